@@ -1,0 +1,1 @@
+"""Start the Streamlit pages, nothing else."""

@@ -1,0 +1,1 @@
+"""Computes a region pack from raw open data."""

@@ -1,0 +1,1 @@
+"""Who is served, who is left out, and how sure is that?"""

@@ -1,0 +1,167 @@
+"""One tree of named errors and warnings.
+
+Every message answers three questions: what is wrong, where (file, row, column) and how to mend it.
+The command line turns :class:`InputError` into exit status 2 and :class:`NoAnswerError` into 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_QUOTED = 80
+
+
+def quote(value: object) -> str:
+    """Show a value from data in a message: on one line, printable and at most 80 characters."""
+    text = str(value)[: MAX_QUOTED + 1]
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return f"{shown[:MAX_QUOTED]}…" if len(shown) > MAX_QUOTED else shown
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a fault lies: a file, and in it a row (1 = first data row) and a column."""
+
+    path: str | Path | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        parts = []
+        if self.path is not None:
+            parts.append(quote(Path(self.path).name))
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f"column {quote(self.column)}")
+        return ", ".join(parts)
+
+
+class WelcomemapError(Exception):
+    """Base of all errors the package raises on purpose.
+
+    Parameters
+    ----------
+    what
+        The fault in one sentence, without a full stop.
+    where
+        File, row and column, where they are known.
+    how
+        How to mend it, as a sentence in the imperative.
+    """
+
+    def __init__(self, what: str, *, where: Place | None = None, how: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.how = how
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where is not None and str(self.where) else ""
+        mend = f" {self.how}" if self.how else ""
+        return f"{self.what}{place}.{mend}"
+
+
+class InputError(WelcomemapError):
+    """Something the user gave cannot be used: a file, an option, a value."""
+
+
+class UsageError(InputError):
+    """An option or argument has an impossible value."""
+
+
+class UnknownScenarioError(InputError):
+    """No scenario of that name, and no such file."""
+
+
+class TableError(InputError):
+    """A table cannot be read or breaks its column contract."""
+
+
+class EmptyTableError(TableError):
+    """The table has no rows, or the file no bytes."""
+
+
+class DelimiterError(TableError):
+    """The columns are separated by something else than expected."""
+
+
+class EncodingError(TableError):
+    """The text is not UTF-8."""
+
+
+class MissingColumnError(TableError):
+    """A required column is absent."""
+
+
+class ColumnValueError(TableError):
+    """A cell holds a value its column does not allow."""
+
+
+class DuplicateIdError(TableError):
+    """Two rows share an id."""
+
+
+class TooLargeError(InputError):
+    """A file or a text is larger than the stated bound."""
+
+
+class CoordinateError(InputError):
+    """A coordinate lies outside the region."""
+
+
+class SwappedCoordinatesError(CoordinateError):
+    """Latitude and longitude are exchanged."""
+
+
+class GeometryError(InputError):
+    """A geometry is invalid: unclosed, self-crossing, empty or of the wrong type."""
+
+
+class PackError(InputError):
+    """A region pack is missing, incomplete or damaged."""
+
+
+class MissingLayerError(PackError):
+    """A layer named in the manifest has no file, or a needed layer is not named."""
+
+
+class HashMismatchError(PackError):
+    """A layer's bytes are not those the manifest records."""
+
+
+class NetworkError(WelcomemapError):
+    """A service on the network did not give a usable answer."""
+
+
+class OutputError(WelcomemapError):
+    """A result could not be written; nothing was left half written."""
+
+
+class NoAnswerError(WelcomemapError):
+    """The question is well posed, and no answer exists (for example infeasible siting)."""
+
+
+class WelcomemapWarning(UserWarning):
+    """Base of all warnings the package gives."""
+
+
+class TextEncodingWarning(WelcomemapWarning):
+    """The text was read in another encoding than UTF-8."""
+
+
+class DelimiterWarning(WelcomemapWarning):
+    """The table was read with another delimiter than the comma."""
+
+
+class CoordinateWarning(WelcomemapWarning):
+    """A coordinate was mended or set aside."""
+
+
+class BorderWarning(WelcomemapWarning):
+    """A point lies so near a district border that its district is uncertain."""
+
+
+class MarkupWarning(WelcomemapWarning):
+    """Text from data contains markup; it is shown as plain text."""

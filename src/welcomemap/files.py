@@ -1,0 +1,89 @@
+"""Write a file whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from welcomemap.errors import OutputError, Place
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written: path, size in bytes and sha256 of its content."""
+
+    path: Path
+    bytes: int
+    sha256: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the keys of the command-line contract."""
+        return {"path": str(self.path), "bytes": self.bytes, "sha256": self.sha256}
+
+
+def hash_file(path: Path) -> str:
+    """Return the sha256 of a file as 64 lower-case hex digits."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """Give a temporary path in the same folder; on success fsync it and rename it over ``path``.
+
+    Raises
+    ------
+    OutputError
+        If the folder is missing or not writable, or the disk is full. Nothing is left behind, and
+        an existing file at ``path`` stays as it was.
+    """
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+        )
+    except OSError as error:
+        raise _output_error(path, error) from error
+    os.close(handle)
+    beside = Path(name)
+    try:
+        yield beside
+        with beside.open("rb+") as finished:
+            os.fsync(finished.fileno())
+        beside.chmod(0o666 & ~_umask())
+        beside.replace(path)
+    except OSError as error:
+        raise _output_error(path, error) from error
+    finally:
+        with suppress(FileNotFoundError):
+            beside.unlink()
+
+
+def write_bytes(path: Path, content: bytes) -> Written:
+    """Write ``content`` to ``path`` whole or not at all and return what was written."""
+    with written_beside(path) as beside:
+        beside.write_bytes(content)
+    return Written(path, len(content), hashlib.sha256(content).hexdigest())
+
+
+def describe_written(path: Path) -> Written:
+    """Return path, size and sha256 of a file that another library has just written."""
+    return Written(path, path.stat().st_size, hash_file(path))
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _output_error(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"cannot write: {error.strerror or error}",
+        where=Place(path),
+        how="Choose a folder that exists, is writable and has space; nothing was changed.",
+    )

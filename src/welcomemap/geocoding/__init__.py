@@ -1,0 +1,1 @@
+"""Where is this address? Parsing, the embedded gazetteer, services and the pipeline."""

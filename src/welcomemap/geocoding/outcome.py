@@ -1,0 +1,68 @@
+"""The closed set of geocoding outcomes, and the typed result that carries one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from welcomemap.wording import Text
+
+
+class Outcome(StrEnum):
+    """What became of an address; the set is closed (see the command-line contract)."""
+
+    EXACT = "exact"
+    CORRECTED = "corrected"
+    INTERPOLATED = "interpolated"
+    NEAREST_NUMBER = "nearest_number"
+    RANGE = "range"
+    STREET = "street"
+    PLACE = "place"
+    AMBIGUOUS = "ambiguous"
+    OUTSIDE = "outside"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One of several possible readings of an address."""
+
+    label: str
+    street: str
+    house_number: str | None
+    x: float | None
+    y: float | None
+
+
+@dataclass(frozen=True)
+class GeocodeResult:
+    """Where an address lies and how sure that is.
+
+    Attributes
+    ----------
+    x, y
+        Metres in the region's metric CRS, ``None`` where there is no location.
+    error_radius_m
+        The true place lies within this distance for at least 95 % of such results.
+    """
+
+    outcome: Outcome
+    explanation: Text
+    matched: str | None = None
+    street: str | None = None
+    house_number: str | None = None
+    postcode: str | None = None
+    x: float | None = None
+    y: float | None = None
+    error_radius_m: float | None = None
+    district: int | None = None
+    quarter: str | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    contradictions: tuple[Text, ...] = ()
+    source: str = "gazetteer"
+    notes: tuple[Text, ...] = field(default=())
+
+    @property
+    def is_located(self) -> bool:
+        """Tell whether the result has coordinates."""
+        return self.x is not None and self.y is not None

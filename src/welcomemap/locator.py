@@ -1,0 +1,1 @@
+"""One address, and the service points nearest to it (for residents)."""

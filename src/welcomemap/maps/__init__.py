@@ -1,0 +1,1 @@
+"""Draws interactive maps that ask no other host for anything."""

@@ -1,0 +1,1 @@
+"""What is the region? Its layers, their manifest and their verification."""

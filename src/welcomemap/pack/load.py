@@ -1,0 +1,211 @@
+"""Open a region pack and read its layers, each when it is first asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from welcomemap.errors import MissingLayerError, PackError, Place, quote
+
+PACK_VARIABLE = "WELCOMEMAP_PACK"
+MANIFEST_NAME = "datapackage.json"
+
+
+def find_pack(folder: str | Path | None = None) -> Path:
+    """Return the folder of the region pack: as given, from ``WELCOMEMAP_PACK``, or embedded.
+
+    Raises
+    ------
+    PackError
+        If the folder holds no ``datapackage.json``.
+    """
+    chosen = folder or os.environ.get(PACK_VARIABLE) or _embedded_pack()
+    path = Path(chosen)
+    if not (path / MANIFEST_NAME).is_file():
+        raise PackError(
+            f"no region pack in folder {quote(path.name)}",
+            where=Place(path / MANIFEST_NAME),
+            how="Give a folder that holds datapackage.json with --pack or WELCOMEMAP_PACK.",
+        )
+    return path
+
+
+def _embedded_pack() -> Path:
+    installed = Path(__file__).parents[1] / "_embedded" / "geodata"
+    return installed if installed.is_dir() else Path(__file__).parents[3] / "geodata"
+
+
+@dataclass(frozen=True)
+class RegionPack:
+    """A region: manifest and layers. Geometries are in the pack's metric CRS.
+
+    Layers are read when first asked for and then kept; treat the tables as read-only.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def region(self) -> Mapping[str, Any]:
+        """Settings of the region: the ``region`` object of the manifest."""
+        settings: Mapping[str, Any] = self.manifest["region"]
+        return settings
+
+    @property
+    def name(self) -> str:
+        """Name of the municipality."""
+        return str(self.region["name"])
+
+    @property
+    def crs(self) -> str:
+        """Metric CRS, such as ``EPSG:25832``."""
+        return str(self.region["crs"])
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Names of the scenarios the pack publishes, oldest first."""
+        return tuple(str(name) for name in self.region["scenarios"])
+
+    def has_layer(self, name: str) -> bool:
+        """Tell whether the manifest names a layer."""
+        return any(resource["name"] == name for resource in self.manifest["resources"])
+
+    def layer_path(self, name: str) -> Path:
+        """Return the file of a layer.
+
+        Raises
+        ------
+        MissingLayerError
+            If the manifest does not name the layer, or its file is absent.
+        """
+        for resource in self.manifest["resources"]:
+            if resource["name"] == name:
+                path = self.folder / str(resource["path"])
+                if path.is_file():
+                    return path
+                raise MissingLayerError(
+                    f"layer {name} has no file", where=Place(path),
+                    how="Restore the file or build the pack again with: welcomemap data build.",
+                )  # fmt: skip
+        raise MissingLayerError(
+            f"the pack has no layer {name}", where=Place(self.folder / MANIFEST_NAME),
+            how="Add the layer to the pack.",
+        )  # fmt: skip
+
+    def read_features(self, name: str) -> gpd.GeoDataFrame:
+        """Read a GeoJSON or GeoParquet layer into the metric CRS."""
+        path = self.layer_path(name)
+        table = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+        return table if table.crs == self.crs else table.to_crs(self.crs)
+
+    def read_rows(self, name: str) -> pd.DataFrame:
+        """Read a CSV layer; every cell is text, empty cells are empty texts."""
+        return pd.read_csv(self.layer_path(name), dtype=str, keep_default_na=False)
+
+    @cached_property
+    def districts(self) -> gpd.GeoDataFrame:
+        """Districts, see :data:`welcomemap.tables.DISTRICT_COLUMNS`, ordered by number."""
+        return self.read_features("districts")
+
+    @cached_property
+    def quarters(self) -> gpd.GeoDataFrame:
+        """Quarters, see :data:`welcomemap.tables.QUARTER_COLUMNS`, ordered by number."""
+        return self.read_features("quarters")
+
+    @cached_property
+    def demand_cells(self) -> gpd.GeoDataFrame:
+        """Demand cells, see :data:`welcomemap.tables.DEMAND_CELL_COLUMNS`."""
+        return self.read_features("demand_cells")
+
+    @cached_property
+    def addresses(self) -> gpd.GeoDataFrame:
+        """Addresses, see :data:`welcomemap.tables.ADDRESS_COLUMNS`."""
+        return self.read_features("addresses")
+
+    @cached_property
+    def service_points(self) -> pd.DataFrame:
+        """Service points of all scenarios, with ``lat``, ``lon`` and ``scenario``."""
+        return self.read_rows("service_points")
+
+    @cached_property
+    def site_history(self) -> pd.DataFrame:
+        """Dated reports that confirm or dispute service points."""
+        return self.read_rows("site_history")
+
+    @cached_property
+    def candidate_sites(self) -> pd.DataFrame:
+        """Candidate sites, see :data:`welcomemap.tables.CANDIDATE_SITE_COLUMNS`."""
+        return self.read_rows("candidate_sites")
+
+    @cached_property
+    def advice_offices(self) -> pd.DataFrame:
+        """Advice offices of any kind, see :data:`welcomemap.tables.ADVICE_OFFICE_COLUMNS`."""
+        return self.read_rows("advice_offices")
+
+    @cached_property
+    def stops(self) -> gpd.GeoDataFrame:
+        """Stops, see :data:`welcomemap.tables.STOP_COLUMNS`."""
+        return self.read_features("stops")
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """Lines, see :data:`welcomemap.tables.LINE_COLUMNS`."""
+        return self.read_rows("lines")
+
+    @cached_property
+    def line_stops(self) -> pd.DataFrame:
+        """Stops of each line in order, see :data:`welcomemap.tables.LINE_STOP_COLUMNS`."""
+        return self.read_rows("line_stops")
+
+    @cached_property
+    def river(self) -> gpd.GeoDataFrame:
+        """Barriers nobody crosses except at a crossing: LineStrings (schematic mid-river)."""
+        return self.read_features("river")
+
+    @cached_property
+    def river_crossings(self) -> gpd.GeoDataFrame:
+        """Crossings, see :data:`welcomemap.tables.RIVER_CROSSING_COLUMNS`."""
+        return self.read_features("river_crossings")
+
+    @cached_property
+    def street_edges(self) -> gpd.GeoDataFrame:
+        """Street pieces, see :data:`welcomemap.tables.STREET_EDGE_COLUMNS`."""
+        return self.read_features("street_edges")
+
+    @cached_property
+    def street_extent(self) -> gpd.GeoDataFrame:
+        """Polygon inside which the street network is complete."""
+        return self.read_features("street_extent")
+
+
+def load_pack(folder: str | Path | None = None) -> RegionPack:
+    """Open the region pack in a folder (default: ``WELCOMEMAP_PACK``, then the embedded one).
+
+    Raises
+    ------
+    PackError
+        If there is no pack, or its manifest is not JSON with ``region`` and ``resources``.
+    """
+    path = find_pack(folder)
+    where = Place(path / MANIFEST_NAME)
+    try:
+        manifest = json.loads((path / MANIFEST_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PackError(
+            f"the manifest cannot be read: {quote(error)}", where=where,
+            how="Restore datapackage.json or build the pack again.",
+        ) from error  # fmt: skip
+    if not isinstance(manifest, dict) or not {"region", "resources"} <= manifest.keys():
+        raise PackError(
+            "the manifest lacks region or resources", where=where,
+            how="Restore datapackage.json or build the pack again.",
+        )  # fmt: skip
+    return RegionPack(path, manifest)

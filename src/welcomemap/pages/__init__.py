@@ -1,0 +1,1 @@
+"""Streamlit pages: widgets to study request, result to map and table."""

@@ -1,0 +1,1 @@
+"""Makes the council paper and the tables, and replays them."""

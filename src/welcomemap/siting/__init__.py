@@ -1,0 +1,1 @@
+"""Where should the next one open, and what proves it?"""

@@ -1,0 +1,67 @@
+"""Numbers, units and sentences as people read them, in German and English."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from babel.numbers import format_decimal
+
+Language = Literal["de", "en"]
+LANGUAGES: tuple[Language, ...] = ("de", "en")
+UNKNOWN = {"de": "keine Angabe", "en": "not known"}
+WIDE_INTERVAL_SHARE = 0.05
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class Text:
+    """The same sentence in German and in English."""
+
+    de: str
+    en: str
+
+    def in_language(self, language: Language) -> str:
+        """Return the sentence in one of the two languages."""
+        return self.de if language == "de" else self.en
+
+    def to_json(self) -> dict[str, str]:
+        """Return ``{"de": …, "en": …}``."""
+        return {"de": self.de, "en": self.en}
+
+
+def format_number(value: float | None, language: Language, digits: int = 0) -> str:
+    """Write a number with separators of the language: 1.234,5 or 1,234.5; unknown in words."""
+    if value is None or math.isnan(value):
+        return UNKNOWN[language]
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, format=pattern, locale=language))
+
+
+def format_share(
+    share: float | None, language: Language, interval: tuple[float, float] | None = None
+) -> str:
+    """Write a share (0-1) in percent, no decimals where its interval is wider than 5 points."""
+    if share is None or math.isnan(share):
+        return UNKNOWN[language]
+    is_wide = interval is not None and interval[1] - interval[0] > WIDE_INTERVAL_SHARE
+    number = format_number(100 * share, language, 0 if is_wide else 1)
+    return f"{number}{NO_BREAK_SPACE}%" if language == "de" else f"{number}%"
+
+
+def format_metres(metres: float | None, language: Language) -> str:
+    """Write a length: below 1,000 m rounded to 10 m, above in kilometres with one decimal."""
+    if metres is None or not math.isfinite(metres):
+        return UNKNOWN[language]
+    rounded = round(metres / 10) * 10
+    if rounded < 1000:
+        return f"{format_number(rounded, language)}{NO_BREAK_SPACE}m"
+    return f"{format_number(metres / 1000, language, 1)}{NO_BREAK_SPACE}km"
+
+
+def format_minutes(minutes: float | None, language: Language) -> str:
+    """Write a duration in minutes, rounded up."""
+    if minutes is None or not math.isfinite(minutes):
+        return UNKNOWN[language]
+    return f"{format_number(math.ceil(minutes - 1e-9), language)}{NO_BREAK_SPACE}min"
