@@ -1,0 +1,22 @@
+"""Fixtures that several rooms share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.worlds import load_rechteckstadt
+from welcomemap.pack.load import RegionPack, load_pack
+
+
+@pytest.fixture(scope="session")
+def tiny_pack(tmp_path_factory: pytest.TempPathFactory) -> RegionPack:
+    """Rechteckstadt, see :mod:`tests.worlds`."""
+    return load_rechteckstadt(tmp_path_factory.mktemp("rechteckstadt"))
+
+
+@pytest.fixture(scope="session")
+def default_pack() -> RegionPack:
+    """The embedded region pack."""
+    return load_pack(Path(__file__).parents[1] / "geodata")
