@@ -1,0 +1,159 @@
+"""Where people live and which areas they belong to, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from welcomemap.crs import Points
+from welcomemap.errors import PackError, UsageError, quote
+from welcomemap.pack.load import RegionPack
+from welcomemap.tables import GROUPS
+
+AreaKind = Literal["city", "district", "quarter"]
+AreaId = int | str
+AREA_KINDS: tuple[AreaKind, ...] = ("city", "district", "quarter")
+
+
+@dataclass(frozen=True, eq=False)
+class AreaSet:
+    """Areas that tile the city, and the area each demand cell belongs to.
+
+    Attributes
+    ----------
+    ids, names
+        One entry per area; districts are ints, quarters texts, the city its name.
+    index
+        Number of the area of each demand cell, shape (n_cells,).
+    """
+
+    kind: AreaKind
+    ids: tuple[AreaId, ...]
+    names: tuple[str, ...]
+    index: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Weighted origins and their areas.
+
+    Attributes
+    ----------
+    points
+        Where the people of each cell live on average, (n_cells, 2), metres in the metric CRS.
+    weights
+        People per cell and group, (n_cells, n_groups); not negative.
+    groups
+        Names of the columns of ``weights``.
+    city, districts, quarters
+        The three tilings; each quarter lies in one district.
+    district_of_quarter
+        Number of the district of each quarter, (n_quarters,).
+    """
+
+    points: Points
+    weights: NDArray[np.float64]
+    groups: tuple[str, ...]
+    city: AreaSet
+    districts: AreaSet
+    quarters: AreaSet
+    district_of_quarter: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def areas(self, kind: AreaKind) -> AreaSet:
+        """Return the tiling of one kind."""
+        return {"city": self.city, "district": self.districts, "quarter": self.quarters}[kind]
+
+    def weight_of(self, group: str) -> NDArray[np.float64]:
+        """Return the people of one group per cell, (n_cells,).
+
+        Raises
+        ------
+        UsageError
+            If the demand has no such group.
+        """
+        return self.weights[:, self._column(group)]
+
+    def select_groups(self, groups: Sequence[str]) -> Demand:
+        """Return the same demand with only some groups, in the order given."""
+        columns = [self._column(group) for group in groups]
+        return Demand(
+            self.points, self.weights[:, columns], tuple(groups), self.city, self.districts,
+            self.quarters, self.district_of_quarter,
+        )  # fmt: skip
+
+    def totals(self, kind: AreaKind) -> NDArray[np.float64]:
+        """Return the people per area and group, (n_areas, n_groups)."""
+        return self.sum_by_area(self.weights, kind)
+
+    def sum_by_area(self, cell_values: NDArray[np.float64], kind: AreaKind) -> NDArray[np.float64]:
+        """Sum values of cells, (n_cells, k), over the areas of a kind: (n_areas, k)."""
+        areas = self.areas(kind)
+        columns = [
+            np.bincount(areas.index, weights=column, minlength=len(areas))
+            for column in np.atleast_2d(cell_values.T)
+        ]
+        return np.column_stack(columns) if columns else np.zeros((len(areas), 0))
+
+    def _column(self, group: str) -> int:
+        if group not in self.groups:
+            known = ", ".join(self.groups)
+            raise UsageError(f"unknown group {quote(group)!r}", how=f"Choose from: {known}.")
+        return self.groups.index(group)
+
+
+def read_demand(pack: RegionPack, groups: Sequence[str] = GROUPS) -> Demand:
+    """Turn the demand cells of a pack into arrays.
+
+    Raises
+    ------
+    PackError
+        If a cell names a quarter, or a quarter a district, that the pack does not have.
+    """
+    cells, quarters, districts = pack.demand_cells, pack.quarters, pack.districts
+    quarter_ids = [str(quarter) for quarter in quarters["quarter"]]
+    district_ids = [int(district) for district in districts["district"]]
+    of_cell = _look_up(quarter_ids, cells["quarter"].astype(str), "demand cell", "quarter")
+    of_quarter = _look_up(district_ids, quarters["district"].astype(int), "quarter", "district")
+    n_cells = len(cells)
+    demand = Demand(
+        points=shapely.get_coordinates(cells.geometry.to_numpy()).reshape(n_cells, 2),
+        weights=cells[list(GROUPS)].to_numpy(dtype=np.float64).reshape(n_cells, len(GROUPS)),
+        groups=GROUPS,
+        city=AreaSet("city", (pack.name,), (pack.name,), np.zeros(n_cells, dtype=np.intp)),
+        districts=AreaSet(
+            "district", tuple(district_ids), _names(districts["name"]), of_quarter[of_cell]
+        ),
+        quarters=AreaSet("quarter", tuple(quarter_ids), _names(quarters["name"]), of_cell),
+        district_of_quarter=of_quarter,
+    )
+    return demand if tuple(groups) == GROUPS else demand.select_groups(groups)
+
+
+def _look_up(
+    known: Sequence[AreaId], wanted: pd.Series[int] | pd.Series[str], of: str, what: str
+) -> NDArray[np.intp]:
+    index = np.asarray(pd.Index(known).get_indexer(pd.Index(wanted)), dtype=np.intp)
+    if (index < 0).any():
+        row = int(np.argmax(index < 0))
+        value = quote(wanted.iloc[row])
+        raise PackError(
+            f"{of} {row + 1} lies in {what} {value}, which the pack does not have",
+            how="Build the pack again with: welcomemap data build.",
+        )
+    return index
+
+
+def _names(column: pd.Series[str]) -> tuple[str, ...]:
+    return tuple(str(name) for name in column)

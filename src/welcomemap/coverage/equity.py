@@ -1,0 +1,116 @@
+"""How unequally travel cost is spread over people, by published formulas.
+
+All functions take cost and people per demand cell, shape (n_cells,). Cost is a burden: who has
+more of it is worse off. People who reach nothing (cost ``inf``) have no cost to compare and are
+left out: read these figures beside their share
+(:attr:`welcomemap.coverage.distribution.CostDistribution.unreachable_share`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """Inequality of travel cost in one group; ``None`` where it is not defined.
+
+    Attributes
+    ----------
+    gini
+        0 (all the same) to 1 (one person bears all).
+    palma
+        Travel cost borne by the tenth with the longest ways ÷ that of the four tenths with the
+        shortest; 0.25 if all are the same.
+    """
+
+    gini: float | None
+    palma: float | None
+
+
+def measure_inequality(cost: NDArray[np.float64], people: NDArray[np.float64]) -> Inequality:
+    """Return both measures for one group."""
+    return Inequality(measure_gini(cost, people), measure_palma(cost, people))
+
+
+def measure_gini(cost: NDArray[np.float64], people: NDArray[np.float64]) -> float | None:
+    """Return the Gini coefficient: half the relative mean absolute difference of all pairs.
+
+    Computed from the Lorenz curve by the trapezoid rule, which is exact for weighted data:
+    ``G = 1 - sum(p_i (L_i + L_{i-1}))`` with shares of people p and cumulated shares of cost L.
+
+    References
+    ----------
+    Gini, C. (1912): Variabilità e mutabilità. Dorfman, R. (1979): A formula for the Gini
+    coefficient. Review of Economics and Statistics 61(1), 146-149, doi:10.2307/1924845.
+    """
+    cost, people = _comparable(cost, people)
+    borne = float(cost @ people)
+    if borne <= 0:
+        return None
+    order = np.argsort(cost, kind="stable")
+    share = people[order] / people.sum()
+    lorenz = np.concatenate([[0.0], np.cumsum(cost[order] * people[order]) / borne])
+    return max(0.0, 1.0 - float(share @ (lorenz[1:] + lorenz[:-1])))
+
+
+def measure_palma(cost: NDArray[np.float64], people: NDArray[np.float64]) -> float | None:
+    """Return the cost of the 10 % with the longest ways ÷ that of the 40 % with the shortest.
+
+    People of a cell on the cut are split. ``None`` if the four tenths bear no cost.
+
+    References
+    ----------
+    Cobham, A., Sumner, A. (2013): Putting the Gini back in the bottle? "The Palma" as a
+    policy-relevant measure of inequality. King's International Development Institute.
+    """
+    cost, people = _comparable(cost, people)
+    if not len(cost):
+        return None
+    order = np.argsort(cost, kind="stable")
+    reached = np.concatenate([[0.0], np.cumsum(people[order])])
+    borne = np.concatenate([[0.0], np.cumsum(cost[order] * people[order])])
+    shortest, all_but_longest = np.interp([0.4 * reached[-1], 0.9 * reached[-1]], reached, borne)
+    return float((borne[-1] - all_but_longest) / shortest) if shortest > 0 else None
+
+
+def measure_concentration(
+    cost: NDArray[np.float64], people: NDArray[np.float64], rank_by: NDArray[np.float64]
+) -> float | None:
+    """Return the concentration index of travel cost over people ranked by something else.
+
+    ``C = 2 cov(h, r) / mean(h)`` with cost h and the weighted fractional rank r (0-1) of
+    ``rank_by``, for example the share of people with migration background where one lives.
+    Positive: the long ways are concentrated where ``rank_by`` is high. Cells with the same
+    ``rank_by`` share one rank, so their order does not matter.
+
+    References
+    ----------
+    Kakwani, N., Wagstaff, A., van Doorslaer, E. (1997): Socioeconomic inequalities in health:
+    measurement, computation, and statistical inference. Journal of Econometrics 77(1), 87-103,
+    doi:10.1016/S0304-4076(96)01807-6. Ties: Chen, Z., Roy, K. (2009), Journal of Health Economics
+    28(1), 169-175, doi:10.1016/j.jhealeco.2008.09.004.
+    """
+    is_ranked = np.isfinite(rank_by)
+    rank_by = rank_by[is_ranked & np.isfinite(cost) & (people > 0)]
+    cost, people = _comparable(cost[is_ranked], people[is_ranked])
+    borne = float(cost @ people)
+    if borne <= 0:
+        return None
+    share = people / people.sum()
+    _, tie = np.unique(rank_by, return_inverse=True)
+    of_tie = np.bincount(tie, weights=share)
+    rank = (np.cumsum(of_tie) - of_tie / 2)[tie]
+    mean = float(cost @ share)
+    covariance = float(share @ ((cost - mean) * (rank - 0.5)))
+    return 2 * covariance / mean
+
+
+def _comparable(
+    cost: NDArray[np.float64], people: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    is_counted = np.isfinite(cost) & (people > 0)
+    return cost[is_counted], people[is_counted]
