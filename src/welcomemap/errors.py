@@ -103,8 +103,48 @@ class DuplicateIdError(TableError):
     """Two rows share an id."""
 
 
+class TableFormatError(TableError):
+    """The file is neither a CSV nor an XLSX table."""
+
+
+class HeaderError(TableError):
+    """The first row does not name every column exactly once."""
+
+
+class RaggedRowError(TableError):
+    """A row has more or fewer cells than the header."""
+
+
+class QuotationMarkError(TableError):
+    """A quotation mark in a CSV file is not closed or not doubled."""
+
+
+class ControlCharacterError(TableError):
+    """A cell holds NUL or another control character."""
+
+
 class TooLargeError(InputError):
     """A file or a text is larger than the stated bound."""
+
+
+class UnreadableAddressError(InputError):
+    """A text is no address anybody could have meant; the subclasses say why."""
+
+
+class AddressTooLongError(UnreadableAddressError, TooLargeError):
+    """The text has too many characters or too many digits for an address."""
+
+
+class AddressCharacterError(UnreadableAddressError):
+    """The text holds NUL, another control character or a lone surrogate."""
+
+
+class AddressFormulaError(UnreadableAddressError):
+    """The text is a spreadsheet formula."""
+
+
+class AddressCodeError(UnreadableAddressError):
+    """The text holds a fragment of HTML, of a template, of SQL or of a program."""
 
 
 class CoordinateError(InputError):
@@ -131,6 +171,10 @@ class HashMismatchError(PackError):
     """A layer's bytes are not those the manifest records."""
 
 
+class RawDataError(InputError):
+    """A raw file of the pack builder is missing or cannot be used."""
+
+
 class NetworkError(WelcomemapError):
     """A service on the network did not give a usable answer."""
 
@@ -153,6 +197,14 @@ class TextEncodingWarning(WelcomemapWarning):
 
 class DelimiterWarning(WelcomemapWarning):
     """The table was read with another delimiter than the comma."""
+
+
+class FormulaWarning(WelcomemapWarning):
+    """A workbook holds formulas; the values they had when it was saved were read."""
+
+
+class WorksheetWarning(WelcomemapWarning):
+    """A workbook has several worksheets; only the first visible one was read."""
 
 
 class CoordinateWarning(WelcomemapWarning):
