@@ -1,0 +1,55 @@
+"""Start the app with the settings that lie beside it in ``.streamlit/config.toml``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from welcomemap.pack.load import PACK_VARIABLE
+
+HEALTH_PATH = "/_stcore/health"
+PUBLIC_NAME_VARIABLE = "STREAMLIT_BROWSER_SERVER_ADDRESS"
+EVERY_INTERFACE = ("0.0.0.0", "::")  # noqa: S104 - compared with what an operator asks for
+
+
+def find_app() -> Path:
+    """Return the app's script: the one inside an installed wheel, else the checkout's."""
+    installed = Path(__file__).parent / "_embedded" / "app.py"
+    return installed if installed.is_file() else Path(__file__).parents[2] / "app.py"
+
+
+def app_command(script: Path, *, port: int, address: str) -> list[str]:
+    """Return the command line that serves ``script``; everything else is in its settings file."""
+    return [
+        sys.executable, "-m", "streamlit", "run", str(script),
+        "--server.port", str(port), "--server.address", address,
+    ]  # fmt: skip
+
+
+def app_environment(
+    inherited: Mapping[str, str], *, address: str, pack: Path | None
+) -> dict[str, str]:
+    """Return the environment of the app: the inherited one, with the pack and a public name.
+
+    Streamlit asks a service on the network for the machine's public address when it listens on
+    every interface and knows no name to show, so it is given one.
+    """
+    environment = dict(inherited)
+    if pack is not None:
+        environment[PACK_VARIABLE] = str(pack.resolve())
+    if address in EVERY_INTERFACE:
+        environment.setdefault(PUBLIC_NAME_VARIABLE, "localhost")
+    return environment
+
+
+def serve(*, port: int, address: str, pack: Path | None = None) -> NoReturn:
+    """Become the app's server, which prints its address and answers on :data:`HEALTH_PATH`.
+
+    The process is replaced, so that a stop signal reaches the server itself.
+    """
+    command = app_command(find_app(), port=port, address=address)
+    environment = app_environment(os.environ, address=address, pack=pack)
+    os.execve(command[0], command, environment)  # noqa: S606 - no shell, a fixed program
