@@ -1,0 +1,15 @@
+"""Read and write tables that people make: CSV and XLSX, bounded and never half written."""
+
+from welcomemap.sheets.bounds import MAX_BYTES, Bounds
+from welcomemap.sheets.read import Sheet, read_table
+from welcomemap.sheets.write import neutralise_formula, write_csv, write_xlsx
+
+__all__ = [
+    "MAX_BYTES",
+    "Bounds",
+    "Sheet",
+    "neutralise_formula",
+    "read_table",
+    "write_csv",
+    "write_xlsx",
+]

@@ -1,0 +1,111 @@
+"""Which character separates the columns, and what are the cells?"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from itertools import islice
+
+from welcomemap.errors import (
+    DelimiterWarning,
+    Place,
+    QuotationMarkError,
+    TooLargeError,
+)
+from welcomemap.sheets.bounds import Bounds
+
+DELIMITERS = (",", ";", "\t", "|")
+DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+SAMPLE_CHARACTERS = 200_000
+SAMPLE_RECORDS = 200
+NO_DELIMITER = "\x1f"
+"""Stands for 'one column only'; control characters were refused before."""
+
+
+def find_delimiter(text: str) -> str | None:
+    """Find the delimiter of a CSV text among comma, semicolon, tab and vertical bar.
+
+    The delimiter must occur in the header. Of those that do, the one wins under which most rows
+    have as many cells as the header; then the one with most columns.
+
+    Returns
+    -------
+    str or None
+        ``None`` if the table has one column only.
+    """
+    found = [(_score(text, delimiter), delimiter) for delimiter in DELIMITERS]
+    best, delimiter = max(found, key=lambda pair: pair[0])
+    return delimiter if best[1] > 1 else None
+
+
+def _score(text: str, delimiter: str) -> tuple[float, int]:
+    sample = text[:SAMPLE_CHARACTERS]
+    reader = csv.reader(StringIO(sample, newline=""), delimiter=delimiter)
+    try:
+        records = [record for record in islice(reader, SAMPLE_RECORDS) if record]
+    except csv.Error:
+        return 0.0, 0
+    if len(sample) < len(text) and len(records) > 2:
+        records.pop()
+    if not records or len(records[0]) < 2:
+        return 0.0, 0
+    width = len(records[0])
+    rows = records[1:]
+    fitting = sum(len(record) == width for record in rows)
+    return (fitting / len(rows) if rows else 1.0), width
+
+
+def read_records(
+    text: str, delimiter: str | None, name: str, bounds: Bounds
+) -> Iterator[list[str]]:
+    """Yield the records of a CSV text as lists of cells; the first one is the header.
+
+    Raises
+    ------
+    QuotationMarkError
+        If a quotation mark is not closed, or one inside a quoted cell is not doubled.
+    TooLargeError
+        If a cell is longer than the CSV reader takes.
+    """
+    reader = csv.reader(
+        StringIO(text, newline=""), delimiter=delimiter or NO_DELIMITER, strict=True
+    )
+    row = 0
+    while True:
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _csv_error(error, name, row, bounds) from error
+        yield record
+        row += 1
+
+
+def _csv_error(
+    error: csv.Error, name: str, row: int, bounds: Bounds
+) -> QuotationMarkError | TooLargeError:
+    where = Place(name, row=row) if row else Place(name, column="header")
+    if "field limit" in str(error):
+        return TooLargeError(
+            f"a cell is too long; expected at most {bounds.max_cell_characters:,} characters",
+            where=where,
+            how="Shorten the cell; a forgotten quotation mark can join many rows into one.",
+        )
+    return QuotationMarkError(
+        "a quotation mark is not closed, or not doubled inside a quoted cell",
+        where=where,
+        how='Close the quoted cell, and write "" for a quotation mark inside it.',
+    )
+
+
+def warn_delimiter(delimiter: str | None, name: str) -> tuple[DelimiterWarning, ...]:
+    """Return a warning if the delimiter is another than the comma."""
+    if delimiter in {None, ","}:
+        return ()
+    message = (
+        f"the columns are separated by {DELIMITER_NAMES[str(delimiter)]}, not comma"
+        f" ({Place(name)}). It was read so; nothing needs to be done."
+    )
+    return (DelimiterWarning(message),)

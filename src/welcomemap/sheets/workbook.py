@@ -1,0 +1,193 @@
+"""Read the first worksheet of an XLSX file as text, in bounded time and memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import chain
+from typing import Any
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from welcomemap.errors import (
+    FormulaWarning,
+    Place,
+    TableFormatError,
+    TooLargeError,
+    WelcomemapWarning,
+    WorksheetWarning,
+    quote,
+)
+from welcomemap.sheets.bounds import EXCEL_MAX_ROWS, Bounds
+
+MAX_PARTS = 1_000
+MAX_SMALL_PART_BYTES = 1_000_000
+MAX_RECORD_BYTES = 2_000_000
+MAX_CELLS = 5_000_000
+CHUNK_BYTES = 1 << 18
+RECORD_START = re.compile(rb"<(?:\w+:)?(?:row|si)\b")
+FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+FORBIDDEN_XML = re.compile(rb"<!DOCTYPE|<!ENTITY|^(?:\xff\xfe|\xfe\xff)", re.IGNORECASE)
+LARGE_PARTS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml", re.IGNORECASE)
+UNUSED_PARTS = re.compile(r"xl/(?:media|drawings|charts|embeddings|printerSettings)/|docProps/")
+BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, InvalidFileException, SyntaxError, KeyError,
+    ValueError, TypeError, AttributeError, IndexError, NotImplementedError, EOFError, OSError,
+    RuntimeError,
+)  # fmt: skip
+"""What zipfile, openpyxl and the XML parsers (SyntaxError) raise on damaged workbooks."""
+
+
+def read_worksheet(
+    content: bytes, name: str, bounds: Bounds
+) -> tuple[list[list[str]], tuple[WelcomemapWarning, ...]]:
+    """Return the records of the first visible worksheet (the first is the header), and warnings.
+
+    Warnings of openpyxl speak of formats and lists that play no part here; they are not shown.
+
+    Raises
+    ------
+    TooLargeError
+        If the parts unpack to more than the bound, or it has more rows, columns or cells.
+    TableFormatError
+        If it is no XLSX workbook, is damaged, or declares XML entities.
+    """
+    try:
+        has_formulas = _check_parts(content, name, bounds)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
+            workbook = openpyxl.load_workbook(
+                BytesIO(content), read_only=True, data_only=True, keep_links=False
+            )
+            visible = [s for s in workbook.worksheets if s.sheet_state == "visible"]
+            worksheet = (visible or workbook.worksheets)[0]
+            worksheet.reset_dimensions()
+            records = list(_read_rows(worksheet, name, bounds))
+    except BROKEN as error:
+        raise _broken(error, name) from error
+    findings: list[WelcomemapWarning] = []
+    if len(workbook.worksheets) > 1:
+        message = (
+            f"the workbook has {len(workbook.worksheets)} worksheets; only"
+            f" {quote(worksheet.title)} was read ({Place(name)}). Put the table there."
+        )
+        findings.append(WorksheetWarning(message))
+    if has_formulas:
+        message = (
+            f"the workbook holds formulas; the values from when it was saved were read"
+            f" ({Place(name)}). Check these cells."
+        )
+        findings.append(FormulaWarning(message))
+    return records, tuple(findings)
+
+
+def _check_parts(content: bytes, name: str, bounds: Bounds) -> bool:
+    """Refuse bombs before anything is parsed; tell whether there are formulas."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if "xl/workbook.xml" not in {part.filename for part in parts}:
+            raise TableFormatError(
+                "the file is a ZIP archive, not an XLSX workbook",
+                where=Place(name),
+                how="Save the table as .xlsx or as CSV UTF-8.",
+            )
+        unpacked = sum(part.file_size for part in parts)
+        if len(parts) > MAX_PARTS or unpacked > bounds.max_unpacked_bytes:
+            raise TooLargeError(
+                f"the workbook unpacks to {unpacked / 1e6:,.0f} MB in {len(parts):,} parts;"
+                f" expected at most {bounds.max_unpacked_bytes / 1e6:g} MB",
+                where=Place(name),
+                how="Save the table alone as .xlsx or as CSV UTF-8.",
+            )
+        has_formulas = False
+        for part in parts:
+            if not part.is_dir() and not UNUSED_PARTS.match(part.filename):
+                has_formulas |= _check_part(archive, part, name)
+    return has_formulas
+
+
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> bool:
+    """Bound what the XML parser must hold at a time: one row, one text, one small part."""
+    where = Place(name)
+    is_large = LARGE_PARTS.fullmatch(part.filename) is not None
+    if not is_large and part.file_size > MAX_SMALL_PART_BYTES:
+        raise TooLargeError(
+            f"the workbook's part {quote(part.filename)} is too large",
+            where=where,
+            how="Save the table alone, without formats, as .xlsx or as CSV UTF-8.",
+        )
+    has_formulas = False
+    since_start, tail = 0, b""
+    with archive.open(part) as handle:
+        while chunk := handle.read(CHUNK_BYTES):
+            window = tail + chunk
+            if FORBIDDEN_XML.search(window):
+                raise TableFormatError(
+                    f"the workbook's part {quote(part.filename)} declares XML entities",
+                    where=where,
+                    how="Save the table again with a spreadsheet program.",
+                )
+            starts = [match.start() for match in RECORD_START.finditer(window)]
+            longest = since_start + (starts[0] if starts else len(window))
+            since_start = len(window) - starts[-1] if starts else since_start + len(chunk)
+            if is_large and max(longest, since_start) > MAX_RECORD_BYTES:
+                raise TooLargeError(
+                    f"a row or text in {quote(part.filename)} is larger than"
+                    f" {MAX_RECORD_BYTES / 1e6:g} MB",
+                    where=where,
+                    how="Save the table alone as .xlsx or as CSV UTF-8.",
+                )
+            has_formulas = has_formulas or FORMULA.search(window) is not None
+            tail = window[-16:]
+    return has_formulas and is_large and "worksheets" in part.filename
+
+
+def _read_rows(worksheet: Any, name: str, bounds: Bounds) -> Iterator[list[str]]:
+    """Yield rows as text; rows and cells that a file claims to have are counted and bounded."""
+    n_cells = 0
+    width = 0
+    for row, values in enumerate(worksheet.iter_rows(values_only=True)):
+        n_cells += len(values) + 1
+        if row > EXCEL_MAX_ROWS or n_cells > MAX_CELLS:
+            raise TooLargeError(
+                "the worksheet claims more cells than a table of its size can have",
+                where=Place(name, row=row or None),
+                how="Delete empty rows and columns, or save the table as CSV UTF-8.",
+            )
+        if row and not any(value is not None for value in values):
+            yield []
+            continue
+        bounds.check_rows(row, name)
+        cells = [_to_text(value) for value in values]
+        filled = max((i + 1 for i, text in enumerate(cells) if text), default=0)
+        bounds.check_columns(filled, name, row or None)
+        width = width if row else filled
+        yield list(chain(cells[:filled], [""] * (width - filled)))
+
+
+def _to_text(value: object) -> str:
+    """Write a cell as a person would: no decimals on whole numbers, ISO dates."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime):
+        is_date = value.time() == dt.time(0)
+        return value.date().isoformat() if is_date else value.isoformat(sep=" ")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
+
+
+def _broken(error: Exception, name: str) -> TableFormatError:
+    return TableFormatError(
+        f"the workbook is damaged or locked: {quote(error)}",
+        where=Place(name),
+        how="Open it in a spreadsheet program and save it again as .xlsx, or as CSV UTF-8.",
+    )

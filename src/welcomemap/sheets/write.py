@@ -1,0 +1,139 @@
+"""Write tables as CSV and XLSX: whole or not at all, the same bytes twice, no live formulas."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+import re
+import zipfile
+from collections.abc import Iterable
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from welcomemap.files import Written, write_bytes
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What spreadsheet programs take for the start of a formula (OWASP, CSV injection)."""
+
+PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
+XML_NONCHARACTERS = re.compile("[\ufffe\uffff\ud800-\udfff]")
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+DOCUMENT_DATE = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
+MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
+
+
+def neutralise_formula(text: str) -> str:
+    """Put an apostrophe before a cell that a spreadsheet program would run as a formula.
+
+    Cells that start with ``= + - @``, a tab, a line end or the full-width forms of these signs are
+    concerned; a plain number such as ``-3.5`` is no formula and stays. Idempotent.
+    """
+    if text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def write_csv(
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    delimiter: str = ",",
+    has_bom: bool = False,
+    decimal: str = ".",
+) -> Written:
+    """Write a table as CSV in UTF-8, whole or not at all.
+
+    Parameters
+    ----------
+    frame
+        Any table; missing values become empty cells, formulas are neutralised.
+    path
+        Where to.
+    delimiter, has_bom, decimal
+        For Excel in German: ``delimiter=";", has_bom=True, decimal=","``. ``decimal`` concerns
+        columns of floats only; text stays as it is.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    buffer = StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n" if has_bom else "\n")
+    writer.writerow([neutralise_formula(str(column)) for column in frame.columns])
+    columns = [[_to_text(value, decimal) for value in frame[column]] for column in frame.columns]
+    writer.writerows(zip(*columns, strict=True))
+    text = XML_NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", buffer.getvalue())
+    return write_bytes(path, text.encode("utf-8-sig" if has_bom else "utf-8"))
+
+
+def write_xlsx(frame: pd.DataFrame, path: Path, *, sheet_name: str = "Tabelle1") -> Written:
+    """Write a table as an XLSX workbook, whole or not at all; the same table gives the same bytes.
+
+    Numbers stay numbers, all else is text and never a formula; characters that XML cannot hold
+    become U+FFFD.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    workbook = openpyxl.Workbook(write_only=True)
+    workbook.properties.creator = "welcomemap"
+    workbook.properties.created = DOCUMENT_DATE
+    worksheet = workbook.create_sheet(sheet_name)
+    worksheet.freeze_panes = "A2"
+    worksheet.append([_to_cell(str(column)) for column in frame.columns])
+    columns: Iterable[list[Any]] = [list(frame[column]) for column in frame.columns]
+    for row in zip(*columns, strict=True):
+        worksheet.append([_to_cell(value) for value in row])
+    buffer = BytesIO()
+    workbook.save(buffer)
+    return write_bytes(path, _fix_dates(buffer.getvalue()))
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def _to_text(value: object, decimal: str) -> str:
+    if _is_missing(value):
+        return ""
+    if isinstance(value, float):
+        return repr(float(value)).replace(".", decimal)
+    return neutralise_formula(str(value))
+
+
+def _to_cell(value: Any) -> object:
+    if _is_missing(value):
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    text = XML_NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", neutralise_formula(str(value)))
+    return ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _fix_dates(content: bytes) -> bytes:
+    """Replace the time of writing inside a workbook by a fixed one."""
+    stamp = DOCUMENT_DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    fixed = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(content)) as source,
+        zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for part in source.infolist():
+            body = source.read(part)
+            if part.filename == "docProps/core.xml":
+                body = MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", body)
+            entry = zipfile.ZipInfo(part.filename, ZIP_EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, body)
+    return fixed.getvalue()
