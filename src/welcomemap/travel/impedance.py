@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ def parse_threshold(text: str) -> Threshold:
     return Threshold(float(match[1]), "min" if match[2] == "min" else "m")
 
 
-def is_within(cost: NDArray[np.float64], threshold: float) -> NDArray[np.bool_]:
+def is_within(cost: NDArray[np.floating[Any]], threshold: float) -> NDArray[np.bool_]:
     """Tell which costs lie within an inclusive threshold (``cost <= threshold``), any shape."""
     within: NDArray[np.bool_] = np.asarray(cost) <= threshold
     return within
