@@ -1,0 +1,26 @@
+"""The checkout these tests look at."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BINARY_SUFFIXES = {".parquet", ".png", ".gz", ".pbf", ".pdf", ".woff2", ".mo", ".gpkg", ".xlsx"}
+
+
+def tracked_files() -> list[Path]:
+    """Return the files that version control knows and that still exist."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def tracked_texts() -> list[tuple[str, str]]:
+    """Return name and content of each tracked text file."""
+    return [
+        (str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))
+        for path in tracked_files()
+        if path.suffix not in BINARY_SUFFIXES
+    ]

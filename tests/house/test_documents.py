@@ -1,0 +1,98 @@
+"""Each example in README.md and docs/ is run, and prints what the document shows."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.checkout import ROOT
+from tests.house.documents import Example, is_printed, read_examples
+
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PROGRAM = "welcomemap"
+# Commands of a new user's first minute: they need a network, so they are read but not run.
+FIRST_MINUTE = {"git", "cd", "./run", "pip", "sudo", "apt-get"}
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)")
+
+
+def run_example(example: Example, folder: Path) -> str:
+    """Run a command as a shell would, and return what it printed on both channels."""
+    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    environment.pop("WELCOMEMAP_PACK", None)
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    ran = subprocess.run(
+        example.command, check=False, shell=True, cwd=folder, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=240,
+    )  # fmt: skip
+    return ran.stdout
+
+
+def program_of(example: Example) -> str:
+    return shlex.split(example.command)[0]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_examples_print_what_is_shown(document: Path, tmp_path: Path) -> None:
+    for example in read_examples(document.read_text("utf-8")):
+        if program_of(example) in FIRST_MINUTE:
+            continue
+        printed = run_example(example, tmp_path)
+        assert is_printed(example.shown, printed), (
+            f"{document.name}:{example.line}: {example.command}\nprinted:\n{printed}"
+        )
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_examples_of_run_name_its_commands(document: Path) -> None:
+    known = set(re.findall(r"^([a-z]+)\) ", (ROOT / "run").read_text("utf-8"), re.MULTILINE))
+    known |= set(re.findall(r"^([a-z]+)\)$", (ROOT / "run").read_text("utf-8"), re.MULTILINE))
+    assert {"app", "test", "check", "bench", "pins"} <= known
+    named = set(re.findall(r"\./run ([a-z]+)", document.read_text("utf-8")))
+    assert named <= known
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_within_the_project_lead_somewhere(document: Path) -> None:
+    targets = LINK.findall(document.read_text("utf-8"))
+    assert [t for t in targets if not (document.parent / t).exists()] == []
+
+
+def test_examples_are_read_with_their_output() -> None:
+    text = "# T\n\n```console\n$ a \\\n> b\nx\n\ny\n$ c\n```\n\n```sh\n$ d\n```\n"
+    assert read_examples(text) == [Example(4, "a b", ("x", "", "y")), Example(9, "c", ())]
+
+
+def test_output_without_a_command_is_refused() -> None:
+    with pytest.raises(ValueError, match="line 2"):
+        read_examples("```console\nx\n```\n")
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "is_same"),
+    [
+        (("a", "b"), "a\nb\n", True),
+        (("a", "b"), "a\nc\n", False),
+        (("a",), "a\nb\n", False),
+        ((), "a\n", False),
+        (("a", "…"), "a\nb\nc\n", True),
+        (("a", "…", "c"), "a\nc\n", True),
+        (("a", "…", "d"), "a\nb\nc\n", False),
+        (("a  ", ""), "a\n", True),
+        (("a.c",), "abc\n", False),
+    ],
+)
+def test_shown_and_printed_are_compared(
+    shown: tuple[str, ...], printed: str, is_same: bool
+) -> None:
+    assert is_printed(shown, printed) is is_same
+
+
+def test_a_real_command_is_run(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("hallo\n")
+    assert run_example(Example(1, "cat x.txt; echo weg >&2", ()), tmp_path) == "hallo\nweg\n"

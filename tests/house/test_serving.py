@@ -1,0 +1,125 @@
+"""``welcomemap serve``: the app's server with its own settings, reachable and asking nobody."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.checkout import ROOT
+from welcomemap.serving import (
+    HEALTH_PATH,
+    PUBLIC_NAME_VARIABLE,
+    app_command,
+    app_environment,
+    find_app,
+)
+
+
+def test_the_checkouts_app_is_found() -> None:
+    assert find_app() == ROOT / "app.py"
+
+
+def test_only_place_and_port_stand_on_the_command_line() -> None:
+    command = app_command(Path("x/app.py"), port=8600, address="127.0.0.1")
+    assert command[1:] == ["-m", "streamlit", "run", "x/app.py", "--server.port", "8600",
+                           "--server.address", "127.0.0.1"]  # fmt: skip
+
+
+def test_the_pack_reaches_the_app(tmp_path: Path) -> None:
+    environment = app_environment({"A": "b"}, address="127.0.0.1", pack=tmp_path)
+    assert environment == {"A": "b", "WELCOMEMAP_PACK": str(tmp_path.resolve())}
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::"])
+def test_no_service_is_asked_for_the_public_address(address: str) -> None:
+    assert app_environment({}, address=address, pack=None) == {PUBLIC_NAME_VARIABLE: "localhost"}
+    named = {PUBLIC_NAME_VARIABLE: "welcome.example"}
+    assert app_environment(named, address=address, pack=None) == named
+
+
+def test_settings_are_private_and_safe() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert settings["browser"]["gatherUsageStats"] is False
+    assert settings["server"]["headless"] is True
+    assert settings["server"]["enableXsrfProtection"] is True
+    assert settings["server"]["address"] == "127.0.0.1"
+    assert settings["server"]["maxUploadSize"] <= 10
+    assert settings["client"] == {"toolbarMode": "minimal", "showErrorDetails": "none"}
+    assert "http" not in str(settings["theme"])
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """Start the app from a folder that is not the checkout; yield its port and log."""
+    folder = tmp_path_factory.mktemp("served")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    code = f"from welcomemap.serving import serve; serve(port={port}, address='127.0.0.1')"
+    log = folder / "log.txt"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=folder, stdout=output, stderr=subprocess.STDOUT,
+            env={**os.environ, "HOME": str(folder)},
+        )  # fmt: skip
+    try:
+        wait_until_healthy(port, log)
+        yield port, log
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def wait_until_healthy(port: int, log: Path) -> None:
+    for _ in range(240):
+        try:
+            fetch(port, HEALTH_PATH)
+        except urllib.error.URLError:
+            time.sleep(0.25)
+        else:
+            return
+    pytest.fail(f"the server did not start:\n{log.read_text()}")
+
+
+def fetch(port: int, path: str, **headers: str) -> tuple[int, str]:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.status, answer.read().decode("utf-8")
+
+
+def test_the_server_is_healthy(served: tuple[int, Path]) -> None:
+    assert fetch(served[0], HEALTH_PATH) == (200, "ok")
+
+
+def test_the_server_prints_its_address(served: tuple[int, Path]) -> None:
+    port, log = served
+    for _ in range(40):
+        if f"http://127.0.0.1:{port}" in log.read_text():
+            break
+        time.sleep(0.25)
+    text = log.read_text()
+    assert f"http://127.0.0.1:{port}" in text
+    assert not re.search(r"External URL|Network URL|usage statistics", text)
+
+
+def test_the_page_names_no_other_host(served: tuple[int, Path]) -> None:
+    status, page = fetch(served[0], "/")
+    assert status == 200
+    assert re.findall(r"""(?:src|href)=["'](?:https?:)?//[^"']+""", page) == []
+
+
+def test_the_log_holds_no_query(served: tuple[int, Path]) -> None:
+    port, log = served
+    fetch(port, "/?address=Merowingerplatz")
+    assert "Merowinger" not in log.read_text()
