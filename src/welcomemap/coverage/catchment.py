@@ -61,12 +61,10 @@ def allocate_demand(
     n_districts = len(demand.districts)
     # Column 0 of the counting grid takes the unallocated (facility -1).
     slot = demand.districts.index * (n_facilities + 1) + facility + 1
-    counted: NDArray[np.float64] = np.column_stack(
-        [
-            np.bincount(slot, weights=column, minlength=n_districts * (n_facilities + 1))
-            for column in demand.weights.T
-        ]
-    ).reshape(n_districts, n_facilities + 1, len(demand.groups))
+    counted = np.empty((n_districts * (n_facilities + 1), len(demand.groups)))
+    for column, people in enumerate(demand.weights.T):
+        counted[:, column] = np.bincount(slot, weights=people, minlength=len(counted))
+    counted = counted.reshape(n_districts, n_facilities + 1, len(demand.groups))
     return Catchments(counted[:, 1:], counted[:, 0], facility, is_tied)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from welcomemap.coverage.demand import AreaKind, Demand
 from welcomemap.errors import UsageError
+from welcomemap.travel.choose import choose_lowest
 from welcomemap.travel.impedance import CostMatrix, NearestCost, Threshold, Unit, is_within
 
 
@@ -80,13 +81,15 @@ def find_nearest(matrix: CostMatrix) -> NearestCost:
             np.full(n_origins, -1, dtype=np.intp), matrix.unit,
         )  # fmt: skip
     rows = np.arange(n_origins)
-    index = matrix.cost.argmin(axis=1)
-    cost = matrix.cost[rows, index]
+    index = choose_lowest(matrix.cost)
     return NearestCost(
-        cost=cost, lower=matrix.lower.min(axis=1), upper=matrix.upper.min(axis=1),
-        basis=matrix.basis[rows, index], index=np.where(np.isinf(cost), -1, index),
+        cost=matrix.cost.min(axis=1),
+        lower=matrix.lower.min(axis=1),
+        upper=matrix.upper.min(axis=1),
+        basis=matrix.basis[rows, np.maximum(index, 0)],
+        index=index,
         unit=matrix.unit,
-    )  # fmt: skip
+    )
 
 
 def select_destinations(matrix: CostMatrix, chosen: NDArray[np.bool_]) -> CostMatrix:
