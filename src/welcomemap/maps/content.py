@@ -1,0 +1,178 @@
+"""What a map is made of: plain facts, each text already in the language of the map.
+
+Texts may come from anyone and may hold anything; they reach a page only as text. Positions are
+metres in the metric CRS that the :class:`Frame` names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shapely.geometry.base import BaseGeometry
+
+from welcomemap.crs import METRIC_CRS
+from welcomemap.style import Sign
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a popup and one cell of the table under the map."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where data comes from and under which licence it stands."""
+
+    name: str
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class TileServer:
+    """A tile server the operator configures; without one a map asks no host for anything.
+
+    Attributes
+    ----------
+    url
+        Template with ``{z}``, ``{x}`` and ``{y}``, beginning with ``https://`` or ``http://``.
+    attribution
+        Plain text that names the provider, as its licence demands.
+    """
+
+    url: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Heading and margin of a map.
+
+    Attributes
+    ----------
+    title
+        The finding as a sentence.
+    subtitle
+        Date, scenario, threshold and mode.
+    remarks
+        Sentences under the subtitle: other readings, estimates, limits.
+    tiles
+        Tile server of the operator, if there is one.
+    """
+
+    title: str
+    subtitle: str = ""
+    remarks: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    crs: str = METRIC_CRS
+    tiles: TileServer | None = None
+
+
+@dataclass(frozen=True)
+class MapSite:
+    """A service point, candidate or address.
+
+    Attributes
+    ----------
+    key
+        Unique on its map.
+    x, y
+        Metres, ``None`` for a site without a known place: it stands in the table only.
+    rank
+        A short text in the sign, such as ``"1"``.
+    warnings
+        Sentences such as which source disputes the site; shown first, in popup and table.
+    """
+
+    key: str
+    name: str
+    sign: Sign
+    x: float | None
+    y: float | None
+    facts: tuple[Fact, ...] = ()
+    warnings: tuple[str, ...] = ()
+    rank: str = ""
+    error_radius_m: float | None = None
+
+    @property
+    def is_located(self) -> bool:
+        """Tell whether the site has a place."""
+        return self.x is not None and self.y is not None
+
+
+@dataclass(frozen=True)
+class MapArea:
+    """A district, quarter or other area.
+
+    Attributes
+    ----------
+    label
+        Text on the map, short.
+    share
+        Share 0-1 that sets the colour; ``None`` where it is not known.
+    share_text
+        The share as people read it, with as many decimals as its interval allows.
+    is_unserved
+        Whether no service point lies in the area (hatched, name in bold).
+    """
+
+    key: str
+    name: str
+    label: str
+    geometry: BaseGeometry
+    share: float | None = None
+    share_text: str = ""
+    is_unserved: bool = False
+    facts: tuple[Fact, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MapCell:
+    """A square of people: centre in metres, side in metres, and a share or a number of people."""
+
+    x: float
+    y: float
+    size_m: float
+    value: float | None
+
+
+@dataclass(frozen=True)
+class MapReach:
+    """A service area: the geometry, what it is called, and whether it is an estimate."""
+
+    key: str
+    name: str
+    geometry: BaseGeometry
+    is_estimate: bool
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class MapChange:
+    """Residents of an area who gained or lost reach between two scenarios."""
+
+    area: MapArea
+    gained: float
+    lost: float
+
+
+@dataclass(frozen=True)
+class MapWay:
+    """A way from one place to another: its line and whether it is an estimate."""
+
+    geometry: BaseGeometry
+    is_estimate: bool
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class MapStudy:
+    """Areas and sites of one scenario, ready to draw."""
+
+    areas: tuple[MapArea, ...]
+    sites: tuple[MapSite, ...]
+    frame: Frame
+    extra_reach: tuple[MapReach, ...] = field(default=())

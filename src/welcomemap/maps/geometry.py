@@ -1,0 +1,153 @@
+"""Geometry for the eye: simplified, in WGS 84, as small lists of whole numbers.
+
+A ring of a map is one list of integers: latitude and longitude of the first point in 1/100,000
+degree (about 1 m), then the differences from point to point. The browser adds them up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from welcomemap.crs import unproject
+
+SCALE = 100_000
+DISPLAY_TOLERANCE_M = 5.0
+LABEL_WIDTH_TO_HEIGHT = 2.5
+LABEL_PLACES = 14
+
+Ring = list[int]
+
+
+def encode_points(points: NDArray[np.float64], *, crs: str) -> Ring:
+    """Encode an (n, 2) array of metres as one list of 2 n integers."""
+    lat, lon = unproject(points, crs=crs)
+    whole = np.column_stack([np.rint(lat * SCALE), np.rint(lon * SCALE)]).astype(np.int64)
+    steps = np.vstack([whole[:1], np.diff(whole, axis=0)])
+    moves: NDArray[np.bool_] = np.append(True, steps[1:].any(axis=1))
+    return [int(number) for number in steps[moves].ravel()]
+
+
+def encode_polygons(geometry: BaseGeometry, *, crs: str) -> list[list[Ring]]:
+    """Encode the polygons of a geometry: a list of polygons, each a list of rings, outer first.
+
+    Rings are left open: the last point is not the first again.
+    """
+    return [
+        [
+            encode_points(shapely.get_coordinates(ring)[:-1], crs=crs)
+            for ring in (polygon.exterior, *polygon.interiors)
+        ]
+        for polygon in list_polygons(geometry)
+    ]
+
+
+def encode_lines(geometry: BaseGeometry, *, crs: str) -> list[Ring]:
+    """Encode the lines of a geometry as a list of lists of integers."""
+    return [encode_points(shapely.get_coordinates(line), crs=crs) for line in list_lines(geometry)]
+
+
+def list_polygons(geometry: BaseGeometry) -> list[Polygon]:
+    """Return the polygons of a geometry that have an area; other parts are left out."""
+    if isinstance(geometry, Polygon):
+        return [geometry] if not geometry.is_empty else []
+    return [part for piece in _parts(geometry) for part in list_polygons(piece)]
+
+
+def list_lines(geometry: BaseGeometry) -> list[LineString]:
+    """Return the lines of a geometry; other parts are left out."""
+    if isinstance(geometry, LineString):
+        return [geometry] if not geometry.is_empty else []
+    return [part for piece in _parts(geometry) for part in list_lines(piece)]
+
+
+def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:
+    parts: Sequence[BaseGeometry] = getattr(geometry, "geoms", ())
+    return list(parts)
+
+
+def simplify_together(
+    geometries: Sequence[BaseGeometry], *, tolerance_m: float = DISPLAY_TOLERANCE_M
+) -> list[BaseGeometry]:
+    """Simplify polygons that share borders so that the borders stay shared."""
+    simplified = shapely.coverage_simplify(np.array(geometries, dtype=object), tolerance_m)
+    return [
+        small if not small.is_empty else whole
+        for small, whole in zip(simplified, geometries, strict=True)
+    ]
+
+
+def find_bounds(geometries: Sequence[BaseGeometry], *, crs: str) -> list[list[float]]:
+    """Return ``[[south, west], [north, east]]`` in degrees around all geometries."""
+    west, south, east, north = shapely.total_bounds(np.array(geometries, dtype=object))
+    corners = np.array([[west, south], [west, north], [east, south], [east, north]])
+    lat, lon = unproject(corners, crs=crs)
+    return [
+        [round(float(lat.min()), 5), round(float(lon.min()), 5)],
+        [round(float(lat.max()), 5), round(float(lon.max()), 5)],
+    ]
+
+
+def place_labels(geometry: BaseGeometry, *, places: int = LABEL_PLACES) -> NDArray[np.float64]:
+    """Return up to ``places`` points for a label inside the largest polygon, best first.
+
+    Good is what lies far from the border, where sideways room counts less than room above and
+    below, since a label is wide. Further points are spread out, so that one of them is likely to
+    be free of signs.
+    """
+    polygons = list_polygons(geometry)
+    if not polygons:
+        return np.empty((0, 2))
+    largest = max(polygons, key=lambda polygon: polygon.area)
+    squeezed = shapely.transform(largest, lambda xy: xy / [LABEL_WIDTH_TO_HEIGHT, 1.0])
+    west, south, east, north = squeezed.bounds
+    across, along = np.meshgrid(np.linspace(west, east, 27), np.linspace(south, north, 27))
+    grid = shapely.points(across.ravel(), along.ravel())
+    inside = grid[shapely.contains(squeezed, grid)]
+    inside = np.append(inside, shapely.point_on_surface(squeezed))
+    room = shapely.distance(inside, squeezed.boundary)
+    chosen = _spread(shapely.get_coordinates(inside), room, places)
+    points: NDArray[np.float64] = chosen * [LABEL_WIDTH_TO_HEIGHT, 1.0]
+    return points
+
+
+def _spread(
+    points: NDArray[np.float64], room: NDArray[np.float64], count: int
+) -> NDArray[np.float64]:
+    """Choose points by their room, each time lowering the worth of the chosen one's neighbours."""
+    worth = room.copy()
+    reach = max(float(room.max()), 1e-9)
+    chosen: list[int] = []
+    while len(chosen) < min(count, len(points)):
+        best = int(worth.argmax())
+        chosen.append(best)
+        distance = np.hypot(*(points - points[best]).T)
+        worth = worth * np.clip(distance / (0.7 * reach), 0.0, 1.0)
+        worth[chosen] = -1.0
+    return points[chosen]
+
+
+def merge_squares(
+    x: NDArray[np.float64], y: NDArray[np.float64], size_m: NDArray[np.float64]
+) -> BaseGeometry:
+    """Return squares with the given centres and sides merged into one geometry."""
+    half = size_m / 2
+    squares = shapely.box(x - half, y - half, x + half, y + half)
+    merged: BaseGeometry = shapely.union_all(shapely.set_precision(squares, 0.5))
+    return merged
+
+
+def as_multi_line(lines: Sequence[LineString]) -> MultiLineString:
+    """Join lines that meet end to end."""
+    merged = shapely.line_merge(MultiLineString(list(lines)))
+    return MultiLineString(list_lines(merged))
+
+
+def as_multi_polygon(geometry: BaseGeometry) -> MultiPolygon:
+    """Return the polygons of a geometry as one."""
+    return MultiPolygon(list_polygons(geometry))
