@@ -1,0 +1,201 @@
+"""How far is it where no streets are known? Straight line times detour factor, around the river."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.crs import Points
+from welcomemap.errors import PackError, UsageError
+from welcomemap.travel.barrier import Barrier, make_barrier, straight_lengths
+from welcomemap.travel.choose import as_points, choose_lowest, cut_beyond, make_nearest
+from welcomemap.travel.impedance import ESTIMATE, CostMatrix, Impedance, Mode, NearestCost, Unit
+
+_PAIRS_PER_CHUNK = 4_000_000
+_RANDOM_DRAWS_PER_PAIR = 20
+
+
+@dataclass(frozen=True)
+class DetourFactor:
+    """Way on streets divided by straight line: median, 10th and 90th percentile.
+
+    Raises
+    ------
+    UsageError
+        Unless ``1 <= lower <= estimate <= upper``.
+    """
+
+    estimate: float
+    lower: float
+    upper: float
+
+    def __post_init__(self) -> None:
+        if not 1.0 <= self.lower <= self.estimate <= self.upper < np.inf:
+            raise UsageError(
+                f"detour factors {self.lower:g}, {self.estimate:g}, {self.upper:g} are impossible",
+                how="Give 1 <= lower <= estimate <= upper.",
+            )
+
+
+def read_detour_factor(region: Mapping[str, Any]) -> DetourFactor:
+    """Return the detour factor of a region: ``region["detour_factor"] = [est, lo, hi]``.
+
+    Raises
+    ------
+    PackError
+        If the region does not state three numbers.
+    """
+    stated = region.get("detour_factor")
+    if stated is None or len(stated) != 3:
+        raise PackError(
+            "the region states no detour factor",
+            how="Add detour_factor: [estimate, lower, upper] to region in datapackage.json.",
+        )
+    return DetourFactor(*(float(value) for value in stated))
+
+
+def _no_barrier() -> Barrier:
+    return make_barrier([])
+
+
+@dataclass(frozen=True, eq=False)
+class EstimateImpedance:
+    """Metres as the crow walks: shortest line around the barrier times the detour factor.
+
+    Costs are symmetric. Lines that cut a bend of the river are led around it or over its
+    crossings. ``lower`` and ``upper`` are the same line times the 10th and 90th percentile of the
+    factor, so about one way in ten is shorter and one in ten longer than the interval.
+    """
+
+    factor: DetourFactor
+    barrier: Barrier = field(default_factory=_no_barrier)
+    travel_mode: Mode = "walk"
+
+    @property
+    def unit(self) -> Unit:
+        """Metres."""
+        return "m"
+
+    @property
+    def mode(self) -> Mode:
+        """Mode of travel."""
+        return self.travel_mode
+
+    def cost_matrix(
+        self, origins: Points, destinations: Points, *, limit: float = np.inf
+    ) -> CostMatrix:
+        """Return estimated metres of each origin to each destination."""
+        lengths = self.barrier.lengths(as_points(origins), as_points(destinations))
+        cost, lower, upper = (
+            lengths * factor
+            for factor in (self.factor.estimate, self.factor.lower, self.factor.upper)
+        )
+        cut_beyond(limit, cost, lower, upper)
+        return CostMatrix(cost, lower, upper, np.full(cost.shape, ESTIMATE), "m")
+
+    def nearest(
+        self, origins: Points, destinations: Points, *, limit: float = np.inf
+    ) -> NearestCost:
+        """Return the destination with the least estimate for each origin."""
+        origins, destinations = as_points(origins), as_points(destinations)
+        length, index = self.nearest_lengths(origins, destinations)
+        return make_nearest(
+            length * self.factor.estimate, length * self.factor.lower, length * self.factor.upper,
+            np.full(len(origins), ESTIMATE), index, unit="m", limit=limit,
+        )  # fmt: skip
+
+    def nearest_lengths(
+        self, origins: Points, destinations: Points
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """Return length in metres and number of the nearest destination around the barrier.
+
+        Ways around the barrier are only searched for origins that see, as the crow flies, a
+        destination behind the barrier nearer than every one in sight.
+        """
+        length, index = np.full(len(origins), np.inf), np.full(len(origins), -1, dtype=np.intp)
+        if not len(destinations):
+            return length, index
+        rows = max(1, _PAIRS_PER_CHUNK // len(destinations))
+        for begin in range(0, len(origins), rows):
+            part = slice(begin, begin + rows)
+            lengths = straight_lengths(origins[part], destinations)
+            self._lead_around(lengths, origins[part], destinations)
+            index[part] = choose_lowest(lengths)
+            length[part] = lengths.min(axis=1)
+        return length, index
+
+    def _lead_around(
+        self, lengths: NDArray[np.float64], origins: Points, destinations: Points
+    ) -> None:
+        """Replace straight lengths that cross the barrier, exactly where they could be least."""
+        if self.barrier.is_empty:
+            return
+        blocked = np.column_stack([self.barrier.is_blocked(origins, d) for d in destinations])
+        in_sight = np.where(blocked, np.inf, lengths).min(axis=1)
+        is_open = blocked & (lengths <= in_sight[:, None])
+        lengths[blocked] = np.inf
+        rows = np.flatnonzero(is_open.any(axis=1))
+        columns = np.flatnonzero(is_open.any(axis=0))
+        if len(rows) and len(self.barrier.nodes):
+            around = self.barrier.lengths_around(origins[rows], destinations[columns])
+            block = np.ix_(rows, columns)
+            lengths[block] = np.minimum(lengths[block], around)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The detour factor measured on a known network, over ``n_pairs`` pairs of places."""
+
+    factor: DetourFactor
+    mean: float
+    n_pairs: int
+
+
+def calibrate_detour_factor(
+    streets: Impedance,
+    places: Points,
+    *,
+    n_pairs: int = 1500,
+    between_m: tuple[float, float] = (300.0, 3000.0),
+    seed: int = 1,
+) -> Calibration:
+    """Measure way on streets divided by straight line between random places.
+
+    Parameters
+    ----------
+    streets
+        Impedance in metres over a network that is complete around ``places``.
+    places
+        Addresses in the network, shape (n, 2), metric CRS.
+    n_pairs
+        How many pairs to look for; pairs without a way do not count.
+    between_m
+        Least and greatest straight length of a pair in metres.
+    seed
+        Seed of the random choice.
+
+    Raises
+    ------
+    UsageError
+        If ``streets`` does not count in metres, or no pair has a way.
+    """
+    if streets.unit != "m":
+        raise UsageError("a detour factor needs metres", how="Give an impedance whose unit is m.")
+    random = np.random.default_rng(seed)
+    n_origins = max(1, n_pairs // _RANDOM_DRAWS_PER_PAIR)
+    origins = places[random.integers(len(places), size=n_origins)]
+    others = places[random.integers(len(places), size=n_pairs)]
+    straight = straight_lengths(origins, others)
+    ways = streets.cost_matrix(origins, others).cost
+    usable = (straight >= between_m[0]) & (straight <= between_m[1]) & np.isfinite(ways)
+    if not usable.any():
+        raise UsageError("no two places have a way between them", how="Give places on streets.")
+    ratios = np.maximum(1.0, ways[usable] / straight[usable])
+    ratios = random.permutation(ratios)[:n_pairs]
+    low, median, high = np.quantile(ratios, [0.1, 0.5, 0.9])
+    factor = DetourFactor(float(median), float(low), float(high))
+    return Calibration(factor, float(ratios.mean()), len(ratios))

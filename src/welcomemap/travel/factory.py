@@ -1,0 +1,117 @@
+"""Which impedance answers a question about a region? By mode, unit and basis."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import shapely
+
+from welcomemap.errors import MissingLayerError, UsageError, quote
+from welcomemap.pack.load import RegionPack
+from welcomemap.travel.barrier import Barrier, make_barrier
+from welcomemap.travel.estimate import EstimateImpedance, read_detour_factor
+from welcomemap.travel.impedance import MODES, Impedance, Mode, Unit
+from welcomemap.travel.mixed import MixedImpedance
+from welcomemap.travel.network import StreetNetwork, make_network
+from welcomemap.travel.speeds import Speeds, TimedImpedance, read_speeds
+from welcomemap.travel.streets import StreetImpedance
+
+Basis = Literal["mixed", "estimate", "streets"]
+BASES: tuple[Basis, ...] = ("mixed", "estimate", "streets")
+
+
+def make_impedance(
+    pack: RegionPack,
+    mode: Mode,
+    unit: Unit,
+    *,
+    basis: Basis = "mixed",
+    speeds: Speeds | None = None,
+) -> Impedance:
+    """Build the impedance of a region for a mode and a unit.
+
+    Parameters
+    ----------
+    pack
+        The region. A region without a river or without known streets is estimated without them.
+    mode
+        ``walk``, ``cycle`` or ``transit``.
+    unit
+        ``m`` for thresholds such as ``1000m``, ``min`` for ``15min``.
+    basis
+        ``mixed`` (streets where known, else the estimate), ``estimate`` or ``streets``.
+    speeds
+        Default: those the pack states, see :func:`welcomemap.travel.speeds.read_speeds`.
+
+    Raises
+    ------
+    UsageError
+        If mode or basis is unknown, or transit is asked for in metres.
+    MissingLayerError
+        If basis is ``streets`` and the pack has none.
+    """
+    if mode not in MODES or basis not in BASES:
+        raise UsageError(
+            f"mode {quote(mode)} with basis {quote(basis)} is not understood",
+            how=f"Modes are {', '.join(MODES)}; bases are {', '.join(BASES)}.",
+        )
+    if mode == "transit":
+        raise UsageError("public transport is not available yet", how="Use --mode walk or cycle.")
+    metres = _make_metres(pack, mode, basis)
+    if unit == "m":
+        return metres
+    chosen = speeds if speeds is not None else read_speeds(pack.region)
+    return TimedImpedance(metres, chosen.m_per_min(mode))
+
+
+def _make_metres(pack: RegionPack, mode: Mode, basis: Basis) -> Impedance:
+    if basis == "streets":
+        return StreetImpedance(read_network(pack), mode)
+    estimate = EstimateImpedance(read_detour_factor(pack.region), read_barrier(pack, mode), mode)
+    if basis == "estimate" or not has_streets(pack):
+        return estimate
+    streets = StreetImpedance(read_network(pack), mode)
+    return MixedImpedance(streets, estimate, read_extent(pack))
+
+
+def has_streets(pack: RegionPack) -> bool:
+    """Tell whether the pack knows streets and where they are complete."""
+    return pack.has_layer("street_edges") and pack.has_layer("street_extent")
+
+
+def read_barrier(pack: RegionPack, mode: Mode) -> Barrier:
+    """Return the river of a pack with the crossings a mode can use; empty without a river."""
+    if not pack.has_layer("river"):
+        return make_barrier([])
+    crossings: list[Any] = []
+    if pack.has_layer("river_crossings"):
+        table = pack.river_crossings
+        usable = table["is_cyclable" if mode == "cycle" else "is_walkable"].astype(bool)
+        crossings = list(table.geometry[usable.to_numpy()])
+    return make_barrier(list(pack.river.geometry), crossings)
+
+
+def read_network(pack: RegionPack) -> StreetNetwork:
+    """Return the street network of a pack.
+
+    Its streets carry no access tags: every one counts in both directions, on foot and by bicycle.
+
+    Raises
+    ------
+    MissingLayerError
+        If the pack has no streets.
+    """
+    if not pack.has_layer("street_edges"):
+        raise MissingLayerError(
+            "the pack has no layer street_edges", how="Use the basis mixed or estimate."
+        )
+    edges = pack.street_edges
+    return make_network(
+        edges["u"].to_numpy(np.int32), edges["v"].to_numpy(np.int32), edges.geometry.to_numpy()
+    )
+
+
+def read_extent(pack: RegionPack) -> Any:
+    """Return the area in which the streets of a pack are complete, a (multi)polygon."""
+    return shapely.union_all(pack.street_extent.geometry.to_numpy())

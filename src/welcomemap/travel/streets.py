@@ -1,0 +1,178 @@
+"""How far is it along the streets? Exact lengths between places attached to a street network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+from welcomemap.crs import Points
+from welcomemap.travel.attach import ATTACH_LIMIT_M, Attachment, AttachmentMemo
+from welcomemap.travel.barrier import straight_lengths
+from welcomemap.travel.choose import as_points, cut_beyond, make_nearest
+from welcomemap.travel.impedance import STREETS, CostMatrix, Mode, NearestCost, Unit
+from welcomemap.travel.network import StreetNetwork
+from welcomemap.travel.routing import Best, route_matrix, route_nearest
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StreetSpread:
+    """How far a way measured on streets may be off: a share of it and a fixed length.
+
+    The share covers paths the network lacks or that are closed, the fixed length the place of the
+    door. A way is never taken to be shorter than the straight line.
+    """
+
+    share: float = 0.05
+    fixed_m: float = 20.0
+
+    def apply(self, cost: Floats, straight: Floats) -> tuple[Floats, Floats]:
+        """Return lower and upper lengths in metres; no way at all has no spread."""
+        has_way = np.isfinite(cost)
+        spread = np.where(has_way & (cost > 0), self.share * cost + self.fixed_m, 0.0)
+        upper: Floats = cost + spread
+        lower = np.subtract(cost, spread, out=np.full_like(cost, np.inf), where=has_way)
+        np.copyto(lower, np.minimum(cost, np.maximum(lower, straight)), where=has_way)
+        return lower, upper
+
+    def widest(self, limit_m: float) -> float:
+        """Return the greatest length whose lower end can lie within a limit."""
+        return (limit_m + self.fixed_m) / (1.0 - self.share)
+
+
+@dataclass(frozen=True, eq=False)
+class StreetImpedance:
+    """Metres along streets from door to door: place to its foot, along the streets, and back out.
+
+    A place nearer to the other one than either is to a street is walked to directly: no street
+    lies between them. Places farther than ``attach_limit_m`` from every street are unreachable.
+    Coordinates in the metric CRS of the network.
+    """
+
+    network: StreetNetwork
+    travel_mode: Mode = "walk"
+    attach_limit_m: float = ATTACH_LIMIT_M
+    spread: StreetSpread = field(default_factory=StreetSpread)
+
+    @property
+    def unit(self) -> Unit:
+        """Metres."""
+        return "m"
+
+    @property
+    def mode(self) -> Mode:
+        """Mode of travel."""
+        return self.travel_mode
+
+    @cached_property
+    def memo(self) -> AttachmentMemo:
+        """Attachments of the places asked for last."""
+        return AttachmentMemo(self.network, self.attach_limit_m)
+
+    def attach(self, points: Points) -> Attachment:
+        """Return where places meet the network; the same array is attached only once."""
+        return self.memo.attach(as_points(points))
+
+    def cost_matrix(
+        self, origins: Points, destinations: Points, *, limit: float = np.inf
+    ) -> CostMatrix:
+        """Return metres along streets of each origin to each destination."""
+        origins, destinations = as_points(origins), as_points(destinations)
+        start, end = self.attach(origins), self.attach(destinations)
+        return self.cost_between(origins, start, destinations, end, limit=limit)
+
+    def cost_between(
+        self,
+        origins: Points,
+        start: Attachment,
+        destinations: Points,
+        end: Attachment,
+        *,
+        limit: float = np.inf,
+    ) -> CostMatrix:
+        """Return metres along streets between places whose attachments are known."""
+        straight = straight_lengths(origins, destinations)
+        cost = np.full(straight.shape, np.inf)
+        rows, columns = np.flatnonzero(start.is_attached), np.flatnonzero(end.is_attached)
+        if len(rows) and len(columns):
+            cost[np.ix_(rows, columns)] = route_matrix(
+                self.network, start.take(rows), end.take(columns), self.spread.widest(limit)
+            )
+        cost += np.where(start.is_attached, start.offset_m, 0.0)[:, None]
+        cost += np.where(end.is_attached, end.offset_m, 0.0)
+        is_beside = straight <= np.minimum(_own(start)[:, None], _own(end))
+        np.copyto(cost, straight, where=is_beside)
+        np.maximum(cost, straight, out=cost)
+        lower, upper = self.spread.apply(cost, straight)
+        cut_beyond(limit, cost, lower, upper)
+        return CostMatrix(cost, lower, upper, np.full(cost.shape, STREETS), "m")
+
+    def nearest(
+        self, origins: Points, destinations: Points, *, limit: float = np.inf
+    ) -> NearestCost:
+        """Return the nearest destination along streets of each origin, in one Dijkstra pass."""
+        origins, destinations = as_points(origins), as_points(destinations)
+        start, end = self.attach(origins), self.attach(destinations)
+        return self.nearest_between(origins, start, destinations, end, limit=limit)
+
+    def nearest_between(
+        self,
+        origins: Points,
+        start: Attachment,
+        destinations: Points,
+        end: Attachment,
+        *,
+        limit: float = np.inf,
+    ) -> NearestCost:
+        """Return the nearest destination of places whose attachments are known."""
+        best = Best(np.full(len(start), np.inf), np.full(len(start), -1, dtype=np.intp))
+        rows, columns = np.flatnonzero(start.is_attached), np.flatnonzero(end.is_attached)
+        if len(rows) and len(columns):
+            limit_m = self.spread.widest(limit)
+            found = route_nearest(self.network, start.take(rows), end.take(columns), limit_m)
+            found.length_m[:] += start.offset_m[rows]
+            near, far, straight = _pairs_beside(origins[rows], destinations[columns],
+                                                _own(start)[rows], _own(end)[columns])  # fmt: skip
+            found.offer(near, straight, far)
+            best.length_m[rows] = found.length_m
+            has_way = np.isfinite(found.length_m)
+            best.index[rows[has_way]] = columns[found.index[has_way]]
+        return self._make_nearest(origins, destinations, best, limit)
+
+    def _make_nearest(
+        self, origins: Points, destinations: Points, best: Best, limit: float
+    ) -> NearestCost:
+        straight = np.full(len(origins), np.inf)
+        found = best.index >= 0
+        apart = origins[found] - destinations[best.index[found]]
+        straight[found] = np.hypot(apart[:, 0], apart[:, 1])
+        cost = np.maximum(best.length_m, np.where(found, straight, 0.0))
+        lower, upper = self.spread.apply(cost, straight)
+        basis = np.full(len(cost), STREETS)
+        return make_nearest(cost, lower, upper, basis, best.index, unit="m", limit=limit)
+
+
+def _own(places: Attachment) -> Floats:
+    """Return the street-free radius around each place in metres, negative if not attached."""
+    return np.where(places.is_attached, places.offset_m, -1.0)
+
+
+def _pairs_beside(
+    origins: Points, destinations: Points, own_origin: Floats, own_destination: Floats
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Return pairs (origin, destination, straight metres) with no street between them."""
+    near = KDTree(origins).query_ball_point(
+        destinations, np.minimum(own_destination, own_origin.max(initial=0.0))
+    )
+    count = [len(found) for found in near]
+    j = np.repeat(np.arange(len(destinations)), count)
+    i = np.fromiter((n for found in near for n in found), dtype=np.intp, count=sum(count))
+    apart = origins[i] - destinations[j]
+    straight = np.hypot(apart[:, 0], apart[:, 1])
+    is_beside = straight <= np.minimum(own_origin[i], own_destination[j])
+    return i[is_beside], j[is_beside], straight[is_beside]
