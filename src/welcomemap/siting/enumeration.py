@@ -1,0 +1,273 @@
+"""Score every subset: exact, with all ties known, where there are few enough of them.
+
+Subsets come in lexicographic order. All that share their first p - 1 members are folded in one
+vectorised step from the fold of that prefix (minimum of costs, or sum of coverages).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.siting.objective import Judge
+from welcomemap.siting.problem import Floats, Members
+from welcomemap.siting.result import Scored, Search
+from welcomemap.travel.impedance import is_within
+
+MAX_SUBSETS = 400_000
+MAX_WORK = 400_000_000
+"""Subsets, and subsets times demand points, that are still scored one by one (about a second)."""
+BLOCK_VALUES = 400_000
+
+
+@dataclass(frozen=True)
+class SubsetScores:
+    """All subsets of p of the candidates under three objectives at once.
+
+    Attributes
+    ----------
+    subsets
+        Shape (n_subsets, p), candidate numbers, lexicographic.
+    total_cost, covered_weight, largest_cost
+        Shape (n_subsets,): objectives of p-median, MCLP and p-center; ``inf`` where a point with
+        weight is unreachable.
+    """
+
+    subsets: NDArray[np.intp]
+    total_cost: Floats
+    covered_weight: Floats
+    largest_cost: Floats
+
+
+def score_subsets(cost: Floats, weights: Floats, p: int, threshold: float) -> SubsetScores:
+    """Score every p-subset of the columns for p-median, MCLP and p-center in one pass.
+
+    Parameters
+    ----------
+    cost
+        Shape (n_demand, n_facilities), ``inf`` = unreachable.
+    weights
+        Shape (n_demand,), >= 0; rows of weight 0 are left out.
+    p, threshold
+        Size of the subsets; inclusive cut-off.
+    """
+    rows = weights > 0
+    columns = np.ascontiguousarray(cost[rows].T)
+    weights = np.ascontiguousarray(weights[rows])
+    subsets = list_subsets(cost.shape[1], p)
+    total, covered, largest = (np.empty(len(subsets)) for _ in range(3))
+    at = 0
+    for block in fold_subsets(columns, np.full(len(weights), np.inf), p, np.minimum):
+        part = slice(at, at + len(block))
+        total[part] = block @ weights
+        covered[part] = is_within(block, threshold) @ weights
+        largest[part] = block.max(axis=1, initial=0.0)
+        at += len(block)
+    return SubsetScores(subsets, total, covered, largest)
+
+
+def list_subsets(n: int, p: int) -> NDArray[np.intp]:
+    """Return all p-subsets of 0 … n-1 in lexicographic order, shape (n_subsets, p)."""
+    count = comb(n, p)
+    flat = (j for subset in combinations(range(n), p) for j in subset)
+    return np.fromiter(flat, dtype=np.intp, count=count * p).reshape(count, p)
+
+
+def fold_subsets(columns: Floats, start: Floats, p: int, fold: np.ufunc) -> Iterator[Floats]:
+    """Yield blocks of rows, one row per p-subset: ``start`` folded with its columns.
+
+    Parameters
+    ----------
+    columns
+        Shape (n_facilities, n_demand), C-contiguous.
+    start
+        Shape (n_demand,): the fold of what is open already.
+    p
+        Size of the subsets.
+    fold
+        ``np.minimum`` or ``np.add``.
+
+    Yields
+    ------
+    array
+        Shape (k, n_demand), overwritten by the next block.
+    """
+    n, width = columns.shape
+    if p == 0:
+        yield start[None, :]
+        return
+    room = max(1, BLOCK_VALUES // max(width, 1))
+    buffer = np.empty((room, width))
+    filled = 0
+    for lowest, partial in _fold_prefixes(columns, start, p - 1, fold):
+        first = lowest
+        while first < n:
+            last = min(n, first + room - filled)
+            fold(partial, columns[first:last], out=buffer[filled : filled + last - first])
+            filled += last - first
+            first = last
+            if filled == room:
+                yield buffer
+                filled = 0
+    if filled:
+        yield buffer[:filled]
+
+
+def is_enumerable(judge: Judge) -> bool:
+    """Tell whether scoring every subset is fast enough to be the method of choice."""
+    if judge.problem.constraints.capacity is not None:
+        return False
+    n = len(judge.problem.optional)
+    count = sum(comb(n, size) for size in _sizes(judge))
+    return count <= MAX_SUBSETS and count * max(len(judge.weights), 1) <= MAX_WORK
+
+
+def search_by_enumeration(judge: Judge) -> Search:
+    """Score every allowed subset and return all that tie or come near."""
+    found: list[Scored] = []
+    for size in _sizes(judge):
+        subsets, values = _score_size(judge, size)
+        found += _keep_interesting(judge, subsets, values)
+    return make_search(judge, found)
+
+
+def make_search(judge: Judge, found: list[Scored]) -> Search:
+    """Sort what an exhaustive search kept and name runner-up and ties."""
+    found.sort(key=lambda scored: (judge.sense * scored.objective, scored.members))
+    if not found:
+        return Search((), np.nan, True, True, None, True, "enumeration")
+    best = found[0].objective
+    near = [scored for scored in found if judge.is_near(scored.objective, best)]
+    worse = [scored for scored in found if not judge.is_tied(scored.objective, best)]
+    n_optimal = sum(judge.is_tied(scored.objective, best) for scored in near)
+    shown = max(judge.request.max_sets, 1)
+    return Search(
+        found=tuple(near[:shown]),
+        bound=best,
+        is_ties_exact=True,
+        is_near_exact=len(near) <= shown,
+        runner_up=worse[0] if worse else None,
+        is_runner_up_proven=True,
+        method="enumeration",
+        n_optimal=n_optimal,
+    )
+
+
+def _sizes(judge: Judge) -> list[int]:
+    required = len(judge.problem.constraints.required)
+    if judge.request.p is not None:
+        size = judge.request.p - required
+        return [size] if 0 <= size <= len(judge.problem.optional) else []
+    return list(range(len(judge.problem.optional) + 1))
+
+
+def _score_size(judge: Judge, size: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return member columns (n_subsets, required + size) and objectives, NaN where not feasible."""
+    problem = judge.problem
+    optional = np.array(problem.optional, dtype=np.intp)
+    chosen = optional[list_subsets(len(optional), size)]
+    required = np.array(problem.constraints.required, dtype=np.intp)
+    always = np.broadcast_to(required, (len(chosen), len(required)))
+    members = np.sort(np.concatenate([always, chosen], axis=1), axis=1)
+    standing = [*problem.constraints.existing, *problem.constraints.required]
+    if judge.request.model == "p-dispersion":
+        values = _score_spacing(judge, members)
+    else:
+        values = np.concatenate(list(_score_blocks(judge, optional, standing, size)))
+    values[~_allowed(judge, members)] = np.nan
+    return members, values
+
+
+def _score_blocks(
+    judge: Judge, optional: NDArray[np.intp], standing: list[int], size: int
+) -> Iterator[Floats]:
+    model, weights = judge.request.model, judge.weights
+    if model in ("p-median", "p-center"):
+        columns = np.ascontiguousarray(judge.cost[:, optional].T)
+        start = judge.cost[:, standing].min(axis=1, initial=np.inf)
+        for block in fold_subsets(columns, start, size, np.minimum):
+            values = block @ weights if model == "p-median" else block.max(axis=1, initial=0)
+            values[np.isinf(values)] = np.nan
+            yield values
+        return
+    within = judge.within
+    columns = np.ascontiguousarray(within[:, optional].T, dtype=np.float64)
+    start = within[:, standing].sum(axis=1, dtype=np.float64)
+    for block in fold_subsets(columns, start, size, np.add):
+        is_full = (block >= 1).all(axis=1)
+        if model == "lscp":
+            values = np.where(
+                is_full, float(size + len(judge.problem.constraints.required)), np.nan
+            )
+        else:
+            values = (block >= (1 if model == "mclp" else 2)) @ weights
+            if judge.request.is_full_cover_required and model == "backup":
+                values = np.where(is_full, values, np.nan)
+        yield values
+
+
+def _score_spacing(judge: Judge, members: NDArray[np.intp]) -> Floats:
+    between = judge.problem.facility_cost
+    if between is None:
+        return np.full(len(members), np.nan)
+    existing = np.array(judge.problem.constraints.existing, dtype=np.intp)
+    opened = np.concatenate(
+        [np.broadcast_to(existing, (len(members), len(existing))), members], axis=1
+    )
+    values = np.full(len(members), np.inf)
+    for one, other in combinations(range(opened.shape[1]), 2):
+        first, second = opened[:, one], opened[:, other]
+        np.minimum(values, between[first, second], out=values)
+        np.minimum(values, between[second, first], out=values)
+    return values
+
+
+def _allowed(judge: Judge, members: NDArray[np.intp]) -> NDArray[np.bool_]:
+    constraints = judge.problem.constraints
+    if constraints.budget is None and not constraints.groups:
+        return np.ones(len(members), dtype=bool)
+    return np.array([judge.is_allowed(tuple(map(int, row))) for row in members], dtype=bool)
+
+
+def _keep_interesting(judge: Judge, subsets: NDArray[np.intp], values: Floats) -> list[Scored]:
+    """Keep the ties and near sets of this size, and the best that is worse than them."""
+    feasible = np.flatnonzero(~np.isnan(values))
+    if not len(feasible):
+        return []
+    signed = judge.sense * values[feasible]
+    best = float(signed.min())
+    slack = max(judge.request.near_share, judge.tolerance) * abs(best) * (1 + 1e-9)
+    is_kept = signed <= best + slack
+    if not is_kept.all():
+        is_kept |= signed == signed[~is_kept].min()
+        worse = signed > best + judge.tolerance * abs(best)
+        if worse.any():
+            is_kept |= signed == signed[worse].min()
+    return [Scored(_members(subsets[k]), float(values[k])) for k in feasible[is_kept]]
+
+
+def _members(row: NDArray[np.intp]) -> Members:
+    return tuple(int(j) for j in row)
+
+
+def _fold_prefixes(
+    columns: Floats, start: Floats, length: int, fold: np.ufunc
+) -> Iterator[tuple[int, Floats]]:
+    """Yield, for each prefix of ``length`` members, the next possible member and the fold."""
+    n = len(columns)
+    if length == 0:
+        yield 0, start
+        return
+    folds = [start, *(np.empty_like(start) for _ in range(length))]
+    previous: tuple[int, ...] = (-1,) * length
+    for prefix in combinations(range(n - 1), length):
+        changed = next(k for k in range(length) if prefix[k] != previous[k])
+        for k in range(changed, length):
+            fold(folds[k], columns[prefix[k]], out=folds[k + 1])
+        previous = prefix
+        yield prefix[-1] + 1, folds[length]

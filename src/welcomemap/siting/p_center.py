@@ -1,0 +1,177 @@
+"""p-center: the shortest worst way with p sites.
+
+Vertex p-center (Hakimi 1964, Operations Research 12(3)), solved as a series of set covering
+problems (Minieka 1970, "The m-center problem", SIAM Review 12(1))::
+
+    minimise    r
+    subject to  sum_{j : c_ij <= r} y_j >= 1    for every demand point i with weight > 0
+                sum_j y_j = p,  y_j in {0, 1}
+
+r is one of the costs in the matrix, so bisection over the distinct costs ends with the exact
+optimum. Weights only say who counts (weight > 0), not how much. Existing facilities serve too.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.siting.clock import Clock
+from welcomemap.siting.covering_sets import list_covers
+from welcomemap.siting.levels import LevelAnswer, find_first_level
+from welcomemap.siting.lscp import build_cover_program, rows_to_cover
+from welcomemap.siting.mixed_integer import Answer, make_time_error, solve_program
+from welcomemap.siting.objective import Judge
+from welcomemap.siting.problem import Floats, Members
+from welcomemap.siting.result import Scored, Search
+from welcomemap.travel.impedance import is_within
+
+
+def search_p_center(judge: Judge, clock: Clock) -> Search:
+    """Bisect the radius, then list the sets that reach it or come near.
+
+    Raises
+    ------
+    NoAnswerError
+        If the time is up before any feasible choice is known.
+    """
+    levels = _list_levels(judge)
+    answer = find_first_level(
+        levels,
+        lambda radius: _try_radius(judge, radius, clock),
+        judge.score,
+        _choose_greedily(judge),
+    )
+    if answer.members is None:
+        if answer.is_proven:
+            return Search((), math.nan, True, True, None, True, "bisection with HiGHS")
+        raise make_time_error()
+    radius = float(levels[answer.allowed])
+    best = Scored(answer.members, radius)
+    if not answer.is_proven:
+        bound = float(levels[answer.possible])
+        return Search((best,), bound, False, False, None, False, "bisection with HiGHS")
+    return _list_ties(judge, best, levels, answer, clock.at_most(judge.request.proof_time_s))
+
+
+def _list_levels(judge: Judge) -> Floats:
+    """Return the distinct costs that can be the largest, ascending."""
+    usable = [*judge.problem.constraints.existing, *judge.problem.candidates]
+    cost = judge.cost[:, usable]
+    if not cost.size:
+        return np.array([0.0]) if not len(cost) else np.array([])
+    lowest = cost.min(axis=1).max()
+    levels: Floats = np.unique(cost[np.isfinite(cost) & (cost >= lowest)])
+    return levels
+
+
+def _try_radius(judge: Judge, radius: float, clock: Clock) -> Answer:
+    within = rows_to_cover(_within(judge, radius), judge.problem.constraints)
+    if not within[:, list(judge.problem.candidates)].any(axis=1).all():
+        return Answer(None, math.inf, True)
+    is_padded = judge.problem.constraints.budget is None and not judge.problem.constraints.groups
+    program = build_cover_program(judge, within, is_count_free=is_padded)
+    answer = solve_program(program, clock)
+    if answer.members is None or not is_padded or judge.request.p is None:
+        return answer
+    if len(answer.members) <= judge.request.p:
+        return Answer(_pad(judge, answer.members), 0.0, True)
+    return Answer(None, math.inf, answer.is_proven)
+
+
+def _within(judge: Judge, radius: float) -> NDArray[np.bool_]:
+    return is_within(judge.cost, radius) & np.isfinite(judge.cost)
+
+
+def _pad(judge: Judge, members: Members) -> Members:
+    missing = (judge.request.p or 0) - len(members)
+    spare = [j for j in judge.problem.optional if j not in members][:missing]
+    return tuple(sorted((*members, *spare)))
+
+
+def _choose_greedily(judge: Judge) -> Members | None:
+    """Open, again and again, the nearest candidate of whoever is worst off."""
+    constraints, p = judge.problem.constraints, judge.request.p
+    if p is None or p < len(constraints.required) or not len(judge.cost):
+        return None
+    members = list(constraints.required)
+    nearest = judge.cost[:, [*constraints.existing, *members]].min(axis=1, initial=np.inf)
+    spare = list(judge.problem.optional)
+    while len(members) < p and spare:
+        worst = int(nearest.argmax())
+        chosen = spare[int(judge.cost[worst, spare].argmin())]
+        spare.remove(chosen)
+        members.append(chosen)
+        nearest = np.minimum(nearest, judge.cost[:, chosen])
+    candidate = tuple(sorted(members))
+    return candidate if judge.score(candidate) is not None else None
+
+
+def _list_ties(
+    judge: Judge, best: Scored, levels: Floats, answer: LevelAnswer, clock: Clock
+) -> Search:
+    room = judge.request.max_sets
+    near_radius = best.objective * (1 + judge.request.near_share)
+    near, is_near_complete = _list_at(judge, near_radius, room, clock)
+    ties, is_ties_complete = near, is_near_complete
+    if not is_near_complete:
+        ties, is_ties_complete = _list_at(judge, best.objective, room, clock)
+    scored = {members: judge.score(members) for members in {best.members, *ties, *near}}
+    found = sorted(
+        (Scored(members, value) for members, value in scored.items() if value is not None),
+        key=lambda item: (item.objective, item.members),
+    )
+    worse = [item for item in found if item.objective > best.objective]
+    runner_up = worse[0] if worse else _worsen(judge, best)
+    is_next_level = runner_up is not None and (
+        answer.allowed + 1 < len(levels) and runner_up.objective == levels[answer.allowed + 1]
+    )
+    is_all = is_near_complete and answer.allowed + 1 >= len(levels)
+    return Search(
+        found=tuple(found[:room]),
+        bound=best.objective,
+        is_ties_exact=is_ties_complete,
+        is_near_exact=is_near_complete,
+        runner_up=runner_up,
+        is_runner_up_proven=is_next_level or is_all or (is_near_complete and bool(worse)),
+        method="bisection with HiGHS, covers listed",
+    )
+
+
+def _list_at(judge: Judge, radius: float, room: int, clock: Clock) -> tuple[list[Members], bool]:
+    constraints, p = judge.problem.constraints, judge.request.p
+    rows = rows_to_cover(_within(judge, radius), constraints)
+    sizes = [p] if p is not None else range(len(judge.problem.candidates) + 1)
+    found: list[Members] = []
+    is_complete = True
+    for size in sizes:
+        covers, is_all = list_covers(
+            rows,
+            size,
+            required=constraints.required,
+            optional=judge.problem.optional,
+            is_wanted=judge.is_allowed,
+            room=room - len(found),
+            clock=clock,
+        )
+        found += covers
+        is_complete = is_complete and is_all
+    return found, is_complete
+
+
+def _worsen(judge: Judge, best: Scored) -> Scored | None:
+    """Return the least bad set one exchange away that is worse than the best."""
+    required = set(judge.problem.constraints.required)
+    worse: Scored | None = None
+    for leaving in set(best.members) - required:
+        stay = [j for j in best.members if j != leaving]
+        for entering in set(judge.problem.optional) - set(best.members):
+            members = tuple(sorted((*stay, entering)))
+            value = judge.score(members)
+            if value is None or value <= best.objective:
+                continue
+            if worse is None or (value, members) < (worse.objective, worse.members):
+                worse = Scored(members, value)
+    return worse

@@ -1,0 +1,271 @@
+"""What is asked: costs, weights, constraints and the model; plain arrays, checked once.
+
+Symbols used throughout the room: demand point i with weight w_i, facility j, travel cost c_ij
+(``inf`` = unreachable), y_j = 1 where facility j is opened. An *existing* facility is open already:
+it serves, stays, and does not count towards p. A *required* one must be among the p opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.errors import DuplicateIdError, InputError, UsageError, quote
+
+Model = Literal["lscp", "mclp", "backup", "p-median", "p-center", "p-dispersion"]
+MODELS: tuple[Model, ...] = get_args(Model)
+THRESHOLD_MODELS: tuple[Model, ...] = ("lscp", "mclp", "backup")
+CAPACITY_MODELS: tuple[Model, ...] = ("mclp", "p-median")
+
+Floats = NDArray[np.float64]
+Members = tuple[int, ...]
+"""Columns of the facilities opened, ascending, without the existing ones."""
+
+
+class SitingError(InputError):
+    """The siting problem contradicts itself: shapes, ids, indices or values."""
+
+
+@dataclass(frozen=True)
+class GroupRule:
+    """At least ``at_least`` open facilities (existing ones count) among ``members`` (columns)."""
+
+    name: str
+    members: tuple[int, ...]
+    at_least: int = 1
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What a choice must keep to; all indices are columns of the cost matrix.
+
+    Attributes
+    ----------
+    existing
+        Open already and staying; not counted in p, not charged to the budget.
+    required, excluded
+        Must, must not be opened.
+    groups
+        Rules such as "at least one in district 7".
+    site_cost, budget
+        Cost of opening each facility, shape (n_facilities,), and its upper limit (inclusive).
+    capacity
+        Largest weight each facility can serve, shape (n_facilities,), ``inf`` = no limit. A demand
+        point is served whole by one facility.
+    """
+
+    existing: tuple[int, ...] = ()
+    required: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
+    groups: tuple[GroupRule, ...] = ()
+    site_cost: Floats | None = None
+    budget: float | None = None
+    capacity: Floats | None = None
+
+
+@dataclass(frozen=True)
+class SitingProblem:
+    """Costs, weights and constraints.
+
+    Attributes
+    ----------
+    cost
+        Shape (n_demand, n_facilities), >= 0, ``inf`` = unreachable, any one unit.
+    weights
+        Shape (n_demand,), finite, >= 0. Points of weight 0 are nobody: they never make a problem
+        infeasible and never decide a p-center.
+    demand_ids, facility_ids
+        Unique names of rows and columns.
+    facility_cost
+        Distances between facilities, shape (n_facilities, n_facilities), for p-dispersion only;
+        of two directions the smaller counts.
+
+    Raises
+    ------
+    SitingError
+        If shapes differ, or a value is NaN, negative or (weights) infinite, or an index is unknown.
+    DuplicateIdError
+        If two rows or two columns share an id.
+    """
+
+    cost: Floats
+    weights: Floats
+    demand_ids: tuple[str, ...]
+    facility_ids: tuple[str, ...]
+    constraints: Constraints = field(default_factory=Constraints)
+    facility_cost: Floats | None = None
+
+    def __post_init__(self) -> None:
+        shape = (len(self.demand_ids), len(self.facility_ids))
+        _check_array("cost", self.cost, shape, is_infinite_allowed=True)
+        _check_array("weights", self.weights, shape[:1], is_infinite_allowed=False)
+        if self.facility_cost is not None:
+            _check_array(
+                "facility_cost", self.facility_cost, (shape[1], shape[1]), is_infinite_allowed=True
+            )
+        _check_unique("demand", self.demand_ids)
+        _check_unique("facility", self.facility_ids)
+        _check_constraints(self.constraints, shape[1])
+
+    @property
+    def n_facilities(self) -> int:
+        """Number of columns."""
+        return len(self.facility_ids)
+
+    @property
+    def candidates(self) -> Members:
+        """Columns that may be opened: neither existing nor excluded."""
+        barred = {*self.constraints.existing, *self.constraints.excluded}
+        return tuple(j for j in range(self.n_facilities) if j not in barred)
+
+    @property
+    def optional(self) -> Members:
+        """Candidates that are not required."""
+        required = set(self.constraints.required)
+        return tuple(j for j in self.candidates if j not in required)
+
+
+@dataclass(frozen=True)
+class SitingRequest:
+    """Which model, with which numbers, and how much proof.
+
+    Attributes
+    ----------
+    model
+        One of :data:`MODELS`.
+    p
+        Number of facilities to open besides the existing ones. LSCP takes none; with a budget it
+        may be left out ("as many as the budget allows").
+    threshold
+        Inclusive, in the unit of the costs; for LSCP, MCLP and backup coverage.
+    time_limit_s
+        Seconds for everything together; ``None`` = until proven.
+    max_sets
+        How many tied and near-optimal sets are listed at most.
+    near_share
+        What counts as near: within this share of the optimum.
+    proof_time_s
+        Seconds spent at most on finding further ties once the optimum is proven.
+    is_full_cover_required
+        Backup coverage only: everybody must be covered at least once (Hogan & ReVelle's BACOP1).
+
+    Raises
+    ------
+    UsageError
+        If the model is unknown or a number is missing or impossible.
+    """
+
+    model: Model
+    p: int | None = None
+    threshold: float | None = None
+    time_limit_s: float | None = None
+    max_sets: int = 100
+    near_share: float = 0.01
+    proof_time_s: float = 5.0
+    is_full_cover_required: bool = False
+
+    def __post_init__(self) -> None:
+        if self.model not in MODELS:
+            raise UsageError(
+                f"model {quote(self.model)!r} is unknown", how=f"Use one of {', '.join(MODELS)}."
+            )
+        if self.model == "lscp" and self.p is not None:
+            raise UsageError("lscp finds the number of sites itself", how="Leave out p.")
+        if self.p is not None and self.p < 1:
+            raise UsageError(f"p is {self.p}", how="Open at least one site.")
+        needs_threshold = self.model in THRESHOLD_MODELS
+        if needs_threshold and self.threshold is None:
+            raise UsageError(f"{self.model} needs a threshold", how="Say for example 1000m.")
+        if self.is_full_cover_required and self.model != "backup":
+            raise UsageError("full cover is an option of backup coverage", how="Leave it out.")
+        if self.threshold is not None and not self.threshold >= 0:
+            raise UsageError(f"threshold is {self.threshold}", how="Use a number of 0 or more.")
+        if self.time_limit_s is not None and not self.time_limit_s > 0:
+            raise UsageError("the time limit is not positive", how="Give seconds above 0.")
+        if self.max_sets < 1 or not self.near_share >= 0:
+            raise UsageError("max_sets or near_share is too small", how="Use 1 and 0 or more.")
+
+
+def check_fit(problem: SitingProblem, request: SitingRequest) -> None:
+    """Check what problem and request must agree on.
+
+    Raises
+    ------
+    UsageError
+        If p is missing, capacities meet a model without them, or p-dispersion lacks distances
+        between facilities or has fewer than two sites to space out.
+    SitingError
+        If p-dispersion meets two facilities without a way between them.
+    """
+    constraints = problem.constraints
+    if request.model != "lscp" and request.p is None and constraints.budget is None:
+        raise UsageError(f"{request.model} needs p", how="Say how many sites to open.")
+    if constraints.capacity is not None and request.model not in CAPACITY_MODELS:
+        raise UsageError(
+            f"{request.model} knows no capacities", how="Use mclp or p-median, or leave them out."
+        )
+    if request.model == "p-dispersion":
+        if problem.facility_cost is None:
+            raise UsageError(
+                "p-dispersion needs the distances between facilities",
+                how="Give a square matrix whose demand ids are the facility ids.",
+            )
+        if request.p is None or request.p + len(constraints.existing) < 2:
+            raise UsageError("p-dispersion spaces out at least two sites", how="Raise p.")
+        usable = np.array([*problem.candidates, *constraints.existing], dtype=np.intp)
+        between = problem.facility_cost[np.ix_(usable, usable)]
+        if np.isinf(np.minimum(between, between.T)[~np.eye(len(usable), dtype=bool)]).any():
+            raise SitingError(
+                "two facilities are unreachable from each other, so their distance is unknown",
+                how="Give every pair a finite distance, or exclude one of them.",
+            )
+
+
+def _check_array(
+    name: str, values: Floats, shape: tuple[int, ...], *, is_infinite_allowed: bool
+) -> None:
+    if values.shape != shape:
+        raise SitingError(
+            f"{name} has shape {values.shape}, expected {shape}", how="Match it to the ids."
+        )
+    if values.dtype != np.float64:
+        raise SitingError(f"{name} holds {values.dtype}", how="Convert it to float64.")
+    if np.isnan(values).any() or (values < 0).any():
+        raise SitingError(f"{name} holds NaN or negative numbers", how="Use 0 or more, or inf.")
+    if not is_infinite_allowed and np.isinf(values).any():
+        raise SitingError(f"{name} holds infinite numbers", how="Use finite numbers.")
+
+
+def _check_unique(kind: str, ids: tuple[str, ...]) -> None:
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise DuplicateIdError(
+                f"{kind} id {quote(name)!r} appears twice", how="Give each its own id."
+            )
+        seen.add(name)
+
+
+def _check_constraints(constraints: Constraints, n_facilities: int) -> None:
+    members = [j for rule in constraints.groups for j in rule.members]
+    named = [*constraints.existing, *constraints.required, *constraints.excluded, *members]
+    if any(not 0 <= j < n_facilities for j in named):
+        raise SitingError("a constraint names a column that does not exist", how="Check indices.")
+    required, excluded = set(constraints.required), set(constraints.excluded)
+    if excluded & (required | set(constraints.existing)):
+        raise SitingError(
+            "a site is both excluded and required or existing", how="Choose one of the two."
+        )
+    if required & set(constraints.existing):
+        raise SitingError("a site is both required and existing", how="Existing sites stay anyway.")
+    if (constraints.budget is None) != (constraints.site_cost is None):
+        raise SitingError("budget and site costs belong together", how="Give both or neither.")
+    if constraints.site_cost is not None:
+        _check_array("site_cost", constraints.site_cost, (n_facilities,), is_infinite_allowed=True)
+    if constraints.budget is not None and not constraints.budget >= 0:
+        raise SitingError("the budget is negative or NaN", how="Use 0 or more.")
+    if constraints.capacity is not None:
+        _check_array("capacity", constraints.capacity, (n_facilities,), is_infinite_allowed=True)
