@@ -7,6 +7,7 @@ text from data is ever read as HTML or as a script, in popups and labels as litt
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from welcomemap.style import Sign
 
 LayerSpec = Mapping[str, Any]
 Bounds = list[list[float]]
+_TEMPLATE_MARK = re.compile(r"\{(?=[{%#])")
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,14 @@ def _describe_tiles(tiles: TileServer) -> dict[str, str]:
 def to_script_json(value: object) -> str:
     r"""Write a value as JSON that is inert wherever it stands in a script.
 
-    ``<``, ``>``, ``&``, backticks, dollar signs and all outside ASCII become escapes.
+    ``<``, ``>``, ``&``, backticks, dollar signs and all outside ASCII become escapes; so does the
+    first brace of ``{{``, ``{%`` and ``{#``, since branca reads what it wrote as a template again.
+    JSON itself never holds these pairs outside a text.
     """
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     for character in "<>&`$":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return _TEMPLATE_MARK.sub(r"\\u007b", text)
 
 
 class SheetLayer(Layer):
