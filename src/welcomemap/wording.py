@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import Literal
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 
 Language = Literal["de", "en"]
@@ -65,3 +67,14 @@ def format_minutes(minutes: float | None, language: Language) -> str:
     if minutes is None or not math.isfinite(minutes):
         return UNKNOWN[language]
     return f"{format_number(math.ceil(minutes - 1e-9), language)}{NO_BREAK_SPACE}min"
+
+
+def format_iso_date(text: str, language: Language) -> str:
+    """Write an ISO year, month or day: 2022, August 2022, 25. August 2022 (25 August 2022)."""
+    parts = [int(part) for part in text.split("-")] if text else []
+    if not parts:
+        return UNKNOWN[language]
+    date = dt.date(*parts, *(1,) * (3 - len(parts)))
+    day = "d. MMMM y" if language == "de" else "d MMMM y"
+    pattern = ("y", "MMMM y", day)[len(parts) - 1]
+    return str(format_date(date, format=pattern, locale=language))
