@@ -1,0 +1,284 @@
+"""What does a typed address say? One text is taken apart; nothing is looked up here.
+
+The order of the pieces is free: the postcode may stand anywhere, the town before or after the
+street. What the words mean (own town, other town, quarter, a facility) is judged later against the
+region, see :mod:`welcomemap.geocoding.region`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from welcomemap.geocoding.house_number import NUMBER, HouseNumber, read_house_number
+from welcomemap.geocoding.spelling import clean_text
+
+
+@dataclass(frozen=True)
+class ParsedAddress:
+    """The pieces of an address, as typed except for :func:`clean_text`.
+
+    Attributes
+    ----------
+    street
+        Name of the street, without number.
+    number
+        House number, range or list; ``None`` where none was given.
+    localities
+        Every word that may name a town or quarter, in order; ``town`` and ``quarter_hint`` are the
+        likeliest among them.
+    place_name
+        A text that may be a facility's name: what stands where no house number does.
+    is_named_recipient
+        The street is preceded by a person or office (c/o, Firma), without a comma between.
+    lead, rest
+        Segments before the street, and what was set aside (floor, c/o, country).
+    """
+
+    text: str
+    street: str | None = None
+    number: HouseNumber | None = None
+    postcode: str | None = None
+    town: str | None = None
+    quarter_hint: str | None = None
+    district_hint: int | None = None
+    place_name: str | None = None
+    localities: tuple[str, ...] = ()
+    is_named_recipient: bool = False
+    lead: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
+
+    @property
+    def house_number(self) -> str | None:
+        """Normalised text of the house number: ``2a``, ``19-21``, ``6+8``."""
+        return None if self.number is None else str(self.number)
+
+    def canonical(self) -> str:
+        """Write the address in one form: street number, postcode town."""
+        street = " ".join(p for p in (self.street or "", self.house_number or "") if p)
+        places = [" ".join(p for p in (self.postcode or "", self.town or "") if p)]
+        return ", ".join(p for p in (street, *places, *self.localities[1:]) if p)
+
+
+_POSTCODE = re.compile(r"(?<![0-9])(?:(?:de|d)[-\s]?)?(?<![0-9])([0-9]{5})(?![0-9])")
+_SEPARATOR = re.compile(r"\s*[,;|\n•·()\[\]\"]+\s*|\s+-\s+(?![0-9]+[a-zA-Z]?(?:\W|$))(?=[^\s])")
+_BEFORE = r"(?:(?<![\w'’])|(?<=[a-zäöüß][a-zäöüß][a-zäöüß]))"
+_NUMBER_SIGN = r"(?:(?<!\w)(?:hausnummer|hausnr|haus-nr|hnr|nummer|nr|no)[.:]*\s?|#\s?)"
+_HOUSE = re.compile(
+    rf"(?:{_NUMBER_SIGN}|{_BEFORE})(?<![0-9])({NUMBER})(?![0-9])(?![a-zäöüß'])(?!\.\s?[a-zäöüß])"
+)
+_HOUSE_ONLY = re.compile(rf"(?:{_NUMBER_SIGN})?({NUMBER})[\s.:-]*")
+_STREET_END = re.compile(
+    r"(?:str|str\.|stra[sß]+e|strasse|weg|platz|allee|gasse|ring|ufer|damm)\s*$"
+)
+_STREET_WORD = re.compile(
+    r"(?:str|stra[sß]+e|weg|platz|pl|allee|gasse|ring|ufer|damm|hof|markt|wall|kamp|deich)(?:\.|\b)"
+)
+_FLOOR = (
+    r"(?:[0-9]{1,2}\.?\s?(?:og|obergescho(?:ss|ß)|etage|stock(?:werk)?|ug|dg|hinterhof|hof)"
+    r"|eg|dg|ug|erdgescho(?:ss|ß)|dachgescho(?:ss|ß)|untergescho(?:ss|ß)|souterrain|parterre"
+    r"|hochparterre|hinterhaus|hinterhof|vorderhaus|seitenfl(?:ü|ue)gel|innenhof|gartenhaus|hh|vh"
+    r"|(?:haupt|seiten|neben|hinter)eingang"
+    r"|(?:wohnung|whg|app(?:artement)?|apartment|apt|zimmer|zi|raum|b(?:ü|ue)ro|eingang|aufgang"
+    r"|geb(?:ä|ae)ude|geb|haus|block|halle|tor|bau|treppe|trakt|postfach|etage|stock)"
+    r"\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,4}\s?[a-z]?|[a-z])(?!\w)"
+    r"|(?:links|rechts|mitte|li\.|re\.))(?!\w)\.?"
+)
+_BUILDING_PART = re.compile(rf"(?<!\w){_FLOOR}(?:[\s/]*{_FLOOR})*")
+_CARE_OF = re.compile(
+    r"(?<!\w)(?:c/o|c\.\s?o\.|z\.\s?hd\.?|z\.\s?h\.|zu\s+h(?:ä|ae)nden|attn\.?)(?!\w)\s*"
+)
+_RECIPIENT = re.compile(r"(?:c/o|firma|fa\.|familie|fam\.|herrn?|frau|praxis)\s+")
+_COUNTRY = re.compile(
+    r"(?<!\w)(?:deutschland|germany|allemagne|brd|nrw|nordrhein-westfalen|north rhine-westphalia"
+    r"|baden-w(?:ü|ue)rttemberg|bayern|hessen|niedersachsen|rheinland-pfalz|saarland|sachsen"
+    r"|sachsen-anhalt|th(?:ü|ue)ringen|schleswig-holstein|mecklenburg-vorpommern|brandenburg)"
+    r"\s*\.?$"
+)
+_DISTRICT = re.compile(r"(?<!\w)(?:stadt)?bezirk\s+(?:nr\.?\s*)?0?([0-9]{1,2})(?![0-9])")
+MAX_LISTED = 20
+"""Most house numbers read from one list."""
+
+_EDGE = " .,:;-_/*!?"
+
+
+@dataclass
+class _Pieces:
+    """What is collected while the segments are gone through."""
+
+    street: str | None = None
+    number: HouseNumber | None = None
+    postcode: str | None = None
+    district_hint: int | None = None
+    is_named_recipient: bool = False
+    after_postcode: str | None = None
+    lead: list[str] | None = None
+    tail: list[str] | None = None
+    rest: list[str] | None = None
+
+
+def parse_address(text: str) -> ParsedAddress:
+    """Take an address apart.
+
+    Total: every text gives a parse or one of the refusals below, in time bounded by
+    :data:`welcomemap.geocoding.spelling.MAX_LENGTH`.
+
+    Raises
+    ------
+    UnreadableAddressError
+        One of its subclasses, see :func:`welcomemap.geocoding.spelling.clean_text`.
+
+    Examples
+    --------
+    >>> address = parse_address("D-12345 Musterstadt, Lange Str. 2 A")
+    >>> address.street, address.house_number, address.postcode, address.town
+    ('Lange Str.', '2a', '12345', 'Musterstadt')
+    """
+    cleaned = clean_text(text)
+    lead: list[str] = []
+    tail: list[str] = []
+    rest: list[str] = []
+    pieces = _Pieces(lead=lead, tail=tail, rest=rest)
+    segments = [s for s in _SEPARATOR.split(cleaned) if s and s.strip(_EDGE)]
+    prepared = [p for s in segments for p in _prepare(s, pieces, rest)]
+    chosen = _choose_street(prepared)
+    for index, segment in enumerate(prepared):
+        if index == chosen:
+            _read_street(segment, pieces, tail, rest)
+        elif index < chosen:
+            lead.append(segment)
+        else:
+            _read_after(segment, pieces, tail, rest)
+    return _assemble(cleaned, pieces, lead, tail, rest)
+
+
+def _prepare(segment: str, pieces: _Pieces, rest: list[str]) -> list[str]:
+    """Take postcode, country, c/o and district out of a segment; return what is left, in pieces."""
+    segment = _cut_around(segment, rest)
+    match = _POSTCODE.search(segment.lower()) if pieces.postcode is None else None
+    if match is None:
+        return [segment.strip(" .:-")] if segment.strip(_EDGE) else []
+    pieces.postcode = match.group(1)
+    before = segment[: match.start()].strip(_EDGE)
+    after = segment[match.end() :].strip(_EDGE)
+    if after and _HOUSE.search(after.lower()) is None:
+        pieces.after_postcode = after
+        return [before] if before else []
+    return [s for s in (before, after) if s]
+
+
+def _cut_around(segment: str, rest: list[str]) -> str:
+    small = segment.lower()
+    match = _CARE_OF.search(small)
+    if match is not None and (match.start() > 0 or _HOUSE.search(small) is None):
+        rest.append(segment[match.start() :])
+        segment, small = segment[: match.start()], small[: match.start()]
+    if (match := _COUNTRY.search(small)) is not None:
+        rest.append(segment[match.start() :])
+        segment = segment[: match.start()]
+    return segment
+
+
+def _choose_street(segments: list[str]) -> int:
+    """Return the index of the segment that holds the street, or -1."""
+    small = [s.lower() for s in segments]
+    with_number = [
+        i for i, s in enumerate(small) if (m := _HOUSE.search(s)) and s[: m.start()].strip(_EDGE)
+    ]
+    with_word = [i for i, s in enumerate(small) if _STREET_WORD.search(s)]
+    both = [i for i in with_number if i in with_word]
+    parts = {i for i, s in enumerate(small) if _BUILDING_PART.fullmatch(s.strip(_EDGE))}
+    for indices in (both, with_number, with_word, range(len(small))):
+        for index in indices:
+            if index not in parts and any(c.isalpha() for c in small[index]):
+                return index
+    return -1
+
+
+def _read_street(segment: str, pieces: _Pieces, tail: list[str], rest: list[str]) -> None:
+    recipient = _RECIPIENT.match(segment.lower())
+    if recipient is not None:
+        segment = segment[recipient.end() :]
+        pieces.is_named_recipient = True
+    small = segment.lower()
+    if len(small) != len(segment):  # a letter such as İ grows when made small
+        segment = small
+    match = _find_house(small)
+    if match is None:
+        pieces.street = segment.strip(_EDGE) or None
+        return
+    before, after = segment[: match.start()].strip(_EDGE), segment[match.end() :].strip(_EDGE)
+    pieces.number = read_house_number(match.group(1))
+    if before:
+        pieces.street = before
+        if after:
+            _read_after(after, pieces, tail, rest, is_list=False)
+    else:
+        pieces.street = after or None
+
+
+def _find_house(small: str) -> re.Match[str] | None:
+    """Choose the house number of a segment: the one after the street's name."""
+    matches = [m for m in _HOUSE.finditer(small) if m.group(1)]
+    named = [m for m in matches if any(c.isalpha() for c in small[: m.start()])]
+    if not named:
+        return matches[0] if matches and any(map(str.isalpha, small[matches[0].end() :])) else None
+    first = named[0]
+    if len(named) == 1 or _STREET_END.search(small[: first.start()]):
+        return first
+    parts = [m.span() for m in _BUILDING_PART.finditer(small, first.end())]
+    free = [m for m in named if not any(a <= m.start(1) < b for a, b in parts)]
+    return free[-1]
+
+
+def _read_after(
+    segment: str, pieces: _Pieces, tail: list[str], rest: list[str], *, is_list: bool = True
+) -> None:
+    """Read what follows the street: its number, a district, floors, or the name of a place."""
+    small = segment.lower()
+    if (match := _HOUSE_ONLY.fullmatch(small)) is not None:
+        _add_number(match.group(1), pieces, rest, is_list)
+        return
+    if (match := _DISTRICT.search(small)) is not None:
+        pieces.district_hint = int(match.group(1))
+        segment = (segment[: match.start()] + segment[match.end() :]).strip(_EDGE)
+        small = segment.lower()
+    if _HOUSE.search(small) is None and _BUILDING_PART.search(small) is None:
+        if segment.strip(_EDGE):
+            tail.append(segment.strip(_EDGE))
+        return
+    kept = _BUILDING_PART.sub(" ", small)
+    removed = _BUILDING_PART.findall(small)
+    rest.extend(part.strip() for part in removed)
+    kept = kept.strip(_EDGE)
+    if kept and _HOUSE.search(kept) is None:
+        tail.append(kept)
+    elif kept:
+        rest.append(kept)
+
+
+def _add_number(text: str, pieces: _Pieces, rest: list[str], is_list: bool) -> None:
+    if pieces.number is None:
+        pieces.number = read_house_number(text)
+    elif is_list and len(pieces.number.parts) < MAX_LISTED:
+        pieces.number = read_house_number(f"{pieces.number}+{text}")
+    else:
+        rest.append(text)
+
+
+def _assemble(
+    text: str, pieces: _Pieces, lead: list[str], tail: list[str], rest: list[str]
+) -> ParsedAddress:
+    localities = tuple(
+        dict.fromkeys(([pieces.after_postcode] if pieces.after_postcode else []) + tail)
+    )
+    town = localities[0] if localities else None
+    quarter = localities[1] if len(localities) > 1 else None
+    if town is not None and quarter is None and "-" in town.strip("-"):
+        head, _, end = town.partition("-")
+        town, quarter = head.strip(), end.strip()
+    place = pieces.street if pieces.number is None else (lead[0] if lead else None)
+    return ParsedAddress(
+        text, pieces.street, pieces.number, pieces.postcode, town, quarter, pieces.district_hint,
+        place, localities, pieces.is_named_recipient, tuple(lead), tuple(rest),
+    )  # fmt: skip

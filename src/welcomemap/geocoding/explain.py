@@ -1,0 +1,192 @@
+"""What became of an address, in one plain sentence, German and English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from welcomemap.errors import quote
+from welcomemap.wording import Text, format_metres
+
+EXACT = Text("Die Adresse steht im Adressverzeichnis.", "The address is in the address list.")
+
+
+def join_words(words: Sequence[str], last: str) -> str:
+    """Join words with commas, the last two with a word: ``a, b und c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def corrected(typed: str, street: str) -> Text:
+    """Explain a street found under another spelling."""
+    return Text(
+        f"Die Straße wurde als {street} gelesen; geschrieben war „{quote(typed)}“.",
+        f"The street was read as {street}; “{quote(typed)}” was written.",
+    )
+
+
+def interpolated(number: str, used: Sequence[str]) -> Text:
+    """Explain a house placed between its neighbours."""
+    return Text(
+        f"Hausnummer {number} fehlt im Verzeichnis; ihr Ort ist zwischen Nummer "
+        f"{join_words(used, 'und')} geschätzt.",
+        f"Number {number} is not in the list; its place is estimated between numbers "
+        f"{join_words(used, 'and')}.",
+    )
+
+
+def suspect(number: str, used: Sequence[str]) -> Text:
+    """Explain a known house whose recorded place contradicts its neighbours."""
+    return Text(
+        f"Hausnummer {number} ist bekannt, ihr verzeichneter Ort widerspricht aber den Nachbarn; "
+        f"der Ort ist nach Nummer {join_words(used, 'und')} geschätzt.",
+        f"Number {number} is known, but its recorded place contradicts its neighbours; the place "
+        f"is estimated from number {join_words(used, 'and')}.",
+    )
+
+
+def nearest_number(asked: str, found: str) -> Text:
+    """Explain an answer from the nearest known number."""
+    return Text(
+        f"Hausnummer {asked} ist nicht bekannt; gezeigt wird die nächste bekannte Nummer {found}.",
+        f"Number {asked} is not known; the nearest known number {found} is shown.",
+    )
+
+
+def number_range(ends: Sequence[str], estimated: Sequence[str]) -> Text:
+    """Explain a range or list: its midpoint is shown."""
+    german = f"Angegeben sind die Hausnummern {join_words(ends, 'und')}; gezeigt wird ihre Mitte"
+    english = f"Numbers {join_words(ends, 'and')} were given; the point midway is shown"
+    if estimated:
+        german += f"; der Ort von {join_words(estimated, 'und')} ist geschätzt"
+        english += f"; the place of {join_words(estimated, 'and')} is estimated"
+    return Text(f"{german}.", f"{english}.")
+
+
+def street_only(street: str) -> Text:
+    """Explain a street without a house number."""
+    return Text(
+        f"Ohne Hausnummer: gezeigt wird die Mitte der Straße {street}.",
+        f"Without a house number: the middle of {street} is shown.",
+    )
+
+
+def number_unknown(number: str, street: str, bounds: tuple[int, int] | None) -> Text:
+    """Explain a number that is not on the street, nor near one that is."""
+    german = f"Hausnummer {number} ist für {street} nicht bekannt"
+    english = f"Number {number} of {street} is not known"
+    if bounds is not None:
+        german += f" (bekannt sind {bounds[0]} bis {bounds[1]})"
+        english += f" (known are {bounds[0]} to {bounds[1]})"
+    return Text(
+        f"{german}; es wird nur die Straße gezeigt.", f"{english}; only the street is shown."
+    )
+
+
+def number_confirmed(number: str, radius_m: float | None, basis: Text) -> Text:
+    """Explain a known house number whose place is not known."""
+    if radius_m is None:
+        return Text(
+            f"Hausnummer {number} gibt es, ihr Ort ist aber nicht bekannt.",
+            f"Number {number} exists, but its place is not known.",
+        )
+    german, english = format_metres(radius_m, "de"), format_metres(radius_m, "en")
+    return Text(
+        f"Hausnummer {number} gibt es, ihr Ort ist aber nur ungefähr bekannt ({basis.de}, auf "
+        f"{german} genau).",
+        f"Number {number} exists, but its place is known only roughly ({basis.en}, to within "
+        f"{english}).",
+    )
+
+
+BY_NEIGHBOURS = Text("nach den Nachbarhäusern", "from the neighbouring houses")
+BY_STREET = Text("nach der Straße", "from the street")
+BY_WAY = Text("nach dem Verlauf der Straße", "from the course of the street")
+BY_POSTCODE = Text("nach der Postleitzahl", "from the postcode")
+BY_QUARTER = Text("nach dem Stadtteil", "from the quarter")
+
+
+def place(name: str, address: str) -> Text:
+    """Explain a facility found by its name."""
+    return Text(
+        f"{quote(name)} ist als Einrichtung bekannt: {address}.",
+        f"{quote(name)} is known as a facility: {address}.",
+    )
+
+
+def ambiguous(n_readings: int) -> Text:
+    """Explain that several readings fit equally well."""
+    return Text(
+        f"Die Angabe passt auf {n_readings} Adressen; bitte wählen Sie eine davon.",
+        f"This fits {n_readings} addresses; please choose one of them.",
+    )
+
+
+def outside_town(name: str, town: str) -> Text:
+    """Explain that another town is named."""
+    return Text(
+        f"„{quote(name)}“ liegt nicht in {town}.", f"“{quote(name)}” does not lie in {town}."
+    )
+
+
+def outside_postcode(postcode: str, town: str) -> Text:
+    """Explain that the postcode belongs to another town."""
+    return Text(
+        f"Die Postleitzahl {postcode} gehört nicht zu {town}.",
+        f"The postcode {postcode} does not belong to {town}.",
+    )
+
+
+def not_found(name: str, town: str) -> Text:
+    """Explain that no street of that name is known."""
+    return Text(
+        f"„{quote(name)}“ ist in {town} nicht bekannt.", f"“{quote(name)}” is not known in {town}."
+    )
+
+
+NO_STREET = Text(
+    "Es ist keine Straße angegeben.", "No street is given."
+)  # fmt: skip
+
+
+def refused(what: str) -> Text:
+    """Explain that a text cannot be read as an address."""
+    return Text(f"Die Angabe ist keine Adresse ({what}).", f"This is no address ({what}).")
+
+
+def other_postcode(given: str, found: str) -> Text:
+    """Report a postcode that contradicts the match."""
+    return Text(
+        f"Angegeben ist die Postleitzahl {given}, die Adresse hat {found}.",
+        f"The postcode given is {given}, the address has {found}.",
+    )
+
+
+def unchecked_postcode(given: str, found: str) -> Text:
+    """Note a postcode that fits the quarter but not the inferred one."""
+    return Text(
+        f"Angegeben ist die Postleitzahl {given}; nach dem Stadtteil ist {found} wahrscheinlicher.",
+        f"The postcode given is {given}; going by the quarter, {found} would be likelier.",
+    )
+
+
+def other_quarter(given: str, found: str) -> Text:
+    """Report a quarter that contradicts the match."""
+    return Text(
+        f"Angegeben ist „{quote(given)}“, die Adresse liegt in {found}.",
+        f"“{quote(given)}” is given, the address lies in {found}.",
+    )
+
+
+def other_district(given: int, found: int) -> Text:
+    """Report a district that contradicts the match."""
+    return Text(
+        f"Angegeben ist Stadtbezirk {given}, die Adresse liegt in Stadtbezirk {found}.",
+        f"District {given} is given, the address lies in district {found}.",
+    )
+
+
+def not_understood(words: str) -> Text:
+    """Report words that were not understood."""
+    return Text(
+        f"Der Zusatz „{quote(words)}“ wurde nicht verstanden.",
+        f"The words “{quote(words)}” were not understood.",
+    )

@@ -1,0 +1,176 @@
+"""Where on its street is a house number? One street, one number, the weakest step decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from welcomemap.geocoding import explain
+from welcomemap.geocoding.evidence import Evidence
+from welcomemap.geocoding.gazetteer import GOOD, SUSPECT, Gazetteer
+from welcomemap.geocoding.house_number import HouseNumber, NumberPart
+from welcomemap.geocoding.outcome import Alternative, Outcome
+from welcomemap.geocoding.placement import EXACT_RADIUS_M, Known, Placement, StreetHouses
+from welcomemap.geocoding.surroundings import Spot, Surroundings
+from welcomemap.wording import Text
+
+
+@dataclass(frozen=True)
+class Located:
+    """A place on a street; ``row`` is the gazetteer's row that lends postcode and quarter."""
+
+    outcome: Outcome
+    number: str | None
+    x: float | None
+    y: float | None
+    error_radius_m: float | None
+    row: int | None
+    explanation: Text
+    alternatives: tuple[Alternative, ...] = ()
+    is_row_itself: bool = False
+
+
+class HouseLocator:
+    """Places house numbers on the streets of a gazetteer."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._surroundings = Surroundings(gazetteer)
+        self._houses = lru_cache(maxsize=4096)(self._read_houses)
+
+    def locate(self, street: int, number: HouseNumber | None, evidence: Evidence) -> Located:
+        """Place a house number (or none) on a street."""
+        if number is None:
+            return self._street_only(street, evidence)
+        row = self._gazetteer.houses[street].get(str(number))
+        if row is not None and self._gazetteer.quality[row] == GOOD:
+            if number.is_single:
+                return self._itself(row)
+            return self._range_row(row, number)
+        if not number.is_single:
+            return self._range(street, number, evidence)
+        return self._one(street, number.first, row, evidence)
+
+    def _itself(self, row: int) -> Located:
+        gazetteer = self._gazetteer
+        return Located(
+            Outcome.EXACT, gazetteer.number[row], gazetteer.x[row], gazetteer.y[row],
+            EXACT_RADIUS_M, row, explain.EXACT, is_row_itself=True,
+        )  # fmt: skip
+
+    def _range_row(self, row: int, number: HouseNumber) -> Located:
+        itself = self._itself(row)
+        ends = [str(p) for p in number.parts]
+        return Located(
+            Outcome.RANGE, str(number), itself.x, itself.y, EXACT_RADIUS_M, row,
+            explain.number_range(ends, []), is_row_itself=True,
+        )  # fmt: skip
+
+    def _one(self, street: int, part: NumberPart, row: int | None, evidence: Evidence) -> Located:
+        placement = self._houses(street).place(part)
+        if row is None:
+            if placement is None:
+                return self._unknown_number(street, str(part), evidence)
+            return _from_placement(part, placement, is_suspect=False)
+        quality = self._gazetteer.quality[row]
+        if quality == SUSPECT:
+            if placement is not None:
+                return _from_placement(part, placement, is_suspect=True)
+            return self._confirmed(street, str(part), row, None, evidence)
+        return self._confirmed(street, str(part), row, placement, evidence)
+
+    def _confirmed(
+        self, street: int, text: str, row: int, placement: Placement | None, evidence: Evidence
+    ) -> Located:
+        """Answer for a number that exists but whose place is not known: the street."""
+        if placement is not None:
+            spot: Spot = (placement.x, placement.y, placement.error_radius_m, explain.BY_NEIGHBOURS)
+            near: int | None = placement.used[0].row
+        else:
+            found = self._surroundings.place(street, row, self._houses(street), evidence)
+            spot, near = found.spot, found.row
+        x, y, radius, basis = spot
+        explanation = explain.number_confirmed(text, radius, basis)
+        lender = row if self._gazetteer.postcode[row] is not None or near is None else near
+        return Located(Outcome.STREET, text, x, y, radius, lender, explanation)
+
+    def _unknown_number(self, street: int, text: str, evidence: Evidence) -> Located:
+        houses = self._houses(street)
+        found = self._surroundings.place(street, None, houses, evidence)
+        x, y, radius, _ = found.spot
+        bounds = self._known_bounds(street)
+        explanation = explain.number_unknown(text, self._gazetteer.streets[street], bounds)
+        return Located(Outcome.STREET, None, x, y, radius, found.row, explanation)
+
+    def _known_bounds(self, street: int) -> tuple[int, int] | None:
+        gazetteer = self._gazetteer
+        parts = (gazetteer.parts[row] for row in gazetteer.houses[street].values())
+        numbers = [part.number for part in parts if part is not None]
+        return (min(numbers), max(numbers)) if numbers else None
+
+    def _street_only(self, street: int, evidence: Evidence) -> Located:
+        found = self._surroundings.place(street, None, self._houses(street), evidence)
+        x, y, radius, _ = found.spot
+        name = self._gazetteer.streets[street]
+        return Located(Outcome.STREET, None, x, y, radius, found.row, explain.street_only(name))
+
+    def _range(self, street: int, number: HouseNumber, evidence: Evidence) -> Located:
+        """Place a range or list at the middle of its two ends."""
+        gazetteer = self._gazetteer
+        ends, estimated, missing = [], [], []
+        for part in number.parts:
+            row = gazetteer.houses[street].get(str(part))
+            if row is not None and gazetteer.quality[row] == GOOD:
+                ends.append((part, self._itself(row)))
+                continue
+            one = self._one(street, part, row, evidence)
+            if one.outcome is Outcome.STREET:
+                missing.append(str(part))
+            else:
+                estimated.append(str(part))
+                ends.append((part, one))
+        if missing or not ends:
+            return self._unknown_number(street, str(number), evidence)
+        points = np.array([(e.x, e.y) for _, e in ends], dtype=float)
+        middle = (points[0] + points[-1]) / 2
+        reach = [
+            float(np.hypot(*(p - middle))) + (e.error_radius_m or 0.0)
+            for p, (_, e) in zip(points, ends, strict=True)
+        ]
+        name = gazetteer.streets[street]
+        alternatives = tuple(
+            Alternative(f"{name} {part}", name, str(part), end.x, end.y) for part, end in ends
+        )
+        texts = [str(p) for p in number.parts]
+        return Located(
+            Outcome.RANGE, str(number), float(middle[0]), float(middle[1]), max(reach),
+            ends[0][1].row, explain.number_range(texts, estimated), alternatives,
+        )  # fmt: skip
+
+    def _read_houses(self, street: int) -> StreetHouses:
+        gazetteer = self._gazetteer
+        known = []
+        for row in gazetteer.houses[street].values():
+            part = gazetteer.parts[row]
+            if part is not None and gazetteer.quality[row] == GOOD:
+                known.append(Known(part, gazetteer.x[row], gazetteer.y[row], row))
+        return StreetHouses(known)
+
+
+def _from_placement(part: NumberPart, placement: Placement, *, is_suspect: bool) -> Located:
+    used = [str(k.part) for k in placement.used]
+    if is_suspect:
+        outcome, text = Outcome.INTERPOLATED, explain.suspect(str(part), used)
+    elif placement.outcome is Outcome.INTERPOLATED:
+        outcome = Outcome.INTERPOLATED
+        text = explain.interpolated(str(part), [str(k.part) for k in sorted(
+            placement.used, key=lambda k: (k.part.number, k.part.suffix))])  # fmt: skip
+    else:
+        outcome, text = Outcome.NEAREST_NUMBER, explain.nearest_number(str(part), used[0])
+    number = used[0] if outcome is Outcome.NEAREST_NUMBER else str(part)
+    return Located(
+        outcome, number, placement.x, placement.y, placement.error_radius_m,
+        placement.used[0].row, text,
+    )  # fmt: skip

@@ -1,0 +1,161 @@
+"""Does an address lie here? Own town, quarters and postcodes against the names of other towns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from rapidfuzz.distance import OSA
+
+from welcomemap.geocoding.spelling import plain_key
+
+
+class LocalityKind(StrEnum):
+    """What the name of a place means, seen from the region."""
+
+    OWN = "own"
+    QUARTER = "quarter"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Locality:
+    """A name of a place and what it means; ``quarters`` are the codes it stands for."""
+
+    name: str
+    kind: LocalityKind
+    quarters: frozenset[str] = frozenset()
+
+
+_TITLES = ("landeshauptstadt", "hauptstadt", "stadt", "gemeinde", "kreis", "in", "ot", "ortsteil",
+           "stadtteil")  # fmt: skip
+_SPLIT = re.compile(r"[\s/]+|(?<=\w)-(?=\w)|\s-\s")
+_TOWN_ENDINGS = (
+    "stadt", "dorf", "burg", "berg", "heim", "hausen", "kirchen", "ingen", "rath", "furt", "hagen",
+    "haven", "scheid", "brueck", "beck", "weiler", "leben", "roda", "rode", "walde", "muehle",
+    "muende", "horst", "stedt", "hofen", "zell", "felden",
+)  # fmt: skip
+MIN_LENGTH_ONE_TYPO = 5
+MIN_LENGTH_TWO_TYPOS = 8
+
+
+@cache
+def other_towns() -> frozenset[str]:
+    """Return the keys of town names that are not specific to any region (see ``towns.txt``)."""
+    lines = files("welcomemap.geocoding").joinpath("towns.txt").read_text(encoding="utf-8")
+    names = [line for line in lines.splitlines() if line and not line.startswith("#")]
+    return frozenset(plain_key(name) for name in names)
+
+
+@dataclass(frozen=True)
+class Region:
+    """The names and postcodes by which addresses of a region are known.
+
+    Attributes
+    ----------
+    town
+        Name of the municipality.
+    aliases
+        Further names of the municipality, as people write them.
+    quarters
+        Codes of quarters by :func:`plain_key` of their names.
+    postcodes
+        Every postcode an address of the region may have; empty where they are not known.
+    neighbours
+        Names of other towns that the general list may lack.
+    """
+
+    town: str
+    aliases: tuple[str, ...] = ()
+    quarters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    postcodes: frozenset[str] = frozenset()
+    neighbours: frozenset[str] = frozenset()
+
+    def classify(self, name: str) -> Locality:
+        """Say what the name of a place means; names of the region go before other towns'."""
+        key = plain_key(name)
+        kind = self._whole(key)
+        if kind is not None:
+            return Locality(name, *kind)
+        words = [w for w in _SPLIT.split(name) if w and plain_key(w) not in _TITLES]
+        if not words:
+            return Locality(name, LocalityKind.UNKNOWN)
+        for split in range(len(words), 0, -1):
+            head = self._whole(plain_key("".join(words[:split])))
+            if head is None:
+                continue
+            end = self._whole(plain_key("".join(words[split:]))) if split < len(words) else None
+            return Locality(name, *_join(head, end))
+        last = self._whole(plain_key(words[-1]))
+        if last is not None and last[0] is LocalityKind.OWN:
+            return Locality(name, *last)
+        return Locality(name, *(self._similar(key) or (LocalityKind.UNKNOWN, frozenset[str]())))
+
+    def looks_like_town(self, name: str) -> bool:
+        """Tell whether an unknown name is built like that of a German town."""
+        key = plain_key(name)
+        return len(key) > 5 and key.endswith(_TOWN_ENDINGS) and len(name.split()) <= 3
+
+    def is_own_postcode(self, postcode: str) -> bool:
+        """Tell whether a postcode may belong to the region; true where none are known."""
+        return not self.postcodes or postcode in self.postcodes
+
+    def _whole(self, key: str) -> tuple[LocalityKind, frozenset[str]] | None:
+        if not key:
+            return None
+        if key in self._own_keys():
+            return LocalityKind.OWN, frozenset()
+        if key in self.quarters:
+            return LocalityKind.QUARTER, self.quarters[key]
+        if key in other_towns() or key in self.neighbours:
+            return LocalityKind.OTHER, frozenset()
+        if any(_is_short_for(key, own) for own in self._own_keys()):
+            return LocalityKind.OWN, frozenset()
+        return None
+
+    def _own_keys(self) -> tuple[str, ...]:
+        return _own_keys(self.town, self.aliases)
+
+    def _similar(self, key: str) -> tuple[LocalityKind, frozenset[str]] | None:
+        limit = (len(key) >= MIN_LENGTH_ONE_TYPO) + (len(key) >= MIN_LENGTH_TWO_TYPOS)
+        if not limit:
+            return None
+        for own in self._own_keys():
+            if OSA.distance(key, own, score_cutoff=limit) <= limit:
+                return LocalityKind.OWN, frozenset()
+        near = [q for q in self.quarters if OSA.distance(key, q, score_cutoff=1) <= 1]
+        return (LocalityKind.QUARTER, self.quarters[near[0]]) if len(near) == 1 else None
+
+
+@cache
+def _own_keys(town: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
+    bare = [n.translate(str.maketrans("äöüÄÖÜ", "aouAOU")) for n in (town, *aliases)]
+    return tuple(dict.fromkeys(plain_key(n) for n in (town, *aliases, *bare)))
+
+
+def _is_short_for(key: str, own: str) -> bool:
+    """Tell whether a key is the first letter and the end of a name: D'dorf, M'gladbach."""
+    return 4 <= len(key) < len(own) - 2 and key[0] == own[0] and own.endswith(key[1:])
+
+
+def _join(
+    head: tuple[LocalityKind, frozenset[str]], end: tuple[LocalityKind, frozenset[str]] | None
+) -> tuple[LocalityKind, frozenset[str]]:
+    if end is None or head[0] is LocalityKind.OTHER:
+        return head
+    if head[0] is LocalityKind.OWN and end[0] is LocalityKind.QUARTER:
+        return end
+    return head
+
+
+def quarter_index(codes: Iterable[str], names: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the codes of quarters by the key of their names."""
+    index: dict[str, set[str]] = {}
+    for code, name in zip(codes, names, strict=True):
+        index.setdefault(plain_key(name), set()).add(str(code))
+    return {key: frozenset(found) for key, found in index.items()}

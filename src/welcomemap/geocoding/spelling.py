@@ -1,0 +1,189 @@
+"""How is a name spelled? Cleaning of text, and keys under which equal spellings fall together.
+
+Three keys, from strict to lenient; all functions are idempotent:
+
+- :func:`clean_text`: Unicode form, dashes, blanks and invisible marks; what a reader would not see.
+- :func:`street_key`: besides case, ß/ss, umlaut/transliteration, blanks, hyphens and the usual
+  abbreviations (Str., Pl., St., Prof.).
+- :func:`bare_keys`: besides umlauts without their dots (Kolner for Kölner).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import product
+
+from welcomemap.errors import (
+    AddressCharacterError,
+    AddressCodeError,
+    AddressFormulaError,
+    AddressTooLongError,
+)
+
+MAX_LENGTH = 400
+"""Longest text read as an address; the longest German postal address has about 250 characters."""
+MAX_DIGITS = 40
+MAX_UMLAUTS_VARIED = 4
+
+_HOW = "Give one address, such as: Musterstraße 12, 12345 Musterstadt."
+_INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+)
+_SIGNS = (
+    dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D, 0x2043, 0x30FC], "-")
+    | dict.fromkeys([0x2018, 0x2019, 0x201B, 0x02BC, 0x00B4, 0x0060, 0x2032, 0xFF07], "'")
+    | dict.fromkeys([0x2044, 0x2215, 0xFF0F], "/")
+    | dict.fromkeys([0x201A, 0xFF0C, 0x3001, 0x060C], ",")
+    | {0x00BD: " 1/2", 0x00BC: " 1/4", 0x00BE: " 3/4", 0x1E9E: "ß", 0x000D: "\n", 0x0009: " "}
+    | {0x2028: "\n", 0x2029: "\n", 0x0085: "\n", 0x000B: "\n", 0x000C: "\n"}
+)
+_TABLE = _INVISIBLE | _SIGNS
+_BLANKS = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+_MARKUP = re.compile(r"<\s*[/!?a-zA-Z]|&#|&[a-z]+;|javascript:|\{\{|\$\{|<%", re.IGNORECASE)
+_SQL = re.compile(
+    r";\s*(?:drop|delete|insert|update|select|alter|create|exec|truncate)\b|\bunion\s+(?:all\s+)?"
+    r"select\b|\bselect\b.+\bfrom\b|\bdrop\s+table\b|['\"]\s*(?:or|and)\b.*=|'\s*--|/\*|\*/|--\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_FORMULA = re.compile(r"^\s*(?:[=@|]|[+-]\s*[A-Za-z@=(]|[+-].*[(!|])")
+
+
+def clean_text(text: str) -> str:
+    """Bring text into one Unicode form without what a reader cannot see.
+
+    Composed Unicode (NFKC), plain dashes, apostrophes and blanks, ASCII digits; directional marks,
+    soft hyphens and byte-order marks removed. Line breaks stay.
+
+    Raises
+    ------
+    AddressTooLongError
+        If the text has more than :data:`MAX_LENGTH` characters or :data:`MAX_DIGITS` digits.
+    AddressCharacterError
+        If it holds NUL, another control character or a lone surrogate.
+    AddressFormulaError
+        If it is a spreadsheet formula.
+    AddressCodeError
+        If it holds a fragment of HTML, a template or SQL.
+    """
+    if len(text) > MAX_LENGTH:
+        raise AddressTooLongError(f"text longer than {MAX_LENGTH} characters", how=_HOW)
+    if text.isascii() and text.isprintable():
+        cleaned = " ".join(text.split())
+    else:
+        cleaned = _clean_unicode(text)
+    _refuse_code(cleaned)
+    if sum(map(str.isdigit, cleaned)) > MAX_DIGITS:
+        raise AddressTooLongError(f"more than {MAX_DIGITS} digits", how=_HOW)
+    return cleaned.strip("`").strip()
+
+
+def _clean_unicode(text: str) -> str:
+    shown = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE)
+    if len(shown) > 2 * MAX_LENGTH:
+        raise AddressTooLongError(f"text longer than {MAX_LENGTH} characters", how=_HOW)
+    characters = []
+    for character in shown:
+        if character.isalnum() and character.isdecimal() and not character.isascii():
+            characters.append(str(unicodedata.decimal(character)))
+            continue
+        if not character.isprintable() and character not in " \n":
+            kind = unicodedata.category(character)
+            if kind in {"Cc", "Cs", "Cn", "Co"}:
+                raise AddressCharacterError(
+                    f"control or unassigned character U+{ord(character):04X}", how=_HOW
+                )
+            character = "" if kind == "Cf" else " "  # noqa: PLW2901  (rewritten, then kept)
+        characters.append(character)
+    flat = _LINES.sub("\n", _BLANKS.sub(" ", "".join(characters))).strip()
+    return unicodedata.normalize("NFKC", flat)
+
+
+def _refuse_code(text: str) -> None:
+    if _FORMULA.match(text):
+        raise AddressFormulaError("a spreadsheet formula instead of an address", how=_HOW)
+    if _MARKUP.search(text):
+        raise AddressCodeError("a fragment of HTML or of a template", how=_HOW)
+    if _SQL.search(text):
+        raise AddressCodeError("a fragment of SQL or of program code", how=_HOW)
+
+
+_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+_BARE = {"ä": "a", "ö": "o", "ü": "u"}
+_TO_ASCII = str.maketrans(
+    _UMLAUTS | {"æ": "ae", "ø": "oe", "œ": "oe", "å": "a", "ł": "l", "đ": "d"}
+)
+_NOT_KEY = re.compile(r"[^a-z0-9]+")
+_WORDS = re.compile(r"[a-z0-9]+\.?")
+_ABBREVIATIONS = {
+    "str": "strasse", "st": "sankt", "skt": "sankt", "sct": "sankt", "pl": "platz",
+    "prof": "professor", "dr": "doktor", "friedr": "friedrich", "v": "von", "bgm": "buergermeister",
+    "gebr": "gebrueder", "gr": "grosse", "kl": "kleine", "all": "allee", "frh": "freiherr",
+}  # fmt: skip
+_STREET_END = re.compile(r"(?<=[a-z])str\.|(?<=[a-z])str$|(?<=[a-z])str(?=[^a-z])")
+_PLACE_END = re.compile(r"(?<=[a-z]{3})pl\.|(?<=[a-z]{3})pl$")
+
+
+def to_ascii(text: str) -> str:
+    """Write a text in small ASCII letters: ä as ae, ß as ss, other accents dropped."""
+    small = text.casefold() if text.isascii() else text.lower()
+    if small.isascii():
+        return small
+    spelled = unicodedata.normalize("NFC", small).translate(_TO_ASCII)
+    if spelled.isascii():
+        return spelled
+    parts = unicodedata.normalize("NFKD", spelled.casefold())
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def street_key(name: str) -> str:
+    """Return the key under which all normal spellings of a street name fall together.
+
+    Examples
+    --------
+    >>> street_key("Kölner Str.") == street_key("KOELNER-STRASSE") == "koelnerstrasse"
+    True
+    """
+    return _key_of_ascii(to_ascii(name))
+
+
+def _key_of_ascii(text: str) -> str:
+    if "pl" in text:
+        text = _PLACE_END.sub("platz", text)
+    if "str" in text:
+        text = _STREET_END.sub("strasse", text)
+    words = _WORDS.findall(text)
+    return "".join(_expand(word) for word in words)
+
+
+def _expand(word: str) -> str:
+    if word.endswith("."):
+        word = word[:-1]
+        return _ABBREVIATIONS.get(word, word)
+    return _ABBREVIATIONS[word] if word in _BARE_ABBREVIATIONS else word
+
+
+_BARE_ABBREVIATIONS = frozenset({"str", "st", "skt", "prof", "dr", "pl"})
+
+
+def plain_key(text: str) -> str:
+    """Return a key for names other than streets: small ASCII letters and digits only."""
+    return _NOT_KEY.sub("", to_ascii(text))
+
+
+def bare_keys(name: str) -> frozenset[str]:
+    """Return the keys of a name with some or all of its umlauts written without dots.
+
+    The key of :func:`street_key` itself is not among them.
+    """
+    small = unicodedata.normalize("NFC", name.lower())
+    places = [i for i, c in enumerate(small) if c in _BARE][:MAX_UMLAUTS_VARIED]
+    keys = set()
+    for choice in product((False, True), repeat=len(places)):
+        letters = list(small)
+        for place, is_bare in zip(places, choice, strict=True):
+            if is_bare:
+                letters[place] = _BARE[letters[place]]
+        keys.add(_key_of_ascii(to_ascii("".join(letters))))
+    return frozenset(keys - {street_key(name)})

@@ -1,0 +1,161 @@
+"""What might be meant, while it is being typed?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from welcomemap.errors import UnreadableAddressError
+from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
+from welcomemap.geocoding.spelling import clean_text, plain_key, street_key
+
+_TYPED = re.compile(r"(.*?[^\W\d_].*?)[\s,]*(?:([0-9]{1,4})\s?([a-z]?)(?![\w])[^0-9]*)?")
+MIN_FUZZY = 4
+MAX_FUZZY_EDITS = 2
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A known street, house or facility; x, y in metres in the gazetteer's CRS."""
+
+    label: str
+    street: str
+    house_number: str | None
+    x: float | None
+    y: float | None
+
+
+class Suggester:
+    """Completes streets, house numbers and facilities."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._keys: list[tuple[str, tuple[str, ...]]] | None = None
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        """Return at most ``limit`` suggestions, best first; unreadable text has none.
+
+        Order: name begins so · one of its words begins so · mistyped; where a house number is
+        given, streets that have it come first.
+        """
+        try:
+            cleaned = clean_text(text)
+        except UnreadableAddressError:
+            return []
+        match = _TYPED.fullmatch(cleaned.lower().partition("\n")[0])
+        if match is None or limit < 1:
+            return []
+        name, number, suffix = match.group(1), match.group(2), match.group(3) or ""
+        streets = self._streets(plain_key(name), limit, number)
+        found: list[Suggestion] = []
+        for street in streets:
+            found += self._houses(street, number, suffix, limit)
+            if len(found) >= limit:
+                break
+        places = self._facilities(plain_key(cleaned), limit)
+        return _mix(found, places, limit)
+
+    def _index(self) -> list[tuple[str, tuple[str, ...]]]:
+        if self._keys is None:
+            self._keys = [
+                (street_key(name), tuple(plain_key(w) for w in re.split(r"[\s-]+", name)[1:] if w))
+                for name in self._gazetteer.streets
+            ]
+        return self._keys
+
+    def _streets(self, key: str, limit: int, number: str | None) -> list[int]:
+        """Rank streets; a number that the street has counts like a whole word."""
+        if not key:
+            return []
+        bare = _bare(key)
+        ranked = []
+        for street, (name, words) in enumerate(self._index()):
+            rank = _rank(key, bare, name, words)
+            if rank is not None:
+                has = number is None or number in self._gazetteer.houses[street]
+                size = len(self._gazetteer.houses[street])
+                ranked.append((not has, rank, -size, name, street))
+        if not ranked and len(key) >= MIN_FUZZY:
+            return self._mistyped(key, number)
+        ranked.sort()
+        return [entry[-1] for entry in ranked[: 2 * limit]]
+
+    def _mistyped(self, key: str, number: str | None) -> list[int]:
+        """Compare with the beginnings of all names, as long as what was typed."""
+        beginnings = [name[: len(key)] for name, _ in self._index()]
+        found = process.extract(
+            key, beginnings, scorer=OSA.distance, score_cutoff=MAX_FUZZY_EDITS, limit=16
+        )
+        houses = self._gazetteer.houses
+        ranked = [
+            (distance, number is not None and number not in houses[i], i)
+            for _, distance, i in found
+        ]
+        return [street for _, _, street in sorted(ranked)]
+
+    def _houses(self, street: int, number: str | None, suffix: str, limit: int) -> list[Suggestion]:
+        gazetteer = self._gazetteer
+        name, houses = gazetteer.streets[street], gazetteer.houses[street]
+        if number is None:
+            return [self._street(street)]
+        texts = [t for t in (number + suffix, number) if t in houses][:1]
+        if not suffix:
+            texts += [t for t in (f"{number}{letter}" for letter in "abcdefghijk") if t in houses]
+        found = []
+        for text in texts[: max(1, limit // 2)]:
+            row = houses[text]
+            has_place = gazetteer.quality[row] == GOOD
+            x, y = (gazetteer.x[row], gazetteer.y[row]) if has_place else (None, None)
+            label = gazetteer.write(name, text, gazetteer.postcode[row])
+            found.append(Suggestion(label, name, text, x, y))
+        return found or [self._street(street)]
+
+    def _street(self, street: int) -> Suggestion:
+        gazetteer = self._gazetteer
+        name = gazetteer.streets[street]
+        rows = [r for r in gazetteer.houses[street].values() if gazetteer.quality[r] == GOOD]
+        label = f"{name}, {gazetteer.region.town}"
+        if not rows:
+            return Suggestion(label, name, None, None, None)
+        points = np.array([(gazetteer.x[r], gazetteer.y[r]) for r in rows])
+        row = rows[int(np.argmin(np.hypot(*(points - np.median(points, axis=0)).T)))]
+        return Suggestion(label, name, None, gazetteer.x[row], gazetteer.y[row])
+
+    def _facilities(self, key: str, limit: int) -> list[Suggestion]:
+        if len(key) < 3:
+            return []
+        sites = [
+            site for name, group in self._gazetteer.places.by_key.items()
+            if name.startswith(key) for site in group
+        ]  # fmt: skip
+        return [
+            Suggestion(
+                f"{s.name}, {self._gazetteer.write(s.street, s.house_number, s.postcode)}",
+                s.street, s.house_number, s.x, s.y,
+            )
+            for s in sites[:limit]
+        ]  # fmt: skip
+
+
+def _rank(key: str, bare: str, name: str, words: tuple[str, ...]) -> int | None:
+    if name.startswith(key):
+        return 0
+    if key == bare and _bare(name).startswith(key):
+        return 1
+    if any(word.startswith(key) for word in words):
+        return 2
+    return None
+
+
+def _bare(name: str) -> str:
+    return name.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def _mix(found: list[Suggestion], places: list[Suggestion], limit: int) -> list[Suggestion]:
+    """Put streets first, and keep two places for facilities where there are any."""
+    kept = places[: max(2, limit - len(found))]
+    return (found[: max(limit - len(kept), 1)] + kept)[:limit]
