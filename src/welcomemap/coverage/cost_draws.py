@@ -83,7 +83,7 @@ class CostDraws:
     displacement: NDArray[np.float32]
 
     def draw_within(
-        self, cells: NDArray[np.intp], key: int, destination: int | None = None
+        self, cells: NDArray[np.intp], key: int, columns: NDArray[np.intp] | None = None
     ) -> NDArray[np.bool_]:
         """Tell which cells reach a destination, draw by draw: (n_thresholds, n_rows, n_draws).
 
@@ -91,12 +91,11 @@ class CostDraws:
         ----------
         cells
             Numbers of the cells; always give the same cells with the same ``key``.
-        destination
-            One destination only; any of them if ``None``.
+        columns
+            Numbers of the destinations of which one must be reached; all if ``None``.
         """
-        n_destinations = self.cost.shape[1]
-        wanted = np.arange(n_destinations) if destination is None else np.array([destination])
-        certain = self.certain[np.ix_(cells, wanted)].any(axis=1)
+        wanted = np.arange(self.cost.shape[1]) if columns is None else columns
+        certain = np.asarray(self.certain[np.ix_(cells, wanted)].any(axis=1))
         within = np.zeros((len(self.thresholds), len(cells), self.model.draws), dtype=np.bool_)
         within[:, certain] = True
         is_open: NDArray[np.bool_] = self.possible[np.ix_(cells, wanted)] & ~certain[:, np.newaxis]

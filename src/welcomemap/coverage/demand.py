@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -58,6 +58,9 @@ class Demand:
         The three tilings; each quarter lies in one district.
     district_of_quarter
         Number of the district of each quarter, (n_quarters,).
+    grid
+        Row and column of each cell in its grid, (n_cells, 2); parts of one cell share them.
+        ``None`` where the cells' ids do not tell.
     """
 
     points: Points
@@ -67,6 +70,7 @@ class Demand:
     districts: AreaSet
     quarters: AreaSet
     district_of_quarter: NDArray[np.intp]
+    grid: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.points)
@@ -88,10 +92,7 @@ class Demand:
     def select_groups(self, groups: Sequence[str]) -> Demand:
         """Return the same demand with only some groups, in the order given."""
         columns = [self._column(group) for group in groups]
-        return Demand(
-            self.points, self.weights[:, columns], tuple(groups), self.city, self.districts,
-            self.quarters, self.district_of_quarter,
-        )  # fmt: skip
+        return replace(self, weights=self.weights[:, columns], groups=tuple(groups))
 
     def totals(self, kind: AreaKind) -> NDArray[np.float64]:
         """Return the people per area and group, (n_areas, n_groups)."""
@@ -137,8 +138,25 @@ def read_demand(pack: RegionPack, groups: Sequence[str] = GROUPS) -> Demand:
         ),
         quarters=AreaSet("quarter", tuple(quarter_ids), _names(quarters["name"]), of_cell),
         district_of_quarter=of_quarter,
+        grid=place_in_grid(cells["cell_id"]),
     )
     return demand if tuple(groups) == GROUPS else demand.select_groups(groups)
+
+
+def place_in_grid(cell_ids: pd.Series[str]) -> NDArray[np.int64] | None:
+    """Read row and column of grid cells from ids such as ``100mN31234E40987``.
+
+    The last two numbers of an id are taken, in steps of the smallest difference that occurs.
+    Returns ``None`` where an id has no two numbers.
+    """
+    numbers = cell_ids.astype(str).str.extract(r"(\d+)\D+(\d+)\D*$")
+    if numbers.isna().to_numpy().any():
+        return None
+    place = numbers.to_numpy(dtype=np.int64)
+    steps = [np.diff(np.unique(column)) for column in place.T]
+    step = min((int(step.min()) for step in steps if len(step)), default=1)
+    grid: NDArray[np.int64] = (place - place.min(axis=0, initial=0)) // step
+    return grid
 
 
 def _look_up(

@@ -106,7 +106,7 @@ def measure_concentration(
     rank = (np.cumsum(of_tie) - of_tie / 2)[tie]
     mean = float(cost @ share)
     covariance = float(share @ ((cost - mean) * (rank - 0.5)))
-    return 2 * covariance / mean
+    return 2 * covariance / mean + 0.0  # not -0.0
 
 
 def _comparable(

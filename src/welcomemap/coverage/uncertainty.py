@@ -5,7 +5,7 @@ What moves in a draw, by how much and why is told in :mod:`welcomemap.coverage.u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,23 +21,27 @@ from welcomemap.tables import GROUPS
 _PEOPLE, _GROUP, _BORDER = 10, 11, 12
 _MEAN_ABSOLUTE_TO_SD = (np.pi / 2) ** 0.5
 _FROM_TO = np.array([[-1.0], [1.0]])
+DrawSlots = Callable[[NDArray[np.intp], int], NDArray[np.bool_]]
 NO_BORDERS = NearBorder(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
 class ReachDraws:
-    """Covered people in every draw, (n_thresholds, n_quarters, n_groups, n_draws)."""
+    """Covered people in every draw, (n_slots, n_quarters, n_groups, n_draws).
+
+    A slot is a threshold, or what :func:`simulate_counts` was asked to count.
+    """
 
     demand: Demand
     model: UncertaintyModel
     covered: NDArray[np.float64]
 
     def covered_by(self, kind: AreaKind) -> NDArray[np.float64]:
-        """Sum the draws over the areas of a kind: (n_thresholds, n_areas, n_groups, n_draws)."""
+        """Sum the draws over the areas of a kind: (n_slots, n_areas, n_groups, n_draws)."""
         if kind == "quarter":
             return self.covered
-        n_thresholds, n_quarters, n_groups, n_draws = self.covered.shape
-        summed = np.zeros((n_thresholds, len(self.demand.areas(kind)), n_groups, n_draws))
+        n_slots, n_quarters, n_groups, n_draws = self.covered.shape
+        summed = np.zeros((n_slots, len(self.demand.areas(kind)), n_groups, n_draws))
         for quarter in range(n_quarters):
             area = 0 if kind == "city" else self.demand.district_of_quarter[quarter]
             summed[:, area] += self.covered[:, quarter]
@@ -56,7 +60,7 @@ class ReachDraws:
         Parameters
         ----------
         estimate
-            Shares of shape (n_thresholds, n_areas, n_groups), 0-1; NaN stays NaN.
+            Shares of shape (n_slots, n_areas, n_groups), 0-1; NaN stays NaN.
         """
         lower, upper = np.quantile(self.shares_by(kind), self.model.bounds, axis=-1)
         return np.minimum(lower, estimate), np.maximum(upper, estimate)
@@ -64,7 +68,7 @@ class ReachDraws:
     def probability_unserved(self, kind: AreaKind) -> NDArray[np.float64]:
         """Return how probable a share below ``unserved_below_share`` is, 0-1; NaN without people.
 
-        Shape (n_thresholds, n_areas, n_groups). This is about reach, not about where sites lie.
+        Shape (n_slots, n_areas, n_groups). This is about reach, not about where sites lie.
         """
         shares = self.shares_by(kind)
         is_below = (shares < self.model.unserved_below_share).mean(axis=-1)
@@ -74,20 +78,38 @@ class ReachDraws:
 def simulate_reach(
     demand: Demand, draws: CostDraws, near_border: NearBorder = NO_BORDERS
 ) -> ReachDraws:
-    """Count the covered people of each quarter and group in every draw.
-
-    In each draw the people of a quarter are spread anew over its cells and cells near its border
-    may change sides; the covered share that results is applied to the quarter's official sum, so
-    the sums stay official.
+    """Count the people of each quarter and group who reach a destination, in every draw.
 
     Parameters
     ----------
     near_border
         Demand cells near the border of their quarter, and the quarter beyond.
     """
-    count = _Count(demand, draws.model, len(draws.thresholds))
+    return simulate_counts(demand, draws, near_border, draws.draw_within, len(draws.thresholds))
+
+
+def simulate_counts(
+    demand: Demand,
+    draws: CostDraws,
+    near_border: NearBorder,
+    draw_slots: DrawSlots,
+    n_slots: int,
+) -> ReachDraws:
+    """Count the people of each quarter and group of whom something is true, in every draw.
+
+    In each draw the people of a quarter are spread anew over its cells and cells near its border
+    may change sides; the share that results is applied to the quarter's official sum of people, so
+    the sums stay official.
+
+    Parameters
+    ----------
+    draw_slots
+        Takes the numbers of cells and the key of their draws, and tells what is true of them:
+        (n_slots, n_rows, n_draws). A slot may be a threshold, a candidate, or gain and loss.
+    """
+    count = _Count(demand, draws.model, n_slots)
     for quarter, cells in iterate_quarters(demand):
-        within = draws.draw_within(cells, quarter)
+        within = draw_slots(cells, quarter)
         moves = _draw_moves(demand, draws.model, near_border, cells, quarter)
         is_open = bool((draws.possible[cells] & ~draws.certain[cells]).any())
         weights = draw_people(demand, draws.model, cells, quarter if is_open else None)
@@ -173,11 +195,11 @@ def _draw_moves(
 class _Count:
     """Sums of people and of covered people, by quarter and group, in every draw."""
 
-    def __init__(self, demand: Demand, model: UncertaintyModel, n_thresholds: int) -> None:
+    def __init__(self, demand: Demand, model: UncertaintyModel, n_slots: int) -> None:
         shape = (len(demand.quarters), len(demand.groups), model.draws)
         self._official = demand.totals("quarter")[:, :, np.newaxis]
         self._people = np.zeros(shape)
-        self._covered = np.zeros((n_thresholds, *shape))
+        self._covered = np.zeros((n_slots, *shape))
 
     def add(self, quarter: int, group: int, people: Draws, within: NDArray[np.bool_]) -> None:
         """Count the people of a quarter's cells where they are."""

@@ -1,0 +1,274 @@
+"""Who is covered: share and number of people by area, group and threshold, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, Demand
+from welcomemap.coverage.distribution import CostDistribution, describe_costs
+from welcomemap.coverage.equity import Inequality, measure_concentration, measure_inequality
+from welcomemap.coverage.reach import measure_reach
+from welcomemap.coverage.rounding import round_people, round_share
+from welcomemap.coverage.situation import Situation
+from welcomemap.coverage.uncertainty import ReachDraws
+from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.words import Interval, tell_certainty
+from welcomemap.errors import UsageError
+from welcomemap.tables import GROUPS
+from welcomemap.travel.impedance import BASIS_NAMES, Mode, Threshold, Unit
+from welcomemap.wording import Text
+
+
+@dataclass(frozen=True)
+class CoverageRow:
+    """Covered people of one group in one area within one threshold.
+
+    Attributes
+    ----------
+    share, interval
+        Covered people per person, 0-1, and its interval, which always holds the estimate; ``None``
+        where no one of the group lives.
+    share_in_other_reading
+        The share if the sources are right that dispute the list; ``None`` where the readings agree
+        for the whole scenario.
+    probability_unserved
+        How probable it is that hardly anyone is covered (see the uncertainty model).
+    basis
+        ``streets``, ``estimate`` or ``mixed``: what the travel costs in the area rest on.
+    certainty
+        How sure the share is, as a sentence.
+    """
+
+    area_kind: AreaKind
+    area: AreaId
+    name: str
+    group: str
+    threshold: Threshold
+    total: float
+    covered: float
+    share: float | None
+    interval: Interval | None
+    share_in_other_reading: float | None
+    probability_unserved: float | None
+    basis: str
+    certainty: Text
+
+    def to_json(self) -> dict[str, object]:
+        """Return the keys of the command-line contract and a few more."""
+        return {
+            "area_kind": self.area_kind,
+            "area": self.area,
+            "name": self.name,
+            "group": self.group,
+            "threshold": str(self.threshold),
+            "total": round_people(self.total),
+            "covered": round_people(self.covered),
+            "share": round_share(self.share),
+            "interval": None if self.interval is None else [round_share(b) for b in self.interval],
+            "share_in_other_reading": round_share(self.share_in_other_reading),
+            "probability_unserved": round_share(self.probability_unserved),
+            "basis": self.basis,
+            "certainty": self.certainty.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class SpreadRow:
+    """How travel cost to the nearest service point is spread over a group of an area.
+
+    ``concentration`` is positive where the long ways are where the group's share is high.
+    """
+
+    area_kind: AreaKind
+    area: AreaId
+    group: str
+    unit: Unit
+    costs: CostDistribution
+    inequality: Inequality
+    concentration: float | None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the figures as JSON values; costs in ``unit``, unknown is null."""
+        return {
+            "area_kind": self.area_kind,
+            "area": self.area,
+            "group": self.group,
+            "unit": self.unit,
+            "median": _round(self.costs.median, 1),
+            "p90": _round(self.costs.p90, 1),
+            "mean": _round(self.costs.mean, 1),
+            "unreachable_share": round_share(self.costs.unreachable_share),
+            "gini": _round(self.inequality.gini, 4),
+            "palma": _round(self.inequality.palma, 4),
+            "concentration": _round(self.concentration, 4),
+        }
+
+
+@dataclass(frozen=True)
+class CoverageResult:
+    """Coverage of a scenario; to_json() gives the command-line contract."""
+
+    scenario: str
+    mode: Mode
+    rows: tuple[CoverageRow, ...]
+    spread: tuple[SpreadRow, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the keys of the command-line contract, and ``spread``."""
+        return {
+            "scenario": self.scenario,
+            "mode": self.mode,
+            "rows": [row.to_json() for row in self.rows],
+            "spread": [row.to_json() for row in self.spread],
+        }
+
+
+def measure_coverage(
+    situations: Situation | Sequence[Situation],
+    thresholds: Sequence[Threshold],
+    groups: Sequence[str] = GROUPS,
+    *,
+    kinds: Sequence[AreaKind] = AREA_KINDS,
+    model: UncertaintyModel | None = None,
+) -> CoverageResult:
+    """Measure who is covered, for several groups and thresholds at once.
+
+    Parameters
+    ----------
+    situations
+        The scenario with its travel cost. For thresholds in metres and in minutes give two, with
+        costs in either unit; metres and minutes never mix.
+    model
+        Settings of the simulation behind the intervals; the defaults if ``None``.
+
+    Raises
+    ------
+    UsageError
+        If a threshold has no situation with travel cost in its unit, or a group is unknown.
+    """
+    given = [situations] if isinstance(situations, Situation) else list(situations)
+    rows: list[CoverageRow] = []
+    spread: list[SpreadRow] = []
+    for unit in dict.fromkeys(threshold.unit for threshold in thresholds):
+        situation = _situation_of(given, unit)
+        mine = [threshold for threshold in thresholds if threshold.unit == unit]
+        rows += _measure_rows(situation, mine, groups, kinds, model or UncertaintyModel())
+        spread += measure_spread(situation, groups)
+    if not rows:
+        raise UsageError("no threshold is given", how="Give at least one, such as 1000m.")
+    return CoverageResult(given[0].scenario, given[0].mode, tuple(rows), tuple(spread))
+
+
+def measure_spread(
+    situation: Situation,
+    groups: Sequence[str] = GROUPS,
+    kinds: Sequence[AreaKind] = ("city", "district"),
+) -> list[SpreadRow]:
+    """Describe the spread of travel cost over groups, and its inequality, as published."""
+    cost, demand = situation.nearest().cost, situation.demand
+    residents = demand.weight_of(GROUPS[0])
+    rows = []
+    for kind in kinds:
+        areas = demand.areas(kind)
+        for number, area in enumerate(areas.ids):
+            inside = areas.index == number
+            for group in groups:
+                people = demand.weight_of(group)[inside]
+                rows.append(
+                    SpreadRow(
+                        kind, area, group, situation.matrix.unit,
+                        describe_costs(cost[inside], people),
+                        measure_inequality(cost[inside], people),
+                        _measure_concentration(cost[inside], residents[inside], people, group),
+                    )
+                )  # fmt: skip
+    return rows
+
+
+def _measure_concentration(
+    cost: NDArray[np.float64],
+    residents: NDArray[np.float64],
+    people: NDArray[np.float64],
+    group: str,
+) -> float | None:
+    if group == GROUPS[0]:
+        return None
+    share = np.full(len(people), np.nan)
+    np.divide(people, residents, out=share, where=residents > 0)
+    return measure_concentration(cost, residents, share)
+
+
+def _situation_of(situations: Sequence[Situation], unit: Unit) -> Situation:
+    for situation in situations:
+        if situation.matrix.unit == unit:
+            return situation
+    raise UsageError(
+        f"there is no travel cost in {unit} for a threshold in {unit}",
+        how="Metres and minutes never mix: give a travel cost for each.",
+    )
+
+
+def _measure_rows(
+    situation: Situation,
+    thresholds: Sequence[Threshold],
+    groups: Sequence[str],
+    kinds: Sequence[AreaKind],
+    model: UncertaintyModel,
+) -> list[CoverageRow]:
+    draws = situation.simulate(thresholds, model, groups=groups)
+    demand = situation.demand.select_groups(groups)
+    rows: list[CoverageRow] = []
+    for kind in kinds:
+        rows += _rows_of_kind(situation, demand, draws, thresholds, kind)
+    return rows
+
+
+def _rows_of_kind(
+    situation: Situation,
+    demand: Demand,
+    draws: ReachDraws,
+    thresholds: Sequence[Threshold],
+    kind: AreaKind,
+) -> list[CoverageRow]:
+    nearest = situation.nearest()
+    reach = measure_reach(demand, nearest, thresholds, kind)
+    lower, upper = draws.share_interval(kind, reach.share)
+    unserved = draws.probability_unserved(kind)
+    other = None
+    if situation.has_other_reading:
+        other = measure_reach(demand, situation.nearest(as_published=False), thresholds, kind).share
+    areas = demand.areas(kind)
+    bases = [_word_basis(nearest.basis[areas.index == number]) for number in range(len(areas))]
+    rows = []
+    for at in np.ndindex(reach.covered.shape):
+        slot, number, group = at
+        share = known(float(reach.share[at]))
+        interval = None if share is None else (float(lower[at]), float(upper[at]))
+        rows.append(
+            CoverageRow(
+                kind, areas.ids[number], areas.names[number], demand.groups[group],
+                thresholds[slot], float(reach.total[at]), float(reach.covered[at]), share, interval,
+                None if other is None else known(float(other[at])),
+                known(float(unserved[at])), bases[number],
+                tell_certainty(share, interval),
+            )
+        )  # fmt: skip
+    return rows
+
+
+def known(value: float) -> float | None:
+    """Return a plain number, ``None`` for NaN."""
+    return None if np.isnan(value) else float(value)
+
+
+def _word_basis(codes: NDArray[np.int8]) -> str:
+    found = np.unique(codes)
+    return BASIS_NAMES[int(found[0])] if len(found) == 1 else BASIS_NAMES[-1]
+
+
+def _round(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

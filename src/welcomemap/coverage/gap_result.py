@@ -1,0 +1,182 @@
+"""What the gaps of a scenario are, as results that other rooms draw and print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.coverage.demand import AreaId
+from welcomemap.coverage.rounding import round_people, round_share
+from welcomemap.coverage.words import Interval
+from welcomemap.travel.impedance import Mode, Threshold
+from welcomemap.wording import Text
+
+GapKind = Literal["district", "quarter", "cluster"]
+
+
+@dataclass(frozen=True)
+class DistrictGap:
+    """A district in the three meanings of served, which never mix.
+
+    Attributes
+    ----------
+    located, stated
+        Ids of service points in operation that lie in the district, and that are said to serve it;
+        ``stated`` is ``None`` where the list states nothing about any district.
+    stated_elsewhere
+        Of those, the ones that lie in another district.
+    located_if_disputed_false
+        Ids of those that lie in the district if the sources are right that dispute the list.
+    near_border
+        Ids of service points that lie too near the district's border to be sure of it.
+    covered, share, interval
+        People within the threshold, as a number, a share (0-1) and the share's interval.
+    probability_located_unserved, probability_reach_unserved
+        How probable it is that no service point lies in the district, given borders and locations,
+        and that hardly anybody reaches one; as published.
+    reason
+        Reach, the reason and how sure it is, in sentences.
+    """
+
+    district: int
+    name: str
+    residents: float
+    located: tuple[str, ...]
+    stated: tuple[str, ...] | None
+    stated_elsewhere: tuple[str, ...]
+    disputed: tuple[str, ...]
+    located_if_disputed_false: tuple[str, ...]
+    planned: tuple[str, ...]
+    near_border: tuple[str, ...]
+    covered: float
+    share: float | None
+    interval: Interval | None
+    share_if_disputed_false: float | None
+    interval_if_disputed_false: Interval | None
+    probability_located_unserved: float
+    probability_reach_unserved: float | None
+    reason: Text
+
+    @property
+    def is_located_unserved(self) -> bool:
+        """Tell whether no service point in operation lies in the district, as published."""
+        return not self.located
+
+    @property
+    def is_stated_unserved(self) -> bool | None:
+        """Tell whether none is said to serve it; ``None`` where the list states nothing."""
+        return None if self.stated is None else not self.stated
+
+    def to_json(self) -> dict[str, object]:
+        """Return the keys of the command-line contract and a few more."""
+        return {
+            "district": self.district,
+            "name": self.name,
+            "residents": round_people(self.residents),
+            "sites_located": len(self.located),
+            "sites_stated": None if self.stated is None else len(self.stated),
+            "located_unserved": self.is_located_unserved,
+            "stated_unserved": self.is_stated_unserved,
+            "stated_elsewhere": list(self.stated_elsewhere),
+            "disputed": list(self.disputed),
+            "located_unserved_if_disputed_false": not self.located_if_disputed_false,
+            "planned": list(self.planned),
+            "covered_residents": round_people(self.covered),
+            "covered_share": round_share(self.share),
+            "interval": _bounds(self.interval),
+            "covered_share_if_disputed_false": round_share(self.share_if_disputed_false),
+            "interval_if_disputed_false": _bounds(self.interval_if_disputed_false),
+            "probability_located_unserved": round_share(self.probability_located_unserved),
+            "probability_reach_unserved": round_share(self.probability_reach_unserved),
+            "located_ids": list(self.located),
+            "stated_ids": None if self.stated is None else list(self.stated),
+            "near_border": list(self.near_border),
+            "reason": self.reason.to_json(),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class AreaGap:
+    """An area with people out of reach.
+
+    Attributes
+    ----------
+    rank
+        1 for the area with the most people out of reach; districts, quarters and clusters are
+        ranked together and overlap.
+    area
+        Number of the district or quarter, or a name made of district and number for a cluster.
+    district
+        The district the area lies in.
+    out_of_reach, interval
+        People of the group beyond the threshold, and that number's interval.
+    lat, lon
+        Where these people live on average, WGS 84.
+    cells
+        Numbers of the demand cells beyond the threshold.
+    """
+
+    rank: int
+    kind: GapKind
+    area: AreaId
+    name: str
+    district: int
+    group: str
+    people: float
+    out_of_reach: float
+    interval: Interval
+    lat: float
+    lon: float
+    nearest_site: str | None
+    median_cost: float | None
+    reason: Text
+    cells: NDArray[np.intp]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the area as JSON values, without the single cells."""
+        return {
+            "rank": self.rank,
+            "kind": self.kind,
+            "area": self.area,
+            "name": self.name,
+            "district": self.district,
+            "group": self.group,
+            "people": round_people(self.people),
+            "out_of_reach": round_people(self.out_of_reach),
+            "interval": [round_people(bound) for bound in self.interval],
+            "lat": round(self.lat, 6),
+            "lon": round(self.lon, 6),
+            "nearest_site": self.nearest_site,
+            "median_cost": None if self.median_cost is None else round(self.median_cost, 1),
+            "reason": self.reason.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class GapsResult:
+    """The gaps of a scenario; to_json() gives the command-line contract."""
+
+    scenario: str
+    threshold: Threshold
+    mode: Mode
+    detour_factor: tuple[float, float, float] | None
+    districts: tuple[DistrictGap, ...]
+    areas: tuple[AreaGap, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the keys of the command-line contract."""
+        return {
+            "scenario": self.scenario,
+            "threshold": str(self.threshold),
+            "mode": self.mode,
+            "detour_factor": None if self.detour_factor is None else list(self.detour_factor),
+            "districts": [district.to_json() for district in self.districts],
+            "areas": [area.to_json() for area in self.areas],
+        }
+
+
+def _bounds(interval: Interval | None) -> list[float | None] | None:
+    return None if interval is None else [round_share(bound) for bound in interval]

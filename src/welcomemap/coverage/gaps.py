@@ -1,0 +1,183 @@
+"""Which areas are underserved, in which meaning, why, and how sure is that?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.coverage.borders import is_beyond
+from welcomemap.coverage.cost_draws import draw_normal, key_of
+from welcomemap.coverage.coverage_table import known
+from welcomemap.coverage.gap_areas import rank_gap_areas
+from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+from welcomemap.coverage.gap_words import tell_district
+from welcomemap.coverage.reach import Reach, measure_reach
+from welcomemap.coverage.served import (
+    find_disputed,
+    find_located,
+    find_near_border,
+    find_planned,
+    find_stated,
+    find_stated_elsewhere,
+)
+from welcomemap.coverage.situation import Situation
+from welcomemap.coverage.uncertainty import ReachDraws
+from welcomemap.coverage.uncertainty_model import R_BOTH_95, Z_BOTH_95, UncertaintyModel
+from welcomemap.coverage.words import Interval
+from welcomemap.tables import GROUPS
+from welcomemap.travel.impedance import Threshold
+
+_SIDE = 20
+LEAST_PEOPLE = 50.0
+"""Quarters and clusters with fewer people out of reach are not listed as gaps."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """Reach of residents by district in one reading; arrays of shape (n_districts,)."""
+
+    reach: Reach
+    draws: ReachDraws
+    share: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+    def interval(self, district: int) -> Interval | None:
+        """Return the interval of a district's share, ``None`` where nobody lives."""
+        if np.isnan(self.share[district]):
+            return None
+        return float(self.lower[district]), float(self.upper[district])
+
+
+def describe_gaps(
+    situation: Situation,
+    threshold: Threshold,
+    *,
+    group: str = GROUPS[0],
+    model: UncertaintyModel | None = None,
+    detour_factor: tuple[float, float, float] | None = None,
+    least_people: float = LEAST_PEOPLE,
+) -> GapsResult:
+    """Describe each district in the three meanings of served, and rank the areas out of reach.
+
+    Parameters
+    ----------
+    group
+        Whose number out of reach ranks the areas. The districts' own figures are of residents.
+    model
+        Settings of the simulation behind the intervals; the defaults if ``None``.
+    detour_factor
+        Estimate, lower and upper factor the travel cost was made with, to be told with the result.
+
+    Raises
+    ------
+    UsageError
+        If the threshold is in another unit than the travel cost, or the group is unknown.
+    """
+    model = model or UncertaintyModel()
+    groups = tuple(dict.fromkeys((GROUPS[0], group)))
+    published = _read(situation, threshold, model, groups, as_published=True)
+    other = published
+    if situation.has_other_reading:
+        other = _read(situation, threshold, model, groups, as_published=False)
+    located = probability_located_unserved(situation, model)
+    reached = published.draws.probability_unserved("district")[0, :, 0]
+    districts = [
+        _describe_district(
+            situation, threshold, number, published, other,
+            float(located[number]), known(float(reached[number])),
+        )
+        for number in range(len(situation.demand.districts))
+    ]  # fmt: skip
+    areas = rank_gap_areas(situation, threshold, group, published.draws, least_people)
+    return GapsResult(
+        situation.scenario, threshold, situation.mode, detour_factor, tuple(districts), areas
+    )
+
+
+def probability_located_unserved(
+    situation: Situation, model: UncertaintyModel
+) -> NDArray[np.float64]:
+    """Return how probable it is that no service point lies in each district, (n_districts,).
+
+    A service point near a border lies beyond it in some draws: the border is known to
+    ``border_uncertainty_m`` and the point to its error radius (both read as 95 % bounds). This is
+    the meaning *located*, as published; it says nothing about reach.
+    """
+    ids = list(situation.demand.districts.ids)
+    present = np.zeros((len(ids), model.draws), dtype=np.intp)
+    near = situation.sites_near_border
+    moved = _draw_sides(situation, model)
+    for column in np.flatnonzero(situation.runs_as_published):
+        own = situation.find_point(int(column)).district
+        at = np.flatnonzero(near.point == column)
+        is_away = moved[at[0]] if len(at) else np.zeros(model.draws, dtype=np.bool_)
+        if own in ids:
+            present[ids.index(own)] += ~is_away
+        if len(at):
+            present[near.neighbour[at[0]]] += is_away
+    absent: NDArray[np.float64] = (present == 0).mean(axis=1)
+    return absent
+
+
+def _draw_sides(situation: Situation, model: UncertaintyModel) -> NDArray[np.bool_]:
+    near, destinations = situation.sites_near_border, situation.destinations
+    luck = np.zeros((len(near.point), model.draws), dtype=np.float32)
+    for row, column in enumerate(near.point):
+        luck[row] = draw_normal(model, (_SIDE, key_of(destinations.ids[column])), 1)[0]
+    radius = destinations.error_radius_m[near.point]
+    radius = np.where(np.isnan(radius), model.site_error_radius_m, radius)
+    border_m = situation.border_uncertainty_m if model.border_uncertainty_m > 0 else 0.0
+    return is_beyond(near, luck, np.hypot(border_m / Z_BOTH_95, radius / R_BOTH_95))
+
+
+def _read(
+    situation: Situation,
+    threshold: Threshold,
+    model: UncertaintyModel,
+    groups: tuple[str, ...],
+    *,
+    as_published: bool,
+) -> _Reading:
+    draws = situation.simulate([threshold], model, groups=groups, as_published=as_published)
+    nearest = situation.nearest(as_published=as_published)
+    reach = measure_reach(draws.demand, nearest, [threshold], "district")
+    lower, upper = draws.share_interval("district", reach.share)
+    return _Reading(reach, draws, reach.share[0, :, 0], lower[0, :, 0], upper[0, :, 0])
+
+
+def _describe_district(
+    situation: Situation,
+    threshold: Threshold,
+    number: int,
+    published: _Reading,
+    other: _Reading,
+    probability_located: float,
+    probability_reach: float | None,
+) -> DistrictGap:
+    areas, points = situation.demand.districts, situation.points
+    district = int(areas.ids[number])
+    return DistrictGap(
+        district=district, name=areas.names[number],
+        residents=float(published.reach.total[0, number, 0]),
+        located=find_located(points, district),
+        stated=find_stated(points, district),
+        stated_elsewhere=find_stated_elsewhere(points, district),
+        disputed=find_disputed(points, district),
+        located_if_disputed_false=find_located(points, district, as_published=False),
+        planned=find_planned(points, district),
+        near_border=find_near_border(points, district),
+        covered=float(published.reach.covered[0, number, 0]),
+        share=known(float(published.share[number])),
+        interval=published.interval(number),
+        share_if_disputed_false=known(float(other.share[number])),
+        interval_if_disputed_false=other.interval(number),
+        probability_located_unserved=probability_located,
+        probability_reach_unserved=probability_reach,
+        reason=tell_district(
+            situation, threshold, number, float(published.reach.covered[0, number, 0]),
+            published.interval(number), known(float(other.share[number])),
+        ),
+    )  # fmt: skip

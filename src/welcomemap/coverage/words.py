@@ -1,0 +1,144 @@
+"""Sentences about coverage: the number first, then the reason, then how sure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from welcomemap.travel.impedance import Mode, Threshold
+from welcomemap.wording import (
+    NO_BREAK_SPACE,
+    WIDE_INTERVAL_SHARE,
+    Language,
+    Text,
+    format_metres,
+    format_minutes,
+    format_number,
+    format_share,
+)
+
+Interval = tuple[float, float]
+
+MODE_WORDS: dict[Mode, Text] = {
+    "walk": Text("zu Fuß", "on foot"),
+    "cycle": Text("mit dem Fahrrad", "by bicycle"),
+    "transit": Text("mit Bus und Bahn", "by bus and train"),
+}
+GROUP_WORDS = {
+    "residents": Text("Menschen", "people"),
+    "migration_background": Text(
+        "Menschen mit Migrationshintergrund", "people with a migration background"
+    ),
+    "foreign_citizens": Text("Menschen ohne deutschen Pass", "foreign citizens"),
+    "under_18": Text("Kindern und Jugendlichen unter 18", "children and young people under 18"),
+    "over_65": Text("Menschen ab 65", "people aged 65 and over"),
+}
+
+
+@dataclass(frozen=True)
+class RegionWords:
+    """What areas and service points are called here; a kind is a value in the pack."""
+
+    district: Text
+    quarter: Text
+    service_point: Text
+
+
+def read_region_words(region: Mapping[str, Any]) -> RegionWords:
+    """Return what a region calls its areas and service points, in general words if it does not."""
+    return RegionWords(
+        district=_read_text(region, "district_word", Text("Stadtbezirk", "district")),
+        quarter=_read_text(region, "quarter_word", Text("Stadtteil", "quarter")),
+        service_point=_read_text(region, "service_kind", Text("Anlaufstelle", "service point")),
+    )
+
+
+def _read_text(region: Mapping[str, Any], key: str, default: Text) -> Text:
+    told = region.get(key)
+    return default if told is None else Text(str(told["de"]), str(told["en"]))
+
+
+def word_threshold(threshold: Threshold, language: Language) -> str:
+    """Write a threshold: 1.000 m, or 15 Minuten."""
+    digits = 0 if float(threshold.value).is_integer() else 1
+    number = format_number(threshold.value, language, digits)
+    if threshold.unit == "m":
+        return f"{number}{NO_BREAK_SPACE}m"
+    return f"{number} {'Minuten' if language == 'de' else 'minutes'}"
+
+
+def word_cost(cost: float | None, unit: str, language: Language) -> str:
+    """Write a travel cost in metres or minutes; unknown in words."""
+    return format_metres(cost, language) if unit == "m" else format_minutes(cost, language)
+
+
+def word_group(group: str) -> Text:
+    """Return what the people of a group are called, after a number; the name itself if new."""
+    return GROUP_WORDS.get(group, Text(group, group))
+
+
+def tell_reach(
+    area: Text, covered: float, total: float, group: str, threshold: Threshold, mode: Mode,
+    words: RegionWords,
+) -> Text:  # fmt: skip
+    """Say how many people of an area reach a service point; ``area`` begins the sentence."""
+    if total <= 0:
+        return Text(
+            f"{area.de} leben keine {word_group(group).de}.",
+            f"{area.en}, there are no {word_group(group).en}.",
+        )
+    numbers = {
+        language: (format_number(covered, language), format_number(total, language))
+        for language in ("de", "en")
+    }
+    return Text(
+        f"{area.de} erreichen {numbers['de'][0]} von {numbers['de'][1]} {word_group(group).de} "
+        f"{MODE_WORDS[mode].de} innerhalb von {word_threshold(threshold, 'de')} "
+        f"{_article(words.service_point.de)} {words.service_point.de}.",
+        f"{area.en}, {numbers['en'][0]} of {numbers['en'][1]} {word_group(group).en} reach a "
+        f"{words.service_point.en} {MODE_WORDS[mode].en} within {word_threshold(threshold, 'en')}.",
+    )
+
+
+def tell_certainty(share: float | None, interval: Interval | None) -> Text:
+    """Say how sure a share is; a wide interval is called unsure in words."""
+    if share is None or interval is None or math.isnan(share):
+        return Text("Wie sicher das ist, ist nicht bekannt.", "How sure this is, is not known.")
+    low, high = ((format_share(bound, "de", interval), format_share(bound, "en", interval))
+                 for bound in interval)  # fmt: skip
+    if interval[1] - interval[0] > WIDE_INTERVAL_SHARE:
+        return Text(
+            f"Diese Schätzung ist unsicher: Die Spanne reicht von {low[0]} bis {high[0]}.",
+            f"This estimate is unsure: it may be anything from {low[1]} to {high[1]}.",
+        )
+    if low == high:
+        return Text(
+            f"Auch mit allen Unsicherheiten bleibt es bei {low[0]}.",
+            f"With all uncertainties it stays at {low[1]}.",
+        )
+    return Text(
+        f"Die Spanne liegt bei {low[0]} bis {high[0]}.",
+        f"The estimate lies between {low[1]} and {high[1]}.",
+    )
+
+
+def join_texts(*texts: Text | None) -> Text:
+    """Put sentences one after the other."""
+    told = [text for text in texts if text is not None]
+    return Text(" ".join(text.de for text in told), " ".join(text.en for text in told))
+
+
+def list_words(items: list[str], language: Language) -> str:
+    """Write a list: a, b und c."""
+    if len(items) < 2:
+        return "".join(items)
+    joint = " und " if language == "de" else " and "
+    return ", ".join(items[:-1]) + joint + items[-1]
+
+
+def _article(noun: str) -> str:
+    """Return the German accusative article of a service point's kind."""
+    is_feminine = noun.endswith(("stelle", "ung", "ei", "schule", "Stelle", "Praxis"))
+    return "eine" if is_feminine else "einen"
