@@ -32,9 +32,11 @@ GROUP_WORDS = {
         "Menschen mit Migrationshintergrund", "people with a migration background"
     ),
     "foreign_citizens": Text("Menschen ohne deutschen Pass", "foreign citizens"),
-    "under_18": Text("Kindern und Jugendlichen unter 18", "children and young people under 18"),
+    "under_18": Text("Kinder und Jugendliche unter 18", "children and young people under 18"),
     "over_65": Text("Menschen ab 65", "people aged 65 and over"),
 }
+GERMAN_DATIVE = {"under_18": "Kindern und Jugendlichen unter 18"}
+"""Groups that are called otherwise after "von"."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,9 @@ def tell_reach(
         language: (format_number(covered, language), format_number(total, language))
         for language in ("de", "en")
     }
+    of_group = GERMAN_DATIVE.get(group, word_group(group).de)
     return Text(
-        f"{area.de} erreichen {numbers['de'][0]} von {numbers['de'][1]} {word_group(group).de} "
+        f"{area.de} erreichen {numbers['de'][0]} von {numbers['de'][1]} {of_group} "
         f"{MODE_WORDS[mode].de} innerhalb von {word_threshold(threshold, 'de')} "
         f"{_article(words.service_point.de)} {words.service_point.de}.",
         f"{area.en}, {numbers['en'][0]} of {numbers['en'][1]} {word_group(group).en} reach a "

@@ -1,0 +1,69 @@
+"""The difference between two scenarios, as a result that other rooms draw and print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from welcomemap.coverage.demand import AreaId, AreaKind
+from welcomemap.coverage.rounding import round_people
+from welcomemap.coverage.words import Interval
+from welcomemap.travel.impedance import Mode, Threshold
+from welcomemap.wording import Text
+
+
+@dataclass(frozen=True)
+class DiffRow:
+    """People of a group in an area who come within reach, and who fall out of it.
+
+    ``rests_on_disputed`` are the service points whose dispute decides the figures.
+    """
+
+    area_kind: AreaKind
+    area: AreaId
+    name: str
+    group: str
+    threshold: Threshold
+    gained: float
+    lost: float
+    gained_interval: Interval
+    lost_interval: Interval
+    rests_on_disputed: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the keys of the command-line contract and a few more."""
+        return {
+            "area_kind": self.area_kind,
+            "area": self.area,
+            "name": self.name,
+            "group": self.group,
+            "threshold": str(self.threshold),
+            "gained": round_people(self.gained),
+            "lost": round_people(self.lost),
+            "gained_interval": [round_people(bound) for bound in self.gained_interval],
+            "lost_interval": [round_people(bound) for bound in self.lost_interval],
+            "rests_on_disputed": list(self.rests_on_disputed),
+        }
+
+
+@dataclass(frozen=True)
+class DiffResult:
+    """Who gained and who lost; to_json() gives the command-line contract."""
+
+    from_scenario: str
+    to_scenario: str
+    mode: Mode
+    rows: tuple[DiffRow, ...]
+    sentences: tuple[Text, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the keys of the command-line contract, and ``mode``."""
+        return {
+            "from": self.from_scenario,
+            "to": self.to_scenario,
+            "mode": self.mode,
+            "rows": [row.to_json() for row in self.rows],
+            "sentences": {
+                "de": [sentence.de for sentence in self.sentences],
+                "en": [sentence.en for sentence in self.sentences],
+            },
+        }
