@@ -1,1 +1,0 @@
-"""One address, and the service points nearest to it (for residents)."""

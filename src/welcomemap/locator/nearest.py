@@ -1,0 +1,254 @@
+"""From an address to the service points near it, nearest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from welcomemap.crs import unproject
+from welcomemap.geocoding.gazetteer import Gazetteer
+from welcomemap.geocoding.geocoder import Geocoder
+from welcomemap.geocoding.lists import locate_addresses
+from welcomemap.geocoding.outcome import GeocodeResult, Outcome
+from welcomemap.geocoding.result_json import result_to_json
+from welcomemap.locator.opening_hours import Hours, is_open, read_hours
+from welcomemap.pack.load import RegionPack
+from welcomemap.pack.scenario import Scenario, load_scenario
+from welcomemap.travel.factory import make_impedance
+from welcomemap.travel.impedance import BASIS_NAMES, Impedance, Mode, Unit
+
+SERVING_STATUSES = ("open", "disputed")
+"""A planned or closed site is nobody's nearest site."""
+UNSURE_OUTCOMES = (Outcome.AMBIGUOUS, Outcome.OUTSIDE, Outcome.NOT_FOUND)
+
+
+@dataclass(frozen=True)
+class NearbySite:
+    """A service point as seen from an address.
+
+    Attributes
+    ----------
+    distance_m, interval_m
+        Way to the site in metres, estimate and interval; ``None`` for public transport.
+    duration_min, interval_min
+        The same in minutes. The intervals include the uncertainty of the address.
+    basis
+        ``streets``, ``estimate`` or ``mixed``.
+    is_open_now
+        ``None`` where nobody can know, see :func:`welcomemap.locator.opening_hours.is_open`.
+    """
+
+    id: str
+    name: str
+    operator: str
+    address: str
+    x: float
+    y: float
+    district: int | None
+    stated_districts: str
+    status: str
+    distance_m: float | None
+    interval_m: tuple[float, float] | None
+    duration_min: float
+    interval_min: tuple[float, float]
+    basis: str
+    is_open_now: bool | None
+    valid_from: str | None
+    valid_to: str | None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self, crs: str) -> dict[str, Any]:
+        """Return the keys of the command-line contract; lengths to 0.1 m, times to 0.1 min."""
+        lat, lon = unproject(np.array([[self.x, self.y]]), crs=crs)
+        return {
+            "id": self.id,
+            "name": self.name,
+            "operator": self.operator,
+            "address": self.address,
+            "lat": round(float(lat[0]), 7),
+            "lon": round(float(lon[0]), 7),
+            "district": self.district,
+            "status": self.status,
+            "distance_m": None if self.distance_m is None else round(self.distance_m, 1),
+            "duration_min": round(self.duration_min, 1),
+            "interval_min": [round(bound, 1) for bound in self.interval_min],
+            "basis": self.basis,
+            "is_open_now": self.is_open_now,
+            "valid_from": self.valid_from,
+            "valid_to": self.valid_to,
+            "stated_districts": self.stated_districts or None,
+            **{name: self.facts.get(name) or None for name in FACTS},
+        }
+
+
+FACTS = ("phone", "url", "opening_hours", "opening_hours_as_of", "languages", "note", "source")
+"""Columns of a service point that are passed on as they stand."""
+
+
+@dataclass(frozen=True)
+class LocatorAnswer:
+    """What became of the address, and the sites near it, nearest first (maybe none)."""
+
+    address: GeocodeResult
+    scenario: str
+    mode: Mode
+    sites: tuple[NearbySite, ...]
+
+    def to_json(self, crs: str) -> dict[str, Any]:
+        """Return the keys of the command-line contract."""
+        return {
+            "address": result_to_json(self.address, crs),
+            "scenario": self.scenario,
+            "mode": self.mode,
+            "sites": [site.to_json(crs) for site in self.sites],
+        }
+
+
+@dataclass(frozen=True)
+class Locator:
+    """Answers residents from one region pack; keep it, opening one reads the addresses."""
+
+    pack: RegionPack
+
+    @cached_property
+    def geocoder(self) -> Geocoder:
+        """Geocoder over the pack's own addresses; it asks no service."""
+        return Geocoder(Gazetteer.from_pack(self.pack))
+
+    @cached_property
+    def _opened(self) -> dict[tuple[str, str], Any]:
+        return {}
+
+    @cached_property
+    def example_address(self) -> str:
+        """An address of the region that people may take as a pattern."""
+        rows = self.pack.addresses
+        good = rows[(rows["location_quality"] == "point") & (rows["house_number"] != "")]
+        row = good.iloc[len(good) // 2]
+        return f"{row['street']} {row['house_number']}"
+
+    def warm_up(self) -> None:
+        """Read what the first visitor would otherwise wait for."""
+        self.geocoder.suggest("a", limit=1)
+        units: tuple[Unit, ...] = ("m", "min")
+        for unit in units:
+            self.impedance("walk", unit)
+
+    def impedance(self, mode: Mode, unit: Unit) -> Impedance:
+        """Return the pack's travel cost for a mode, made once."""
+        key = (mode, unit)
+        if key not in self._opened:
+            self._opened[key] = make_impedance(self.pack, mode, unit)
+        impedance: Impedance = self._opened[key]
+        return impedance
+
+    def find(
+        self, text: str, *, mode: Mode = "walk", scenario: str | None = None,
+        now: datetime | None = None,
+    ) -> LocatorAnswer:  # fmt: skip
+        """Geocode an address and rank the service points of a scenario by the way to them.
+
+        An address that is unclear, unknown or in another town gets no sites.
+
+        Parameters
+        ----------
+        scenario
+            Name or file of a list of service points; default is the region's own default.
+        now
+            Moment for ``is_open_now``, default the present.
+
+        Raises
+        ------
+        UnknownScenarioError, TableError
+            If the list cannot be used.
+        """
+        chosen = load_scenario(
+            self.pack,
+            scenario or str(self.pack.region["default_scenario"]),
+            locate=partial(locate_addresses, self.geocoder),
+        )
+        address = self.geocoder.geocode(text)
+        if not address.is_located or address.outcome in UNSURE_OUTCOMES:
+            return LocatorAnswer(address, chosen.name, mode, ())
+        return self.rank(address, chosen, mode, now or datetime.now(UTC))
+
+    def rank(
+        self, address: GeocodeResult, scenario: Scenario, mode: Mode, now: datetime
+    ) -> LocatorAnswer:
+        """Rank the located, open or disputed points of a scenario around a located address."""
+        frame = scenario.frame
+        serves = frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()
+        rows = frame[serves].reset_index(drop=True)
+        if rows.empty:
+            return LocatorAnswer(address, scenario.name, mode, ())
+        origin = np.array([[address.x, address.y]], dtype=np.float64)
+        ends = rows[["x", "y"]].to_numpy(dtype=np.float64)
+        minutes = self.impedance(mode, "min").cost_matrix(origin, ends)
+        metres = None if mode == "transit" else self.impedance(mode, "m").cost_matrix(origin, ends)
+        radius_m = address.error_radius_m or 0.0
+        sites = []
+        for j, row in rows.iterrows():
+            number = int(str(j))
+            if not math.isfinite(minutes.cost[0, number]):
+                continue
+            slack = _slack_share(radius_m, metres.cost[0, number] if metres is not None else None)
+            sites.append(
+                _describe(
+                    row, self.pack, now,
+                    distance_m=None if metres is None else float(metres.cost[0, number]),
+                    interval_m=None if metres is None else _widen(
+                        metres.lower[0, number], metres.upper[0, number],
+                        slack * metres.cost[0, number]),
+                    duration_min=float(minutes.cost[0, number]),
+                    interval_min=_widen(
+                        minutes.lower[0, number], minutes.upper[0, number],
+                        slack * minutes.cost[0, number]),
+                    basis=BASIS_NAMES[int(minutes.basis[0, number])],
+                )
+            )  # fmt: skip
+        sites.sort(key=lambda site: (site.duration_min, site.id))
+        return LocatorAnswer(address, scenario.name, mode, tuple(sites))
+
+
+def _slack_share(radius_m: float, distance_m: float | None) -> float:
+    """Return the share of the way by which an address's error radius may change it."""
+    if not distance_m:
+        return 0.0
+    return radius_m / distance_m
+
+
+def _widen(lower: float, upper: float, by: float) -> tuple[float, float]:
+    return max(0.0, float(lower) - by), float(upper) + by
+
+
+def _describe(
+    row: pd.Series[Any], pack: RegionPack, now: datetime, *, distance_m: float | None,
+    interval_m: tuple[float, float] | None, duration_min: float,
+    interval_min: tuple[float, float], basis: str,
+) -> NearbySite:  # fmt: skip
+    cells = {str(name): _text(value) for name, value in row.items()}
+    hours: Hours | None = read_hours(
+        cells.get("opening_hours", ""), cells.get("opening_hours_as_of", "")
+    )
+    return NearbySite(
+        id=cells["id"], name=cells["name"], operator=cells["operator"], address=cells["address"],
+        x=float(row["x"]), y=float(row["y"]),
+        district=None if int(row["district"]) < 0 else int(row["district"]),
+        stated_districts=cells["stated_districts"], status=cells["status"],
+        distance_m=distance_m, interval_m=interval_m, duration_min=duration_min,
+        interval_min=interval_min, basis=basis,
+        is_open_now=is_open(hours, now, str(pack.region.get("timezone", "UTC"))),
+        valid_from=cells["valid_from"] or None, valid_to=cells["valid_to"] or None,
+        facts={name: cells.get(name, "") for name in FACTS},
+    )  # fmt: skip
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,86 @@
+"""What can be asked of a region: frozen requests, each with its defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from welcomemap.travel.impedance import Mode, Threshold
+
+DEFAULT_SEED = 2026
+WALKABLE = Threshold(1000.0, "m")
+"""Up to 1,000 m counts as walkable: BBSR, 4 November 2022; BBSR-Analysen KOMPAKT 1/2025."""
+
+
+@dataclass(frozen=True)
+class GapsRequest:
+    """Which districts and areas are unserved, in all three meanings."""
+
+    scenario: str
+    threshold: Threshold = WALKABLE
+    mode: Mode = "walk"
+    group: str = "residents"
+    seed: int = DEFAULT_SEED
+
+
+@dataclass(frozen=True)
+class CoverageRequest:
+    """How many people of which groups reach a site within which thresholds."""
+
+    scenario: str
+    thresholds: tuple[Threshold, ...] = (WALKABLE,)
+    groups: tuple[str, ...] = ("residents",)
+    mode: Mode = "walk"
+    seed: int = DEFAULT_SEED
+
+
+@dataclass(frozen=True)
+class DifferenceRequest:
+    """Who gained and who lost from one scenario to another."""
+
+    before: str
+    after: str
+    thresholds: tuple[Threshold, ...] = (WALKABLE,)
+    groups: tuple[str, ...] = ("residents",)
+    mode: Mode = "walk"
+
+
+@dataclass(frozen=True)
+class SiteRequest:
+    """Where the next sites should open.
+
+    Attributes
+    ----------
+    candidates
+        ``list`` (the pack's candidate sites), ``stops``, ``cells``, ``offices`` or a file.
+    keep_existing
+        Whether the scenario's sites stay and count (``--fix-existing``) or not
+        (``--from-scratch``).
+    require_districts
+        At least one chosen site must lie in each of these.
+    """
+
+    model: str
+    p: int | None
+    scenario: str
+    threshold: Threshold = WALKABLE
+    mode: Mode = "walk"
+    group: str = "residents"
+    candidates: str = "list"
+    keep_existing: bool = True
+    require_districts: tuple[int, ...] = ()
+    required: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    time_limit_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class CompareRequest:
+    """Candidates side by side; ``weights`` are named shares of the ranking."""
+
+    candidates: tuple[str, ...]
+    file: str | None = None
+    scenario: str = ""
+    threshold: Threshold = WALKABLE
+    mode: Mode = "walk"
+    weights: tuple[tuple[str, float], ...] = ()
+    seed: int = DEFAULT_SEED

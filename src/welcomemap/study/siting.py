@@ -1,0 +1,210 @@
+"""Where should the next sites open in a region? Builds the siting problem and answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.coverage.demand import Demand
+from welcomemap.crs import Points, unproject
+from welcomemap.errors import NoAnswerError, UsageError, quote
+from welcomemap.siting.problem import (
+    Constraints,
+    GroupRule,
+    Model,
+    SitingProblem,
+    SitingRequest,
+)
+from welcomemap.siting.result import SitingResult
+from welcomemap.siting.solve import solve
+from welcomemap.study.candidates import CandidateSites, join_candidates
+from welcomemap.study.requests import SiteRequest
+from welcomemap.travel.impedance import Impedance, is_within
+
+MAX_PAIRS = 70_000_000
+"""Demand points times facilities that are still worked on at once (float64: 0.6 GB)."""
+
+
+@dataclass(frozen=True)
+class SitingAnswer:
+    """The proof of the siting room, and where its sites lie.
+
+    Attributes
+    ----------
+    places
+        Id of each site that any set in the result names to its facts: name, lat, lon, district,
+        how it was located.
+    left_out
+        Candidates without a known place, which no set can hold.
+    """
+
+    request: SiteRequest
+    result: SitingResult
+    places: Mapping[str, Mapping[str, Any]]
+    left_out: tuple[str, ...]
+
+    @property
+    def status(self) -> str:
+        """``optimal``, ``feasible`` or ``infeasible``."""
+        return self.result.status
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the keys of the command-line contract and the region's own."""
+        return {
+            **self.result.to_json(),
+            "scenario": self.request.scenario,
+            "mode": self.request.mode,
+            "threshold": str(self.request.threshold),
+            "group": self.request.group,
+            "keep_existing": self.request.keep_existing,
+            "places": {name: dict(facts) for name, facts in self.places.items()},
+            "left_out": list(self.left_out),
+        }
+
+
+def choose_sites(
+    request: SiteRequest, demand: Demand, cell_ids: NDArray[np.object_], existing: CandidateSites,
+    candidates: CandidateSites, impedance: Impedance, crs: str,
+) -> SitingAnswer:  # fmt: skip
+    """Choose among candidates, with the existing sites staying or competing.
+
+    Parameters
+    ----------
+    demand
+        Demand cells; the request's group is their weight.
+    cell_ids
+        Ids of the demand cells, (n_cells,).
+    existing
+        Sites of the scenario that serve people. With ``keep_existing`` they stay and count, without
+        they are candidates like all others.
+
+    Raises
+    ------
+    UsageError
+        If a required or excluded id is unknown, or the problem is too large.
+    NoAnswerError
+        If there is no candidate with a place.
+    """
+    left_out = tuple(
+        name for name, ok in zip(candidates.ids, candidates.is_located, strict=True) if not ok
+    )
+    candidates = candidates.pick(np.flatnonzero(candidates.is_located))
+    sites = join_candidates(existing, candidates)
+    if not len(candidates) and request.keep_existing:
+        raise NoAnswerError(
+            "there is no candidate with a known place", how="Name other candidates."
+        )
+    problem = _build_problem(request, demand, cell_ids, sites, len(existing), impedance)
+    result = solve(
+        problem,
+        SitingRequest(
+            cast("Model", request.model), request.p, request.threshold.value, request.time_limit_s
+        ),
+    )
+    return SitingAnswer(request, result, _describe_places(result, sites, crs), left_out)
+
+
+def _build_problem(
+    request: SiteRequest, demand: Demand, cell_ids: NDArray[np.object_], sites: CandidateSites,
+    n_existing: int, impedance: Impedance,
+) -> SitingProblem:  # fmt: skip
+    weights = demand.weight_of(request.group)
+    lived_in = weights > 0
+    if int(lived_in.sum()) * len(sites) > MAX_PAIRS:
+        raise UsageError(
+            f"{int(lived_in.sum())} demand cells times {len(sites)} sites are too many",
+            how="Choose fewer candidates.",
+        )
+    points = demand.points[lived_in]
+    costs = impedance.cost_matrix(points, sites.points).cost
+    between = None
+    if request.model == "p-dispersion":
+        between = impedance.cost_matrix(sites.points, sites.points).cost
+        np.fill_diagonal(between, 0.0)
+    kept = tuple(range(n_existing)) if request.keep_existing else ()
+    return SitingProblem(
+        cost=np.ascontiguousarray(costs, dtype=np.float64),
+        weights=np.ascontiguousarray(weights[lived_in], dtype=np.float64),
+        demand_ids=tuple(str(name) for name in cell_ids[lived_in]),
+        facility_ids=sites.ids,
+        constraints=Constraints(
+            existing=kept,
+            required=_columns(request.required, sites, kept),
+            excluded=_columns(request.excluded, sites, kept),
+            groups=tuple(_district_rule(d, sites) for d in request.require_districts),
+        ),
+        facility_cost=between,
+    )
+
+
+def _district_rule(district: int, sites: CandidateSites) -> GroupRule:
+    members = tuple(int(j) for j in np.flatnonzero(sites.districts == district))
+    return GroupRule(f"district {district}", members)
+
+
+def _columns(
+    names: tuple[str, ...], sites: CandidateSites, kept: tuple[int, ...]
+) -> tuple[int, ...]:
+    columns = []
+    for name in names:
+        if name not in sites.ids:
+            raise UsageError(f"no site {quote(name)!r}", how="Use the id of a candidate.")
+        column = sites.ids.index(name)
+        if column not in kept:
+            columns.append(column)
+    return tuple(sorted(columns))
+
+
+def _describe_places(
+    result: SitingResult, sites: CandidateSites, crs: str
+) -> dict[str, dict[str, Any]]:
+    named = {name for members in result.optimal_sets for name in members}
+    named |= {name for near in result.near_optimal_sets for name in near.members}
+    named |= set(result.runner_up.members if result.runner_up else ()) | set(result.existing)
+    return {name: describe_place(sites, sites.ids.index(name), crs) for name in sorted(named)}
+
+
+def describe_place(sites: CandidateSites, number: int, crs: str) -> dict[str, Any]:
+    """Return name, position, district and location of one candidate for JSON."""
+    points: Points = sites.points[number : number + 1]
+    place: dict[str, Any] = {"name": sites.names[number], "lat": None, "lon": None}
+    if not np.isnan(points).any():
+        lat, lon = unproject(points, crs=crs)
+        place |= {"lat": round(float(lat[0]), 7), "lon": round(float(lon[0]), 7)}
+    district = int(sites.districts[number])
+    return place | {
+        "district": district if district >= 0 else None,
+        "location_outcome": sites.location_outcomes[number] or None,
+        "address": sites.facts[number].get("address") or None,
+    }
+
+
+def gain_by_cell(
+    demand: Demand, group: str, covered: NDArray[np.bool_], threshold: float, impedance: Impedance,
+    *, places: Points | None = None, chunk: int = 500,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Return how many more people of a group a site at each place would reach, shape (n_places,).
+
+    Parameters
+    ----------
+    covered
+        Which demand cells are within reach already, (n_cells,).
+    threshold
+        In the unit of the impedance.
+    places
+        Default: the demand cells themselves ("anywhere").
+    """
+    at = demand.points if places is None else places
+    weights = np.where(covered, 0.0, demand.weight_of(group))
+    open_cells = np.flatnonzero(weights > 0)
+    gains = np.zeros(len(at))
+    for start in range(0, len(at), chunk):
+        costs = impedance.cost_matrix(
+            demand.points[open_cells], at[start : start + chunk], limit=threshold
+        ).cost
+        gains[start : start + chunk] = weights[open_cells] @ is_within(costs, threshold)
+    return gains

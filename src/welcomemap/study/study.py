@@ -1,0 +1,131 @@
+"""A region and what can be asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+
+from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
+from welcomemap.coverage.demand import Demand, read_demand
+from welcomemap.coverage.gap_result import GapsResult
+from welcomemap.coverage.gaps import describe_gaps
+from welcomemap.coverage.situation import Situation, read_situation
+from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.geocoding.gazetteer import Gazetteer
+from welcomemap.geocoding.geocoder import Geocoder
+from welcomemap.geocoding.lists import locate_addresses
+from welcomemap.pack.load import RegionPack
+from welcomemap.pack.scenario import Scenario, load_scenario
+from welcomemap.study.candidates import CandidateSites, find_candidates
+from welcomemap.study.requests import CoverageRequest, GapsRequest, SiteRequest
+from welcomemap.study.siting import SitingAnswer, choose_sites
+from welcomemap.travel.estimate import read_detour_factor
+from welcomemap.travel.factory import make_impedance
+from welcomemap.travel.impedance import Impedance, Mode, Unit
+
+SERVING_STATUSES = ("open", "disputed")
+
+
+@dataclass(frozen=True)
+class Study:
+    """Answers requests about one region pack. Keep it: what it opens, it opens once."""
+
+    pack: RegionPack
+
+    @cached_property
+    def geocoder(self) -> Geocoder:
+        """Geocoder over the pack's own addresses; it asks no service."""
+        return Geocoder(Gazetteer.from_pack(self.pack))
+
+    @cached_property
+    def demand(self) -> Demand:
+        """Demand cells with all groups."""
+        return read_demand(self.pack)
+
+    @cached_property
+    def _impedances(self) -> dict[tuple[Mode, Unit], Impedance]:
+        return {}
+
+    def impedance(self, mode: Mode, unit: Unit) -> Impedance:
+        """Return the region's travel cost, streets where known and estimate elsewhere."""
+        if (mode, unit) not in self._impedances:
+            self._impedances[mode, unit] = make_impedance(self.pack, mode, unit)
+        return self._impedances[mode, unit]
+
+    def load_scenario(self, name: str) -> Scenario:
+        """Load a published scenario or a planner's file, its addresses located.
+
+        Raises
+        ------
+        UnknownScenarioError, TableError, CoordinateError
+            If there is no such list, or it cannot be used.
+        """
+        return load_scenario(self.pack, name, locate=partial(locate_addresses, self.geocoder))
+
+    def find_candidates(self, source: str) -> CandidateSites:
+        """Return candidate sites: ``list``, ``stops``, ``cells``, ``offices`` or a file."""
+        return find_candidates(self.pack, source, self.geocoder.geocode)
+
+    def read_situation(self, scenario: str, mode: Mode, unit: Unit) -> Situation:
+        """Bring a scenario, its region and a travel cost together."""
+        return read_situation(
+            self.pack, self.load_scenario(scenario), self.impedance(mode, unit), demand=self.demand
+        )
+
+    def find_gaps(self, request: GapsRequest) -> GapsResult:
+        """Say which districts and areas are unserved, in all three meanings."""
+        situation = self.read_situation(request.scenario, request.mode, request.threshold.unit)
+        return describe_gaps(
+            situation,
+            request.threshold,
+            group=request.group,
+            model=UncertaintyModel(seed=request.seed),
+            detour_factor=self.detour_factor,
+        )
+
+    def measure_coverage(self, request: CoverageRequest) -> CoverageResult:
+        """Say how many people of which groups reach a site within which thresholds."""
+        units = dict.fromkeys(threshold.unit for threshold in request.thresholds)
+        situations = [self.read_situation(request.scenario, request.mode, unit) for unit in units]
+        return measure_coverage(
+            situations,
+            request.thresholds,
+            request.groups,
+            model=UncertaintyModel(seed=request.seed),
+        )
+
+    @property
+    def detour_factor(self) -> tuple[float, float, float]:
+        """Estimate and interval of the region's detour factor."""
+        factor = read_detour_factor(self.pack.region)
+        return factor.estimate, factor.lower, factor.upper
+
+    def choose_sites(self, request: SiteRequest) -> SitingAnswer:
+        """Choose where the next sites should open, with proof."""
+        return choose_sites(
+            request,
+            self.demand,
+            self.pack.demand_cells["cell_id"].to_numpy(dtype=object),
+            serving_sites(self.load_scenario(request.scenario)),
+            self.find_candidates(request.candidates),
+            self.impedance(request.mode, request.threshold.unit),
+            self.pack.crs,
+        )
+
+
+def serving_sites(scenario: Scenario) -> CandidateSites:
+    """Return the sites of a scenario that serve people: open or disputed, with a place."""
+    frame = scenario.frame
+    rows = frame[frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()]
+    radii = [float(text) if text else np.nan for text in rows["error_radius_m"]]
+    return CandidateSites(
+        ids=tuple(rows["id"]),
+        names=tuple(rows["name"]),
+        points=rows[["x", "y"]].to_numpy(dtype=np.float64).reshape(-1, 2),
+        districts=rows["district"].to_numpy(dtype=np.int64),
+        location_outcomes=tuple(rows["location_outcome"]),
+        error_radius_m=np.array(radii, dtype=np.float64),
+        facts=tuple({"address": a} for a in rows["address"]),
+    )
