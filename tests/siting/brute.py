@@ -125,7 +125,7 @@ def allocate(people, limits, request) -> float | None:
 
 def random_case(seed: int, *, has_capacity: bool = False, model: str | None = None):
     """A small random problem with a request; small whole numbers make ties frequent."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - test data, no secrets
     model = model or MODELS[seed % len(MODELS)]
     is_whole = rng.random() < 0.6
     m = rng.randint(2, 5 if has_capacity else 8)

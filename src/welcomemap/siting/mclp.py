@@ -22,9 +22,36 @@ from __future__ import annotations
 
 import numpy as np
 
+from welcomemap.siting.clock import Clock
 from welcomemap.siting.mixed_integer import Program, ProgramBuilder
 from welcomemap.siting.objective import Judge
 from welcomemap.siting.reduce import merge_demand
+from welcomemap.siting.result import Search
+from welcomemap.siting.star_proof import prove_star
+from welcomemap.siting.star_search import StarSearch
+
+
+def search_mclp(judge: Judge, clock: Clock) -> Search:
+    """Solve an MCLP with given p, required, excluded and existing facilities only.
+
+    It is a p-median in which a point costs nothing where covered and its weight where not (see
+    :mod:`welcomemap.siting.star`).
+    """
+    constraints = judge.problem.constraints
+    within = judge.within
+    is_served = within[:, list(constraints.existing)].any(axis=1)
+    merged = merge_demand(within[~is_served], judge.weights[~is_served])
+    search = StarSearch(
+        values=np.where(merged.within, 0.0, merged.weights[:, None]),
+        base=merged.weights,
+        required=np.array(constraints.required, dtype=np.intp),
+        optional=np.array(judge.problem.optional, dtype=np.intp),
+        p=judge.request.p or 0,
+        clock=clock,
+    )
+    search.start()
+    coverable = float(judge.weights.sum()) - merged.uncoverable
+    return prove_star(judge, search, lambda missed: coverable - missed)
 
 
 def build_mclp(judge: Judge) -> Program:

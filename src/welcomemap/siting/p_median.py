@@ -17,10 +17,48 @@ Operational Research 18(3)) also ``sum_i w_i x_ij <= Q_j y_j`` and ``x_ij in {0,
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from welcomemap.siting.mixed_integer import Program, ProgramBuilder
+from welcomemap.siting.clock import Clock
+from welcomemap.siting.lscp import build_cover_program, rows_to_cover
+from welcomemap.siting.mixed_integer import Program, ProgramBuilder, make_time_error, solve_program
 from welcomemap.siting.objective import Judge
+from welcomemap.siting.result import Search
+from welcomemap.siting.star_proof import prove_star
+from welcomemap.siting.star_search import StarSearch
+
+
+def search_p_median(judge: Judge, clock: Clock) -> Search:
+    """Solve a p-median with given p, required, excluded and existing facilities only.
+
+    Raises
+    ------
+    NoAnswerError
+        If the time is up before a choice is known that serves everybody.
+    """
+    constraints = judge.problem.constraints
+    weights = judge.weights[:, None]
+    standing = judge.cost[:, list(constraints.existing)].min(axis=1, initial=np.inf)
+    search = StarSearch(
+        values=judge.cost * weights,
+        base=standing * judge.weights,
+        required=np.array(constraints.required, dtype=np.intp),
+        optional=np.array(judge.problem.optional, dtype=np.intp),
+        p=judge.request.p or 0,
+        clock=clock,
+    )
+    search.start()
+    if not search.is_feasible:
+        rows = rows_to_cover(np.isfinite(judge.cost), constraints)
+        answer = solve_program(build_cover_program(judge, rows), clock)
+        if answer.members is None and answer.is_proven:
+            return Search((), math.nan, True, True, None, True, "HiGHS")
+        if answer.members is None:
+            raise make_time_error()
+        search.adopt(answer.members)
+    return prove_star(judge, search, lambda total: total)
 
 
 def build_p_median(judge: Judge) -> Program:

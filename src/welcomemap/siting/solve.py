@@ -12,13 +12,13 @@ from welcomemap.siting.enumeration import is_enumerable, search_by_enumeration
 from welcomemap.siting.feasibility import explain_infeasible
 from welcomemap.siting.lscp import search_lscp
 from welcomemap.siting.matrix_files import read_matrix_problem
-from welcomemap.siting.mclp import build_mclp
+from welcomemap.siting.mclp import build_mclp, search_mclp
 from welcomemap.siting.mixed_integer import search_by_milp
 from welcomemap.siting.no_demand import has_no_demand, search_without_demand
 from welcomemap.siting.objective import Judge, make_judge
 from welcomemap.siting.p_center import search_p_center
 from welcomemap.siting.p_dispersion import search_p_dispersion
-from welcomemap.siting.p_median import build_p_median
+from welcomemap.siting.p_median import build_p_median, search_p_median
 from welcomemap.siting.problem import Constraints, Model, SitingProblem, SitingRequest, check_fit
 from welcomemap.siting.result import Search, SitingResult
 
@@ -73,6 +73,12 @@ def _search(judge: Judge, clock: Clock) -> Search:
         return search_p_center(judge, clock)
     if model == "p-dispersion":
         return search_p_dispersion(judge, clock)
+    constraints = judge.problem.constraints
+    is_plain = judge.request.p is not None and not constraints.groups and constraints.budget is None
+    if is_plain and model == "p-median":
+        return search_p_median(judge, clock)
+    if is_plain and model == "mclp":
+        return search_mclp(judge, clock)
     build = {"mclp": build_mclp, "backup": build_backup, "p-median": build_p_median}[model]
     return search_by_milp(judge, build(judge), clock, judge.score)
 

@@ -1,0 +1,122 @@
+"""Turn a search for the best choice into a proof with ties, near choices and runner-up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from welcomemap.siting.clock import Clock
+from welcomemap.siting.objective import Judge
+from welcomemap.siting.problem import Members
+from welcomemap.siting.result import Scored, Search
+from welcomemap.siting.star_search import StarSearch
+
+METHOD = "exchanges, Lagrangian bound, branch and bound"
+TIE_SLACK = 2e-9
+"""Relative slack of totals when ties are listed; the judge decides afterwards."""
+MAX_NEIGHBOURS = 2000
+
+
+def prove_star(judge: Judge, search: StarSearch, to_objective: Callable[[float], float]) -> Search:
+    """Prove the optimum, then list ties and near choices.
+
+    Parameters
+    ----------
+    judge
+        Scores choices anew.
+    search
+        A search that has found a first choice.
+    to_objective
+        Turns a sum of row minima into the model's objective.
+    """
+    search.prove()
+    best = _score(judge, search.best.members)
+    if search.bound < search.best.total:
+        bound = to_objective(search.bound)
+        return Search((best,), bound, False, False, None, False, METHOD)
+    clock = search.clock.at_most(judge.request.proof_time_s)
+    ties, is_ties_exact = _list_ties(judge, search, best, clock)
+    near, is_near_exact = ties, False
+    if len(ties) < judge.request.max_sets and is_ties_exact:
+        near, is_near_exact = _list_near(judge, search, best, clock)
+    found = sorted(
+        {item.members: item for item in (best, *ties, *near)}.values(),
+        key=lambda item: (judge.sense * item.objective, item.members),
+    )
+    worse = [item for item in found if not judge.is_tied(item.objective, best.objective)]
+    runner_up: Scored | None = worse[0] if is_near_exact and worse else None
+    is_proven = runner_up is not None or not search.has_other_choices()
+    if not is_proven:
+        runner_up = _find_runner_up(judge, search, best, worse)
+        is_proven = runner_up is not None and _is_next(search, best, runner_up)
+    return Search(
+        found=tuple(found[: judge.request.max_sets]),
+        bound=best.objective,
+        is_ties_exact=is_ties_exact,
+        is_near_exact=is_near_exact,
+        runner_up=runner_up,
+        is_runner_up_proven=is_proven,
+        method=METHOD,
+    )
+
+
+def _list_ties(
+    judge: Judge, search: StarSearch, best: Scored, clock: Clock
+) -> tuple[list[Scored], bool]:
+    """Walk from tie to tie by exchanges; only where that ends soon, search for the rest."""
+    room = judge.request.max_sets
+    ties = {best.members: best}
+    waiting = [best.members]
+    while waiting and len(ties) <= room and not clock.is_over():
+        for choice in search.list_neighbours(waiting.pop(0), MAX_NEIGHBOURS):
+            if choice.members in ties or not _is_close(search, choice.total, TIE_SLACK):
+                continue
+            scored = _score(judge, choice.members)
+            if judge.is_tied(scored.objective, best.objective):
+                ties[choice.members] = scored
+                waiting.append(choice.members)
+    if len(ties) > room:
+        return list(ties.values())[:room], False
+    limit = search.best.total * (1 + TIE_SLACK)
+    choices, is_complete = search.list_within(limit, room + 1, clock)
+    for choice in choices:
+        scored = _score(judge, choice.members)
+        if judge.is_tied(scored.objective, best.objective):
+            ties[choice.members] = scored
+    return list(ties.values())[:room], is_complete and len(ties) <= room
+
+
+def _list_near(
+    judge: Judge, search: StarSearch, best: Scored, clock: Clock
+) -> tuple[list[Scored], bool]:
+    slack = judge.request.near_share * abs(best.objective)
+    limit = (search.best.total + slack) * (1 + TIE_SLACK)
+    choices, is_complete = search.list_within(limit, judge.request.max_sets + 1, clock)
+    scored = [_score(judge, choice.members) for choice in choices]
+    near = [item for item in scored if judge.is_near(item.objective, best.objective)]
+    is_all = is_complete and len(near) <= judge.request.max_sets
+    return near, is_all
+
+
+def _find_runner_up(
+    judge: Judge, search: StarSearch, best: Scored, worse: list[Scored]
+) -> Scored | None:
+    for choice in search.list_neighbours(best.members, MAX_NEIGHBOURS):
+        scored = _score(judge, choice.members)
+        if math.isfinite(scored.objective) and not judge.is_tied(scored.objective, best.objective):
+            return min([scored, *worse], key=lambda item: judge.sense * item.objective)
+    return worse[0] if worse else None
+
+
+def _is_next(search: StarSearch, best: Scored, other: Scored) -> bool:
+    """Tell whether no objective can lie between the two (whole numbers one step apart)."""
+    return search.step > 0 and abs(other.objective - best.objective) <= search.step
+
+
+def _is_close(search: StarSearch, total: float, share: float) -> bool:
+    return total - search.best.total <= share * max(abs(search.best.total), abs(total)) + 1e-12
+
+
+def _score(judge: Judge, members: Members) -> Scored:
+    objective = judge.score(members)
+    return Scored(members, math.inf * judge.sense if objective is None else objective)
