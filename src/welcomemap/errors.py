@@ -207,6 +207,10 @@ class WorksheetWarning(WelcomemapWarning):
     """A workbook has several worksheets; only the first visible one was read."""
 
 
+class ColumnNameWarning(WelcomemapWarning):
+    """A column of the input has another name in the output, to keep both."""
+
+
 class CoordinateWarning(WelcomemapWarning):
     """A coordinate was mended or set aside."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from welcomemap.wording import Text
 
@@ -66,3 +67,10 @@ class GeocodeResult:
     def is_located(self) -> bool:
         """Tell whether the result has coordinates."""
         return self.x is not None and self.y is not None
+
+
+class AddressGeocoder(Protocol):
+    """Whatever answers where an address lies: the gazetteer, with or without services behind it."""
+
+    def geocode(self, text: str, *, stated_district: int | None = None) -> GeocodeResult:
+        """Locate one address; raises ``UnreadableAddressError`` for what is no address."""

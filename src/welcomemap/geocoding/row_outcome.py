@@ -1,0 +1,88 @@
+"""What does one row of a table get? Its outcome as text, in one language."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from welcomemap.crs import unproject
+from welcomemap.errors import UnreadableAddressError
+from welcomemap.geocoding import explain
+from welcomemap.geocoding.columns import RowAddress
+from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
+from welcomemap.wording import Language, Text
+
+OUTCOME_COLUMNS = (
+    "outcome", "matched", "lat", "lon", "error_radius_m", "district", "quarter",
+    "contradictions", "explanation",
+)  # fmt: skip
+"""Columns added to the table, in this order. ``error_radius_m`` is rounded up to whole metres,
+``lat`` and ``lon`` have seven decimals (1 cm)."""
+
+STATED_ELSEWHERE = "stated_elsewhere"
+"""Kept in the journal only: whether the table states another district."""
+
+EMPTY = Text("Die Zeile enthält keine Adresse.", "The row holds no address.")
+ROW_KEYS = frozenset({*OUTCOME_COLUMNS, STATED_ELSEWHERE})
+
+
+def answer_row(
+    address: RowAddress, geocoder: AddressGeocoder, crs: str, language: Language
+) -> dict[str, str]:
+    """Return the outcome columns of a row, as text."""
+    if not address.text:
+        result = GeocodeResult(Outcome.NOT_FOUND, EMPTY)
+    else:
+        try:
+            result = geocoder.geocode(address.text, stated_district=address.stated_district)
+        except UnreadableAddressError as error:
+            result = GeocodeResult(Outcome.NOT_FOUND, explain.refused(error.what))
+    result, is_elsewhere = _compare_districts(result, address.stated_districts)
+    lat, lon = "", ""
+    if result.x is not None and result.y is not None:
+        latitudes, longitudes = unproject(np.array([[result.x, result.y]]), crs=crs)
+        lat, lon = f"{latitudes[0]:.7f}", f"{longitudes[0]:.7f}"
+    radius_m = result.error_radius_m
+    return {
+        "outcome": result.outcome.value,
+        "matched": result.matched or "",
+        "lat": lat,
+        "lon": lon,
+        "error_radius_m": "" if radius_m is None else str(math.ceil(radius_m)),
+        "district": "" if result.district is None else str(result.district),
+        "quarter": result.quarter or "",
+        "contradictions": " ".join(t.in_language(language) for t in result.contradictions),
+        "explanation": _explain(result, language),
+        STATED_ELSEWHERE: "1" if is_elsewhere else "",
+    }
+
+
+def _explain(result: GeocodeResult, language: Language) -> str:
+    sentences = [result.explanation.in_language(language)]
+    sentences += [note.in_language(language) for note in result.notes]
+    if result.alternatives:
+        labels = "; ".join(alternative.label for alternative in result.alternatives)
+        sentences.append(f"Möglich: {labels}." if language == "de" else f"Possible: {labels}.")
+    return " ".join(sentences)
+
+
+def _compare_districts(
+    result: GeocodeResult, stated: tuple[int, ...]
+) -> tuple[GeocodeResult, bool]:
+    """Report a place in none of the stated districts (the geocoder knows of one at most)."""
+    if not stated or result.district is None or result.district in stated:
+        return result, False
+    if len(stated) == 1:
+        told = explain.other_district(stated[0], result.district)
+    else:
+        german = explain.join_words([str(n) for n in stated], "und")
+        english = explain.join_words([str(n) for n in stated], "and")
+        told = Text(
+            f"Angegeben sind die Stadtbezirke {german}, die Adresse liegt in {result.district}.",
+            f"Districts {english} are given, the address lies in {result.district}.",
+        )
+    if told in result.contradictions:
+        return result, True
+    return replace(result, contradictions=(*result.contradictions, told)), True
