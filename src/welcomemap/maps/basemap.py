@@ -6,7 +6,6 @@ schematic band (the pack says so), drawn on top of the areas because it runs alo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -133,12 +132,6 @@ def draw_basemap(basemap: Basemap) -> list[LayerSpec]:
         if basemap.river_name:
             layers.append(name_water(basemap.river_name, basemap.river, crs=crs))
     return layers
-
-
-def ground_texts(basemap: Basemap, texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Keep the legend entries of what the ground really shows: pairs of kind and text."""
-    shown = {"water": not basemap.river.is_empty, "street": not basemap.streets.is_empty}
-    return [(kind, text) for kind, text in texts if shown.get(kind, True)]
 
 
 def bounds_around(

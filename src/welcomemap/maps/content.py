@@ -6,7 +6,7 @@ metres in the metric CRS that the :class:`Frame` names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shapely.geometry.base import BaseGeometry
 
@@ -131,11 +131,12 @@ class MapArea:
 
 @dataclass(frozen=True)
 class MapCell:
-    """A square of people: centre in metres, side in metres, and a share or a number of people."""
+    """A cell of a grid in metres, and its share or number of people; ``None`` is not known.
 
-    x: float
-    y: float
-    size_m: float
+    :func:`welcomemap.maps.geometry.list_grid_squares` gives the squares of named census cells.
+    """
+
+    geometry: BaseGeometry
     value: float | None
 
 
@@ -175,4 +176,3 @@ class MapStudy:
     areas: tuple[MapArea, ...]
     sites: tuple[MapSite, ...]
     frame: Frame
-    extra_reach: tuple[MapReach, ...] = field(default=())

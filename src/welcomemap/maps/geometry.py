@@ -6,6 +6,7 @@ degree (about 1 m), then the differences from point to point. The browser adds t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,8 +15,11 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from welcomemap.crs import unproject
+from welcomemap.crs import project, unproject
+from welcomemap.errors import UsageError, quote
 
+GRID_CRS = "EPSG:3035"
+_CELL_NAME = re.compile(r"(\d+)(k?m)N(\d+)E(\d+)")
 SCALE = 100_000
 DISPLAY_TOLERANCE_M = 5.0
 LABEL_WIDTH_TO_HEIGHT = 2.5
@@ -132,13 +136,45 @@ def _spread(
     return points[chosen]
 
 
-def merge_squares(
-    x: NDArray[np.float64], y: NDArray[np.float64], size_m: NDArray[np.float64]
-) -> BaseGeometry:
-    """Return squares with the given centres and sides merged into one geometry."""
-    half = size_m / 2
-    squares = shapely.box(x - half, y - half, x + half, y + half)
-    merged: BaseGeometry = shapely.union_all(shapely.set_precision(squares, 0.5))
+def list_grid_squares(names: Sequence[str], *, crs: str) -> list[Polygon]:
+    """Return the squares of census cells, such as ``100mN31292E40901``, in the metric CRS.
+
+    The name holds the side in metres or kilometres and the south-west corner in EPSG:3035, in
+    units of the side (European grid, INSPIRE specification D2.8.I.2).
+
+    Raises
+    ------
+    UsageError
+        If a name is not one of a grid cell.
+    """
+    corners = np.array([_read_cell_name(name) for name in names], dtype=np.float64).reshape(-1, 3)
+    side, north, east = corners.T
+    across = east[:, None] + side[:, None] * np.array([0, 1, 1, 0])
+    along = north[:, None] + side[:, None] * np.array([0, 0, 1, 1])
+    lat, lon = unproject(np.column_stack([across.ravel(), along.ravel()]), crs=GRID_CRS)
+    rings = np.round(project(lon, lat, crs=crs), 2).reshape(-1, 4, 2)
+    return list(shapely.polygons(rings))
+
+
+def _read_cell_name(name: str) -> tuple[float, float, float]:
+    match = _CELL_NAME.fullmatch(name)
+    if match is None:
+        raise UsageError(
+            f"{quote(name)} is not the name of a grid cell",
+            how="Give names such as 100mN31292E40901.",
+        )
+    number, unit, north, east = match.groups()
+    side = float(number) * (1000.0 if unit == "km" else 1.0)
+    return side, float(north) * side, float(east) * side
+
+
+def merge_cells(cells: Sequence[BaseGeometry]) -> BaseGeometry:
+    """Merge the cells of a grid into one geometry; a cell that comes twice counts once."""
+    distinct = np.array(list({cell.wkb: cell for cell in cells}.values()), dtype=object)
+    if shapely.coverage_is_valid(distinct):
+        merged: BaseGeometry = shapely.coverage_union_all(distinct)
+    else:
+        merged = shapely.union_all(distinct)
     return merged
 
 

@@ -10,21 +10,32 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.crs import unproject
-from welcomemap.maps.content import Fact, MapArea, MapSite
+from welcomemap.maps.content import Fact, MapArea, MapCell, MapReach, MapSite, MapWay
 from welcomemap.maps.geometry import (
     encode_lines,
     encode_polygons,
+    merge_cells,
     place_labels,
     simplify_together,
 )
 from welcomemap.maps.sheet import LayerSpec
 from welcomemap.maps.signs import hatch_paint
 from welcomemap.maps.words import MapWords
-from welcomemap.style import BORDER_COLOUR, SHARE_COLOURS, WHITE, share_class
+from welcomemap.style import (
+    BORDER_COLOUR,
+    CELL_EDGE_COLOUR,
+    LAND_COLOUR,
+    OPEN_COLOUR,
+    SHARE_COLOURS,
+    WHITE,
+    share_class,
+)
 
 AREA_KEY = "area:"
 SITE_KEY = "site:"
 WAY_KEY = "way:"
+REACH_KEY = "reach:"
+ESTIMATE_DASH = "7 6"
 
 
 def to_lat_lon(points: NDArray[np.float64], *, crs: str) -> list[list[float]]:
@@ -90,8 +101,49 @@ def fill_areas(areas: Sequence[MapArea], *, crs: str) -> list[LayerSpec]:
     return layers
 
 
-def label_areas(areas: Sequence[MapArea], words: MapWords, *, crs: str) -> LayerSpec:
-    """Return the layer of names: each is a button that opens the facts of its area."""
+def outline_areas(areas: Sequence[MapArea], *, crs: str) -> list[LayerSpec]:
+    """Return a layer of borders alone."""
+    if not areas:
+        return []
+    shapes = simplify_together([area.geometry for area in areas])
+    features = [{"polygons": encode_polygons(shape, crs=crs)} for shape in shapes]
+    style = {"color": BORDER_COLOUR, "weight": 1.6, "fill": False}
+    return [polygons_layer("borders", features, style)]
+
+
+def fill_ground(geometry: BaseGeometry, *, crs: str) -> LayerSpec:
+    """Return a layer that fills the region in the colour of land."""
+    feature = {"polygons": encode_polygons(geometry.simplify(5.0), crs=crs)}
+    style = {"color": BORDER_COLOUR, "weight": 1, "fillColor": LAND_COLOUR, "fillOpacity": 1}
+    return polygons_layer("ground", [feature], style)
+
+
+def fill_classes(
+    cells: Sequence[MapCell], classes: NDArray[np.int64], colours: Sequence[str], *, crs: str
+) -> LayerSpec:
+    """Return a layer of cells, all of one class as one shape with a thin edge.
+
+    Parameters
+    ----------
+    classes
+        Index into ``colours`` for each cell; -1 where the value is not known (hatched in grey).
+    """
+    features = []
+    for step in np.unique(classes):
+        shape = merge_cells([cells[int(k)].geometry for k in np.flatnonzero(classes == step)])
+        fill = hatch_paint("unknown") if step < 0 else colours[int(step)]
+        features.append({"polygons": encode_polygons(shape, crs=crs), "style": {"fillColor": fill}})
+    style = {"color": CELL_EDGE_COLOUR, "weight": 0.6, "fillOpacity": 1}
+    return polygons_layer("fills", features, style)
+
+
+def label_areas(
+    areas: Sequence[MapArea], words: MapWords, *, crs: str, may_hide: bool = False
+) -> LayerSpec:
+    """Return the layer of names: each is a button that opens the facts of its area.
+
+    With ``may_hide`` a name that finds no free place waits until the map is zoomed in.
+    """
     features = []
     for area in areas:
         lines = [["name", area.name], ["short", area.label]]
@@ -106,6 +158,7 @@ def label_areas(areas: Sequence[MapArea], words: MapWords, *, crs: str) -> Layer
                 "look": "wm-unserved" if area.is_unserved else "",
                 "label": spoken,
                 "weight": 2 if area.is_unserved else 1,
+                "may_hide": may_hide,
                 "facts": describe(
                     AREA_KEY + area.key, area.name, area.facts, state=state, warnings=area.warnings
                 ),
@@ -166,9 +219,34 @@ def lines_feature(geometry: BaseGeometry, *, crs: str) -> dict[str, Any]:
     return {"lines": encode_lines(geometry, crs=crs)}
 
 
-def cased(features: Sequence[Mapping[str, Any]], *, weight: float) -> LayerSpec:
-    """Return white lines under a layer of lines, so that they stand out on any ground."""
-    plain = [{"lines": feature["lines"]} for feature in features]
-    return polygons_layer(
-        "ways", plain, {"color": WHITE, "weight": weight, "opacity": 1, "fill": False}
-    )
+def draw_ways(ways: Sequence[MapWay], words: MapWords, *, crs: str) -> list[LayerSpec]:
+    """Return ways on white lines that part them from any ground; estimates are dashed."""
+    if not ways:
+        return []
+    casing, lines = [], []
+    for number, way in enumerate(ways, start=1):
+        feature = lines_feature(way.geometry, crs=crs)
+        casing.append(feature)
+        title = words.estimated_way if way.is_estimate else words.way
+        facts = describe(f"{WAY_KEY}{number}", title, way.facts) if way.facts else None
+        dash = ESTIMATE_DASH if way.is_estimate else None
+        lines.append({**feature, "facts": facts, "style": {"dashArray": dash}})
+    white = {"color": WHITE, "weight": 7, "opacity": 1, "fill": False}
+    blue = {"color": OPEN_COLOUR, "weight": 3.5, "opacity": 1, "fill": False}
+    return [polygons_layer("ways", casing, white), polygons_layer("ways", lines, blue)]
+
+
+def draw_reaches(reaches: Sequence[MapReach], words: MapWords, *, crs: str) -> list[LayerSpec]:
+    """Return service areas: an outline, dashed where it is an estimate, and a light veil."""
+    features = []
+    for reach in reaches:
+        name = f"{reach.name}, {words.estimate}" if reach.is_estimate else reach.name
+        features.append(
+            {
+                "polygons": encode_polygons(reach.geometry.simplify(5.0), crs=crs),
+                "style": {"dashArray": ESTIMATE_DASH if reach.is_estimate else None},
+                "facts": describe(REACH_KEY + reach.key, name, reach.facts),
+            }
+        )
+    style = {"color": OPEN_COLOUR, "weight": 2, "fillColor": OPEN_COLOUR, "fillOpacity": 0.12}
+    return [polygons_layer("reach", features, style)] if features else []

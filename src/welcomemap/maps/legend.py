@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.content import MapSite
 from welcomemap.maps.sheet import LegendEntry, LegendGroup
 from welcomemap.maps.signs import draw_hatches, draw_line_key, draw_sign, draw_swatch
 from welcomemap.maps.words import MapWords
 from welcomemap.style import (
     BORDER_COLOUR,
-    LAND_COLOUR,
     SHARE_COLOURS,
     SHORE_COLOUR,
     STREET_COLOUR,
@@ -19,7 +19,7 @@ from welcomemap.style import (
     WHITE,
     Sign,
 )
-from welcomemap.wording import NO_BREAK_SPACE, Language
+from welcomemap.wording import NO_BREAK_SPACE, Language, format_number
 
 
 def list_signs(sites: Iterable[MapSite], words: MapWords, heading: str) -> LegendGroup:
@@ -52,15 +52,26 @@ def list_shares(
     return LegendGroup(heading, tuple(steps))
 
 
-def list_ground(entries: Sequence[tuple[str, str]]) -> LegendGroup:
-    """Return the entries of the background: pairs of kind (water, street, border) and text."""
-    keys = {
-        "water": draw_swatch(WATER_COLOUR, stroke=SHORE_COLOUR),
-        "street": draw_line_key(STREET_COLOUR, width=2),
-        "border": draw_line_key(BORDER_COLOUR, width=1.4),
-        "land": draw_swatch(LAND_COLOUR),
-    }
-    return LegendGroup("", tuple(LegendEntry(keys[kind], text) for kind, text in entries))
+def list_steps(
+    heading: str, breaks: Sequence[float], colours: Sequence[str], language: Language
+) -> LegendGroup:
+    """Return steps of a number of people: ``breaks`` has one number more than there are colours."""
+    to = "bis unter" if language == "de" else "to under"
+    entries = []
+    for colour, low, high in zip(colours, breaks[:-1], breaks[1:], strict=True):
+        text = f"{format_number(low, language)} {to} {format_number(high, language)}"
+        entries.append(LegendEntry(draw_swatch(colour), text))
+    return LegendGroup(heading, tuple(reversed(entries)))
+
+
+def list_ground(basemap: Basemap, words: MapWords) -> LegendGroup:
+    """Return the entries of what the ground really shows: borders, streets, river."""
+    entries = [LegendEntry(draw_line_key(BORDER_COLOUR, width=1.4), words.border)]
+    if not basemap.streets.is_empty:
+        entries.append(LegendEntry(draw_line_key(STREET_COLOUR, width=2), words.street))
+    if not basemap.river.is_empty:
+        entries.append(LegendEntry(draw_swatch(WATER_COLOUR, stroke=SHORE_COLOUR), words.water))
+    return LegendGroup("", tuple(entries))
 
 
 def write_legend(groups: Sequence[LegendGroup], words: MapWords) -> str:

@@ -78,6 +78,12 @@ def map_script() -> str:
 
 
 @cache
+def component_script() -> str:
+    """Return the script that keeps one map in a page and redraws it."""
+    return _read_text("welcomemap.maps", "assets", "component.js")
+
+
+@cache
 def page_style() -> str:
     """Return the style sheet of an exported page and of the map in it."""
     return _read_text("welcomemap.maps", "assets", "page.css")

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from welcomemap.maps.basemap import Basemap, draw_basemap, ground_texts
+from welcomemap.maps.basemap import Basemap
+from welcomemap.maps.compose import compose_map
 from welcomemap.maps.content import MapStudy
 from welcomemap.maps.facts import tabulate_areas, tabulate_sites
-from welcomemap.maps.layers import fill_areas, label_areas, place_signs, ring_errors
-from welcomemap.maps.legend import list_ground, list_shares, list_signs
-from welcomemap.maps.sheet import LegendEntry, LegendGroup, Sheet, SheetMap
+from welcomemap.maps.layers import fill_areas, label_areas
+from welcomemap.maps.legend import list_shares
+from welcomemap.maps.sheet import LegendEntry, LegendGroup, SheetMap
 from welcomemap.maps.signs import draw_swatch
 from welcomemap.maps.words import MapWords, words_in
 from welcomemap.style import LAND_COLOUR
 from welcomemap.wording import Language, Text
 
 SHARE_HEADING = Text("Anteil der Menschen in Reichweite", "Share of people within reach")
-UNKNOWN_SHARE = Text("Anteil nicht bekannt", "share not known")
-UNSERVED_ENTRY = Text("ohne Standort im Gebiet", "no site in the area")
-GROUND = (
-    ("border", Text("Grenze", "border")),
-    ("street", Text("Hauptstraße, wo bekannt", "main street, where known")),
-    ("water", Text("Fluss (schematisch)", "river (schematic)")),
-)
 
 
 def state_finding(
@@ -74,42 +68,26 @@ def draw_overview(
     """
     chosen = words or words_in(language)
     crs = study.frame.crs
-    layers = [
-        *fill_areas(study.areas, crs=crs),
-        *draw_basemap(basemap),
-        *ring_errors(study.sites, crs=crs),
-        label_areas(study.areas, chosen, crs=crs),
-        place_signs(study.sites, chosen, crs=crs),
-    ]
-    sheet = Sheet(
+    return compose_map(
         frame=study.frame,
+        basemap=basemap,
         words=chosen,
-        bounds=basemap.bounds(),
-        layers=tuple(layers),
-        legend=tuple(_write_groups(study, basemap, chosen, language)),
+        sites=study.sites,
+        data=fill_areas(study.areas, crs=crs),
+        data_legend=_explain_areas(study, chosen, language),
+        labels=[label_areas(study.areas, chosen, crs=crs)],
         tables=(tabulate_areas(study.areas, chosen), tabulate_sites(study.sites, chosen)),
     )
-    return SheetMap(sheet)
 
 
-def _write_groups(
-    study: MapStudy, basemap: Basemap, words: MapWords, language: Language
-) -> list[LegendGroup]:
-    groups = [list_signs(study.sites, words, words.sites)]
+def _explain_areas(study: MapStudy, words: MapWords, language: Language) -> list[LegendGroup]:
+    groups = []
     if any(area.is_unserved for area in study.areas):
-        entry = LegendEntry(
-            draw_swatch(LAND_COLOUR, hatch="unserved"), UNSERVED_ENTRY.in_language(language)
-        )
-        groups.append(LegendGroup(words.areas, (entry,)))
-    if any(area.share_text or area.share is not None for area in study.areas):
+        key = draw_swatch(LAND_COLOUR, hatch="unserved")
+        groups.append(LegendGroup(words.areas, (LegendEntry(key, words.unserved),)))
+    if any(area.share is not None for area in study.areas):
         has_unknown = any(area.share is None for area in study.areas)
-        groups.append(
-            list_shares(
-                SHARE_HEADING.in_language(language),
-                language,
-                unknown=UNKNOWN_SHARE.in_language(language) if has_unknown else "",
-            )
-        )
-    texts = [(kind, text.in_language(language)) for kind, text in GROUND]
-    groups.append(list_ground(ground_texts(basemap, texts)))
+        unknown = words.share_unknown if has_unknown else ""
+        heading = SHARE_HEADING.in_language(language)
+        groups.append(list_shares(heading, language, unknown=unknown))
     return groups

@@ -51,13 +51,14 @@ def write_page(
         + "</head>\n"
     )
     map_part = (
-        f'<div class="wm-sheet"><div class="wm-frame">{map_html}'
+        f'<div class="wm-holder"><div class="wm-sheet"><div class="wm-frame">{map_html}'
         f'<noscript><p class="wm-noscript">{escape(words.without_script)}</p></noscript></div>'
-        f"{write_legend(sheet.legend, words)}</div>"
+        f"{write_legend(sheet.legend, words)}</div></div>"
     )
-    body = map_part if is_embedded else _write_body(sheet, map_part, has_jquery=has_jquery)
     if is_embedded:
         body = f'<main class="wm-main">{map_part}</main>'
+    else:
+        body = _write_body(sheet, map_part, has_jquery=has_jquery)
     run = "".join(f"<script>{script}</script>\n" for script in scripts)
     return f'{head}<body class="wm-page">\n{body}\n{run}</body>\n</html>\n'
 

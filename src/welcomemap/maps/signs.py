@@ -6,7 +6,9 @@ No text from data enters these drawings, so they are the only mark-up a map carr
 from __future__ import annotations
 
 from welcomemap.style import (
+    GAINED_COLOUR,
     HATCH_ANGLE_DEGREES,
+    LOST_COLOUR,
     SIGN_FORMS,
     UNSERVED_COLOUR,
     WHITE,
@@ -93,6 +95,8 @@ def _draw_glyph(form: SignForm) -> str:
 HATCHES: dict[str, tuple[str, int]] = {
     "unserved": (UNSERVED_COLOUR, HATCH_ANGLE_DEGREES),
     "unknown": ("#767676", -HATCH_ANGLE_DEGREES),
+    "gained": (GAINED_COLOUR, 0),
+    "lost": (LOST_COLOUR, 90),
 }
 """Colour and angle of each hatching; the angle is counted from the vertical, clockwise."""
 
@@ -155,4 +159,22 @@ def draw_line_key(stroke: str, *, width: float = 2.0, dash: str = "", casing: st
         '<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 28 28" '
         f'aria-hidden="true" focusable="false">{below}<path d="M1 14h26" stroke="{stroke}" '
         f'stroke-width="{width:g}"{dashes}/></svg>'
+    )
+
+
+def draw_ring_key() -> str:
+    """Return a dashed circle for the legend: a place that is only known roughly."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 28 28" '
+        'aria-hidden="true" focusable="false"><circle cx="14" cy="14" r="11" fill="none" '
+        'stroke="#1A1A1A" stroke-width="1.5" stroke-dasharray="4 4"/></svg>'
+    )
+
+
+def draw_dot(fill: str, *, radius: float = 5.0) -> str:
+    """Return a small dot for the legend."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 28 28" '
+        f'aria-hidden="true" focusable="false"><circle cx="14" cy="14" r="{radius:g}" '
+        f'fill="{fill}" stroke="#FFFFFF" stroke-width="1.5"/></svg>'
     )

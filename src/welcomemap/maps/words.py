@@ -49,6 +49,18 @@ class MapWords:
     unserved: str
     not_located: str
     keyboard_hint: str
+    way: str
+    estimated_way: str
+    reach: str
+    estimated_reach: str
+    error_ring: str
+    border: str
+    street: str
+    water: str
+    share_unknown: str
+    gained: str
+    lost: str
+    people_gained: str
     signs: dict[Sign, str] = field(default_factory=dict)
     is_right_to_left: bool = False
 
@@ -81,12 +93,24 @@ GERMAN = MapWords(
     sign="Zeichen",
     note="Hinweis",
     share="Anteil",
-    unserved="ohne Standort",
+    unserved="kein Standort im Gebiet",
     not_located="Ort nicht bekannt",
     keyboard_hint=(
         "Mit der Tabulatortaste zu den Zeichen, Eingabetaste öffnet die Angaben, "
         "Pfeiltasten verschieben die Karte."
     ),
+    way="Weg über bekannte Straßen",
+    estimated_way="Weg geschätzt (gerade Linie, kein Straßenverlauf)",
+    reach="erreichbares Gebiet",
+    estimated_reach="erreichbares Gebiet, geschätzt",
+    error_ring="Der Standort liegt irgendwo in diesem Kreis",
+    border="Grenze",
+    street="Hauptstraße, wo bekannt",
+    water="Fluss (schematisch)",
+    share_unknown="Anteil nicht bekannt",
+    gained="neu in Reichweite",
+    lost="nicht mehr in Reichweite",
+    people_gained="Menschen zusätzlich in Reichweite",
     signs={
         Sign.OPEN: "geöffnet",
         Sign.PLANNED: "geplant",
@@ -127,9 +151,21 @@ ENGLISH = MapWords(
     sign="Sign",
     note="Note",
     share="Share",
-    unserved="no site",
+    unserved="no site in the area",
     not_located="place not known",
-    keyboard_hint=("Tab moves to the signs, Enter opens the facts, the arrow keys move the map."),
+    keyboard_hint="Tab moves to the signs, Enter opens the facts, the arrow keys move the map.",
+    way="way along known streets",
+    estimated_way="way estimated (straight line, not along streets)",
+    reach="area within reach",
+    estimated_reach="area within reach, estimated",
+    error_ring="The site lies somewhere in this circle",
+    border="border",
+    street="main street, where known",
+    water="river (schematic)",
+    share_unknown="share not known",
+    gained="newly within reach",
+    lost="no longer within reach",
+    people_gained="more people within reach",
     signs={
         Sign.OPEN: "open",
         Sign.PLANNED: "planned",

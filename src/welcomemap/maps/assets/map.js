@@ -5,6 +5,7 @@
   var SCALE = 100000;
   var PANES = { ground: 210, fills: 220, streets: 230, water: 240, borders: 250, hatch: 260,
     reach: 300, ways: 350, dots: 450, labels: 620, signs: 640 };
+  var ON_TOP = { candidate: 1000, chosen: 2000, review: 1000, address: 3000 };
   var isCalm = function () {
     return root.matchMedia && root.matchMedia("(prefers-reduced-motion: reduce)").matches;
   };
@@ -159,6 +160,7 @@
         feature.rank));
       var tip = feature.sign === "address" ? [14, 26] : [14, 14];
       var marker = L.marker(feature.at, { pane: pane, keyboard: true, riseOnHover: true,
+        zIndexOffset: ON_TOP[feature.sign] || 0,
         icon: L.divIcon({ html: node, className: "wm-sign", iconSize: [28, 28], iconAnchor: tip,
           popupAnchor: [0, 4 - tip[1]] }) });
       marker.addTo(group);
@@ -409,10 +411,13 @@
 
   /* ---- one sheet ---- */
 
+  function freshState(sheet) {
+    return { sheet: sheet, targets: {}, labels: [], obstacles: [], toggles: [], opener: null };
+  }
+
   function prepare(map, sheet) {
     var box = map.getContainer();
-    map.welcomemap = { sheet: sheet, targets: {}, labels: [], obstacles: [], toggles: [],
-      opener: null };
+    map.welcomemap = freshState(sheet);
     box.setAttribute("role", "region");
     box.setAttribute("aria-label", sheet.label);
     box.setAttribute("tabindex", "0");
@@ -427,18 +432,24 @@
     addTiles(map, sheet.tiles);
   }
 
-  function finish(map) {
+  function furnish(map) {
     var words = map.welcomemap.sheet.words;
     addButtons(map, words);
     addNorthArrow(map, words);
     addSwitches(map, words);
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
     showWhole(map, false);
-    wireTable(map);
-    preparePrint(map);
     placeLabels(map);
     map.on("zoomend resize", function () { placeLabels(map); });
   }
 
-  root.welcomemap = { prepare: prepare, addLayer: addLayer, finish: finish, show: show };
+  function finish(map) {
+    furnish(map);
+    wireTable(map);
+    preparePrint(map);
+  }
+
+  root.welcomemap = { prepare: prepare, addLayer: addLayer, finish: finish, show: show,
+    furnish: furnish, freshState: freshState, placeLabels: placeLabels, showWhole: showWhole,
+    element: element, drawing: drawing };
 })(window);

@@ -1,0 +1,99 @@
+/* The map as a component of a page that keeps running: it is made once and then only redrawn, so
+   that a new figure neither reloads the map nor loses what the visitor looks at. */
+function legendOf(sheet) {
+  const { element, drawing } = window.welcomemap;
+  const box = element("div", "wm-legend");
+  const title = element("h2", "", sheet.legend_title);
+  title.id = "wm-legend";
+  box.append(title);
+  for (const group of sheet.legend) {
+    if (group.heading) box.append(element("h3", "", group.heading));
+    const list = element("ul");
+    for (const [key, text] of group.entries) {
+      const row = element("li");
+      const place = element("span", "wm-key");
+      place.append(drawing(key));
+      row.append(place, element("span", "", text));
+      list.append(row);
+    }
+    box.append(list);
+  }
+  box.append(element("p", "wm-hint", sheet.hint));
+  return box;
+}
+
+function addTriggers(map, send) {
+  map.on("popupopen", (event) => {
+    const source = event.popup._source;
+    const found = Object.entries(map.welcomemap.targets).find(([, layer]) => layer === source);
+    if (found) send("picked", found[0]);
+  });
+  map.on("click", (event) => {
+    if (map.welcomemap.sheet.wants_place) {
+      send("place", { lat: event.latlng.lat, lon: event.latlng.lng });
+    }
+  });
+}
+
+function make(frame, sheet, send) {
+  const map = L.map(frame, sheet.options);
+  window.welcomemap.prepare(map, sheet);
+  map.setView(sheet.options.center, sheet.options.zoom, { animate: false });
+  sheet.layers.forEach((layer) => window.welcomemap.addLayer(map, layer));
+  window.welcomemap.furnish(map);
+  addTriggers(map, send);
+  return map;
+}
+
+function redraw(map, sheet) {
+  const before = JSON.stringify(map.welcomemap.sheet.bounds);
+  const layers = [];
+  map.eachLayer((layer) => { if (!(layer instanceof L.TileLayer)) layers.push(layer); });
+  layers.forEach((layer) => map.removeLayer(layer));
+  map.welcomemap = window.welcomemap.freshState(sheet);
+  map.getContainer().setAttribute("aria-label", sheet.label);
+  sheet.layers.forEach((layer) => window.welcomemap.addLayer(map, layer));
+  if (JSON.stringify(sheet.bounds) !== before) window.welcomemap.showWhole(map, false);
+  window.welcomemap.placeLabels(map);
+}
+
+function forget(parent) {
+  const held = parent.wmHeld;
+  if (!held) return;
+  held.watch.disconnect();
+  held.map.remove();
+  held.holder.remove();
+  parent.wmHeld = undefined;
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const sheet = data.sheet;
+  let held = parentElement.wmHeld;
+  if (held && held.stamp === sheet.stamp) return;
+  if (held && held.language !== sheet.language) {
+    forget(parentElement);
+    held = undefined;
+  }
+  if (held) {
+    redraw(held.map, sheet);
+    held.legend.replaceWith((held.legend = legendOf(sheet)));
+    held.stamp = sheet.stamp;
+    return;
+  }
+  const { element } = window.welcomemap;
+  const box = element("div", "wm-sheet");
+  box.dir = sheet.direction;
+  const frame = element("div", "wm-frame");
+  const place = element("div", "wm-map");
+  const legend = legendOf(sheet);
+  frame.append(place);
+  box.append(frame, legend);
+  const holder = element("div", "wm-holder");
+  holder.append(box);
+  parentElement.append(holder);
+  const map = make(place, sheet, (name, value) => setTriggerValue(name, value));
+  const watch = new ResizeObserver(() => map.invalidateSize({ animate: false }));
+  watch.observe(place);
+  parentElement.wmHeld = { map, holder, legend, watch, stamp: sheet.stamp, language: sheet.language };
+}
