@@ -29,7 +29,8 @@ SERVICE_POINT_COLUMNS = (
 states nothing), dates are ISO (year, month or day) or empty."""
 
 SERVICE_POINT_OPTIONAL_COLUMNS = (
-    "lat", "lon", "scenario", "kind", "note", "phone", "url", "opening_hours", "languages",
+    "lat", "lon", "scenario", "kind", "note", "phone", "url", "opening_hours",
+    "opening_hours_as_of", "languages",
     "capacity", "location_outcome", "location_source", "error_radius_m",
 )  # fmt: skip
 

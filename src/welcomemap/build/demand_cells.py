@@ -1,0 +1,220 @@
+"""Where people live: official figures of the quarters spread over 100 m cells.
+
+Method
+------
+1. *Residents before raking.* Residents of 2011 in 100 m cells (modelled from the census) are split
+   at the borders of the quarters in proportion to the residential addresses on each side (by area
+   where a cell has none). Where the census shows nobody but residential addresses exist now, each
+   address weighs as many people as an address of the quarter's populated cells does.
+2. *Groups before raking.* Shares of foreign citizens, people born abroad, under-18 and over-65 from
+   the census (:func:`welcomemap.build.census.read_shares`).
+3. *Raking.* In each quarter the residents are scaled to the official figure; then two tables are
+   fitted to official totals: age (under 18, 65 and over, between) and migration (foreign citizens,
+   Germans with migration background, Germans without). Hence in every cell each group is at most
+   its residents, foreign citizens at most the people with migration background, and under-18 plus
+   over-65 at most the residents.
+4. *Rounding* to 1/1000 person by largest remainders: every quarter sums exactly.
+
+A cell's people are an estimate: nobody counted them there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from welcomemap.build.census import name_cells, read_population, read_shares, read_true_sample
+from welcomemap.build.raking import rake_table, round_table, round_to_total
+from welcomemap.build.raw import RawFolder
+from welcomemap.crs import METRIC_CRS
+from welcomemap.tables import DEMAND_CELL_COLUMNS, GROUPS
+
+GRID_CRS = "EPSG:3035"
+CELL_M = 100.0
+UNITS_PER_PERSON = 1000
+SMALLEST_PART_SHARE = 0.05
+"""Parts of a cell without addresses that are smaller than this share of its area get nobody."""
+
+
+@dataclass(frozen=True)
+class CensusError:
+    """How far cell residents are from the true ones, where these are known.
+
+    Attributes
+    ----------
+    n_cells
+        Number of true cells compared.
+    correlation
+        Pearson's r.
+    mean_absolute
+        Mean absolute error in people per cell.
+    """
+
+    n_cells: int
+    correlation: float
+    mean_absolute: float
+
+
+def build_demand_cells(
+    raw: RawFolder,
+    quarters: gpd.GeoDataFrame,
+    figures: pd.DataFrame,
+    addresses: gpd.GeoDataFrame,
+) -> gpd.GeoDataFrame:
+    """Build the demand cells, see :data:`welcomemap.tables.DEMAND_CELL_COLUMNS`.
+
+    Parameters
+    ----------
+    quarters
+        ``quarter``, ``district``, ``geometry``.
+    figures
+        Official whole people, index quarter, columns the groups.
+    addresses
+        The layer of addresses; only good points of residential ones are used.
+    """
+    population = read_population(raw)
+    parts = _split_cells(population, quarters.to_crs(GRID_CRS), _count_homes(addresses))
+    shares = read_shares(raw, pd.Index(parts["cell_id"].unique()), population)
+    cells = []
+    for quarter, part in parts.groupby("quarter", sort=True):
+        official = {group: int(figures[group].to_dict()[quarter]) for group in GROUPS}
+        cells.append(_rake_quarter(part, shares, official))
+    table = pd.concat(cells, ignore_index=True).sort_values(
+        ["quarter", "cell_id"], ignore_index=True
+    )
+    points = gpd.GeoSeries(table["geometry"], crs=GRID_CRS).to_crs(METRIC_CRS)
+    rounded = shapely.points(np.round(shapely.get_coordinates(points), 1))
+    district = quarters.set_index("quarter")["district"]
+    table["district"] = table["quarter"].map(district).astype("int16")
+    return gpd.GeoDataFrame(table, geometry=rounded, crs=METRIC_CRS)[list(DEMAND_CELL_COLUMNS)]
+
+
+def measure_census_error(raw: RawFolder, cells: gpd.GeoDataFrame) -> Mapping[str, CensusError]:
+    """Compare residents of cells with the true ones of 2011, where these are known.
+
+    Returns
+    -------
+    mapping
+        ``"census estimate"`` is the raw material; ``"demand cells"`` are the residents of the pack,
+        scaled as a whole to the sum of the true cells, since they are of another year. The true
+        cells lie at the city's south-eastern edge only: nothing follows for the centre.
+    """
+    estimate = read_population(raw)
+    true = read_true_sample(raw)
+    true = true[true.index.isin(estimate.index)]
+    ours = cells.groupby("cell_id")["residents"].sum().reindex(true.index).fillna(0.0)
+    ours = ours * true.sum() / ours.sum()
+    return {
+        "census estimate": _measure_error(estimate.reindex(true.index), true),
+        "demand cells": _measure_error(ours, true),
+    }
+
+
+def _measure_error(estimate: pd.Series, true: pd.Series) -> CensusError:
+    return CensusError(
+        n_cells=len(true),
+        correlation=round(float(np.corrcoef(estimate, true)[0, 1]), 3),
+        mean_absolute=round(float((estimate - true).abs().mean()), 1),
+    )
+
+
+def _count_homes(addresses: gpd.GeoDataFrame) -> pd.DataFrame:
+    is_home = addresses["is_residential"] & (addresses["location_quality"] == "point")
+    homes = addresses[is_home & (addresses["quarter"] != "")]
+    points = shapely.get_coordinates(homes.geometry.to_crs(GRID_CRS))
+    table = pd.DataFrame(
+        {
+            "cell_id": name_cells(points[:, 0], points[:, 1]),
+            "quarter": homes["quarter"].to_numpy(),
+            "x": points[:, 0], "y": points[:, 1],
+        }
+    )  # fmt: skip
+    by_part = table.groupby(["cell_id", "quarter"])
+    return by_part.agg(homes=("x", "size"), x=("x", "mean"), y=("y", "mean")).reset_index()
+
+
+def _split_cells(
+    population: pd.Series, quarters: gpd.GeoDataFrame, homes: pd.DataFrame
+) -> pd.DataFrame:
+    homes = homes.assign(geometry=shapely.points(homes["x"], homes["y"]))
+    in_cell = homes.groupby("cell_id")["homes"].transform("sum")
+    people = homes["cell_id"].map(population)
+    homes = homes.assign(weight=people * homes["homes"] / in_cell, is_from_addresses=people.isna())
+    known = homes[~homes["is_from_addresses"]].groupby("quarter")[["weight", "homes"]].sum()
+    per_home = homes["quarter"].map(known["weight"] / known["homes"])
+    homes["weight"] = homes["weight"].fillna(homes["homes"] * per_home)
+    bare = population[~population.index.isin(homes["cell_id"])]
+    columns = ["cell_id", "quarter", "weight", "is_from_addresses", "geometry"]
+    return pd.concat(
+        [homes[columns], _split_by_area(bare, quarters)[columns]], ignore_index=True
+    ).sort_values(["quarter", "cell_id"], ignore_index=True)
+
+
+def _split_by_area(population: pd.Series, quarters: gpd.GeoDataFrame) -> pd.DataFrame:
+    corner = population.index.str.extract(r"N(\d+)E(\d+)").astype(float) * CELL_M
+    squares = gpd.GeoDataFrame(
+        {"cell_id": population.index, "people": population.to_numpy()},
+        geometry=shapely.box(corner[1], corner[0], corner[1] + CELL_M, corner[0] + CELL_M),
+        crs=GRID_CRS,
+    )
+    pairs = squares.sjoin(quarters[["quarter", "geometry"]], predicate="intersects")
+    area = quarters.set_index("quarter").geometry
+    inside = shapely.intersection(
+        pairs.geometry.to_numpy(), area.reindex(pairs["quarter"]).to_numpy()
+    )
+    pairs = pairs.assign(geometry=inside, size=shapely.area(inside))
+    pairs = pairs[pairs["size"] >= SMALLEST_PART_SHARE * CELL_M**2]
+    total = pairs.groupby("cell_id")["size"].transform("sum")
+    centre = shapely.centroid(pairs.geometry.to_numpy())
+    is_inside = shapely.contains(pairs.geometry.to_numpy(), centre)
+    point = np.where(is_inside, centre, shapely.point_on_surface(pairs.geometry.to_numpy()))
+    return pd.DataFrame(
+        {
+            "cell_id": pairs["cell_id"], "quarter": pairs["quarter"],
+            "weight": pairs["people"] * pairs["size"] / total,
+            "is_from_addresses": False, "geometry": point,
+        }
+    )  # fmt: skip
+
+
+def _rake_quarter(
+    part: pd.DataFrame, shares: pd.DataFrame, official: Mapping[str, int]
+) -> pd.DataFrame:
+    people = {group: count * UNITS_PER_PERSON for group, count in official.items()}
+    weight = part["weight"].to_numpy(dtype=float)
+    residents = round_to_total(people["residents"] * weight / weight.sum(), people["residents"])
+    prior = shares.reindex(part["cell_id"])
+    ages = _fit(
+        np.column_stack([prior["under_18"], prior["over_65"]]),
+        residents,
+        (people["under_18"], people["over_65"]),
+    )
+    german_migration = (1 - prior["foreign"]) * prior["born_abroad"]
+    migration = _fit(
+        np.column_stack([prior["foreign"], german_migration]),
+        residents,
+        (people["foreign_citizens"], people["migration_background"] - people["foreign_citizens"]),
+    )
+    counts = {
+        "residents": residents,
+        "migration_background": migration[:, 0] + migration[:, 1],
+        "foreign_citizens": migration[:, 0],
+        "under_18": ages[:, 0],
+        "over_65": ages[:, 1],
+    }
+    rounded = {group: column / UNITS_PER_PERSON for group, column in counts.items()}
+    return part[["cell_id", "quarter", "is_from_addresses", "geometry"]].assign(**rounded)
+
+
+def _fit(shares: np.ndarray, residents: np.ndarray, totals: tuple[int, int]) -> np.ndarray:
+    """Fit two groups and the rest to whole totals; returns counts of shape (n_cells, 3)."""
+    rest = np.maximum(1 - shares.sum(axis=1), 0.01)
+    prior = np.column_stack([shares, rest]) * residents[:, None]
+    columns = np.array([*totals, int(residents.sum()) - sum(totals)])
+    fitted = rake_table(prior, residents.astype(float), columns.astype(float))
+    return round_table(fitted, residents, columns)

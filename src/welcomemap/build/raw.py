@@ -1,0 +1,129 @@
+"""Read raw files, each missing file or column named."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from welcomemap.crs import WGS84
+from welcomemap.errors import (
+    DelimiterError,
+    EncodingError,
+    MissingColumnError,
+    Place,
+    RawDataError,
+    TableError,
+    quote,
+)
+
+RESTORE = "Restore the raw file as its publisher gives it, then build again."
+
+
+@dataclass(frozen=True)
+class RawFolder:
+    """A folder of raw files, addressed by their path inside it."""
+
+    path: Path
+
+    def file(self, name: str) -> Path:
+        """Return the path of a raw file.
+
+        Raises
+        ------
+        RawDataError
+            If the folder has no such file.
+        """
+        path = self.path / name
+        if not path.is_file():
+            raise RawDataError(f"the raw folder has no file {name}", where=Place(path), how=RESTORE)
+        return path
+
+    def read_rows(self, name: str, columns: Iterable[str], *, delimiter: str = ",") -> pd.DataFrame:
+        """Read a CSV file as text, empty cells as empty texts.
+
+        Raises
+        ------
+        RawDataError, TableError
+            If the file is missing, is not UTF-8, has another delimiter, lacks a column or a cell.
+        """
+        path = self.file(name)
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as handle:
+                rows = list(csv.reader(handle, delimiter=delimiter, strict=True))
+        except UnicodeDecodeError as error:
+            raise EncodingError("the file is not UTF-8", where=Place(path), how=RESTORE) from error
+        except csv.Error as error:
+            raise TableError(
+                f"the file is not a CSV table: {quote(error)}", where=Place(path), how=RESTORE
+            ) from error
+        return _check_rows(rows, tuple(columns), path, delimiter)
+
+    def read_features(self, name: str, columns: Iterable[str]) -> gpd.GeoDataFrame:
+        """Read a GeoJSON file, gzipped or not, in EPSG:4326."""
+        features = self.read_json(name).get("features")
+        path = self.file(name)
+        if not isinstance(features, list) or not features:
+            raise TableError("the file holds no features", where=Place(path), how=RESTORE)
+        try:
+            table = gpd.GeoDataFrame.from_features(features, crs=WGS84)
+        except (KeyError, TypeError, ValueError) as error:
+            raise TableError(
+                f"a feature cannot be read: {quote(error)}", where=Place(path), how=RESTORE
+            ) from error
+        if "id" in features[0] and "id" not in table:
+            table["id"] = [str(feature.get("id", "")) for feature in features]
+        _require_columns(table.columns, columns, path)
+        return table
+
+    def read_json(self, name: str) -> Mapping[str, Any]:
+        """Read a JSON object, gzipped or not."""
+        path = self.file(name)
+        try:
+            content = (
+                gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            )
+            value = json.loads(content)
+        except (OSError, ValueError, EOFError) as error:
+            raise RawDataError(
+                f"the file cannot be read as JSON: {quote(error)}", where=Place(path), how=RESTORE
+            ) from error
+        if not isinstance(value, dict):
+            raise RawDataError("the file holds no JSON object", where=Place(path), how=RESTORE)
+        return value
+
+
+def _check_rows(
+    rows: list[list[str]], columns: tuple[str, ...], path: Path, delimiter: str
+) -> pd.DataFrame:
+    rows = [row for row in rows if row]
+    if len(rows) < 2:
+        raise TableError("the table has no rows", where=Place(path), how=RESTORE)
+    header = rows[0]
+    if len(header) == 1 and len(columns) > 1:
+        raise DelimiterError(
+            f"the columns are not separated by {delimiter!r}", where=Place(path), how=RESTORE
+        )
+    _require_columns(header, columns, path)
+    for number, row in enumerate(rows[1:], start=1):
+        if len(row) != len(header):
+            raise TableError(
+                f"the row has {len(row)} cells instead of {len(header)}",
+                where=Place(path, row=number), how=RESTORE,
+            )  # fmt: skip
+    return pd.DataFrame(rows[1:], columns=header, dtype=object)
+
+
+def _require_columns(present: Iterable[str], columns: Iterable[str], path: Path) -> None:
+    missing = [name for name in columns if name not in set(present)]
+    if missing:
+        raise MissingColumnError(
+            f"the column {missing[0]} is absent", where=Place(path, column=missing[0]), how=RESTORE
+        )
