@@ -8,7 +8,7 @@ single draw one more site never lowers coverage, and differences between scenari
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,23 +82,34 @@ class CostDraws:
     destination_luck: Draws
     displacement: NDArray[np.float32]
 
+    def iterate_squares(self) -> Iterator[tuple[int, NDArray[np.intp]]]:
+        """Give the wide squares of the city: the key of each, and the numbers of its cells."""
+        order = np.argsort(self.wide_square, kind="stable")
+        ends = np.cumsum(np.bincount(self.wide_square))
+        for key, cells in enumerate(np.split(order, ends[:-1])):
+            if len(cells):
+                yield key, cells
+
     def draw_within(
         self, cells: NDArray[np.intp], key: int, columns: NDArray[np.intp] | None = None
     ) -> NDArray[np.bool_]:
         """Tell which cells reach a destination, draw by draw: (n_thresholds, n_rows, n_draws).
 
+        Where all draws agree on all cells the last axis has the length 1.
+
         Parameters
         ----------
-        cells
-            Numbers of the cells; always give the same cells with the same ``key``.
+        cells, key
+            Cells of a square and its key, from :meth:`iterate_squares`.
         columns
             Numbers of the destinations of which one must be reached; all if ``None``.
         """
         wanted = np.arange(self.cost.shape[1]) if columns is None else columns
         certain = np.asarray(self.certain[np.ix_(cells, wanted)].any(axis=1))
-        within = np.zeros((len(self.thresholds), len(cells), self.model.draws), dtype=np.bool_)
-        within[:, certain] = True
         is_open: NDArray[np.bool_] = self.possible[np.ix_(cells, wanted)] & ~certain[:, np.newaxis]
+        n_draws = self.model.draws if is_open.any() else 1
+        within = np.zeros((len(self.thresholds), len(cells), n_draws), dtype=np.bool_)
+        within[:, certain] = True
         if not is_open.any():
             return within
         luck, shift = self._draw_cells(cells, key)

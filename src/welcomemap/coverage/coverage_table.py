@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, Demand
+from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, AreaSet
 from welcomemap.coverage.distribution import CostDistribution, describe_costs
 from welcomemap.coverage.equity import Inequality, measure_concentration, measure_inequality
-from welcomemap.coverage.reach import measure_reach
-from welcomemap.coverage.rounding import round_people, round_share
+from welcomemap.coverage.reach import Reach, measure_reach
+from welcomemap.coverage.rounding import round_interval, round_people, round_share
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.uncertainty import ReachDraws
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.coverage.words import Interval, tell_certainty
 from welcomemap.errors import UsageError
 from welcomemap.tables import GROUPS
-from welcomemap.travel.impedance import BASIS_NAMES, Mode, Threshold, Unit
+from welcomemap.travel.impedance import BASIS_NAMES, Mode, NearestCost, Threshold, Unit
 from welcomemap.wording import Text
 
 
@@ -32,9 +32,8 @@ class CoverageRow:
     share, interval
         Covered people per person, 0-1, and its interval, which always holds the estimate; ``None``
         where no one of the group lives.
-    share_in_other_reading
-        The share if the sources are right that dispute the list; ``None`` where the readings agree
-        for the whole scenario.
+    share_if_disputed_false, interval_if_disputed_false
+        The same if the sources are right that dispute the list.
     probability_unserved
         How probable it is that hardly anyone is covered (see the uncertainty model).
     basis
@@ -52,7 +51,8 @@ class CoverageRow:
     covered: float
     share: float | None
     interval: Interval | None
-    share_in_other_reading: float | None
+    share_if_disputed_false: float | None
+    interval_if_disputed_false: Interval | None
     probability_unserved: float | None
     basis: str
     certainty: Text
@@ -68,8 +68,9 @@ class CoverageRow:
             "total": round_people(self.total),
             "covered": round_people(self.covered),
             "share": round_share(self.share),
-            "interval": None if self.interval is None else [round_share(b) for b in self.interval],
-            "share_in_other_reading": round_share(self.share_in_other_reading),
+            "interval": round_interval(self.interval),
+            "share_if_disputed_false": round_share(self.share_if_disputed_false),
+            "interval_if_disputed_false": round_interval(self.interval_if_disputed_false),
             "probability_unserved": round_share(self.probability_unserved),
             "basis": self.basis,
             "certainty": self.certainty.to_json(),
@@ -219,45 +220,54 @@ def _measure_rows(
     kinds: Sequence[AreaKind],
     model: UncertaintyModel,
 ) -> list[CoverageRow]:
-    draws = situation.simulate(thresholds, model, groups=groups)
-    demand = situation.demand.select_groups(groups)
-    rows: list[CoverageRow] = []
-    for kind in kinds:
-        rows += _rows_of_kind(situation, demand, draws, thresholds, kind)
-    return rows
+    draws = situation.simulate(thresholds, model, groups)
+    return [row for kind in kinds for row in _rows_of_kind(situation, draws, thresholds, kind)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """Reach in one reading with intervals; arrays (n_thresholds, n_areas, n_groups)."""
+
+    reach: Reach
+    share: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+    def share_at(self, at: tuple[int, ...]) -> tuple[float | None, Interval | None]:
+        """Return a share and its interval, both ``None`` where no one lives."""
+        share = known(float(self.share[at]))
+        return share, None if share is None else (float(self.lower[at]), float(self.upper[at]))
 
 
 def _rows_of_kind(
     situation: Situation,
-    demand: Demand,
-    draws: ReachDraws,
+    draws: tuple[ReachDraws, ReachDraws],
     thresholds: Sequence[Threshold],
     kind: AreaKind,
-) -> list[CoverageRow]:
-    nearest = situation.nearest()
-    reach = measure_reach(demand, nearest, thresholds, kind)
-    lower, upper = draws.share_interval(kind, reach.share)
-    unserved = draws.probability_unserved(kind)
-    other = None
-    if situation.has_other_reading:
-        other = measure_reach(demand, situation.nearest(as_published=False), thresholds, kind).share
+) -> Iterator[CoverageRow]:
+    published, other = (
+        _read(situation.nearest(as_published=is_first), drawn, thresholds, kind)
+        for drawn, is_first in zip(draws, (True, False), strict=True)
+    )
+    demand, unserved = draws[0].demand, draws[0].probability_unserved(kind)
     areas = demand.areas(kind)
-    bases = [_word_basis(nearest.basis[areas.index == number]) for number in range(len(areas))]
-    rows = []
-    for at in np.ndindex(reach.covered.shape):
+    bases = _word_bases(situation.nearest().basis, areas)
+    for at in np.ndindex(published.share.shape):
         slot, number, group = at
-        share = known(float(reach.share[at]))
-        interval = None if share is None else (float(lower[at]), float(upper[at]))
-        rows.append(
-            CoverageRow(
-                kind, areas.ids[number], areas.names[number], demand.groups[group],
-                thresholds[slot], float(reach.total[at]), float(reach.covered[at]), share, interval,
-                None if other is None else known(float(other[at])),
-                known(float(unserved[at])), bases[number],
-                tell_certainty(share, interval),
-            )
+        share, interval = published.share_at(at)
+        yield CoverageRow(
+            kind, areas.ids[number], areas.names[number], demand.groups[group], thresholds[slot],
+            float(published.reach.total[at]), float(published.reach.covered[at]), share, interval,
+            *other.share_at(at), known(float(unserved[at])), bases[number],
+            tell_certainty(share, interval),
         )  # fmt: skip
-    return rows
+
+
+def _read(
+    nearest: NearestCost, draws: ReachDraws, thresholds: Sequence[Threshold], kind: AreaKind
+) -> _Reading:
+    reach = measure_reach(draws.demand, nearest, thresholds, kind)
+    return _Reading(reach, reach.share, *draws.share_interval(kind, reach.share))
 
 
 def known(value: float) -> float | None:
@@ -265,9 +275,13 @@ def known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _word_basis(codes: NDArray[np.int8]) -> str:
-    found = np.unique(codes)
-    return BASIS_NAMES[int(found[0])] if len(found) == 1 else BASIS_NAMES[-1]
+def _word_bases(codes: NDArray[np.int8], areas: AreaSet) -> list[str]:
+    """Say for each area what its travel costs rest on."""
+    words = []
+    for number in range(len(areas)):
+        found = np.unique(codes[areas.index == number])
+        words.append(BASIS_NAMES[int(found[0])] if len(found) == 1 else BASIS_NAMES[-1])
+    return words
 
 
 def _round(value: float | None, digits: int) -> float | None:

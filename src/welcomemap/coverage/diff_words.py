@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from welcomemap.coverage.diff_result import DiffResult, DiffRow
-from welcomemap.coverage.served import ServicePoint, find_located
+from welcomemap.coverage.served import ServicePoint, find_located, name_site
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.words import (
     MODE_WORDS,
     Interval,
     join_texts,
     list_words,
+    word_estimate,
     word_group,
     word_threshold,
 )
@@ -43,20 +45,21 @@ def _tell_row(
         word = later.words.district
         where = Text(f"{word.de} {row.area}", f"{word.en} {row.area}")
     group, mode = word_group(row.group), MODE_WORDS[result.mode]
+    gained, lost = word_estimate(row.gained), word_estimate(row.lost)
     change = Text(
         f"Von {result.from_scenario} zu {result.to_scenario} kommen in {where.de} "
-        f"{format_number(row.gained, 'de')} {group.de} in Reichweite ({mode.de} innerhalb von "
-        f"{word_threshold(row.threshold, 'de')}), {format_number(row.lost, 'de')} fallen heraus.",
-        f"From {result.from_scenario} to {result.to_scenario}, {format_number(row.gained, 'en')} "
+        f"{gained.de} {group.de} in Reichweite ({mode.de} innerhalb von "
+        f"{word_threshold(row.threshold, 'de')}), {lost.de} fallen heraus.",
+        f"From {result.from_scenario} to {result.to_scenario}, {gained.en} "
         f"{group.en} in {where.en} come within reach ({mode.en} within "
-        f"{word_threshold(row.threshold, 'en')}), {format_number(row.lost, 'en')} fall out of it.",
+        f"{word_threshold(row.threshold, 'en')}), {lost.en} fall out of it.",
     )
     if max(*row.gained_interval, *row.lost_interval) < LEAST_PEOPLE:
         return join_texts(_tell_unchanged(result, row, where), _tell_disputed(row, by_id))
-    gained, lost = _word_interval(row.gained_interval), _word_interval(row.lost_interval)
+    gains, losses = _word_interval(row.gained_interval), _word_interval(row.lost_interval)
     certain = Text(
-        f"Das ist geschätzt; die Spannen: {gained.de} und {lost.de}.",
-        f"These are estimates; the intervals: {gained.en} and {lost.en}.",
+        f"Das ist geschätzt; die Spannen: {gains.de} und {losses.de}.",
+        f"These are estimates; the intervals: {gains.en} and {losses.en}.",
     )
     return join_texts(change, certain, _tell_disputed(row, by_id))
 
@@ -75,7 +78,7 @@ def _tell_unchanged(result: DiffResult, row: DiffRow, where: Text) -> Text:
 def _tell_disputed(row: DiffRow, by_id: dict[str, ServicePoint]) -> Text | None:
     if not row.rests_on_disputed:
         return None
-    places = list(dict.fromkeys(by_id[name].address or name for name in row.rests_on_disputed))
+    places = list(dict.fromkeys(name_site(by_id[name]) for name in row.rests_on_disputed))
     return Text(
         f"Das hängt an umstrittenen Angaben: {list_words(places, 'de')}.",
         f"This rests on disputed entries: {list_words(places, 'en')}.",
@@ -103,7 +106,8 @@ def _tell_located(earlier: Situation, later: Situation) -> Iterator[Text]:
 
 
 def _word_interval(interval: Interval) -> Text:
-    low, high = interval
+    step = 100 if interval[1] >= 1000 else 10 if interval[1] >= 100 else 1
+    low, high = math.floor(interval[0] / step) * step, math.ceil(interval[1] / step) * step
     return Text(
         f"{format_number(low, 'de')} bis {format_number(high, 'de')}",
         f"{format_number(low, 'en')} to {format_number(high, 'en')}",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.coverage.demand import AreaId
-from welcomemap.coverage.rounding import round_people, round_share
+from welcomemap.coverage.rounding import round_interval, round_people, round_share
 from welcomemap.coverage.words import Interval
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import Text
@@ -86,9 +86,9 @@ class DistrictGap:
             "planned": list(self.planned),
             "covered_residents": round_people(self.covered),
             "covered_share": round_share(self.share),
-            "interval": _bounds(self.interval),
+            "interval": round_interval(self.interval),
             "covered_share_if_disputed_false": round_share(self.share_if_disputed_false),
-            "interval_if_disputed_false": _bounds(self.interval_if_disputed_false),
+            "interval_if_disputed_false": round_interval(self.interval_if_disputed_false),
             "probability_located_unserved": round_share(self.probability_located_unserved),
             "probability_reach_unserved": round_share(self.probability_reach_unserved),
             "located_ids": list(self.located),
@@ -176,7 +176,3 @@ class GapsResult:
             "districts": [district.to_json() for district in self.districts],
             "areas": [area.to_json() for area in self.areas],
         }
-
-
-def _bounds(interval: Interval | None) -> list[float | None] | None:
-    return None if interval is None else [round_share(bound) for bound in interval]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from welcomemap.coverage.demand import AreaKind
 from welcomemap.coverage.distribution import describe_costs
-from welcomemap.coverage.served import ServicePoint, find_disputed, find_located, find_planned
+from welcomemap.coverage.served import find_disputed, find_located, find_planned, name_site
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.words import (
     MODE_WORDS,
@@ -16,12 +16,13 @@ from welcomemap.coverage.words import (
     tell_certainty,
     tell_reach,
     word_cost,
+    word_estimate,
     word_group,
     word_threshold,
 )
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import ESTIMATE, STREETS, Threshold
-from welcomemap.wording import Text, format_number, format_share
+from welcomemap.wording import LANGUAGES, Text, format_number, format_share
 
 
 def tell_district(
@@ -36,8 +37,11 @@ def tell_district(
     demand = situation.demand
     total = float(demand.totals("district")[number, demand.groups.index(GROUPS[0])])
     told = tell_area(situation, threshold, GROUPS[0], "district", number, covered, total, interval)
+    share = covered / total if total > 0 else None
     disputed = find_disputed(situation.points, int(demand.districts.ids[number]))
-    return join_texts(told, *_tell_disputes(situation, disputed, share_if_disputed_false, interval))
+    return join_texts(
+        told, *_tell_disputes(situation, disputed, share, share_if_disputed_false, interval)
+    )
 
 
 def tell_area(
@@ -81,7 +85,8 @@ def tell_cluster(
     words, demand = situation.words, situation.demand
     people = float(demand.weight_of(group)[cells].sum())
     district = demand.districts.ids[demand.districts.index[cells[0]]]
-    number = Text(format_number(people, "de"), format_number(people, "en"))
+    number = word_estimate(people)
+    remaining = word_estimate(stays_out)
     first = Text(
         f"In einem zusammenhängenden Gebiet in {words.district.de} {district} ({names.de}) leben "
         f"{number.de} {word_group(group).de}, die {MODE_WORDS[situation.mode].de} innerhalb von "
@@ -92,9 +97,8 @@ def tell_cluster(
     )
     certain = Text(
         "Auch wenn alle Wege so kurz wären, wie die Schätzung es zulässt, blieben es "
-        f"{format_number(stays_out, 'de')}.",
-        "Even if every way were as short as the estimate allows, "
-        f"{format_number(stays_out, 'en')} would remain.",
+        f"{remaining.de}.",
+        f"Even if every way were as short as the estimate allows, {remaining.en} would remain.",
     )
     return join_texts(first, _tell_way(situation, group, cells), certain)
 
@@ -105,8 +109,8 @@ def _tell_sites(situation: Situation, district: int) -> Text:
     if located:
         count = Text(format_number(located, "de"), format_number(located, "en"))
         return Text(
-            f"In diesem {words.district.de}: {count.de} {words.service_point.de}.",
-            f"In this {words.district.en}: {count.en} {words.service_point.en}.",
+            f"Standorte in diesem {words.district.de}: {count.de}.",
+            f"Sites in this {words.district.en}: {count.en}.",
         )
     told = Text(
         f"In diesem {words.district.de} liegt kein {words.service_point.de}.",
@@ -132,7 +136,7 @@ def _tell_way(situation: Situation, group: str, cells: NDArray[np.intp]) -> Text
             f"No {situation.words.service_point.en} can be reached from here.",
         )
     votes = np.bincount(index[index >= 0], weights=people[index >= 0])
-    site = _describe_site(situation.find_point(int(votes.argmax())))
+    site = name_site(situation.find_point(int(votes.argmax())))
     unit = situation.matrix.unit
     way = Text(word_cost(median, unit, "de"), word_cost(median, unit, "en"))
     hint = _word_basis(nearest.basis[cells])
@@ -148,15 +152,14 @@ def _tell_disputes(
     situation: Situation,
     disputed: tuple[str, ...],
     share: float | None,
+    share_if_disputed_false: float | None,
     interval: Interval | None,
 ) -> list[Text]:
-    if not disputed:
-        return []
     points = [point for point in situation.points if point.id in disputed]
     sentences = list(dict.fromkeys(text for point in points for text in point.disputes))
-    if share is None:
+    if share_if_disputed_false is None or share_if_disputed_false == share:
         return sentences
-    percent = Text(format_share(share, "de", interval), format_share(share, "en", interval))
+    percent = Text(*(format_share(share_if_disputed_false, k, interval) for k in LANGUAGES))
     return [
         *sentences,
         Text(
@@ -164,10 +167,6 @@ def _tell_disputes(
             f"If that is so, {percent.en} are within reach.",
         ),
     ]
-
-
-def _describe_site(point: ServicePoint) -> str:
-    return point.address or point.name or point.id
 
 
 def _word_basis(basis: NDArray[np.int8]) -> Text:

@@ -78,10 +78,11 @@ def describe_gaps(
     """
     model = model or UncertaintyModel()
     groups = tuple(dict.fromkeys((GROUPS[0], group)))
-    published = _read(situation, threshold, model, groups, as_published=True)
-    other = published
-    if situation.has_other_reading:
-        other = _read(situation, threshold, model, groups, as_published=False)
+    draws = situation.simulate([threshold], model, groups)
+    published, other = (
+        _read(situation, threshold, drawn, as_published=is_first)
+        for drawn, is_first in zip(draws, (True, False), strict=True)
+    )
     located = probability_located_unserved(situation, model)
     reached = published.draws.probability_unserved("district")[0, :, 0]
     districts = [
@@ -134,14 +135,8 @@ def _draw_sides(situation: Situation, model: UncertaintyModel) -> NDArray[np.boo
 
 
 def _read(
-    situation: Situation,
-    threshold: Threshold,
-    model: UncertaintyModel,
-    groups: tuple[str, ...],
-    *,
-    as_published: bool,
+    situation: Situation, threshold: Threshold, draws: ReachDraws, *, as_published: bool
 ) -> _Reading:
-    draws = situation.simulate([threshold], model, groups=groups, as_published=as_published)
     nearest = situation.nearest(as_published=as_published)
     reach = measure_reach(draws.demand, nearest, [threshold], "district")
     lower, upper = draws.share_interval("district", reach.share)

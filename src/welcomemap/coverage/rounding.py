@@ -16,3 +16,8 @@ def round_people(people: float) -> float | int:
 def round_share(share: float | None) -> float | None:
     """Round a share or a probability to 0.000001; ``None`` stays."""
     return None if share is None else round(float(share), SHARE_DIGITS)
+
+
+def round_interval(interval: tuple[float, float] | None) -> list[float | None] | None:
+    """Round the bounds of a share's interval; ``None`` stays."""
+    return None if interval is None else [round_share(bound) for bound in interval]

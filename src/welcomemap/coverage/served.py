@@ -137,6 +137,11 @@ def find_near_border(points: Sequence[ServicePoint], district: int) -> tuple[str
     )
 
 
+def name_site(point: ServicePoint) -> str:
+    """Return what a service point is called in a sentence: its street and number."""
+    return point.address.split(",")[0] or point.name or point.id
+
+
 def place_destinations(points: Sequence[ServicePoint]) -> tuple[Destinations, list[ServicePoint]]:
     """Return those people can travel to, in either reading: as arrays, and as service points.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +22,7 @@ from welcomemap.coverage.served import (
     is_serving,
     place_destinations,
 )
-from welcomemap.coverage.uncertainty import ReachDraws, simulate_reach
+from welcomemap.coverage.uncertainty import ReachDraws, simulate_counts
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.coverage.words import RegionWords, read_region_words
 from welcomemap.pack.disputes import Dispute, find_disputes, read_other_way
@@ -79,38 +79,56 @@ class Situation:
         """Pairs of neighbouring demand cells, (n_pairs, 2)."""
         return find_neighbours(self.demand)
 
+    @cached_property
+    def _nearest(self) -> tuple[NearestCost, NearestCost]:
+        return self._find_nearest(as_published=True), self._find_nearest(as_published=False)
+
     def nearest(self, *, as_published: bool = True) -> NearestCost:
         """Return the cost of each cell to its nearest service point; ``index`` is its column."""
+        return self._nearest[0 if as_published else 1]
+
+    def _find_nearest(self, *, as_published: bool) -> NearestCost:
         running = self.running(as_published=as_published)
         found = find_nearest(select_destinations(self.matrix, running))
         columns = np.append(np.flatnonzero(running), -1)
-        return NearestCost(
-            found.cost, found.lower, found.upper, found.basis, columns[found.index], found.unit
-        )
+        return replace(found, index=columns[found.index])
 
     def simulate(
         self,
         thresholds: Sequence[Threshold],
         model: UncertaintyModel,
-        *,
         groups: Sequence[str] | None = None,
-        as_published: bool = True,
-    ) -> ReachDraws:
-        """Simulate who reaches a service point in a reading.
+    ) -> tuple[ReachDraws, ReachDraws]:
+        """Simulate who reaches a service point: as published, and in the other reading.
+
+        Both readings share their draws, so what differs between them is the dispute alone.
 
         Raises
         ------
         UsageError
             If a threshold is in another unit than the travel cost, or a group is unknown.
         """
-        running = self.running(as_published=as_published)
         values = check_thresholds(thresholds, self.matrix.unit)
         draws = prepare_draws(
-            self.demand.points, self.destinations.select(running),
-            select_destinations(self.matrix, running), values.tolist(), model,
-        )  # fmt: skip
+            self.demand.points, self.destinations, self.matrix, values.tolist(), model
+        )
         demand = self.demand if groups is None else self.demand.select_groups(groups)
-        return simulate_reach(demand, draws, self.cells_near_border)
+        published = np.flatnonzero(self.runs_as_published)
+        other = np.flatnonzero(self.runs_in_other_reading)
+        differing = np.flatnonzero(self.runs_as_published != self.runs_in_other_reading)
+
+        def draw_readings(cells: NDArray[np.intp], key: int) -> NDArray[np.bool_]:
+            first = draws.draw_within(cells, key, published)
+            if not draws.possible[np.ix_(cells, differing)].any():
+                return np.concatenate([first, first])
+            second = draws.draw_within(cells, key, other)
+            return np.concatenate(np.broadcast_arrays(first, second))
+
+        counted = simulate_counts(
+            demand, draws, self.cells_near_border, draw_readings, 2 * len(values)
+        )
+        half = len(values)
+        return counted.select_slots(slice(half)), counted.select_slots(slice(half, None))
 
     def find_point(self, column: int) -> ServicePoint:
         """Return the service point of a column of the matrix."""

@@ -5,8 +5,8 @@ What moves in a draw, by how much and why is told in :mod:`welcomemap.coverage.u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,8 @@ from welcomemap.coverage.reach import divide
 from welcomemap.coverage.uncertainty_model import Z_BOTH_95, UncertaintyModel
 from welcomemap.tables import GROUPS
 
-_PEOPLE, _GROUP, _BORDER = 10, 11, 12
+_PEOPLE, _BORDER = 10, 12
 _MEAN_ABSOLUTE_TO_SD = (np.pi / 2) ** 0.5
-_FROM_TO = np.array([[-1.0], [1.0]])
 DrawSlots = Callable[[NDArray[np.intp], int], NDArray[np.bool_]]
 NO_BORDERS = NearBorder(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
 
@@ -35,6 +34,10 @@ class ReachDraws:
     demand: Demand
     model: UncertaintyModel
     covered: NDArray[np.float64]
+
+    def select_slots(self, slots: slice) -> ReachDraws:
+        """Return some of the slots."""
+        return ReachDraws(self.demand, self.model, self.covered[slots])
 
     def covered_by(self, kind: AreaKind) -> NDArray[np.float64]:
         """Sum the draws over the areas of a kind: (n_slots, n_areas, n_groups, n_draws)."""
@@ -97,139 +100,120 @@ def simulate_counts(
 ) -> ReachDraws:
     """Count the people of each quarter and group of whom something is true, in every draw.
 
-    In each draw the people of a quarter are spread anew over its cells and cells near its border
-    may change sides; the share that results is applied to the quarter's official sum of people, so
-    the sums stay official.
+    Cells near the border of their quarter may change sides in a draw. The error of the people per
+    cell moves each quarter's share by its first-order (delta method) standard deviation for a ratio
+    of sums. The share is applied to the quarter's official sum of people, so the sums stay
+    official.
 
     Parameters
     ----------
     draw_slots
         Takes the numbers of cells and the key of their draws, and tells what is true of them:
-        (n_slots, n_rows, n_draws). A slot may be a threshold, a candidate, or gain and loss.
+        (n_slots, n_rows, n_draws), or 1 instead of n_draws where all draws agree. A slot may be a
+        threshold, a candidate, or gain and loss.
     """
     count = _Count(demand, draws.model, n_slots)
-    for quarter, cells in iterate_quarters(demand):
-        within = draw_slots(cells, quarter)
-        moves = _draw_moves(demand, draws.model, near_border, cells, quarter)
-        is_open = bool((draws.possible[cells] & ~draws.certain[cells]).any())
-        weights = draw_people(demand, draws.model, cells, quarter if is_open else None)
-        for group, people in enumerate(weights):
-            count.add(quarter, group, people, within)
-            for move in moves:
-                count.move(quarter, group, people, within, move)
+    neighbour = np.full(len(demand), -1, dtype=np.intp)
+    distance_m = np.full(len(demand), np.inf)
+    if draws.model.border_uncertainty_m > 0:
+        neighbour[near_border.point] = near_border.neighbour
+        distance_m[near_border.point] = near_border.distance_m
+    for key, cells in draws.iterate_squares():
+        slots = draw_slots(cells, key)
+        beyond = _draw_beyond(draws.model, distance_m[cells], key)
+        pairs = np.column_stack([demand.quarters.index[cells], neighbour[cells]])
+        for own, other in np.unique(pairs, axis=0):
+            rows = np.flatnonzero((pairs == (own, other)).all(axis=1))
+            if other < 0:
+                count.add(own, cells[rows], slots[:, rows])
+            else:
+                count.add(own, cells[rows], slots[:, rows], ~beyond[rows])
+                count.add(other, cells[rows], slots[:, rows], beyond[rows])
     return ReachDraws(demand, draws.model, count.covered_people())
 
 
-def iterate_quarters(demand: Demand) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """Give the number of each quarter and the numbers of its cells."""
-    order = np.argsort(demand.quarters.index, kind="stable")
-    ends = np.cumsum(np.bincount(demand.quarters.index, minlength=len(demand.quarters)))
-    for quarter, cells in enumerate(np.split(order, ends[:-1])):
-        if len(cells):
-            yield quarter, cells
+def _draw_beyond(
+    model: UncertaintyModel, distance_m: NDArray[np.float64], key: int
+) -> NDArray[np.bool_]:
+    """Tell which cells belong to the quarter beyond the border, (n_rows, n_draws)."""
+    beyond = np.zeros((len(distance_m), model.draws), dtype=np.bool_)
+    rows = np.flatnonzero(np.isfinite(distance_m))
+    if len(rows):
+        near = NearBorder(rows, rows, distance_m[rows])
+        luck = draw_normal(model, (_BORDER, key), len(rows))
+        beyond[rows] = is_beyond(near, luck, model.border_uncertainty_m / Z_BOTH_95)
+    return beyond
 
 
-def draw_people(
-    demand: Demand, model: UncertaintyModel, cells: NDArray[np.intp], key: int | None
-) -> Iterator[Draws]:
-    """Draw the people of cells, group by group: (n_rows, n_draws) each.
-
-    ``None`` as key gives everybody where they are, for cells whose coverage is beyond doubt.
-    """
-    if key is None:
-        for column in demand.weights[cells].T:
-            yield np.broadcast_to(column[:, np.newaxis], (len(cells), model.draws)).astype(
-                np.float32
-            )
-        return
-    residents = demand.weights[cells].max(axis=1, initial=0)
-    relative = model.census_error_people * _MEAN_ABSOLUTE_TO_SD / np.maximum(residents, 1.0)
-    errors = np.hypot(relative, model.census_error_share)
-    spread = _draw_factor(model, (_PEOPLE, key), errors)
-    for slot, group in enumerate(demand.groups):
-        drawn = spread * demand.weights[cells, slot, np.newaxis].astype(np.float32)
-        if group != GROUPS[0]:
-            own = np.full(len(cells), model.group_error_share)
-            drawn *= _draw_factor(model, (_GROUP, key_of(group), key), own)
-        yield drawn
-
-
-def _draw_factor(model: UncertaintyModel, key: Sequence[int], errors: NDArray[np.float64]) -> Draws:
-    """Draw log-normal factors with mean 1 and given coefficients of variation, one per row."""
-    sd = np.sqrt(np.log1p(errors**2))[:, np.newaxis].astype(np.float32)
-    drawn = draw_normal(model, key, len(errors))
-    drawn *= sd
-    drawn -= sd**2 / 2
-    return np.exp(drawn, out=drawn)
-
-
-@dataclass(frozen=True, eq=False)
-class _Move:
-    """Cells of a quarter that may belong to one other quarter: rows, and in which draws."""
-
-    to_quarter: int
-    rows: NDArray[np.intp]
-    is_moved: NDArray[np.bool_]
-
-
-def _draw_moves(
-    demand: Demand, model: UncertaintyModel, near: NearBorder, cells: NDArray[np.intp], key: int
-) -> list[_Move]:
-    row_of_cell = np.full(len(demand), -1, dtype=np.intp)
-    row_of_cell[cells] = np.arange(len(cells))
-    here = np.flatnonzero(row_of_cell[near.point] >= 0)
-    if not len(here) or model.border_uncertainty_m <= 0:
-        return []
-    luck = draw_normal(model, (_BORDER, key), len(cells))[row_of_cell[near.point[here]]]
-    mine = NearBorder(near.point[here], near.neighbour[here], near.distance_m[here])
-    beyond = is_beyond(mine, luck, model.border_uncertainty_m / Z_BOTH_95)
-    return [
-        _Move(
-            int(quarter), row_of_cell[mine.point[mine.neighbour == quarter]],
-            beyond[mine.neighbour == quarter],
-        )
-        for quarter in np.unique(mine.neighbour)
-    ]  # fmt: skip
-
-
+@dataclass(eq=False)
 class _Count:
-    """Sums of people and of covered people, by quarter and group, in every draw."""
+    """Sums over cells by quarter in every draw: of people, and of the variance of their number.
 
-    def __init__(self, demand: Demand, model: UncertaintyModel, n_slots: int) -> None:
-        shape = (len(demand.quarters), len(demand.groups), model.draws)
-        self._official = demand.totals("quarter")[:, :, np.newaxis]
-        self._people = np.zeros(shape)
-        self._covered = np.zeros((n_slots, *shape))
+    ``everybody`` and ``counted`` have the shapes (n_quarters, 2 n_groups, n_draws) and
+    (n_slots, n_quarters, 2 n_groups, n_draws); the second half of the groups' axis are variances.
+    """
 
-    def add(self, quarter: int, group: int, people: Draws, within: NDArray[np.bool_]) -> None:
-        """Count the people of a quarter's cells where they are."""
-        self._people[quarter, group] += people.sum(axis=0)
-        for slot, is_within_draw in enumerate(within):
-            self._covered[slot, quarter, group] += _sum_where(people, is_within_draw)
+    demand: Demand
+    model: UncertaintyModel
+    n_slots: int
+    sums: NDArray[np.float32] = field(init=False)
+    everybody: NDArray[np.float64] = field(init=False)
+    counted: NDArray[np.float64] = field(init=False)
 
-    def move(
-        self, quarter: int, group: int, people: Draws, within: NDArray[np.bool_], move: _Move
+    def __post_init__(self) -> None:
+        weights = self.demand.weights
+        groups = self.demand.groups
+        errors = np.column_stack([_people_error(self.demand, g, self.model) for g in groups])
+        self.sums = np.hstack([weights, (weights * errors) ** 2]).astype(np.float32)
+        shape = (len(self.demand.quarters), self.sums.shape[1], self.model.draws)
+        self.everybody = np.zeros(shape)
+        self.counted = np.zeros((self.n_slots, *shape))
+
+    def add(
+        self,
+        quarter: int,
+        cells: NDArray[np.intp],
+        slots: NDArray[np.bool_],
+        is_here: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Count some cells in the neighbouring quarter instead, in the draws in which they move."""
-        moved = people[move.rows] * move.is_moved
-        self._people[[quarter, move.to_quarter], group] += moved.sum(axis=0) * _FROM_TO
-        for slot, is_within_draw in enumerate(within):
-            taken = _sum_where(moved, is_within_draw[move.rows])
-            self._covered[slot, [quarter, move.to_quarter], group] += taken * _FROM_TO
+        """Count cells in a quarter, in all draws or in those in which they are here."""
+        sums = self.sums[cells].T
+        if is_here is None:
+            self.everybody[quarter] += sums.sum(axis=1, keepdims=True)
+        elif is_here.any():
+            self.everybody[quarter] += sums @ is_here.astype(np.float32)
+        else:
+            return
+        for slot, is_true in enumerate(slots):
+            if is_true.any():
+                counted = is_true if is_here is None else is_true & is_here
+                self.counted[slot, quarter] += sums @ counted.astype(np.float32)
 
     def covered_people(self) -> NDArray[np.float64]:
-        """Apply the covered share of each quarter to its official sum of people."""
-        shares = np.divide(
-            self._covered, self._people[np.newaxis],
-            out=np.zeros_like(self._covered),
-            where=np.broadcast_to(self._people > 0, self._covered.shape),
-        )  # fmt: skip
-        covered: NDArray[np.float64] = np.clip(shares, 0, 1) * self._official
-        return covered
+        """Apply the counted share of each quarter, with its error, to the official people."""
+        n_groups = len(self.demand.groups)
+        people, variance = self.everybody[:, :n_groups], self.everybody[:, n_groups:]
+        has_people = np.broadcast_to(people > 0, self.counted[:, :, :n_groups].shape)
+        share = np.zeros(has_people.shape)
+        np.divide(self.counted[:, :, :n_groups], people, out=share, where=has_people)
+        share = np.clip(share, 0, 1)
+        of_counted = self.counted[:, :, n_groups:]
+        spread = (1 - 2 * share) * of_counted + share**2 * variance
+        sd = np.zeros(has_people.shape)
+        np.divide(np.sqrt(np.maximum(spread, 0)), people, out=sd, where=has_people)
+        luck = np.stack([self._draw_people(key_of(group)) for group in self.demand.groups], axis=1)
+        covered: NDArray[np.float64] = np.clip(share + sd * luck, 0, 1)
+        return covered * self.demand.totals("quarter")[:, :, np.newaxis]
+
+    def _draw_people(self, key: int) -> Draws:
+        return draw_normal(self.model, (_PEOPLE, key), len(self.demand.quarters))
 
 
-def _sum_where(people: Draws, is_counted: NDArray[np.bool_]) -> NDArray[np.float32]:
-    if not is_counted.any():
-        return np.zeros(people.shape[1], dtype=np.float32)
-    summed: NDArray[np.float32] = np.einsum("id,id->d", people, is_counted)
-    return summed
+def _people_error(demand: Demand, group: str, model: UncertaintyModel) -> NDArray[np.float64]:
+    """Return the relative standard deviation of the people of a group in each cell, (n_cells,)."""
+    largest = demand.weights.max(axis=1, initial=0)
+    relative = model.census_error_people * _MEAN_ABSOLUTE_TO_SD / np.maximum(largest, 1.0)
+    error = np.hypot(relative, model.census_error_share)
+    of_group = 0.0 if group == GROUPS[0] else model.group_error_share
+    relative_sd: NDArray[np.float64] = np.hypot(error, of_group)
+    return relative_sd

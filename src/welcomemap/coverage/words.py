@@ -9,6 +9,7 @@ from typing import Any
 
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import (
+    LANGUAGES,
     NO_BREAK_SPACE,
     WIDE_INTERVAL_SHARE,
     Language,
@@ -81,6 +82,14 @@ def word_group(group: str) -> Text:
     return GROUP_WORDS.get(group, Text(group, group))
 
 
+def word_estimate(people: float) -> Text:
+    """Write an estimated number of people no finer than it is known: about 3,200."""
+    step = 100 if people >= 1000 else 10 if people >= 100 else 1
+    rounded = round(people / step) * step
+    de, en = format_number(rounded, "de"), format_number(rounded, "en")
+    return Text(de, en) if step == 1 else Text(f"etwa {de}", f"about {en}")
+
+
 def tell_reach(
     area: Text, covered: float, total: float, group: str, threshold: Threshold, mode: Mode,
     words: RegionWords,
@@ -91,16 +100,13 @@ def tell_reach(
             f"{area.de} leben keine {word_group(group).de}.",
             f"{area.en}, there are no {word_group(group).en}.",
         )
-    numbers = {
-        language: (format_number(covered, language), format_number(total, language))
-        for language in ("de", "en")
-    }
+    near, all_people = word_estimate(covered), Text(*(format_number(total, k) for k in LANGUAGES))
     of_group = GERMAN_DATIVE.get(group, word_group(group).de)
     return Text(
-        f"{area.de} erreichen {numbers['de'][0]} von {numbers['de'][1]} {of_group} "
+        f"{area.de} erreichen {near.de} von {all_people.de} {of_group} "
         f"{MODE_WORDS[mode].de} innerhalb von {word_threshold(threshold, 'de')} "
         f"{_article(words.service_point.de)} {words.service_point.de}.",
-        f"{area.en}, {numbers['en'][0]} of {numbers['en'][1]} {word_group(group).en} reach a "
+        f"{area.en}, {near.en} of {all_people.en} {word_group(group).en} reach a "
         f"{words.service_point.en} {MODE_WORDS[mode].en} within {word_threshold(threshold, 'en')}.",
     )
 
