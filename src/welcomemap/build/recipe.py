@@ -139,9 +139,13 @@ def _build_sites(
     register, official = build_register_list(offices, recipe["register_list"])
     locations = {**where, **official}
     sites = pd.concat([published, register], ignore_index=True)
-    history = build_history(
-        raw, places, locations, _name_quarters(sites, ground.quarters), recipe["history"]
+    lies_in = _find_quarters(sites, ground.quarters)
+    located = sites["id"].map(dict(zip(lies_in["id"], lies_in["district"], strict=True)))
+    sites["district"] = sites["district"].where(
+        sites["district"] != "", located.map(lambda n: "" if pd.isna(n) else str(int(n)))
     )
+    quarter_names = dict(zip(lies_in["id"], lies_in["name"], strict=True))
+    history = build_history(raw, places, locations, quarter_names, recipe["history"])
     return {
         "service_points": apply_history(sites, history, locations, places, recipe["history"]),
         "site_history": history,
@@ -150,15 +154,16 @@ def _build_sites(
     }
 
 
-def _name_quarters(sites: pd.DataFrame, quarters: gpd.GeoDataFrame) -> dict[str, str]:
+def _find_quarters(sites: pd.DataFrame, quarters: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return ``id``, ``district`` and ``name`` of the quarter of each located site."""
     located = sites[sites["lat"] != ""]
     points = gpd.GeoDataFrame(
         located[["id"]],
         geometry=gpd.points_from_xy(located["lon"].astype(float), located["lat"].astype(float)),
         crs=quarters.crs,
     )
-    found = points.sjoin(quarters[["name", "geometry"]], predicate="intersects")
-    return dict(zip(found["id"], found["name"], strict=True))
+    areas = quarters[["name", "district", "geometry"]]
+    return pd.DataFrame(points.sjoin(areas, predicate="intersects"))
 
 
 def _read_corrections(recipe: Mapping[str, Any]) -> NameCorrections:

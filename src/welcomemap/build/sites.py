@@ -80,7 +80,7 @@ def build_register_list(
                 "status": "open", "scenario": recipe["scenario"], "kind": recipe["kind"],
                 "location_outcome": "exact", "location_source": recipe["location_source"],
                 "error_radius_m": str(OFFICIAL_ERROR_M),
-                "note": row["facility"],
+                "note": row["facility"], "district": row["district"],
             }
         )  # fmt: skip
     locations: dict[str, Location | None] = {

@@ -1,4 +1,4 @@
-"""Column contracts of the layers, checked once, at the border.
+"""Columns of the layers; :mod:`welcomemap.tables.contracts` checks them, once, at the border.
 
 Names and meanings of the columns of every layer in a region pack. ``geometry`` columns are in the
 pack's metric CRS once loaded.
@@ -31,8 +31,9 @@ states nothing), dates are ISO (year, month or day) or empty."""
 SERVICE_POINT_OPTIONAL_COLUMNS = (
     "lat", "lon", "scenario", "kind", "note", "phone", "url", "opening_hours",
     "opening_hours_as_of", "languages",
-    "capacity", "location_outcome", "location_source", "error_radius_m",
+    "capacity", "location_outcome", "location_source", "error_radius_m", "district",
 )  # fmt: skip
+"""``district`` is the one the site lies in: as its source states, else where it was located."""
 
 SITE_HISTORY_COLUMNS = ("address", "event", "date", "districts", "detail", "source", "site_ids")
 """Dated reports of the press; ``site_ids`` are the service points of the pack a row speaks of."""
