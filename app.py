@@ -1,1 +1,5 @@
 """Start the Streamlit pages, nothing else."""
+
+from welcomemap.pages.navigation import run
+
+run()

@@ -98,7 +98,9 @@ def find_candidates(
     if source == "offices":
         return _from_rows(pack, _offices(pack), geocode, path=None)
     if source == "cells":
-        return _from_features(pack, pack.demand_cells, ids="cell_id", names="cell_id")
+        cells = pack.demand_cells
+        names = cells["cell_id"].astype(str) + "/" + cells["quarter"].astype(str)
+        return _from_features(pack, cells.assign(name=names), ids="name", names="name")
     path = Path(source)
     if not path.is_file():
         raise UsageError(

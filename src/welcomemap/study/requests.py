@@ -42,6 +42,7 @@ class DifferenceRequest:
     thresholds: tuple[Threshold, ...] = (WALKABLE,)
     groups: tuple[str, ...] = ("residents",)
     mode: Mode = "walk"
+    seed: int = DEFAULT_SEED
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
 from welcomemap.coverage.demand import Demand, read_demand
+from welcomemap.coverage.diff_result import DiffResult
+from welcomemap.coverage.difference import compare_scenarios
 from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.coverage.gaps import describe_gaps
 from welcomemap.coverage.situation import Situation, read_situation
@@ -19,7 +22,12 @@ from welcomemap.geocoding.lists import locate_addresses
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario, load_scenario
 from welcomemap.study.candidates import CandidateSites, find_candidates
-from welcomemap.study.requests import CoverageRequest, GapsRequest, SiteRequest
+from welcomemap.study.requests import (
+    CoverageRequest,
+    DifferenceRequest,
+    GapsRequest,
+    SiteRequest,
+)
 from welcomemap.study.siting import SitingAnswer, choose_sites
 from welcomemap.travel.estimate import read_detour_factor
 from welcomemap.travel.factory import make_impedance
@@ -43,6 +51,13 @@ class Study:
     def demand(self) -> Demand:
         """Demand cells with all groups."""
         return read_demand(self.pack)
+
+    @cached_property
+    def cell_names(self) -> NDArray[np.object_]:
+        """Unique names of the demand cells: grid cell and quarter, shape (n_cells,)."""
+        cells = self.pack.demand_cells
+        names = cells["cell_id"].astype(str) + "/" + cells["quarter"].astype(str)
+        return names.to_numpy(dtype=object)
 
     @cached_property
     def _impedances(self) -> dict[tuple[Mode, Unit], Impedance]:
@@ -96,6 +111,26 @@ class Study:
             model=UncertaintyModel(seed=request.seed),
         )
 
+    def compare_scenarios(self, request: DifferenceRequest) -> DiffResult:
+        """Say who gained and who lost between two scenarios."""
+        parts = []
+        for unit in dict.fromkeys(threshold.unit for threshold in request.thresholds):
+            mine = [threshold for threshold in request.thresholds if threshold.unit == unit]
+            parts.append(
+                compare_scenarios(
+                    self.read_situation(request.before, request.mode, unit),
+                    self.read_situation(request.after, request.mode, unit),
+                    mine,
+                    request.groups,
+                    model=UncertaintyModel(seed=request.seed),
+                )
+            )
+        return replace(
+            parts[0],
+            rows=tuple(row for part in parts for row in part.rows),
+            sentences=tuple(sentence for part in parts for sentence in part.sentences),
+        )
+
     @property
     def detour_factor(self) -> tuple[float, float, float]:
         """Estimate and interval of the region's detour factor."""
@@ -107,7 +142,7 @@ class Study:
         return choose_sites(
             request,
             self.demand,
-            self.pack.demand_cells["cell_id"].to_numpy(dtype=object),
+            self.cell_names,
             serving_sites(self.load_scenario(request.scenario)),
             self.find_candidates(request.candidates),
             self.impedance(request.mode, request.threshold.unit),

@@ -1,0 +1,124 @@
+"""Commands about addresses: ``geocode``, ``nearest``, ``suggest``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from welcomemap.cli import options, output
+from welcomemap.errors import UsageError
+
+if TYPE_CHECKING:
+    from welcomemap.locator import LocatorAnswer
+    from welcomemap.wording import Language
+
+
+def geocode(
+    source: Annotated[Path | None, typer.Argument(metavar="INPUT", help="CSV or XLSX.")] = None,
+    address: Annotated[str | None, typer.Option("--address", help="One address.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Table to write.")] = None,
+    columns: Annotated[
+        str, typer.Option(help="Columns that make up the address, in order, comma-separated.")
+    ] = "",
+    services: Annotated[
+        str, typer.Option(help="Services of the operator to ask for what stays unknown.")
+    ] = "",
+    review_map: Annotated[
+        Path | None, typer.Option("--review-map", help="Map of rows to look at (HTML).")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Do not resume an earlier run.")] = False,
+    json: options.Json = False,
+    lang: options.Language = None,
+    pack: options.Pack = None,
+) -> None:
+    """Say where an address lies, or add that to each row of a table."""
+    if (source is None) == (address is None):
+        raise UsageError(
+            "geocode needs one table or one --address",
+            how='Write: welcomemap geocode list.csv --out located.csv, or --address "…".',
+        )
+    region = options.open_pack(pack)
+    from welcomemap.cli.geocoding import geocode_one, geocode_table
+
+    if address is not None:
+        geocode_one(region, address, json=json, lang=options.pick_language(lang, region))
+        return
+    if out is None:
+        raise UsageError("geocode INPUT needs --out", how="Name the table to write.")
+    geocode_table(
+        region, Path(str(source)), out, columns=tuple(options.split_list(columns)),
+        review_map=review_map, fresh=fresh, json=json,
+        lang=options.pick_language(lang, region),
+    )  # fmt: skip
+
+
+def nearest(
+    address: Annotated[str, typer.Argument(help="An address, as people write it.")],
+    mode: options.TravelBy = options.TravelMode.WALK,
+    scenario: options.Scenario = None,
+    json: options.Json = False,
+    lang: options.Language = None,
+    pack: options.Pack = None,
+) -> None:
+    """List the service points nearest to an address, nearest first."""
+    from welcomemap.locator import Locator
+
+    region = options.open_pack(pack)
+    answer = Locator(region).find(address, mode=mode.value, scenario=scenario)
+    if json:
+        output.print_json(answer.to_json(region.crs))
+        return
+    _print_answer(answer, options.pick_language(lang, region).value)
+
+
+def suggest(
+    text: Annotated[str, typer.Argument(help="The beginning of an address.")],
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 8,
+    json: options.Json = False,
+    pack: options.Pack = None,
+) -> None:
+    """Suggest addresses for what has been typed so far."""
+    from welcomemap.geocoding.result_json import suggestion_to_json
+    from welcomemap.locator import Locator
+
+    region = options.open_pack(pack)
+    found = Locator(region).geocoder.suggest(text, limit=limit)
+    if json:
+        output.print_json([suggestion_to_json(suggestion, region.crs) for suggestion in found])
+    else:
+        output.print_lines(suggestion.label for suggestion in found)
+
+
+def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
+    from welcomemap.wording import format_metres, format_minutes
+
+    output.print_lines([answer.address.explanation.in_language(lang)])
+    output.print_lines(text.in_language(lang) for text in answer.address.contradictions)
+    if not answer.sites:
+        return
+    heads = {
+        "de": ("", "Name", "Adresse", "Weg", "Dauer", "Grundlage", "Stand"),
+        "en": ("", "Name", "Address", "Way", "Time", "Basis", "Status"),
+    }
+    rows = [
+        (
+            str(rank), site.name, site.address, format_metres(site.distance_m, lang),
+            format_minutes(site.duration_min, lang), BASIS_WORDS[lang][site.basis],
+            STATUS_WORDS[lang][site.status],
+        )
+        for rank, site in enumerate(answer.sites, start=1)
+    ]  # fmt: skip
+    output.print_table(heads[lang], rows)
+
+
+BASIS_WORDS = {
+    "de": {"streets": "Straßen", "estimate": "geschätzt", "mixed": "teils geschätzt"},
+    "en": {"streets": "streets", "estimate": "estimated", "mixed": "partly estimated"},
+}
+STATUS_WORDS = {
+    "de": {"open": "offen", "disputed": "Quellen widersprechen sich: bitte vorher anrufen"},
+    "en": {"open": "open", "disputed": "sources disagree: please call first"},
+}
+COMMANDS = (geocode, nearest, suggest)

@@ -1,0 +1,19 @@
+"""The commands and their groups."""
+
+from __future__ import annotations
+
+import typer
+
+from welcomemap.cli import address, data, paper, reach, server, siting
+
+app = typer.Typer(
+    name="welcomemap",
+    help="Locate service points, find who is left out, and prove where the next one should open.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(data.app, name="data")
+for room in (reach, address, siting, paper, server):
+    for command in room.COMMANDS:
+        app.command(command.__name__.rstrip("_").replace("_", "-"))(command)

@@ -1,0 +1,80 @@
+"""``welcomemap data check | build | update``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from welcomemap.cli import options, output
+
+app = typer.Typer(help="Check, build or update a region pack.", no_args_is_help=True)
+FAILED_CHECK = 1
+
+
+@app.command()
+def check(json: options.Json = False, pack: options.Pack = None) -> None:
+    """Verify schemas, hashes, tiling of the districts, and that every site lies in its district."""
+    from welcomemap.pack.verify import check_pack
+
+    result = check_pack(options.open_pack(pack))
+    if json:
+        output.print_json(result.to_json())
+    else:
+        output.print_table(
+            ("layer", "rows", "licence", "date", "ok"),
+            [
+                (
+                    layer.name,
+                    str(layer.rows),
+                    layer.licence,
+                    layer.date,
+                    "yes" if layer.ok else "NO",
+                )
+                for layer in result.layers
+            ],
+        )
+        output.print_lines(
+            f"{layer.name}: {problem}" for layer in result.layers for problem in layer.problems
+        )
+    if not result.ok:
+        raise typer.Exit(FAILED_CHECK)
+
+
+@app.command()
+def build(
+    raw: Annotated[Path, typer.Option("--raw", help="Folder of the raw files.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the new pack.")],
+    json: options.Json = False,
+) -> None:
+    """Compute a region pack from raw files, the same bytes each time."""
+    from welcomemap.build.recipe import build_pack
+
+    _print_layers(build_pack(raw, out).to_json(), json)
+
+
+@app.command()
+def update(
+    out: Annotated[Path, typer.Option("--out", help="Folder for what is fetched.")],
+    sources: Annotated[
+        Path | None, typer.Option("--sources", help="Your own list of addresses (TOML).")
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Fetch the official files for a fresh pack. This is the one command that uses the network."""
+    from welcomemap.build.update import update_sources
+
+    _print_layers(update_sources(out, sources=sources).to_json(), json)
+
+
+def _print_layers(result: dict[str, list[dict[str, object]]], json: bool) -> None:
+    if json:
+        output.print_json(result)
+        return
+    rows = [
+        (str(x["name"]), str(x["rows"]), str(x["sha256"])[:12], str(x["source"]))
+        for x in result["layers"]
+    ]
+    output.print_table(("layer", "rows", "sha256", "source"), rows)
+    output.print_lines(f"warning: {warning}" for warning in result["warnings"])

@@ -1,0 +1,108 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from welcomemap.pack.load import RegionPack
+    from welcomemap.travel.impedance import Threshold
+
+
+class Lang(StrEnum):
+    """Languages of the printed output."""
+
+    DE = "de"
+    EN = "en"
+
+
+class TravelMode(StrEnum):
+    """Modes of travel."""
+
+    WALK = "walk"
+    CYCLE = "cycle"
+    TRANSIT = "transit"
+
+
+class Group(StrEnum):
+    """Population groups."""
+
+    RESIDENTS = "residents"
+    MIGRATION_BACKGROUND = "migration_background"
+    FOREIGN_CITIZENS = "foreign_citizens"
+    UNDER_18 = "under_18"
+    OVER_65 = "over_65"
+
+
+Pack = Annotated[
+    Path | None,
+    typer.Option("--pack", help="Folder of the region pack (default: WELCOMEMAP_PACK, embedded)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
+Language = Annotated[Lang | None, typer.Option("--lang", help="Language of the printed output.")]
+Scenario = Annotated[
+    str | None,
+    typer.Option("--scenario", help="A scenario of the pack (2019, 2026) or a CSV or XLSX file."),
+]
+TravelBy = Annotated[TravelMode, typer.Option("--mode", help="Mode of travel.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the uncertainty draws.")]
+Out = Annotated[Path, typer.Option("--out", help="File to write.")]
+
+DEFAULT_SEED = 2026
+
+
+def open_pack(folder: Path | None) -> RegionPack:
+    """Open the region pack that the options name."""
+    from welcomemap.pack.load import load_pack
+
+    return load_pack(folder)
+
+
+def pick_language(chosen: Lang | None, pack: RegionPack) -> Lang:
+    """Return the language asked for, else the region's own."""
+    return chosen or (Lang.DE if pack.region.get("language", "de") == "de" else Lang.EN)
+
+
+def pick_scenario(chosen: str | None, pack: RegionPack) -> str:
+    """Return the scenario asked for, else the region's default."""
+    return chosen or str(pack.region["default_scenario"])
+
+
+def split_list(text: str) -> list[str]:
+    """Split a comma-separated value; empty parts are dropped."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def read_thresholds(text: str) -> tuple[Threshold, ...]:
+    """Read ``500m,1000m,15min``."""
+    from welcomemap.errors import UsageError
+    from welcomemap.travel.impedance import parse_threshold
+
+    thresholds = tuple(parse_threshold(part) for part in split_list(text))
+    if not thresholds:
+        raise UsageError("no threshold is given", how="Write it as 1000m or 500m,15min.")
+    return thresholds
+
+
+def read_groups(text: str) -> tuple[str, ...]:
+    """Read ``residents,under_18``.
+
+    Raises
+    ------
+    UsageError
+        If a name is not one of :data:`welcomemap.tables.GROUPS`.
+    """
+    from welcomemap.errors import UsageError, quote
+    from welcomemap.tables import GROUPS
+
+    groups = tuple(split_list(text))
+    for group in groups or ("",):
+        if group not in GROUPS:
+            raise UsageError(
+                f"unknown group {quote(group)!r}", how=f"Choose from {', '.join(GROUPS)}."
+            )
+    return groups

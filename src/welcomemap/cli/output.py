@@ -1,0 +1,50 @@
+"""What a command prints: one JSON value, or a table for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as RichText
+
+LEAST_WIDTH = 110
+"""Columns of characters a table takes at least; narrower ones cut numbers."""
+SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+
+
+def print_json(value: Any) -> None:
+    """Print exactly one JSON value; ``NaN`` and infinities are refused, unknown is ``null``."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print sentences, one a line, without wrapping; control characters are dropped."""
+    for line in lines:
+        sys.stdout.write(_make_printable(line) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; cells are text and never markup. Columns of numbers are set right."""
+    rows = [list(row) for row in rows]
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for number, column in enumerate(columns):
+        is_numeric = all(_starts_like_number(row[number]) for row in rows)
+        table.add_column(RichText(column), justify="right" if is_numeric else "left")
+    for row in rows:
+        table.add_row(*(RichText(_make_printable(cell)) for cell in row))
+    console = Console(highlight=False)
+    Console(highlight=False, width=max(console.width, LEAST_WIDTH)).print(table)
+
+
+def _make_printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c in SPACES else " " for c in text)
+
+
+def _starts_like_number(cell: str) -> bool:
+    return cell[:1].isdigit() or cell in ("", "–") or cell[:1] in "+-−"

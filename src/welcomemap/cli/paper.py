@@ -1,0 +1,106 @@
+"""Commands that write what people take along: ``map``, ``report``, ``replay``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from welcomemap.cli import options, output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from welcomemap.files import Written
+
+
+def map_(
+    out: options.Out,
+    scenario: options.Scenario = None,
+    threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
+    mode: options.TravelBy = options.TravelMode.WALK,
+    json: options.Json = False,
+    lang: options.Language = None,
+    pack: options.Pack = None,
+) -> None:
+    """Write one self-contained map page that asks no other host for anything."""
+    from welcomemap.maps.from_study import write_study_map
+    from welcomemap.study import GapsRequest, Study
+
+    region = options.open_pack(pack)
+    study = Study(region)
+    request = GapsRequest(
+        scenario=options.pick_scenario(scenario, region),
+        threshold=options.read_thresholds(threshold)[0],
+        mode=mode.value,
+    )
+    written = write_study_map(study, request, out, options.pick_language(lang, region).value)
+    _show_written([written], json)
+
+
+def report(
+    out: options.Out,
+    scenario: options.Scenario = None,
+    compare: Annotated[
+        str | None, typer.Option("--compare", help="Earlier scenario to compare with.")
+    ] = None,
+    candidates: Annotated[
+        str, typer.Option("--candidates", help="Candidate ids, comma-separated, or a file.")
+    ] = "",
+    threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
+    mode: options.TravelBy = options.TravelMode.WALK,
+    focus: Annotated[int | None, typer.Option("--focus", help="District in focus.")] = None,
+    title: Annotated[str, typer.Option("--title", help="Title of the paper.")] = "",
+    reference: Annotated[str, typer.Option("--reference", help="File number.")] = "",
+    formats: Annotated[
+        str, typer.Option("--format", help="pdf, xlsx, gpkg, geojson, csv, png, svg, docx.")
+    ] = "",
+    json: options.Json = False,
+    lang: options.Language = None,
+    pack: options.Pack = None,
+) -> None:
+    """Make the council paper, and beside it the file that repeats it."""
+    from welcomemap.report import PaperRequest, write_paper
+
+    region = options.open_pack(pack)
+    request = PaperRequest(
+        scenario=options.pick_scenario(scenario, region),
+        compare=compare,
+        candidates=tuple(options.split_list(candidates)),
+        threshold=options.read_thresholds(threshold)[0],
+        mode=mode.value,
+        focus_district=focus,
+        title=title,
+        reference=reference,
+        formats=tuple(options.split_list(formats)),
+        language=options.pick_language(lang, region).value,
+    )
+    _show_written(write_paper(region, request, out), json)
+
+
+def replay(
+    study: Annotated[Path, typer.Argument(metavar="F", help="A .study.json file.")],
+    out: options.Out,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="Go on although an input has changed.")
+    ] = False,
+    json: options.Json = False,
+    pack: options.Pack = None,
+) -> None:
+    """Make a paper again from its study file, the same bytes."""
+    from welcomemap.report import replay_paper
+
+    region = options.open_pack(pack)
+    _show_written(replay_paper(region, study, out, accept_changes=accept_changes), json)
+
+
+def _show_written(files: Iterable[Written], json: bool) -> None:
+    written = list(files)
+    if json:
+        output.print_json({"written": [file.to_json() for file in written]})
+    else:
+        output.print_lines(f"{file.path}  {file.bytes} bytes" for file in written)
+
+
+COMMANDS = (map_, report, replay)

@@ -1,0 +1,108 @@
+"""Commands about reach: ``gaps``, ``coverage``, ``diff``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from welcomemap.cli import options, output
+from welcomemap.cli.tables import print_coverage, print_difference, print_gaps
+from welcomemap.errors import UsageError
+
+if TYPE_CHECKING:
+    from welcomemap.travel.impedance import Threshold
+
+
+def gaps(
+    scenario: options.Scenario = None,
+    threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
+    mode: options.TravelBy = options.TravelMode.WALK,
+    seed: options.Seed = options.DEFAULT_SEED,
+    json: options.Json = False,
+    lang: options.Language = None,
+    pack: options.Pack = None,
+) -> None:
+    """Say for each district whether it is served: located, stated, and within reach."""
+    from welcomemap.study import GapsRequest, Study
+
+    region = options.open_pack(pack)
+    request = GapsRequest(
+        scenario=options.pick_scenario(scenario, region),
+        threshold=_one_threshold(threshold),
+        mode=mode.value,
+        seed=seed,
+    )
+    result = Study(region).find_gaps(request)
+    if json:
+        output.print_json(result.to_json())
+    else:
+        print_gaps(result, options.pick_language(lang, region).value, region)
+
+
+def coverage(
+    scenario: options.Scenario = None,
+    mode: options.TravelBy = options.TravelMode.WALK,
+    threshold: Annotated[str, typer.Option(help="One or more: 500m,1000m,15min.")] = "1000m",
+    group: Annotated[str, typer.Option(help="One or more population groups.")] = "residents",
+    seed: options.Seed = options.DEFAULT_SEED,
+    json: options.Json = False,
+    lang: options.Language = None,
+    pack: options.Pack = None,
+) -> None:
+    """Say how many people of each group reach a site, by district, quarter and city."""
+    from welcomemap.study import CoverageRequest, Study
+
+    region = options.open_pack(pack)
+    request = CoverageRequest(
+        scenario=options.pick_scenario(scenario, region),
+        thresholds=options.read_thresholds(threshold),
+        groups=options.read_groups(group),
+        mode=mode.value,
+        seed=seed,
+    )
+    result = Study(region).measure_coverage(request)
+    if json:
+        output.print_json(result.to_json())
+    else:
+        print_coverage(result, options.pick_language(lang, region).value, region)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="Scenario or file before.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="Scenario or file after.")],
+    threshold: Annotated[str, typer.Option(help="One or more cut-offs.")] = "1000m",
+    group: Annotated[str, typer.Option(help="One or more population groups.")] = "residents",
+    mode: options.TravelBy = options.TravelMode.WALK,
+    seed: options.Seed = options.DEFAULT_SEED,
+    json: options.Json = False,
+    lang: options.Language = None,
+    pack: options.Pack = None,
+) -> None:
+    """Say who gained and who lost between two scenarios."""
+    from welcomemap.study import DifferenceRequest, Study
+
+    region = options.open_pack(pack)
+    request = DifferenceRequest(
+        before=before,
+        after=after,
+        thresholds=options.read_thresholds(threshold),
+        groups=options.read_groups(group),
+        mode=mode.value,
+        seed=seed,
+    )
+    result = Study(region).compare_scenarios(request)
+    if json:
+        output.print_json(result.to_json())
+    else:
+        print_difference(result, options.pick_language(lang, region).value)
+
+
+def _one_threshold(text: str) -> Threshold:
+    thresholds = options.read_thresholds(text)
+    if len(thresholds) != 1:
+        raise UsageError("gaps takes one threshold", how="Write it as 1000m or 15min.")
+    return thresholds[0]
+
+
+COMMANDS = (gaps, coverage, diff)

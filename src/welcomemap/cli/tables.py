@@ -1,0 +1,178 @@
+"""Tables and sentences for people, from results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from welcomemap.cli.output import print_lines, print_table
+from welcomemap.siting.result import SitingResult
+from welcomemap.wording import Language, format_number, format_share
+
+if TYPE_CHECKING:
+    from welcomemap.coverage.coverage_table import CoverageResult
+    from welcomemap.coverage.diff_result import DiffResult
+    from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+    from welcomemap.pack.load import RegionPack
+    from welcomemap.study.siting import SitingAnswer
+
+YES_NO = {"de": {True: "ja", False: "nein", None: "keine Angabe"},
+          "en": {True: "yes", False: "no", None: "not known"}}  # fmt: skip
+SHOWN_AREAS = 10
+SHOWN_SETS = 20
+
+
+def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
+    """Print one row a district, the other reading, and the areas with most people out of reach."""
+    word = region.region["district_word"][lang]
+    heads = {
+        "de": (word, "Menschen", "Standorte", "zuständig", "Standort fehlt", "Zuständigkeit fehlt",
+               "erreichen", "Anteil", "Spanne"),
+        "en": (word, "people", "located", "stated", "none located", "none stated",
+               "reached", "share", "interval"),
+    }[lang]  # fmt: skip
+    print_table(heads, [_gap_cells(district, lang) for district in result.districts])
+    print_lines([""])
+    print_lines(_tell_other_readings(result, word, lang))
+    titles = {
+        "de": f"Gebiete mit den meisten Menschen außer Reichweite ({result.threshold})",
+        "en": f"Areas with the most people out of reach ({result.threshold})",
+    }
+    print_lines(["", titles[lang]])
+    for area in result.areas[:SHOWN_AREAS]:
+        print_lines([f"{area.rank}. {area.reason.in_language(lang)}"])
+    factor = result.detour_factor
+    if factor is not None:
+        numbers = [format_number(value, lang, 2) for value in factor]
+        said = {
+            "de": "Wo keine Straßen bekannt sind, gilt Luftlinie × {} (Spanne {} bis {}).",
+            "en": "Where no streets are known, straight line × {} counts (interval {} to {}).",
+        }[lang]
+        print_lines(["", said.format(*numbers)])
+
+
+def _gap_cells(district: DistrictGap, lang: Language) -> tuple[str, ...]:
+    words = YES_NO[lang]
+    return (
+        str(district.district),
+        format_number(district.residents, lang),
+        str(len(district.located)),
+        words[None] if district.stated is None else str(len(district.stated)),
+        words[district.is_located_unserved],
+        words[district.is_stated_unserved],
+        format_number(district.covered, lang),
+        format_share(district.share, lang, district.interval),
+        format_interval(district.interval, lang),
+    )
+
+
+def _tell_other_readings(result: GapsResult, word: str, lang: Language) -> Iterable[str]:
+    for district in result.districts:
+        name = f"{word} {district.district}"
+        if district.stated_elsewhere:
+            ids = ", ".join(district.stated_elsewhere)
+            yield {
+                "de": f"{name}: laut Liste zuständig, aber anderswo gelegen: {ids}.",
+                "en": f"{name}: said to be served by sites that lie elsewhere: {ids}.",
+            }[lang]
+        if district.planned:
+            ids = ", ".join(district.planned)
+            yield {"de": f"{name}: geplant: {ids}.", "en": f"{name}: planned: {ids}."}[lang]
+        if district.disputed:
+            ids = ", ".join(district.disputed)
+            is_other = district.is_located_unserved is bool(district.located_if_disputed_false)
+            turn = {
+                "de": "dann gilt das Gegenteil" if is_other else "das ändert die Aussage nicht",
+                "en": "the opposite holds then" if is_other else "that changes nothing here",
+            }[lang]
+            yield {
+                "de": f"{name}: strittig: {ids}. Haben die anderen Quellen recht: {turn}.",
+                "en": f"{name}: disputed: {ids}. If the other sources are right: {turn}.",
+            }[lang]
+        if district.near_border:
+            ids = ", ".join(district.near_border)
+            yield {
+                "de": f"{name}: nahe der Grenze, Zuordnung unsicher: {ids}.",
+                "en": f"{name}: near the border, district uncertain: {ids}.",
+            }[lang]
+
+
+def format_interval(interval: tuple[float, float] | None, lang: Language) -> str:
+    """Write an interval of shares."""
+    if interval is None:
+        return YES_NO[lang][None]
+    low, high = (format_share(bound, lang, interval) for bound in interval)
+    return f"{low} – {high}"
+
+
+def print_coverage(result: CoverageResult, lang: Language, region: RegionPack) -> None:
+    """Print one row for each area, group and threshold."""
+    heads = {
+        "de": ("Gebiet", "Gruppe", "Schwelle", "Menschen", "erreichen", "Anteil", "Spanne"),
+        "en": ("area", "group", "threshold", "people", "reached", "share", "interval"),
+    }[lang]
+    words = {"city": "", "district": region.region["district_word"][lang], "quarter": ""}
+    rows = [
+        (
+            f"{words[row.area_kind]} {row.area} {row.name if row.area_kind == 'quarter' else ''}"
+            .strip(),
+            row.group, str(row.threshold), format_number(row.total, lang),
+            format_number(row.covered, lang), format_share(row.share, lang, row.interval),
+            format_interval(row.interval, lang),
+        )
+        for row in result.rows
+    ]  # fmt: skip
+    print_table(heads, rows)
+
+
+def print_difference(result: DiffResult, lang: Language) -> None:
+    """Print who gained and who lost, in sentences."""
+    print_lines(sentence.in_language(lang) for sentence in result.sentences)
+
+
+def print_siting(answer: SitingAnswer | SitingResult, lang: Language) -> None:
+    """Print the best sets with their proof."""
+    result = answer if isinstance(answer, SitingResult) else answer.result
+    places = {} if isinstance(answer, SitingResult) else answer.places
+    if result.status == "infeasible":
+        print_lines([] if result.reason is None else [result.reason.in_language(lang)])
+        return
+    more = {"de": "mindestens ", "en": "at least "}[lang]
+    count = f"{'' if result.is_n_optimal_exact else more}{result.n_optimal_sets}"
+    objective, bound = (_number(value, lang) for value in (result.objective, result.bound))
+    gap = format_share(result.gap, lang)
+    print_lines(
+        {
+            "de": [
+                f"Modell {result.model}: Zielwert {objective}, Schranke {bound}, Lücke {gap}.",
+                f"Optimale Mengen: {count}.",
+            ],
+            "en": [
+                f"Model {result.model}: objective {objective}, bound {bound}, gap {gap}.",
+                f"Optimal sets: {count}.",
+            ],
+        }[lang]
+    )
+    for members in result.optimal_sets[:SHOWN_SETS]:
+        print_lines(["  " + "; ".join(_name_site(name, places) for name in members)])
+    if result.runner_up is not None:
+        loss = format_share(result.runner_up_loss_share, lang)
+        names = "; ".join(_name_site(name, places) for name in result.runner_up.members)
+        print_lines(
+            [
+                {
+                    "de": f"Zweitbeste Menge: {names} (verliert {loss}).",
+                    "en": f"Runner-up: {names} (loses {loss}).",
+                }[lang]
+            ]
+        )
+
+
+def _name_site(name: str, places: Mapping[str, Mapping[str, Any]]) -> str:
+    label = places.get(name, {}).get("name")
+    return f"{name} ({label})" if label and label != name else name
+
+
+def _number(value: float | None, lang: Language) -> str:
+    is_whole = value is not None and float(value).is_integer()
+    return format_number(value, lang, 0 if is_whole else 1)

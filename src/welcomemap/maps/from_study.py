@@ -1,0 +1,271 @@
+"""What a study found, as the content of a map: sentences and facts in the map's language."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+from welcomemap.coverage.served import ServicePoint
+from welcomemap.coverage.words import word_threshold
+from welcomemap.files import Written
+from welcomemap.maps.basemap import load_basemap
+from welcomemap.maps.content import Fact, Frame, MapArea, MapSite, MapStudy, Source, TileServer
+from welcomemap.maps.export import write_map_html
+from welcomemap.maps.overview import draw_overview, state_finding
+from welcomemap.pack.load import RegionPack
+from welcomemap.study import GapsRequest, Study
+from welcomemap.style import Sign
+from welcomemap.wording import UNKNOWN, Language, Text, format_number, format_share
+
+MODE_WORDS = {
+    "walk": Text("zu Fuß", "on foot"),
+    "cycle": Text("mit dem Fahrrad", "by bicycle"),
+    "transit": Text("mit Bus und Bahn (geschätzt)", "by bus and train (estimated)"),
+}
+SIGN_OF_STATUS = {
+    "open": Sign.OPEN,
+    "planned": Sign.PLANNED,
+    "closed": Sign.CLOSED,
+    "disputed": Sign.DISPUTED,
+}
+MAP_LAYERS = ("districts", "service_points", "demand_cells", "street_edges", "river_band")
+
+
+def write_study_map(study: Study, request: GapsRequest, path: Path, language: Language) -> Written:
+    """Write the overview of a scenario as one self-contained page.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; nothing is left half written.
+    """
+    content = describe_study(study, request, study.find_gaps(request), language)
+    drawn = draw_overview(content, load_basemap(study.pack), language)
+    return write_map_html(drawn, path)
+
+
+def describe_study(
+    study: Study,
+    request: GapsRequest,
+    gaps: GapsResult,
+    language: Language,
+    *,
+    tiles: TileServer | None = None,
+) -> MapStudy:
+    """Turn the gaps of a scenario into areas, sites and a heading."""
+    pack = study.pack
+    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
+    frame = study.load_scenario(request.scenario).frame
+    rows = {str(row["id"]): row for row in frame.to_dict("records")}
+    points = [point for point in situation.points if point.is_published]
+    return MapStudy(
+        areas=describe_districts(pack, gaps, language),
+        sites=tuple(describe_site(point, rows[point.id], pack, language) for point in points),
+        frame=Frame(
+            title=state_finding(
+                [str(d.district) for d in gaps.districts if d.is_located_unserved],
+                str(pack.region["service_kind"][language]),
+                language,
+                area_word=_capitalise(str(pack.region["district_word"][language])),
+            ),
+            subtitle=describe_request(request, language),
+            remarks=tell_other_reading(gaps, pack, language),
+            sources=list_sources(pack),
+            crs=pack.crs,
+            tiles=tiles,
+        ),
+    )
+
+
+def describe_request(request: GapsRequest, language: Language) -> str:
+    """Say scenario, threshold and mode in one line."""
+    scenario = Path(request.scenario).stem
+    threshold = word_threshold(request.threshold, language)
+    mode = MODE_WORDS[request.mode].in_language(language)
+    said = Text(
+        f"Verzeichnis {scenario} · in Reichweite: {mode} innerhalb von {threshold}",
+        f"List of {scenario} · within reach: {mode} within {threshold}",
+    )
+    return said.in_language(language)
+
+
+def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -> tuple[str, ...]:
+    """Say which districts other sources judge differently, and how the figures are made."""
+    word = str(pack.region["district_word"][language])
+    kind = str(pack.region["service_kind"][language])
+    opened = [
+        str(d.district) for d in gaps.districts
+        if d.is_located_unserved and d.located_if_disputed_false
+    ]  # fmt: skip
+    closed = [
+        str(d.district) for d in gaps.districts
+        if not d.is_located_unserved and not d.located_if_disputed_false
+    ]  # fmt: skip
+    remarks = []
+    if closed:
+        said = Text(
+            f"Andere Quellen widersprechen: Danach wäre auch {word} {_list(closed, 'de')} "
+            f"ohne {kind}.",
+            f"Other sources disagree: by them {word} {_list(closed, 'en')} would be "
+            f"without a {kind} too.",
+        )
+        remarks.append(said.in_language(language))
+    if opened:
+        said = Text(
+            f"Andere Quellen widersprechen: Danach hatte {word} {_list(opened, 'de')} "
+            f"einen {kind}, den die Liste nicht nennt.",
+            f"Other sources disagree: by them {word} {_list(opened, 'en')} had a {kind} "
+            f"that the list omits.",
+        )
+        remarks.append(said.in_language(language))
+    if gaps.detour_factor is not None and gaps.mode != "transit":
+        factor, low, high = (format_number(value, language, 2) for value in gaps.detour_factor)
+        said = Text(
+            f"Wege auf Straßen, wo sie bekannt sind; sonst geschätzt: Luftlinie × {factor} "
+            f"(Spanne {low} bis {high}), über den Fluss nur auf Brücken.",
+            f"Ways along streets where they are known, else estimated: straight line × {factor} "
+            f"(interval {low} to {high}), across the river only on bridges.",
+        )
+        remarks.append(said.in_language(language))
+    return tuple(remarks)
+
+
+def describe_districts(
+    pack: RegionPack, gaps: GapsResult, language: Language
+) -> tuple[MapArea, ...]:
+    """Turn the districts of a result into areas with their facts."""
+    shapes = dict(zip(pack.districts["district"], pack.districts.geometry, strict=True))
+    word = _capitalise(str(pack.region["district_word"][language]))
+    return tuple(
+        MapArea(
+            key=f"district-{gap.district}",
+            name=_name_district(gap, word),
+            label=f"{word} {gap.district}",
+            geometry=shapes[gap.district],
+            share=gap.share,
+            share_text=format_share(gap.share, language, gap.interval),
+            is_unserved=gap.is_located_unserved,
+            facts=_district_facts(gap, language),
+            warnings=_district_warnings(gap, language),
+        )
+        for gap in gaps.districts
+    )
+
+
+def _name_district(gap: DistrictGap, word: str) -> str:
+    numbered = f"{word} {gap.district}"
+    return numbered if gap.name in ("", numbered) or word in gap.name else f"{numbered} {gap.name}"
+
+
+def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:
+    stated = UNKNOWN[language] if gap.stated is None else str(len(gap.stated))
+    interval = UNKNOWN[language]
+    if gap.interval is not None:
+        low, high = (format_share(bound, language, gap.interval) for bound in gap.interval)
+        interval = f"{low} – {high}"
+    labelled = (
+        (Text("Menschen", "People"), format_number(gap.residents, language)),
+        (Text("Standorte im Bezirk", "Sites located"), str(len(gap.located))),
+        (Text("Laut Liste zuständig", "Said to serve"), stated),
+        (Text("In Reichweite", "Within reach"), format_number(gap.covered, language)),
+        (Text("Anteil", "Share"), format_share(gap.share, language, gap.interval)),
+        (Text("Spanne", "Interval"), interval),
+    )
+    return tuple(Fact(label.in_language(language), value) for label, value in labelled)
+
+
+def _district_warnings(gap: DistrictGap, language: Language) -> tuple[str, ...]:
+    warnings = []
+    if gap.is_located_unserved:
+        warnings.append(Text("Hier liegt kein Standort.", "No site lies here."))
+    if gap.planned:
+        warnings.append(Text("Ein Standort ist geplant.", "A site is planned."))
+    if gap.stated_elsewhere:
+        warnings.append(
+            Text("Ein zuständiger Standort liegt in einem anderen Bezirk.",
+                 "A site said to serve this district lies in another one.")
+        )  # fmt: skip
+    if gap.disputed:
+        warnings.append(
+            Text("Die Quellen widersprechen sich über einen Standort.",
+                 "Sources disagree about a site.")
+        )  # fmt: skip
+    if gap.near_border:
+        warnings.append(
+            Text("Ein Standort liegt so nah an der Grenze, dass die Zuordnung unsicher ist.",
+                 "A site lies so near the border that its district is uncertain.")
+        )  # fmt: skip
+    return tuple(warning.in_language(language) for warning in warnings)
+
+
+def describe_site(
+    point: ServicePoint, row: Mapping[Hashable, Any], pack: RegionPack, language: Language
+) -> MapSite:
+    """Turn a service point into a sign with its facts; unknown facts say so."""
+    located = UNKNOWN[language] if point.district is None else str(point.district)
+    stated = "; ".join(str(d) for d in point.stated_districts)
+    labelled = (
+        (Text("Träger", "Operator"), point_text(row, "operator")),
+        (Text("Adresse", "Address"), point.address),
+        (Text("Liegt in", "Lies in"), f"{pack.region['district_word'][language]} {located}"),
+        (Text("Zuständig laut Liste", "Said to serve"), stated),
+        (Text("Telefon", "Phone"), point_text(row, "phone")),
+        (Text("Öffnungszeiten", "Opening hours"), _hours(row, language)),
+        (Text("Genauigkeit des Ortes", "Precision of the place"), _precision(point, language)),
+        (Text("Quelle", "Source"), point_text(row, "source")),
+    )
+    return MapSite(
+        key=point.id,
+        name=point.name,
+        sign=SIGN_OF_STATUS.get(point.status, Sign.OPEN),
+        x=point.x,
+        y=point.y,
+        facts=tuple(
+            Fact(label.in_language(language), value or UNKNOWN[language])
+            for label, value in labelled
+        ),
+        warnings=tuple(text.in_language(language) for text in point.disputes),
+        error_radius_m=point.error_radius_m,
+    )
+
+
+def point_text(row: Mapping[Hashable, Any], column: str) -> str:
+    """Return a text cell of a service point, empty where there is none."""
+    value = row.get(column, "")
+    return value if isinstance(value, str) else ""
+
+
+def _hours(row: Mapping[Hashable, Any], language: Language) -> str:
+    hours, as_of = point_text(row, "opening_hours"), point_text(row, "opening_hours_as_of")
+    if hours and as_of:
+        return f"{hours} ({Text('Stand', 'as of').in_language(language)} {as_of[:4]})"
+    return hours
+
+
+def _precision(point: ServicePoint, language: Language) -> str:
+    if point.error_radius_m is None:
+        return ""
+    return f"± {format_number(point.error_radius_m, language)}\N{NO-BREAK SPACE}m"
+
+
+def list_sources(pack: RegionPack, layers: Sequence[str] = MAP_LAYERS) -> tuple[Source, ...]:
+    """List source and licence of the layers a map shows, each once."""
+    found: dict[tuple[str, str], None] = {}
+    for resource in pack.manifest["resources"]:
+        if resource["name"] in layers:
+            licence = resource.get("licence", {})
+            found[str(resource.get("source", "")), str(licence.get("name", ""))] = None
+    return tuple(Source(name, licence) for name, licence in found)
+
+
+def _list(names: Sequence[str], language: Language) -> str:
+    if len(names) == 1:
+        return names[0]
+    joint = " und " if language == "de" else " and "
+    return ", ".join(names[:-1]) + joint + names[-1]
+
+
+def _capitalise(word: str) -> str:
+    return word[:1].upper() + word[1:]

@@ -1,0 +1,197 @@
+"""The answer to a resident: what was understood, then the service points, nearest first."""
+
+from __future__ import annotations
+
+import math
+from urllib.parse import quote as quote_url
+
+import numpy as np
+import streamlit as st
+from babel.numbers import format_decimal
+
+from welcomemap.crs import unproject
+from welcomemap.geocoding.outcome import GeocodeResult, Outcome
+from welcomemap.locator import Locator, LocatorAnswer, NearbySite
+from welcomemap.pages.language import Translator
+from welcomemap.pages.plain import escape_html, escape_markdown
+
+SHOWN_AT_FIRST = 3
+
+
+def show_answer(answer: LocatorAnswer, locator: Locator, translate: Translator) -> None:
+    """Show what became of the address, the sites as a list, and the map below it."""
+    _show_address(answer.address, locator, translate)
+    if answer.address.outcome is Outcome.AMBIGUOUS:
+        _ask_which(answer.address, translate)
+    if not answer.sites:
+        if answer.address.is_located and answer.address.outcome is not Outcome.OUTSIDE:
+            st.info(translate("From here no office can be reached."))
+        return
+    st.header(translate("Nearest to you"), anchor=False)
+    for rank, site in enumerate(answer.sites[:SHOWN_AT_FIRST], start=1):
+        _show_site(rank, site, answer, locator, translate)
+    rest = answer.sites[SHOWN_AT_FIRST:]
+    if rest:
+        with st.expander(translate("All other places")):
+            for rank, site in enumerate(rest, start=SHOWN_AT_FIRST + 1):
+                _show_site(rank, site, answer, locator, translate)
+
+
+def _show_address(address: GeocodeResult, locator: Locator, translate: Translator) -> None:
+    matched = escape_markdown(address.matched or "")
+    radius = format_length(address.error_radius_m or 0.0, translate)
+    town = escape_markdown(locator.pack.name)
+    sentences = {
+        Outcome.EXACT: translate("Your address: {address}", address=matched),
+        Outcome.CORRECTED: translate(
+            "We read your address as: {address}. Please check that this is right.", address=matched
+        ),
+        Outcome.PLACE: translate("This place: {address}", address=matched),
+        Outcome.RANGE: translate("We use the middle of {address}.", address=matched),
+        Outcome.INTERPOLATED: translate(
+            "We know the street, but not exactly where this house is. We estimate its place "
+            "between its neighbours: {address}. It may be off by up to {radius}.",
+            address=matched, radius=radius,
+        ),
+        Outcome.NEAREST_NUMBER: translate(
+            "We do not know this house number. We use the nearest one: {address}. "
+            "It may be off by up to {radius}.",
+            address=matched, radius=radius,
+        ),
+        Outcome.STREET: translate(
+            "We only know where the street is, not the house: {address}. "
+            "All ways may be off by up to {radius}.",
+            address=matched, radius=radius,
+        ),
+        Outcome.AMBIGUOUS: translate("There is more than one such address."),
+        Outcome.OUTSIDE: translate(
+            "This address is in another town. Here you find only offices in {town}.", town=town
+        ),
+        Outcome.NOT_FOUND: translate(
+            "We did not find this address in {town}. Please check how it is written, "
+            "or type only the street.",
+            town=town,
+        ),
+    }  # fmt: skip
+    is_sure = address.outcome in (Outcome.EXACT, Outcome.PLACE, Outcome.RANGE)
+    (st.success if is_sure else st.warning)(sentences[address.outcome])
+    if address.contradictions:
+        st.warning(
+            translate("The postcode or the part of town does not fit this address. Please check.")
+        )
+
+
+def _ask_which(address: GeocodeResult, translate: Translator) -> None:
+    st.subheader(translate("Which address do you mean?"), anchor=False)
+    for number, alternative in enumerate(address.alternatives):
+        if st.button(escape_markdown(alternative.label), key=f"alternative_{number}"):
+            st.session_state["address_submitted"] = alternative.label
+            st.rerun()
+
+
+def _show_site(
+    rank: int, site: NearbySite, answer: LocatorAnswer, locator: Locator, translate: Translator
+) -> None:
+    with st.container(border=True, key=f"site_{rank}"):
+        st.html(describe_site(rank, site, answer, translate))
+        lat, lon = unproject_site(site, locator)
+        label = quote_url(f"{site.name}, {site.address}", safe="")
+        st.link_button(
+            translate("Open the way in my map app"), f"geo:{lat},{lon}?q={lat},{lon}({label})"
+        )
+
+
+def unproject_site(site: NearbySite, locator: Locator) -> tuple[float, float]:
+    """Return latitude and longitude of a site in degrees, to about 1 m."""
+    lat, lon = unproject(np.array([[site.x, site.y]]), crs=locator.pack.crs)
+    return round(float(lat[0]), 5), round(float(lon[0]), 5)
+
+
+def describe_site(rank: int, site: NearbySite, answer: LocatorAnswer, translate: Translator) -> str:
+    """Describe a site as HTML; every text from data is escaped."""
+    facts = [
+        (translate("Way"), escape_html(describe_way(site, answer.mode, translate))),
+        (translate("Address"), f'<span lang="de">{escape_html(site.address)}</span>'),
+        (translate("Run by"), f'<span lang="de">{escape_html(site.operator)}</span>'),
+        (translate("District"), escape_html(_describe_district(site, translate))),
+        (translate("Opening hours"), _describe_hours(site, translate)),
+        (translate("Phone"), _describe_phones(site, translate)),
+        (translate("Languages"), escape_html(site.facts.get("languages") or _unknown(translate))),
+    ]
+    rows = "".join(f"<div><dt>{escape_html(k)}</dt><dd>{v}</dd></div>" for k, v in facts)
+    warning = ""
+    if site.status == "disputed":
+        said = translate("Sources disagree whether this office is still there. Please call first.")
+        warning = f'<p class="wm-disputed"><strong>{escape_html(said)}</strong></p>'
+    return (
+        f'<article class="wm-site"><h3>{rank}. <span lang="de">{escape_html(site.name)}</span></h3>'
+        f"{warning}<dl>{rows}</dl></article>"
+    )
+
+
+def describe_way(site: NearbySite, mode: str, translate: Translator) -> str:
+    """Say how long the way is, and whether that is an estimate."""
+    minutes = translate("{n} minutes", n=format_count(math.ceil(site.duration_min), translate))
+    length = "" if site.distance_m is None else f" ({format_length(site.distance_m, translate)})"
+    way = {
+        "walk": translate("{minutes} on foot", minutes=minutes),
+        "cycle": translate("{minutes} by bicycle", minutes=minutes),
+        "transit": translate("{minutes} by bus and train", minutes=minutes),
+    }[mode]
+    if site.basis == "streets":
+        return f"{way}{length}"
+    low, high = (format_count(math.ceil(bound), translate) for bound in site.interval_min)
+    estimated = translate("estimated, between {low} and {high} minutes", low=low, high=high)
+    return f"{way}{length}, {estimated}"
+
+
+def _describe_district(site: NearbySite, translate: Translator) -> str:
+    located = _unknown(translate) if site.district is None else str(site.district)
+    served = [part.strip() for part in site.stated_districts.split(";") if part.strip()]
+    if served and served != [located]:
+        return translate(
+            "{located} (said to serve: {served})", located=located, served=", ".join(served)
+        )
+    return located
+
+
+def _describe_hours(site: NearbySite, translate: Translator) -> str:
+    hours = site.facts.get("opening_hours")
+    if not hours:
+        return escape_html(_unknown(translate))
+    said = escape_html(hours)
+    as_of = site.facts.get("opening_hours_as_of")
+    if site.is_open_now is None and as_of:
+        old = translate("as reported in {year}; this may have changed", year=as_of[:4])
+        return f"{said} – {escape_html(old)}"
+    if site.is_open_now is None:
+        return said
+    now = translate("open now") if site.is_open_now else translate("closed now")
+    return f"{said} – <strong>{escape_html(now)}</strong>"
+
+
+def _describe_phones(site: NearbySite, translate: Translator) -> str:
+    numbers = [part.strip() for part in site.facts.get("phone", "").split(";") if part.strip()]
+    links = []
+    for number in numbers:
+        digits = "".join(c for c in number if c.isdigit())
+        links.append(f'<a href="tel:{digits}" dir="ltr">{escape_html(number)}</a>')
+    return ", ".join(links) or escape_html(_unknown(translate))
+
+
+def _unknown(translate: Translator) -> str:
+    return translate("not known")
+
+
+def format_count(value: float, translate: Translator) -> str:
+    """Write a whole number as the language writes it."""
+    return str(format_decimal(round(value), format="#,##0", locale=translate.language.locale))
+
+
+def format_length(metres: float, translate: Translator) -> str:
+    """Write a length: rounded to 10 m below 1,000 m, else in kilometres with one decimal."""
+    rounded = round(metres / 10) * 10
+    if rounded < 1000:
+        return translate("{n} m", n=format_count(max(rounded, 10), translate))
+    kilometres = format_decimal(metres / 1000, format="0.0", locale=translate.language.locale)
+    return translate("{n} km", n=kilometres)

@@ -1,0 +1,105 @@
+"""For residents: one address, and the nearest service points as a list, then as a map."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from welcomemap.errors import InputError
+from welcomemap.locator import Locator, LocatorAnswer
+from welcomemap.pages.answer import show_answer
+from welcomemap.pages.language import Translator
+from welcomemap.pages.plain import escape_markdown
+from welcomemap.pages.search import SearchWords, search_field
+from welcomemap.pages.session import open_locator, speak
+from welcomemap.pages.switch import switch_language
+from welcomemap.travel.impedance import MODES, Mode
+
+FIELD = "address"
+SUBMITTED = f"{FIELD}_submitted"
+
+
+def show() -> None:
+    """Show the page."""
+    translate = speak()
+    locator = open_locator()
+    switch_language(translate)
+    kind = _service_kind(locator, translate)
+    st.title(translate("Find your {kind}", kind=kind), anchor=False)
+    shared = str(st.query_params.get("q") or "")
+    if shared and SUBMITTED not in st.session_state:
+        st.session_state[SUBMITTED] = shared
+    search_field(
+        _words(translate, locator),
+        lambda text: [found.label for found in locator.geocoder.suggest(text, limit=6)],
+        key=FIELD,
+        value=st.session_state.get(SUBMITTED, ""),
+        direction=translate.language.direction,
+        language=translate.language.tag,
+    )
+    submitted = st.session_state.get(SUBMITTED)
+    if not submitted:
+        st.caption(translate("What you type is not stored and not passed on to anybody."))
+        return
+    mode = _choose_mode(translate)
+    answer = _find(locator, submitted, mode, translate)
+    if answer is not None:
+        show_answer(answer, locator, translate)
+        _offer_share(submitted, translate)
+
+
+def _find(locator: Locator, text: str, mode: Mode, translate: Translator) -> LocatorAnswer | None:
+    try:
+        return locator.find(text, mode=mode)
+    except InputError:
+        st.error(translate("This cannot be read as an address. Please type street and number."))
+        return None
+
+
+def _choose_mode(translate: Translator) -> Mode:
+    words = {
+        "walk": translate("On foot"),
+        "cycle": translate("By bicycle"),
+        "transit": translate("By bus and train"),
+    }
+    chosen: Mode = st.radio(
+        translate("How do you want to go there?"),
+        MODES,
+        format_func=lambda mode: words[mode],
+        horizontal=True,
+        key="mode",
+    )
+    return chosen
+
+
+def _offer_share(text: str, translate: Translator) -> None:
+    with st.expander(translate("Share this answer")):
+        st.write(
+            translate(
+                "The link will hold the address you typed: {address} "
+                "Everybody who gets the link can read it.",
+                address=f"**{escape_markdown(text)}**",
+            )
+        )
+        if st.button(translate("Put the address into the link"), key="share"):
+            st.query_params["q"] = text
+        if st.query_params.get("q"):
+            st.write(translate("The address of this page is now the link. You can copy it."))
+            if st.button(translate("Take it out again"), key="unshare"):
+                del st.query_params["q"]
+                st.rerun()
+
+
+def _words(translate: Translator, locator: Locator) -> SearchWords:
+    return SearchWords(
+        label=translate("Your address"),
+        hint=translate("Street and house number, for example: {example}",
+                       example=locator.example_address),
+        button=translate("Search"),
+        found=translate("Suggestions: {n}", n="{n}"),
+        none_found=translate("No suggestion"),
+    )  # fmt: skip
+
+
+def _service_kind(locator: Locator, translate: Translator) -> str:
+    words = locator.pack.region["service_kind"]
+    return str(words.get(translate.language.locale) or words["en"])

@@ -1,0 +1,65 @@
+"""What the pages share: the opened region, the visitor's language and the page's frame."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from welcomemap.locator import Locator
+from welcomemap.pack.load import RegionPack, find_pack, load_pack
+from welcomemap.pages.language import (
+    Translator,
+    choose_language,
+    open_translator,
+    read_accept_language,
+)
+from welcomemap.study import Study
+
+
+@st.cache_resource(show_spinner=False)
+def _open_locator(folder: str) -> Locator:
+    locator = Locator(load_pack(folder))
+    locator.warm_up()
+    return locator
+
+
+@st.cache_resource(show_spinner=False)
+def _open_study(folder: str) -> Study:
+    return Study(_open_locator(folder).pack)
+
+
+def open_locator() -> Locator:
+    """Return the locator of the region, opened once for all visitors."""
+    return _open_locator(str(find_pack()))
+
+
+def open_study() -> Study:
+    """Return the study of the region, opened once for all visitors."""
+    return _open_study(str(find_pack()))
+
+
+def open_region() -> RegionPack:
+    """Return the region pack."""
+    return open_locator().pack
+
+
+def speak() -> Translator:
+    """Return the translator of the visitor's language and set language and direction of the page.
+
+    The language stands in the page's address, nothing else of the visitor's does.
+    """
+    asked = st.query_params.get("lang")
+    browser = read_accept_language(st.context.headers.get("Accept-Language", ""))
+    translate = open_translator(choose_language(asked, browser))
+    _set_page_language(translate)
+    return translate
+
+
+def _set_page_language(translate: Translator) -> None:
+    language = translate.language
+    values = json.dumps({"lang": language.tag, "dir": language.direction})
+    st.html(
+        f"<script>Object.assign(document.documentElement, {values});</script>",
+        unsafe_allow_javascript=True,
+    )

@@ -1,0 +1,49 @@
+"""The language switch: one button a language, each in its own words."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import streamlit as st
+from streamlit.components.v2 import component
+from streamlit.components.v2.types import ComponentRenderer
+
+from welcomemap.pages.language import LANGUAGES, Translator
+
+
+@cache
+def _renderer() -> ComponentRenderer:
+    folder = files(__name__)
+    return component(
+        "welcomemap_language_switch",
+        html='<nav><ul class="languages"></ul></nav>',
+        css=folder.joinpath("switch.css").read_text("utf-8"),
+        js=folder.joinpath("switch.js").read_text("utf-8"),
+    )
+
+
+def switch_language(translate: Translator) -> None:
+    """Show the switch; choosing a language puts it into the page's address and reruns the page."""
+    languages = [
+        {
+            "code": language.code,
+            "tag": language.tag,
+            "name": language.name,
+            "direction": language.direction,
+        }
+        for language in LANGUAGES.values()
+    ]
+    result = _renderer()(
+        key="language_switch",
+        data={
+            "label": translate("Language"),
+            "current": translate.language.code,
+            "direction": translate.language.direction,
+            "languages": languages,
+        },
+        on_chosen_change=lambda: None,
+    )
+    if result.chosen in LANGUAGES and result.chosen != translate.language.code:
+        st.query_params["lang"] = str(result.chosen)
+        st.rerun()
