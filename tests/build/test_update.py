@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import osmium
 import pytest
-from shapely.geometry import Polygon, box
+from shapely.geometry import Point, Polygon, box
 
 from tests.build.official_server import OfficialServer, running_server, status, whole
 from tests.worlds import ORIGIN_X, ORIGIN_Y, load_rechteckstadt
@@ -20,15 +22,18 @@ from welcomemap.build.fetched import FetchedFileError
 from welcomemap.build.publish import check_target, publish_pack
 from welcomemap.build.sources import SourceListError, read_sources
 from welcomemap.build.update import FetchSettings, update_sources
-from welcomemap.crs import METRIC_CRS
+from welcomemap.crs import METRIC_CRS, unproject
 from welcomemap.errors import (
     GeometryError,
+    InputError,
     MissingColumnError,
     NetworkError,
     SwappedCoordinatesError,
     UsageError,
 )
 from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.tables import STREET_EDGE_COLUMNS
+from welcomemap.travel.factory import read_network
 
 PATIENT = FetchSettings(read_timeout_s=2, sleep=lambda _: None)
 QUARTER_BOUNDS = {
@@ -144,6 +149,89 @@ def test_a_fresh_pack_has_the_official_borders(
     assert kept[1]["sha256"] == hashlib.sha256(zipped_table()).hexdigest()
     assert (out / kept[1]["path"]).read_bytes() == zipped_table()
     assert hidden_beside(tmp_path) == []
+
+
+def write_extract(path: Path, width: int = 6000) -> bytes:
+    """Streets every 100 m over the tiny city, and some that nobody may or can walk.
+
+    On the street along y = 1000 stands a locked gate at x = 500; y = 1900 is a motorway, y = 1800
+    a private road, y = 1700 a moving walkway eastwards.
+    """
+    nodes: dict[tuple[int, int], int] = {}
+    with osmium.SimpleWriter(str(path), overwrite=True) as writer:
+        for y in range(0, 2001, 100):
+            for x in range(0, width + 1, 100):
+                nodes[x, y] = len(nodes) + 1
+                lat, lon = unproject(np.array([(ORIGIN_X + x, ORIGIN_Y + y)]))
+                is_gate = (x, y) == (500, 1000)
+                tags = {"barrier": "gate", "access": "private"} if is_gate else {}
+                place = (float(lon[0]), float(lat[0]))
+                writer.add_node(osmium.osm.mutable.Node(id=nodes[x, y], location=place, tags=tags))
+        kinds = {
+            1900: {"highway": "motorway"},
+            1800: {"highway": "service", "access": "private"},
+            1700: {"highway": "footway", "conveying": "forward"},
+        }
+        for y in range(0, 2001, 100):
+            tags = kinds.get(y, {"highway": "residential", "name": f"Querstraße {y}"})
+            refs = [nodes[x, y] for x in range(0, width + 1, 100)]
+            writer.add_way(osmium.osm.mutable.Way(id=y + 1, nodes=refs, tags=tags))
+        for x in range(0, width + 1, 100):
+            tags = {"highway": "footway"}
+            refs = [nodes[x, y] for y in range(0, 2001, 100)]
+            writer.add_way(osmium.osm.mutable.Way(id=10_000 + x, nodes=refs, tags=tags))
+    return path.read_bytes()
+
+
+def streets_entry(server: OfficialServer, content: bytes) -> dict[str, object]:
+    url = server.serve("/city.osm.pbf", whole(content))
+    return {"name": "openstreetmap", "url": url, "kind": "pbf", "layers": ["street_edges"]}
+
+
+def test_a_fresh_pack_has_the_streets_of_the_whole_region(
+    server: OfficialServer, base: RegionPack, tmp_path: Path
+) -> None:
+    entry = streets_entry(server, write_extract(tmp_path / "made.osm.pbf"))
+    sources = write_list(tmp_path / "list.toml", entry)
+    result = update_sources(tmp_path / "fresh", sources=sources, base=base, settings=PATIENT)
+    assert "100.0% of the people live within 300 m" in result.warnings[0]
+
+    pack = load_pack(tmp_path / "fresh")
+    edges = pack.street_edges
+    assert set(STREET_EDGE_COLUMNS) <= set(edges.columns)
+    # 18 of 21 streets west-east, 61 footways south-north, without the four pieces at the gate.
+    assert edges["length_m"].sum() == pytest.approx(18 * 6000 + 61 * 2000 - 400, abs=30)
+    assert not edges.geometry.intersects(Point(ORIGIN_X + 500, ORIGIN_Y + 1000).buffer(50)).any()
+    assert set(edges["way_id"]).isdisjoint({1901, 1801, 1701})
+    assert "Querstraße 1000" in set(edges["name"])
+    assert pack.street_extent.geometry.area.sum() == pytest.approx(12e6, rel=1e-4)
+    network = read_network(pack)
+    assert network.n_nodes == pytest.approx(61 * 18, abs=20)
+
+
+def test_an_extract_of_half_the_region_is_refused(
+    server: OfficialServer, base: RegionPack, tmp_path: Path
+) -> None:
+    entry = streets_entry(server, write_extract(tmp_path / "made.osm.pbf", width=3000))
+    sources = write_list(tmp_path / "list.toml", entry)
+    with pytest.raises(GeometryError, match=r"only 5[0-9]\.\d% of the people"):
+        update_sources(tmp_path / "fresh", sources=sources, base=base, settings=PATIENT)
+    assert not (tmp_path / "fresh").exists()
+
+
+def test_an_extract_of_another_place_is_refused(
+    server: OfficialServer, base: RegionPack, tmp_path: Path
+) -> None:
+    path = tmp_path / "far.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for number in (1, 2):
+            place = (11.5 + number / 100, 48.1)
+            writer.add_node(osmium.osm.mutable.Node(id=number, location=place))
+        way = osmium.osm.mutable.Way(id=1, nodes=[1, 2], tags={"highway": "residential"})
+        writer.add_way(way)
+    sources = write_list(tmp_path / "list.toml", streets_entry(server, path.read_bytes()))
+    with pytest.raises(InputError, match="no street of the region"):
+        update_sources(tmp_path / "fresh", sources=sources, base=base, settings=PATIENT)
 
 
 def test_districts_that_differ_from_their_quarters_are_said(

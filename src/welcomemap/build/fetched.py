@@ -88,7 +88,8 @@ def _count_streets(path: Path) -> int:
     with path.open("rb") as stream:
         if _PBF_HEADER not in stream.read(64):
             raise ValueError("not an OpenStreetMap PBF file")
-    streets = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(
+    file = osmium.io.File(str(path), "pbf")
+    streets = osmium.FileProcessor(file, osmium.osm.WAY).with_filter(
         osmium.filter.KeyFilter("highway")
     )
     return sum(1 for _ in streets)

@@ -1,8 +1,9 @@
 """Make a fresh pack of the pack in use and of the official files that were fetched.
 
 Worked into layers today: the official quarters, which give quarters and districts their full
-borders. The other files are checked and kept in ``sources/`` of the new pack, for
-``welcomemap data build`` and for people; the warnings name each layer that stays as it was.
+borders, and the OpenStreetMap extract, which gives the streets of the whole region. The other files
+are checked and kept in ``sources/`` of the new pack, for people and for ``welcomemap data build``;
+the warnings name each layer that stays as it was.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +20,14 @@ from typing import Any
 import geopandas as gpd
 
 from welcomemap.build.official_borders import compare_districts, take_official_borders
+from welcomemap.build.official_streets import NEAR_M, take_official_streets
+from welcomemap.build.pack_folder import LARGE, BuiltLayer
 from welcomemap.build.sources import Source
+from welcomemap.build.writing import write_layer
 from welcomemap.files import describe_written, write_bytes
 from welcomemap.pack.load import MANIFEST_NAME, RegionPack
 
 SOURCES_FOLDER = "sources"
-QUARTERS, DISTRICTS = "quarters", "districts"
-COORDINATE_DIGITS = 7
 NOTABLE_KM2 = 0.01
 
 
@@ -40,30 +42,34 @@ class FetchedFile:
 
 
 @dataclass(frozen=True)
-class UpdatedLayer:
-    """A layer of the new pack."""
-
-    name: str
-    rows: int
-    sha256: str
-    source: str
-
-
-@dataclass(frozen=True)
 class Update:
     """What a fresh pack holds: its layers, the official files kept in it, and what to know."""
 
-    layers: tuple[UpdatedLayer, ...]
+    layers: tuple[BuiltLayer, ...]
     warnings: tuple[str, ...]
     files: tuple[FetchedFile, ...] = ()
 
     def to_json(self) -> dict[str, list[Any]]:
-        """Return the keys of the command-line contract."""
+        """Return the keys of the command-line contract, and ``files``: what was fetched."""
         return {
             "layers": [vars(layer) for layer in self.layers],
             "warnings": list(self.warnings),
             "files": [_record(file) for file in self.files],
         }
+
+
+@dataclass(frozen=True)
+class _NewLayer:
+    """A layer made of a fetched file, what its manifest says of it, and a note for people."""
+
+    table: gpd.GeoDataFrame
+    file: FetchedFile
+    limits: str
+    method: str
+
+
+_NewLayers = dict[str, _NewLayer]
+_WorkIn = Callable[[RegionPack, FetchedFile], tuple[_NewLayers, str]]
 
 
 def make_fresh_pack(
@@ -73,56 +79,88 @@ def make_fresh_pack(
 
     Raises
     ------
-    TableError, GeometryError, CoordinateError
-        If an official file that is worked into a layer does not fit the region.
+    InputError
+        If an official file that is worked into a layer is damaged or does not fit the region.
     """
     shutil.copytree(
         base.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SOURCES_FOLDER)
     )
     by_name = {file.source.name: file for file in fetched}
-    replaced: dict[str, FetchedFile] = {}
+    layers: _NewLayers = {}
     warnings = [_say_unknown(source) for source in unknown]
-    if QUARTERS in by_name:
-        warnings += _work_in_borders(base, by_name, folder)
-        replaced = {QUARTERS: by_name[QUARTERS], DISTRICTS: by_name[QUARTERS]}
+    for name, work_in in _WORKED_IN.items():
+        if name in by_name:
+            made, note = work_in(base, by_name[name])
+            layers |= made
+            warnings.append(note)
+    if "districts" in by_name:
+        warnings += _compare_districts(base, by_name["districts"], layers)
     warnings += [
-        _say_kept(file) for file in fetched if file.source.name not in (QUARTERS, DISTRICTS)
+        _say_kept(file) for file in fetched if file.source.name not in {*_WORKED_IN, "districts"}
     ]
     _keep_sources(fetched, folder / SOURCES_FOLDER)
-    manifest = _write_manifest(base, replaced, folder)
-    layers = tuple(
-        UpdatedLayer(str(r["name"]), int(r["rows"]), str(r["sha256"]), str(r.get("source", "")))
+    manifest = _write_layers(layers, folder)
+    built = tuple(
+        BuiltLayer(str(r["name"]), int(r["rows"]), str(r["sha256"]), str(r.get("source", "")))
         for r in manifest["resources"]
     )
-    return Update(layers, tuple(warnings), tuple(fetched))
+    return Update(built, tuple(warnings), tuple(fetched))
 
 
-def _work_in_borders(
-    base: RegionPack, by_name: Mapping[str, FetchedFile], folder: Path
-) -> list[str]:
-    borders = take_official_borders(by_name[QUARTERS].path, base)
-    _write_features(borders.quarters, _layer_path(base, QUARTERS, folder))
-    _write_features(borders.districts, _layer_path(base, DISTRICTS, folder))
-    notes = [
+def _work_in_borders(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, str]:
+    borders = take_official_borders(file.path, base)
+    about = (
+        file,
+        f"official borders of {file.source.title}",
+        "tiled to about 1 cm; people as before",
+    )
+    note = (
         f"quarters, districts: the official borders differ from the old ones on "
         f"{borders.changed_km2:.3f} km²; demand cells and addresses keep the quarter they had"
+    )
+    layers = {
+        "quarters": _NewLayer(borders.quarters, *about),
+        "districts": _NewLayer(borders.districts, *about),
+    }
+    return layers, note
+
+
+def _work_in_streets(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, str]:
+    streets = take_official_streets(file.path, base)
+    about = (
+        file,
+        "ways open to people on foot, by bicycle an approximation; no steps, no slopes; one-way "
+        "footways left out",
+        "ways split where they share a vertex and at locked gates; pieces joined where two meet",
+    )
+    note = (
+        "street_edges, street_extent: streets of the whole region now; "
+        f"{streets.near_share:.1%} of the people live within {NEAR_M:.0f} m of one; "
+        "river_crossings stay as they were"
+    )
+    layers = {
+        "street_edges": _NewLayer(streets.edges, *about),
+        "street_extent": _NewLayer(streets.extent, *about),
+    }
+    return layers, note
+
+
+_WORKED_IN: Mapping[str, _WorkIn] = {
+    "quarters": _work_in_borders,
+    "openstreetmap": _work_in_streets,
+}
+
+
+def _compare_districts(base: RegionPack, file: FetchedFile, layers: _NewLayers) -> list[str]:
+    new = layers.get("districts")
+    districts = base.districts.to_crs("EPSG:4326") if new is None else new.table
+    differs_km2 = compare_districts(file.path, districts, base.crs)
+    if differs_km2 <= NOTABLE_KM2:
+        return []
+    return [
+        f"districts: the official districts differ on {differs_km2:.3f} km² from the quarters put "
+        "together, which are what the layer holds"
     ]
-    if DISTRICTS in by_name:
-        differs_km2 = compare_districts(by_name[DISTRICTS].path, borders.districts, base.crs)
-        if differs_km2 > NOTABLE_KM2:
-            notes.append(
-                f"districts: the official districts differ on {differs_km2:.3f} km² from their "
-                "quarters put together, which are what the layer holds"
-            )
-    return notes
-
-
-def _layer_path(base: RegionPack, name: str, folder: Path) -> Path:
-    return folder / base.layer_path(name).relative_to(base.folder)
-
-
-def _write_features(table: gpd.GeoDataFrame, path: Path) -> None:
-    table.to_file(path, driver="GeoJSON", COORDINATE_PRECISION=COORDINATE_DIGITS)
 
 
 def _keep_sources(fetched: list[FetchedFile], folder: Path) -> None:
@@ -155,22 +193,36 @@ def _record(file: FetchedFile) -> dict[str, object]:
     }
 
 
-def _write_manifest(
-    base: RegionPack, replaced: Mapping[str, FetchedFile], folder: Path
-) -> dict[str, Any]:
+def _write_layers(layers: _NewLayers, folder: Path) -> dict[str, Any]:
+    """Write the new layers and the manifest that names them; returns the manifest."""
     manifest: dict[str, Any] = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
-    for resource in manifest["resources"]:
-        file = replaced.get(str(resource["name"]))
-        if file is None:
-            continue
-        written = describe_written(_layer_path(base, str(resource["name"]), folder))
-        resource |= {"sha256": written.sha256, "bytes": written.bytes}
-        resource["source"] = f"{file.source.attribution}; people: {resource.get('source', '')}"
-        resource["date"] = datetime.now(UTC).date().isoformat()
-        resource["limits"] = f"official borders of {file.source.title}; tiled to about 1 cm"
+    known = {str(resource["name"]): resource for resource in manifest["resources"]}
+    for name, layer in layers.items():
+        source = layer.file.source
+        if name not in known:
+            suffix = ".parquet" if name in LARGE else ".geojson"
+            licence = {"name": source.licence}
+            known[name] = {"name": name, "path": f"{name}{suffix}", "licence": licence}
+            manifest["resources"].append(known[name])
+        resource = known[name]
+        path = folder / str(resource["path"])
+        write_layer(path, layer.table)
+        written = describe_written(path)
+        resource |= {
+            "rows": len(layer.table), "bytes": written.bytes,
+            "sha256": written.sha256, "hash": f"sha256:{written.sha256}",
+            "date": datetime.now(UTC).date().isoformat(),
+            "source": _name_source(source, str(resource.get("source", ""))),
+            "limits": layer.limits, "method": layer.method,
+        }  # fmt: skip
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     write_bytes(folder / MANIFEST_NAME, f"{text}\n".encode())
     return manifest
+
+
+def _name_source(source: Source, before: str) -> str:
+    is_repeated = not before or before.startswith(source.publisher)
+    return source.attribution if is_repeated else f"{source.attribution}; before: {before}"
 
 
 def _say_unknown(source: Source) -> str:
