@@ -111,6 +111,14 @@ def tell_reach(
     )
 
 
+def tell_ways(mode: Mode, threshold: Threshold) -> Text:
+    """Say which ways were counted."""
+    return Text(
+        f"Gezählt sind Wege {MODE_WORDS[mode].de} bis {word_threshold(threshold, 'de')}.",
+        f"Ways {MODE_WORDS[mode].en} of up to {word_threshold(threshold, 'en')} are counted.",
+    )
+
+
 def tell_certainty(share: float | None, interval: Interval | None) -> Text:
     """Say how sure a share is; a wide interval is called unsure in words."""
     if share is None or interval is None or math.isnan(share):
