@@ -1,0 +1,169 @@
+"""./run on machines that lack things: it installs them where it may, else says what to type."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.house.checkout import ROOT
+
+TOOLS = (
+    "sh", "dirname", "cat", "cksum", "head", "grep", "sed", "rm", "env", "mktemp",
+    "mkdir", "cp", "true",
+)  # fmt: skip
+TEST_PACKAGES = "chromium fontconfig fonts-dejavu-core fonts-noto-core poppler-utils qpdf"
+
+
+class Machine:
+    """A folder of programs that is all of PATH, and a checkout's files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.programs, self.checkout = folder / "bin", folder / "checkout"
+        self.log = folder / "log"
+        self.programs.mkdir()
+        self.checkout.mkdir()
+        for name in TOOLS:
+            found = shutil.which(name)
+            assert found is not None
+            (self.programs / name).symlink_to(found)
+        for name in ("run", "pyproject.toml", "constraints.txt"):
+            shutil.copy(ROOT / name, self.checkout / name)
+
+    def add(self, name: str, script: str = "") -> None:
+        path = self.programs / name
+        path.write_text(f'#!/bin/sh\nprintf "%s\\n" "{name} $*" >>{self.log}\n{script}\n')
+        path.chmod(0o755)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["./run", *arguments], cwd=self.checkout, env={"PATH": str(self.programs)},
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+
+    def logged(self) -> list[str]:
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+@pytest.mark.parametrize("shell", ["sh", "dash"])
+def test_the_script_is_plain_shell(shell: str) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"no {shell} here")
+    subprocess.run([program, "-n", ROOT / "run"], check=True)
+
+
+def test_usage_is_told(machine: Machine) -> None:
+    told = machine.run()
+    assert told.returncode == 0
+    assert "./run app" in told.stdout
+    wrong = machine.run("dance")
+    assert wrong.returncode == 2
+    assert "./run test" in wrong.stderr
+    assert wrong.stdout == ""
+
+
+def test_without_rights_it_stops_with_the_line_to_type(machine: Machine) -> None:
+    machine.add("apt-get")
+    machine.add("id", "echo 1000")
+    stopped = machine.run("test")
+    assert stopped.returncode == 1
+    line = f"sudo apt-get install -y --no-install-recommends {TEST_PACKAGES}"
+    assert f"sudo apt-get update && {line}" in stopped.stderr
+    assert not any(call.startswith("apt-get") for call in machine.logged())
+
+
+def test_without_apt_it_names_the_packages(machine: Machine) -> None:
+    stopped = machine.run("test")
+    assert stopped.returncode == 1
+    assert TEST_PACKAGES in stopped.stderr
+
+
+def test_root_gets_what_is_missing_installed(machine: Machine) -> None:
+    machine.add("id", "echo 0")
+    machine.add("apt-get")
+    stopped = machine.run("test")
+    calls = [call for call in machine.logged() if call.startswith("apt-get")]
+    assert calls[0] == "apt-get update -qq"
+    assert calls[1] == f"apt-get install -y -qq --no-install-recommends {TEST_PACKAGES}"
+    # Then Python is looked for, and this machine still has none.
+    assert calls[3] == "apt-get install -y -qq --no-install-recommends python3 python3-venv"
+    assert stopped.returncode == 1
+    assert "Python 3.11 or 3.12" in stopped.stderr
+
+
+def test_a_password_free_sudo_is_used(machine: Machine) -> None:
+    machine.add("id", "echo 1000")
+    machine.add("apt-get")
+    machine.add("sudo", 'shift; exec "$@"')
+    machine.run("test")
+    assert f"apt-get install -y -qq --no-install-recommends {TEST_PACKAGES}" in machine.logged()
+
+
+def test_what_is_there_is_not_installed_again(machine: Machine) -> None:
+    machine.add("id", "echo 1000")
+    machine.add("apt-get")
+    for name in ("chromium", "pdftotext"):
+        machine.add(name)
+    machine.add("fc-list", "echo 'DejaVu Sans'")
+    stopped = machine.run("test")
+    assert "--no-install-recommends qpdf\n" in stopped.stderr
+
+
+def test_a_failing_apt_is_not_passed_over(machine: Machine) -> None:
+    machine.add("id", "echo 0")
+    machine.add("apt-get", "exit 100")
+    stopped = machine.run("test")
+    assert stopped.returncode == 1
+    assert "apt could not install" in stopped.stderr
+
+
+def test_an_old_python_is_passed_over_and_debians_venv_is_added(machine: Machine) -> None:
+    machine.add("id", "echo 1000")
+    machine.add("apt-get")
+    machine.add("python3", "exit 1")
+    is_new = 'case "$*" in *ensurepip*) exit 1;; *%d.%d*) echo python3.12;; esac'
+    machine.add("python3.12", is_new)
+    stopped = machine.run("app")
+    assert "python3.12 cannot make an environment" in stopped.stderr
+    assert "install -y --no-install-recommends python3.12-venv" in stopped.stderr
+
+
+def stub_environment(machine: Machine) -> None:
+    """Give a Python whose environments log what pip and Streamlit are asked for."""
+    machine.add("venv-python")
+    make = f"""case "$*" in
+*venv\\ --clear*)
+    mkdir -p .venv/bin
+    cp {machine.programs}/venv-python .venv/bin/python
+    printf '%s\\n' "$PWD/.venv/bin/python" >.venv/bin/pip
+    ;;
+esac"""
+    machine.add("python3", make)
+
+
+def test_the_app_starts_and_the_second_time_nothing_is_installed(machine: Machine) -> None:
+    stub_environment(machine)
+    assert machine.run("app", "--server.port", "8600").returncode == 0
+    first = machine.logged()
+    installs = [call for call in first if "pip" in call and "install" in call]
+    assert len(installs) == 2
+    assert all("--constraint constraints.txt" in call for call in installs)
+    assert first[-1] == "venv-python -m streamlit run app.py --server.port 8600"
+
+    machine.log.unlink()
+    machine.run("app")
+    assert machine.logged() == ["venv-python -m streamlit run app.py"]
+
+    machine.log.unlink()
+    with (machine.checkout / "constraints.txt").open("a") as pins:
+        pins.write("# changed\n")
+    machine.run("app")
+    assert any("install" in call for call in machine.logged())
