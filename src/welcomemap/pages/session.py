@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from importlib.resources import files
 
 import streamlit as st
 
@@ -53,7 +55,13 @@ def speak() -> Translator:
     browser = read_accept_language(st.context.headers.get("Accept-Language", ""))
     translate = open_translator(choose_language(asked, browser))
     _set_page_language(translate)
+    st.html(f"<style>{_read_style()}</style>")
     return translate
+
+
+@cache
+def _read_style() -> str:
+    return files(__package__).joinpath("page.css").read_text("utf-8")
 
 
 def _set_page_language(translate: Translator) -> None:
