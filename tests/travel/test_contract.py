@@ -18,7 +18,7 @@ IMPEDANCES = [
     for mode in ("walk", "cycle")
     for unit in ("m", "min")
     for basis in ("estimate", "mixed", "streets")
-]
+] + [("transit", "min", basis) for basis in ("estimate", "mixed")]
 EMPTY = np.empty((0, 2))
 PLACES = st.lists(
     st.tuples(st.integers(0, 6000), st.integers(0, 2000)), min_size=1, max_size=12, unique=True
@@ -37,7 +37,11 @@ def straight_m(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.flo
 
 def as_unit(impedance: Impedance, metres: NDArray[np.float64]) -> NDArray[np.float64]:
     """Metres in the unit of an impedance, at 1.2 m/s on foot and 12 km/h by bicycle."""
-    per_min = 1.0 if impedance.unit == "m" else {"walk": 72.0, "cycle": 200.0}[impedance.mode]
+    per_min = (
+        1.0
+        if impedance.unit == "m"
+        else {"walk": 72.0, "cycle": 200.0, "transit": 17_000 / 60 * 1.2}[impedance.mode]
+    )
     return metres / per_min
 
 

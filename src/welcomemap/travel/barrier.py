@@ -102,17 +102,20 @@ class Barrier:
         offset = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
         return np.repeat(begin, count) + offset, np.repeat(np.concatenate([pieces, pieces]), count)
 
-    def lengths(self, origins: Points, destinations: Points) -> Floats:
+    def lengths(self, origins: Points, destinations: Points, limit_m: float = np.inf) -> Floats:
         """Return shortest lengths in metres around the barrier, shape (n, m), ``inf`` if cut off.
 
-        Places that are not known (NaN) are cut off from everything.
+        Places that are not known (NaN) are cut off from everything. Pairs farther apart than
+        ``limit_m`` as the crow flies may be given as ``inf``.
         """
         if len(destinations) > len(origins):
-            return self.lengths(destinations, origins).T
-        direct = self._visible_lengths(origins, destinations)
+            return self.lengths(destinations, origins, limit_m).T
+        direct = self._visible_lengths(origins, destinations, limit_m)
         if self.is_empty:
             return direct
         blocked = ~np.isfinite(direct)
+        if np.isfinite(limit_m):
+            blocked &= straight_lengths(origins, destinations) <= limit_m
         rows, columns = np.flatnonzero(blocked.any(axis=1)), np.flatnonzero(blocked.any(axis=0))
         if len(rows) and len(self.nodes):
             around = self.lengths_around(origins[rows], destinations[columns])
@@ -136,17 +139,16 @@ class Barrier:
                 np.minimum(chunk, leg[:, None] + beyond[node], out=chunk)
         return best
 
-    def _visible_lengths(self, points: Points, targets: Points) -> Floats:
+    def _visible_lengths(self, points: Points, targets: Points, limit_m: float = np.inf) -> Floats:
         """Return straight lengths (n, m) in metres, ``inf`` where the barrier lies between."""
+        if len(points) < len(targets):
+            return self._visible_lengths(targets, points, limit_m).T
         straight = straight_lengths(points, targets)
         if self.is_empty or not straight.size:
             return straight
-        if len(points) < len(targets):
-            for i, point in enumerate(points):
-                straight[i, self.is_blocked(targets, point)] = np.inf
-        else:
-            for j, target in enumerate(targets):
-                straight[self.is_blocked(points, target), j] = np.inf
+        for j, target in enumerate(targets):
+            rows = np.flatnonzero(straight[:, j] <= limit_m)
+            straight[rows[self.is_blocked(points[rows], target)], j] = np.inf
         return straight
 
 

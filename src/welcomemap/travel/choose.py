@@ -57,11 +57,13 @@ def pick_nearest(costs: CostMatrix) -> NearestCost:
     if costs.cost.shape[1] == 0:
         nothing = np.full(len(index), np.inf)
         basis = np.zeros(len(index), dtype=np.int8)
-        return NearestCost(nothing, nothing.copy(), nothing.copy(), basis, index, costs.unit)
+        return NearestCost(
+            nothing, nothing.copy(), nothing.copy(), basis, index, costs.unit, costs.assumptions
+        )
     rows, column = np.arange(len(index)), np.maximum(index, 0)
     return NearestCost(
         costs.cost[rows, column], costs.lower[rows, column], costs.upper[rows, column],
-        costs.basis[rows, column], index, costs.unit,
+        costs.basis[rows, column], index, costs.unit, costs.assumptions,
     )  # fmt: skip
 
 

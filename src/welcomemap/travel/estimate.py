@@ -89,7 +89,9 @@ class EstimateImpedance:
         self, origins: Points, destinations: Points, *, limit: float = np.inf
     ) -> CostMatrix:
         """Return estimated metres of each origin to each destination."""
-        lengths = self.barrier.lengths(as_points(origins), as_points(destinations))
+        lengths = self.barrier.lengths(
+            as_points(origins), as_points(destinations), limit / self.factor.lower
+        )
         cost, lower, upper = (
             lengths * factor
             for factor in (self.factor.estimate, self.factor.lower, self.factor.upper)

@@ -12,10 +12,12 @@ from welcomemap.pack.load import RegionPack
 from welcomemap.travel.barrier import Barrier, make_barrier
 from welcomemap.travel.estimate import EstimateImpedance, read_detour_factor
 from welcomemap.travel.impedance import MODES, Impedance, Mode, Unit
+from welcomemap.travel.lines import LineNetwork, make_line_network
 from welcomemap.travel.mixed import MixedImpedance
 from welcomemap.travel.network import StreetNetwork, make_network
 from welcomemap.travel.speeds import Speeds, TimedImpedance, read_speeds
 from welcomemap.travel.streets import StreetImpedance
+from welcomemap.travel.transit import TransitImpedance
 
 Basis = Literal["mixed", "estimate", "streets"]
 BASES: tuple[Basis, ...] = ("mixed", "estimate", "streets")
@@ -56,13 +58,43 @@ def make_impedance(
             f"mode {quote(mode)} with basis {quote(basis)} is not understood",
             how=f"Modes are {', '.join(MODES)}; bases are {', '.join(BASES)}.",
         )
-    if mode == "transit":
-        raise UsageError("public transport is not available yet", how="Use --mode walk or cycle.")
-    metres = _make_metres(pack, mode, basis)
-    if unit == "m":
-        return metres
     chosen = speeds if speeds is not None else read_speeds(pack.region)
-    return TimedImpedance(metres, chosen.m_per_min(mode))
+    if mode == "transit":
+        return _make_transit(pack, unit, basis, chosen)
+    metres = _make_metres(pack, mode, basis)
+    return metres if unit == "m" else _time(metres, chosen)
+
+
+def _time(metres: Impedance, speeds: Speeds) -> TimedImpedance:
+    return TimedImpedance(metres, speeds.m_per_min(metres.mode), speeds.describe())
+
+
+def _make_transit(pack: RegionPack, unit: Unit, basis: Basis, speeds: Speeds) -> Impedance:
+    if unit != "min":
+        raise UsageError(
+            "public transport is measured in minutes", how="Use a threshold such as 15min."
+        )
+    walk = _time(_make_metres(pack, "walk", basis), speeds)
+    return TransitImpedance(walk, read_line_network(pack))
+
+
+def read_line_network(pack: RegionPack) -> LineNetwork:
+    """Return the lines of a pack and the stops they serve.
+
+    Raises
+    ------
+    MissingLayerError
+        If the pack has no lines.
+    PackError
+        If a line serves a stop that the pack does not hold.
+    """
+    for layer in ("lines", "line_stops", "stops"):
+        if not pack.has_layer(layer):
+            raise MissingLayerError(
+                f"the pack has no layer {layer}", how="Use --mode walk or cycle."
+            )
+    places = shapely.get_coordinates(pack.stops.geometry.to_numpy())
+    return make_line_network(pack.lines, pack.line_stops, pack.stops, places)
 
 
 def _make_metres(pack: RegionPack, mode: Mode, basis: Basis) -> Impedance:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError, quote
+from welcomemap.wording import Text
 
 Unit = Literal["m", "min"]
 Mode = Literal["walk", "cycle", "transit"]
@@ -66,6 +67,8 @@ class CostMatrix:
         int8 codes, see :data:`BASIS_NAMES`.
     unit
         ``m`` or ``min``.
+    assumptions
+        What the costs assume beyond the data, such as speeds; ``None`` if nothing.
     """
 
     cost: NDArray[np.float64]
@@ -73,6 +76,7 @@ class CostMatrix:
     upper: NDArray[np.float64]
     basis: NDArray[np.int8]
     unit: Unit
+    assumptions: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class NearestCost:
     basis: NDArray[np.int8]
     index: NDArray[np.intp]
     unit: Unit
+    assumptions: Text | None = None
 
 
 class Impedance(Protocol):

@@ -103,6 +103,7 @@ class TimedImpedance:
 
     metres: Impedance
     m_per_min: float
+    assumptions: Text | None = None
 
     def __post_init__(self) -> None:
         if self.metres.unit != "m":
@@ -129,7 +130,7 @@ class TimedImpedance:
         found = self.metres.cost_matrix(origins, destinations, limit=self.to_metres(limit))
         return CostMatrix(
             found.cost / self.m_per_min, found.lower / self.m_per_min,
-            found.upper / self.m_per_min, found.basis, "min",
+            found.upper / self.m_per_min, found.basis, "min", self.assumptions,
         )  # fmt: skip
 
     def nearest(
@@ -139,7 +140,7 @@ class TimedImpedance:
         found = self.metres.nearest(origins, destinations, limit=self.to_metres(limit))
         return NearestCost(
             found.cost / self.m_per_min, found.lower / self.m_per_min,
-            found.upper / self.m_per_min, found.basis, found.index, "min",
+            found.upper / self.m_per_min, found.basis, found.index, "min", self.assumptions,
         )  # fmt: skip
 
     def to_metres(self, minutes: float) -> float:
