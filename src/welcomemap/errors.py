@@ -179,6 +179,33 @@ class NetworkError(WelcomemapError):
     """A service on the network did not give a usable answer."""
 
 
+class ServiceFailedError(NetworkError):
+    """A geocoding service gave no usable answer.
+
+    Attributes
+    ----------
+    is_passing
+        Trying again later may help (timeouts, 429, 5xx).
+    retry_after_s
+        What the service asked for in Retry-After, in seconds.
+    """
+
+    def __init__(
+        self, what: str, *, is_passing: bool, retry_after_s: float | None = None, how: str = ""
+    ) -> None:
+        super().__init__(what, how=how)
+        self.is_passing = is_passing
+        self.retry_after_s = retry_after_s
+
+
+class CircuitOpenError(NetworkError):
+    """A geocoding service failed repeatedly and is left alone for a while."""
+
+
+class BudgetSpentError(NetworkError):
+    """The budget of requests to a geocoding service is used up."""
+
+
 class OutputError(WelcomemapError):
     """A result could not be written; nothing was left half written."""
 

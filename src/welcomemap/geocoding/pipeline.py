@@ -24,6 +24,7 @@ from welcomemap.geocoding.row_outcome import (
     OUTCOME_COLUMNS,
     ROW_KEYS,
     STATED_ELSEWHERE,
+    add_degrees,
     answer_row,
 )
 from welcomemap.geocoding.summary import REVIEWED_OUTCOMES, PipelineSummary, ReviewRow
@@ -101,10 +102,11 @@ def geocode_file(
         with _show_progress(len(addresses), progress) as advance:
             advance(n_resumed)
             for address in addresses[n_resumed:]:
-                row = answer_row(address, geocoder, crs, language)
+                row = answer_row(address, geocoder, language)
                 journal.append(row)
                 rows.append(row)
                 advance(1)
+        rows = add_degrees(rows, crs)
         frame, warnings = _join_columns(sheet, rows)
         written = _write(frame, output, sheet)
     summary = _summarise(rows, found, (*sheet.warnings, *warnings))
@@ -131,8 +133,9 @@ def geocode_sheet(
     rows: list[dict[str, str]] = []
     with _show_progress(len(sheet.frame), progress) as advance:
         for address in read_addresses(sheet.frame, found):
-            rows.append(answer_row(address, geocoder, crs, language))
+            rows.append(answer_row(address, geocoder, language))
             advance(1)
+    rows = add_degrees(rows, crs)
     frame, warnings = _join_columns(sheet, rows)
     return GeocodedFrame(frame, _summarise(rows, found, (*sheet.warnings, *warnings)))
 

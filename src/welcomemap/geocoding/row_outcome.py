@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,16 +23,18 @@ OUTCOME_COLUMNS = (
 ``lat`` and ``lon`` have seven decimals (1 cm)."""
 
 STATED_ELSEWHERE = "stated_elsewhere"
-"""Kept in the journal only: whether the table states another district."""
+"""Whether the table states another district; not written to the output."""
+
+ROW_KEYS = frozenset({*OUTCOME_COLUMNS, "x", "y", STATED_ELSEWHERE}) - {"lat", "lon"}
+"""What is kept of a row while a run lasts; ``x``, ``y`` become degrees at its end, all at once."""
 
 EMPTY = Text("Die Zeile enthält keine Adresse.", "The row holds no address.")
-ROW_KEYS = frozenset({*OUTCOME_COLUMNS, STATED_ELSEWHERE})
 
 
 def answer_row(
-    address: RowAddress, geocoder: AddressGeocoder, crs: str, language: Language
+    address: RowAddress, geocoder: AddressGeocoder, language: Language
 ) -> dict[str, str]:
-    """Return the outcome columns of a row, as text."""
+    """Return what became of a row, as text under :data:`ROW_KEYS`."""
     if not address.text:
         result = GeocodeResult(Outcome.NOT_FOUND, EMPTY)
     else:
@@ -40,16 +43,12 @@ def answer_row(
         except UnreadableAddressError as error:
             result = GeocodeResult(Outcome.NOT_FOUND, explain.refused(error.what))
     result, is_elsewhere = _compare_districts(result, address.stated_districts)
-    lat, lon = "", ""
-    if result.x is not None and result.y is not None:
-        latitudes, longitudes = unproject(np.array([[result.x, result.y]]), crs=crs)
-        lat, lon = f"{latitudes[0]:.7f}", f"{longitudes[0]:.7f}"
     radius_m = result.error_radius_m
     return {
         "outcome": result.outcome.value,
         "matched": result.matched or "",
-        "lat": lat,
-        "lon": lon,
+        "x": "" if result.x is None else repr(float(result.x)),
+        "y": "" if result.y is None else repr(float(result.y)),
         "error_radius_m": "" if radius_m is None else str(math.ceil(radius_m)),
         "district": "" if result.district is None else str(result.district),
         "quarter": result.quarter or "",
@@ -57,6 +56,19 @@ def answer_row(
         "explanation": _explain(result, language),
         STATED_ELSEWHERE: "1" if is_elsewhere else "",
     }
+
+
+def add_degrees(rows: Sequence[Mapping[str, str]], crs: str) -> list[dict[str, str]]:
+    """Add ``lat`` and ``lon`` (WGS 84, empty without place) to rows of :func:`answer_row`."""
+    points = np.array([(float(r["x"] or "nan"), float(r["y"] or "nan")) for r in rows])
+    points = points.reshape(-1, 2)
+    is_placed = np.isfinite(points).all(axis=1)
+    lat, lon = np.full((2, len(points)), np.nan)
+    lat[is_placed], lon[is_placed] = unproject(points[is_placed], crs=crs)
+    return [
+        dict(row) | {"lat": f"{a:.7f}" if ok else "", "lon": f"{o:.7f}" if ok else ""}
+        for row, ok, a, o in zip(rows, is_placed, lat, lon, strict=True)
+    ]
 
 
 def _explain(result: GeocodeResult, language: Language) -> str:

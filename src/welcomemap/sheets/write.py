@@ -67,7 +67,9 @@ def write_csv(
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n" if has_bom else "\n")
     writer.writerow([neutralise_formula(str(column)) for column in frame.columns])
-    columns = [[_to_text(value, decimal) for value in frame[column]] for column in frame.columns]
+    columns = [
+        [_to_text(value, decimal) for value in frame[column].tolist()] for column in frame.columns
+    ]
     writer.writerows(zip(*columns, strict=True))
     text = XML_NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", buffer.getvalue())
     return write_bytes(path, text.encode("utf-8-sig" if has_bom else "utf-8"))

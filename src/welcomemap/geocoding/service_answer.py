@@ -1,0 +1,199 @@
+"""Is the answer of a service believable? It must lie in the region and fit what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import hypot
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+from welcomemap.crs import project
+from welcomemap.errors import UnreadableAddressError, quote
+from welcomemap.geocoding import explain
+from welcomemap.geocoding.address import ParsedAddress
+from welcomemap.geocoding.house_number import parse_house_number
+from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
+from welcomemap.geocoding.spelling import clean_text, street_key
+from welcomemap.wording import Text
+
+Precision = Literal["house", "interpolated", "street", "area"]
+
+HOUSE_RADIUS_M = 100.0
+INTERPOLATED_RADIUS_M = 250.0
+STREET_RADIUS_M = 1_500.0
+"""Radii for answers of services. They are not measured here, as no service is asked in building:
+wide on purpose, about twice what the embedded gazetteer needs for the same outcome."""
+
+SAME_PLACE_M = 250.0
+LENGTH_PER_EDIT = 5
+MAX_EDITS = 3
+ORDER = (Outcome.EXACT, Outcome.CORRECTED, Outcome.RANGE, Outcome.INTERPOLATED,
+         Outcome.NEAREST_NUMBER, Outcome.STREET)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ServiceAnswer:
+    """One place a service found, in the words of this program.
+
+    Attributes
+    ----------
+    lat, lon
+        WGS 84 degrees.
+    precision
+        What the service says the place is: a house, a place between houses, a street, or an area.
+    """
+
+    lat: float
+    lon: float
+    street: str | None
+    house_number: str | None
+    postcode: str | None
+    town: str | None
+    precision: Precision
+
+
+@dataclass(frozen=True)
+class ServiceRegion:
+    """What is needed of the region to ask and to judge.
+
+    Attributes
+    ----------
+    town
+        Name, for messages and for queries.
+    crs
+        Metric CRS.
+    bbox
+        West, south, east, north in WGS 84 degrees.
+    find_area
+        District and quarter at x, y; ``None`` outside.
+    """
+
+    town: str
+    crs: str
+    bbox: tuple[float, float, float, float]
+    find_area: Callable[[float, float], tuple[int | None, str | None]]
+
+
+def judge_answers(
+    answers: Sequence[ServiceAnswer],
+    parsed: ParsedAddress,
+    region: ServiceRegion,
+    source: str,
+) -> GeocodeResult | None:
+    """Turn the answers of a service into a result, or ``None`` if none of them is believable.
+
+    An answer outside the region or on another street is refused. One that differs in house number
+    or postcode, or is less precise than asked, is downgraded, and the difference is said. Two
+    equally good answers far apart make the address ambiguous.
+    """
+    judged = [r for answer in answers if (r := _judge(answer, parsed, region, source)) is not None]
+    if not judged:
+        return None
+    best = min(judged, key=lambda result: ORDER.index(result.outcome))
+    rivals = [
+        r for r in judged if r.outcome is best.outcome and _distance_m(r, best) > SAME_PLACE_M
+    ]
+    if rivals and best.outcome is not Outcome.STREET:
+        options = tuple(
+            Alternative(r.matched or "", r.street or "", r.house_number, r.x, r.y)
+            for r in (best, *rivals)
+        )
+        return GeocodeResult(
+            Outcome.AMBIGUOUS, explain.ambiguous(len(options)), alternatives=options, source=source
+        )
+    return best
+
+
+def _judge(
+    answer: ServiceAnswer, parsed: ParsedAddress, region: ServiceRegion, source: str
+) -> GeocodeResult | None:
+    if not (-90 <= answer.lat <= 90 and -180 <= answer.lon <= 180):
+        return None
+    x, y = (float(value) for value in project(answer.lon, answer.lat, crs=region.crs)[0])
+    district, quarter = region.find_area(x, y)
+    try:
+        street = clean_text(answer.street or "")
+    except UnreadableAddressError:
+        return None
+    is_same = _is_same_street(parsed.street or "", street)
+    if district is None or is_same is None:
+        return None
+    outcome, number, notes = _grade(answer, parsed)
+    contradictions: tuple[Text, ...] = ()
+    if parsed.postcode and answer.postcode and parsed.postcode != answer.postcode:
+        contradictions = (explain.other_postcode(parsed.postcode, answer.postcode),)
+        outcome, number = Outcome.STREET, None
+    said = _said_by(source)
+    if not is_same:
+        outcome = Outcome.CORRECTED if outcome is Outcome.EXACT else outcome
+        notes = (explain.corrected(parsed.street or "", street), *notes)
+    place = " ".join(part for part in (answer.postcode or "", region.town) if part)
+    return GeocodeResult(
+        outcome, said, f"{' '.join(p for p in (street, number or '') if p)}, {place}", street,
+        number, answer.postcode, x, y, RADII_M[outcome], district, quarter,
+        contradictions=contradictions, source=source, notes=notes,
+    )  # fmt: skip
+
+
+RADII_M = {
+    Outcome.EXACT: HOUSE_RADIUS_M,
+    Outcome.CORRECTED: HOUSE_RADIUS_M,
+    Outcome.RANGE: INTERPOLATED_RADIUS_M,
+    Outcome.INTERPOLATED: INTERPOLATED_RADIUS_M,
+    Outcome.NEAREST_NUMBER: INTERPOLATED_RADIUS_M,
+    Outcome.STREET: STREET_RADIUS_M,
+}
+
+
+def _is_same_street(typed: str, found: str) -> bool | None:
+    """Tell whether two names are one street: yes, only nearly so (``False``), or no (``None``)."""
+    typed_key, found_key = street_key(typed), street_key(found)
+    if not typed_key or not found_key:
+        return None
+    if typed_key == found_key:
+        return True
+    limit = min(MAX_EDITS, min(len(typed_key), len(found_key)) // LENGTH_PER_EDIT)
+    return False if 0 < OSA.distance(typed_key, found_key) <= limit else None
+
+
+def _grade(
+    answer: ServiceAnswer, parsed: ParsedAddress
+) -> tuple[Outcome, str | None, tuple[Text, ...]]:
+    """Compare precision and house number with what was asked; the street is the same."""
+    asked = parsed.number
+    found = parse_house_number(answer.house_number or "")
+    if asked is None or found is None or answer.precision in {"street", "area"}:
+        notes = () if asked is None else (_only_street(str(asked)),)
+        return Outcome.STREET, None, notes
+    if str(asked) == str(found) and not asked.is_single:
+        return Outcome.RANGE, str(found), (explain.number_range([str(p) for p in asked.parts], ()),)
+    if str(asked) == str(found):
+        is_house = answer.precision == "house"
+        return (Outcome.EXACT if is_house else Outcome.INTERPOLATED), str(found), ()
+    if asked.first.number == found.first.number:
+        note = explain.nearest_number(str(asked), str(found))
+        return Outcome.NEAREST_NUMBER, str(found), (note,)
+    return Outcome.STREET, None, (_only_street(str(asked)),)
+
+
+def _distance_m(one: GeocodeResult, other: GeocodeResult) -> float:
+    if one.x is None or one.y is None or other.x is None or other.y is None:
+        return 0.0
+    return hypot(one.x - other.x, one.y - other.y)
+
+
+def _said_by(source: str) -> Text:
+    return Text(
+        f"Das Adressverzeichnis kennt die Adresse nicht; der Dienst {quote(source)} hat sie"
+        " gefunden.",
+        f"The address list does not know the address; the service {quote(source)} found it.",
+    )
+
+
+def _only_street(number: str) -> Text:
+    return Text(
+        f"Hausnummer {number} hat der Dienst nicht bestätigt; gezeigt wird nur die Straße.",
+        f"The service did not confirm number {number}; only the street is shown.",
+    )
