@@ -90,6 +90,7 @@ def chromium() -> Iterator[Browser]:
 def browser_page(chromium: Browser) -> Iterator[WatchedPage]:
     """A fresh page of 1280 x 900 that fails the test on any request to another host."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
+    context.set_default_timeout(10_000)
     watched = WatchedPage(context.new_page())
     watched.watch()
     yield watched

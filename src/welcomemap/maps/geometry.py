@@ -78,7 +78,11 @@ def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:
 def simplify_together(
     geometries: Sequence[BaseGeometry], *, tolerance_m: float = DISPLAY_TOLERANCE_M
 ) -> list[BaseGeometry]:
-    """Simplify polygons that share borders so that the borders stay shared."""
+    """Simplify polygons that share borders so that the borders stay shared.
+
+    A corner goes when the triangle it makes with its neighbours is smaller than the square of the
+    tolerance (Visvalingam and Whyatt 1993, as in ``shapely.coverage_simplify``).
+    """
     simplified = shapely.coverage_simplify(np.array(geometries, dtype=object), tolerance_m)
     return [
         small if not small.is_empty else whole
@@ -114,7 +118,9 @@ def place_labels(geometry: BaseGeometry, *, places: int = LABEL_PLACES) -> NDArr
     grid = shapely.points(across.ravel(), along.ravel())
     inside = grid[shapely.contains(squeezed, grid)]
     inside = np.append(inside, shapely.point_on_surface(squeezed))
+    # Of places with equal room the one nearest to the middle is best.
     room = shapely.distance(inside, squeezed.boundary)
+    room = room - 0.1 * shapely.distance(inside, squeezed.centroid)
     chosen = _spread(shapely.get_coordinates(inside), room, places)
     points: NDArray[np.float64] = chosen * [LABEL_WIDTH_TO_HEIGHT, 1.0]
     return points
@@ -124,8 +130,8 @@ def _spread(
     points: NDArray[np.float64], room: NDArray[np.float64], count: int
 ) -> NDArray[np.float64]:
     """Choose points by their room, each time lowering the worth of the chosen one's neighbours."""
-    worth = room.copy()
-    reach = max(float(room.max()), 1e-9)
+    worth = room - room.min() + 1e-9
+    reach = max(float(worth.max()), 1e-9)
     chosen: list[int] = []
     while len(chosen) < min(count, len(points)):
         best = int(worth.argmax())

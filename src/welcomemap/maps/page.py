@@ -19,6 +19,8 @@ from welcomemap.maps.legend import write_legend
 from welcomemap.maps.sheet import MapTable, Sheet
 from welcomemap.maps.words import MapWords
 
+LONG_TEXT = 40
+
 
 def write_page(
     sheet: Sheet, *, map_html: str, scripts: Sequence[str], is_embedded: bool, has_jquery: bool
@@ -115,7 +117,10 @@ def _write_table(table: MapTable, words: MapWords) -> str:
     has_buttons = any(key for key, _ in table.rows)
 
     def cell(tag: str, column: int, text: str, extra: str = "") -> str:
-        look = ' class="wm-number"' if column in table.number_columns else ""
+        kind = "wm-number" if column in table.number_columns else ""
+        if tag == "td" and len(text) > LONG_TEXT:
+            kind = "wm-long"
+        look = f' class="{kind}"' if kind else ""
         return f"<{tag}{look}{extra}>{escape(text)}</{tag}>"
 
     heads = "".join(

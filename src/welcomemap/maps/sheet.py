@@ -26,6 +26,7 @@ from welcomemap.style import Sign
 
 LayerSpec = Mapping[str, Any]
 Bounds = list[list[float]]
+_TILE_ADDRESS = re.compile(r"https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d+)?/[^\s;,'\"<>\\]*")
 _TEMPLATE_MARK = re.compile(r"\{(?=[{%#])")
 
 
@@ -94,8 +95,9 @@ class Sheet:
 
 
 def _describe_tiles(tiles: TileServer) -> dict[str, str]:
-    is_web_address = tiles.url.startswith(("https://", "http://"))
-    if not is_web_address or not all(part in tiles.url for part in ("{z}", "{x}", "{y}")):
+    if not _TILE_ADDRESS.fullmatch(tiles.url) or not all(
+        part in tiles.url for part in ("{z}", "{x}", "{y}")
+    ):
         raise UsageError(
             f"{quote(tiles.url)} is not a tile server",
             how="Give an address such as https://tiles.example.org/{z}/{x}/{y}.png.",

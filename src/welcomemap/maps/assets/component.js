@@ -23,10 +23,12 @@ function legendOf(sheet) {
 }
 
 function addTriggers(map, send) {
+  let last = "";
   map.on("popupopen", (event) => {
     const source = event.popup._source;
     const found = Object.entries(map.welcomemap.targets).find(([, layer]) => layer === source);
-    if (found) send("picked", found[0]);
+    if (found && found[0] !== last) send("picked", found[0]);
+    last = found ? found[0] : "";
   });
   map.on("click", (event) => {
     if (map.welcomemap.sheet.wants_place) {
@@ -45,7 +47,14 @@ function make(frame, sheet, send) {
   return map;
 }
 
+function openKey(map) {
+  const found = Object.entries(map.welcomemap.targets)
+    .find(([, layer]) => layer.isPopupOpen && layer.isPopupOpen());
+  return found ? found[0] : "";
+}
+
 function redraw(map, sheet) {
+  const shown = openKey(map);
   const before = JSON.stringify(map.welcomemap.sheet.bounds);
   const layers = [];
   map.eachLayer((layer) => { if (!(layer instanceof L.TileLayer)) layers.push(layer); });
@@ -55,6 +64,12 @@ function redraw(map, sheet) {
   sheet.layers.forEach((layer) => window.welcomemap.addLayer(map, layer));
   if (JSON.stringify(sheet.bounds) !== before) window.welcomemap.showWhole(map, false);
   window.welcomemap.placeLabels(map);
+  const layer = map.welcomemap.targets[shown];
+  if (layer) {
+    layer.getPopup().options.autoPan = false;
+    layer.openPopup();
+    layer.getPopup().options.autoPan = true;
+  }
 }
 
 function forget(parent) {

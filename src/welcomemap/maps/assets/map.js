@@ -3,7 +3,7 @@
 (function (root) {
   "use strict";
   var SCALE = 100000;
-  var PANES = { ground: 210, fills: 220, streets: 230, water: 240, borders: 250, hatch: 260,
+  var PANES = { ground: 210, fills: 220, streets: 230, borders: 240, water: 250, hatch: 260,
     reach: 300, ways: 350, dots: 450, labels: 620, signs: 640 };
   var ON_TOP = { candidate: 1000, chosen: 2000, review: 1000, address: 3000 };
   var isCalm = function () {
@@ -304,7 +304,7 @@
 
   function addButtons(map, words) {
     control("topleft", function () {
-      var box = element("div", "leaflet-bar wm-buttons");
+      var box = map.buttonBox = element("div", "leaflet-bar leaflet-control wm-buttons");
       var pan = function (x, y) {
         return function () {
           var size = map.getSize();
@@ -324,6 +324,17 @@
       box.appendChild(button("\u25bc", words.pan_south, "wm-pan-s", pan(0, 1)));
       return box;
     }).addTo(map);
+    map.buttonCorner = map.buttonBox.parentElement;
+    arrangeButtons(map);
+  }
+
+  /* On a narrow map the buttons would hide too much: there they stand below it. */
+  function arrangeButtons(map) {
+    var box = map.buttonBox;
+    var frame = map.getContainer().parentElement;
+    var isBelow = map.getSize().x < 520 && frame.classList.contains("wm-frame");
+    box.classList.toggle("wm-bar", isBelow);
+    if (isBelow) frame.after(box); else map.buttonCorner.appendChild(box);
   }
 
   function addNorthArrow(map, words) {
@@ -440,6 +451,7 @@
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
     showWhole(map, false);
     placeLabels(map);
+    map.on("resize", function () { arrangeButtons(map); });
     map.on("zoomend resize", function () { placeLabels(map); });
   }
 
