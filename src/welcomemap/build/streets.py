@@ -43,7 +43,11 @@ def build_street_edges(raw: RawFolder, recipe: Mapping[str, Any]) -> gpd.GeoData
     """
     ways = raw.read_features(WAYS_FILE, ("id", "name"))
     names = ways["name"].fillna("").astype(str)
-    ways = ways[~names.isin(recipe["not_for_feet"])].reset_index(drop=True)
+    return connect_ways(ways[~names.isin(recipe["not_for_feet"])].reset_index(drop=True))
+
+
+def connect_ways(ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Build the edges of ways: ``id``, ``name`` and lines in EPSG:4326, all of them for feet."""
     segments = _cut_ways(ways)
     chains = _chain_segments(segments)
     return _make_edges(ways, segments, chains)
