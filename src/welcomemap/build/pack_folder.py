@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -14,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from welcomemap.build.describe import describe_pack
+from welcomemap.build.publish import check_target, publish_pack
 from welcomemap.build.writing import write_layer
-from welcomemap.errors import OutputError, Place
 from welcomemap.files import write_bytes
-from welcomemap.pack.load import MANIFEST_NAME
+from welcomemap.pack.manifest import MANIFEST_NAME
 
 LICENCE_NAME = "LICENSE.md"
 LARGE = frozenset({"demand_cells", "addresses", "street_edges"})
@@ -64,23 +62,14 @@ def write_pack(
 
     Raises
     ------
+    UsageError
+        If ``out`` holds something that is not a pack.
     OutputError
-        If ``out`` holds something that is not a pack, or cannot be written.
+        If it cannot be written; what was there stays.
     """
-    _require_replaceable(out)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise _output_error(out, error) from error
-    try:
-        manifest = _write_files(beside, layers, recipe, measured)
-        beside.chmod(0o755)
-        _replace_folder(beside, out)
-    except OSError as error:
-        raise _output_error(out, error) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    check_target(out)
+    with publish_pack(out) as folder:
+        manifest = _write_files(folder, layers, recipe, measured)
     built = tuple(
         BuiltLayer(str(r["name"]), int(r["rows"]), str(r["sha256"]), str(r["source"]))
         for r in manifest["resources"]
@@ -109,37 +98,3 @@ def _suffix(name: str, table: pd.DataFrame) -> str:
     if name in LARGE:
         return ".parquet"
     return ".geojson" if "geometry" in table.columns else ".csv"
-
-
-def _require_replaceable(out: Path) -> None:
-    is_free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
-    if not is_free and not (out / MANIFEST_NAME).is_file():
-        raise OutputError(
-            "the folder is not empty and holds no region pack", where=Place(out),
-            how="Choose a new or empty folder, or an older pack to replace; nothing was changed.",
-        )  # fmt: skip
-
-
-def _replace_folder(new: Path, out: Path) -> None:
-    """Rename ``new`` to ``out``; an older pack is moved aside first and comes back on failure."""
-    if not out.exists():
-        new.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    try:
-        out.rename(old / "pack")
-        try:
-            new.rename(out)
-        except OSError:
-            (old / "pack").rename(out)
-            raise
-    finally:
-        if out.exists():
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _output_error(out: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"cannot write the pack: {error.strerror or error}", where=Place(out),
-        how="Choose a folder that is writable and has space; nothing was changed.",
-    )  # fmt: skip

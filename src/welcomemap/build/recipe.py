@@ -62,8 +62,10 @@ def build_pack(
     ------
     RawDataError, TableError, GeometryError
         If a raw file is missing or cannot be used.
+    UsageError
+        If ``out`` holds something that is not a pack.
     OutputError
-        If ``out`` cannot be written, or holds something that is not a pack.
+        If ``out`` cannot be written.
     """
     report = on_progress or (lambda _: None)
     recipe = read_recipe()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +13,12 @@ import geopandas as gpd
 import pandas as pd
 
 from welcomemap.errors import MissingLayerError, PackError, Place, quote
+from welcomemap.pack.layer_files import read_feature_file, read_row_file
+from welcomemap.pack.manifest import MANIFEST_NAME, read_manifest
+
+__all__ = ["MANIFEST_NAME", "PACK_VARIABLE", "RegionPack", "find_pack", "load_pack"]
 
 PACK_VARIABLE = "WELCOMEMAP_PACK"
-MANIFEST_NAME = "datapackage.json"
 
 
 def find_pack(folder: str | Path | None = None) -> Path:
@@ -102,13 +104,11 @@ class RegionPack:
 
     def read_features(self, name: str) -> gpd.GeoDataFrame:
         """Read a GeoJSON or GeoParquet layer into the metric CRS."""
-        path = self.layer_path(name)
-        table = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
-        return table if table.crs == self.crs else table.to_crs(self.crs)
+        return read_feature_file(self.layer_path(name), self.crs)
 
     def read_rows(self, name: str) -> pd.DataFrame:
         """Read a CSV layer; every cell is text, empty cells are empty texts."""
-        return pd.read_csv(self.layer_path(name), dtype=str, keep_default_na=False)
+        return read_row_file(self.layer_path(name))
 
     @cached_property
     def districts(self) -> gpd.GeoDataFrame:
@@ -192,20 +192,8 @@ def load_pack(folder: str | Path | None = None) -> RegionPack:
     Raises
     ------
     PackError
-        If there is no pack, or its manifest is not JSON with ``region`` and ``resources``.
+        If there is no pack, or its manifest is damaged, see
+        :func:`welcomemap.pack.manifest.read_manifest`.
     """
     path = find_pack(folder)
-    where = Place(path / MANIFEST_NAME)
-    try:
-        manifest = json.loads((path / MANIFEST_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PackError(
-            f"the manifest cannot be read: {quote(error)}", where=where,
-            how="Restore datapackage.json or build the pack again.",
-        ) from error  # fmt: skip
-    if not isinstance(manifest, dict) or not {"region", "resources"} <= manifest.keys():
-        raise PackError(
-            "the manifest lacks region or resources", where=where,
-            how="Restore datapackage.json or build the pack again.",
-        )  # fmt: skip
-    return RegionPack(path, manifest)
+    return RegionPack(path, read_manifest(path))

@@ -1,0 +1,134 @@
+"""What a pack's manifest promises: the region's settings and, for each layer, its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from welcomemap.errors import PackError, Place, quote
+
+MANIFEST_NAME = "datapackage.json"
+MEND = "Restore datapackage.json or build the pack again with: welcomemap data build."
+REGION_TEXTS = ("id", "name", "crs", "default_scenario")
+REGION_WORDS = ("district_word", "quarter_word", "service_kind")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One layer as the manifest describes it; None where it says nothing.
+
+    Attributes
+    ----------
+    columns
+        Names of the columns, in order.
+    """
+
+    name: str
+    path: str
+    rows: int | None
+    sha256: str | None
+    licence: str
+    source: str
+    date: str
+    columns: tuple[str, ...] | None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read ``datapackage.json`` and require what every reader of a pack relies on.
+
+    Raises
+    ------
+    PackError
+        If it is not a JSON object with ``region`` and ``resources``, a layer has no name or no path
+        inside the folder, a name occurs twice, or the region lacks a name, a metric CRS or its
+        scenarios.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PackError(
+            f"the manifest cannot be read: {quote(error)}", where=Place(path), how=MEND
+        ) from error
+    if not isinstance(manifest, dict) or not {"region", "resources"} <= manifest.keys():
+        raise _fault("the manifest lacks region or resources", path)
+    _require_resources(manifest["resources"], path)
+    _require_region(manifest["region"], path)
+    return manifest
+
+
+def list_resources(manifest: Mapping[str, Any]) -> tuple[Resource, ...]:
+    """Return the layers of a manifest that :func:`read_manifest` accepted."""
+    return tuple(_read_resource(resource) for resource in manifest["resources"])
+
+
+def _read_resource(resource: Mapping[str, Any]) -> Resource:
+    rows, sha256 = resource.get("rows"), resource.get("sha256")
+    licence = resource.get("licence")
+    fields = resource.get("schema", {}).get("fields") if _has_schema(resource) else None
+    return Resource(
+        name=resource["name"],
+        path=resource["path"],
+        rows=rows if isinstance(rows, int) else None,
+        sha256=sha256 if isinstance(sha256, str) else None,
+        licence=str(licence.get("name", "")) if isinstance(licence, dict) else str(licence or ""),
+        source=str(resource.get("source", "")),
+        date=str(resource.get("date", "")),
+        columns=None if fields is None else tuple(str(field["name"]) for field in fields),
+    )
+
+
+def _has_schema(resource: Mapping[str, Any]) -> bool:
+    schema = resource.get("schema")
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    return isinstance(fields, list) and all(isinstance(f, dict) and "name" in f for f in fields)
+
+
+def _require_resources(resources: Any, path: Path) -> None:
+    if not isinstance(resources, list) or not all(isinstance(r, dict) for r in resources):
+        raise _fault("resources is not a list of layers", path)
+    names = []
+    for number, resource in enumerate(resources, start=1):
+        name, file = resource.get("name"), resource.get("path")
+        if not isinstance(name, str) or not name or not isinstance(file, str) or not file:
+            raise _fault(f"layer {number} lacks a name or a path", path)
+        pure = PurePosixPath(file)
+        if pure.is_absolute() or ".." in pure.parts or "\\" in file or ":" in file:
+            raise _fault(f"the path of layer {quote(name)} leaves the folder of the pack", path)
+        names.append(name)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise _fault(f"layer {quote(twice[0])} is named twice", path)
+
+
+def _require_region(region: Any, path: Path) -> None:
+    if not isinstance(region, dict):
+        raise _fault("region is not an object", path)
+    for key in REGION_TEXTS:
+        if not isinstance(region.get(key), str) or not region[key]:
+            raise _fault(f"region lacks the text {key}", path)
+    for key in REGION_WORDS:
+        words = region.get(key)
+        if not isinstance(words, dict) or not {"de", "en"} <= words.keys():
+            raise _fault(f"region lacks {key} in de and en", path)
+    scenarios = region.get("scenarios")
+    if not isinstance(scenarios, list) or not scenarios:
+        raise _fault("region lacks the list scenarios", path)
+    if region["default_scenario"] not in scenarios:
+        raise _fault("default_scenario is not one of the scenarios", path)
+    try:
+        crs = CRS.from_user_input(region["crs"])
+    except CRSError as error:
+        raise _fault(f"region has an unknown crs {quote(region['crs'])}", path) from error
+    if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+        raise _fault(f"the crs {quote(region['crs'])} of the region is not in metres", path)
+
+
+def _fault(what: str, path: Path) -> PackError:
+    return PackError(what, where=Place(path), how=MEND)
