@@ -15,6 +15,11 @@ def join_words(words: Sequence[str], last: str) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def join(first: Text, second: Text) -> Text:
+    """Put two sentences behind one another."""
+    return Text(f"{first.de} {second.de}", f"{first.en} {second.en}")
+
+
 def corrected(typed: str, street: str) -> Text:
     """Explain a street found under another spelling."""
     return Text(
@@ -160,11 +165,20 @@ def other_postcode(given: str, found: str) -> Text:
     )
 
 
-def unchecked_postcode(given: str, found: str) -> Text:
-    """Note a postcode that fits the quarter but not the inferred one."""
+def far_postcode(given: str, distance_m: float) -> Text:
+    """Report a postcode whose known addresses all lie far from the match."""
+    german, english = format_metres(distance_m, "de"), format_metres(distance_m, "en")
     return Text(
-        f"Angegeben ist die Postleitzahl {given}; nach dem Stadtteil ist {found} wahrscheinlicher.",
-        f"The postcode given is {given}; going by the quarter, {found} would be likelier.",
+        f"Die angegebene Postleitzahl {given} beginnt erst {german} weiter.",
+        f"The postcode given, {given}, begins {english} further away.",
+    )
+
+
+def unchecked_postcode(given: str, found: str) -> Text:
+    """Note a postcode next door to the inferred one."""
+    return Text(
+        f"Angegeben ist die Postleitzahl {given}; nach der Lage ist {found} wahrscheinlicher.",
+        f"The postcode given is {given}; going by the place, {found} is likelier.",
     )
 
 

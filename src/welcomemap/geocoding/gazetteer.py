@@ -10,9 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
-from welcomemap.errors import MissingColumnError
+from welcomemap.geocoding.address_columns import (
+    AddressColumns,
+    Texts,
+    columns_of_table,
+    read_columns,
+)
 from welcomemap.geocoding.house_number import NumberPart, parse_house_number
 from welcomemap.geocoding.places import PlaceIndex
 from welcomemap.geocoding.region import Region, quarter_index
@@ -23,7 +27,6 @@ from welcomemap.pack.load import RegionPack
 GOOD, ON_STREET, SUSPECT, NOWHERE = "point", "street", "suspect", "none"
 HOMONYM_DISTANCE_M = 400.0
 """Two houses of one street and number further apart than this lie in two streets of one name."""
-NEEDED = ("street", "house_number", "location_quality")
 WayReader = Callable[[], Any]
 
 
@@ -45,6 +48,7 @@ class Gazetteer:
     region: Region
     streets: tuple[str, ...]
     houses: tuple[dict[str, int], ...]
+    row_street: list[int]
     number: list[str]
     x: list[float]
     y: list[float]
@@ -67,8 +71,8 @@ class Gazetteer:
         (lists of names), ``street_aliases`` (street by other name), ``extra_postcodes``.
         """
         settings = pack.region
-        return cls.from_tables(
-            pack.addresses, town=pack.name, crs=pack.crs, quarters=pack.quarters,
+        return cls.from_columns(
+            read_columns(pack), town=pack.name, crs=pack.crs, quarters=pack.quarters,
             facilities=pack.advice_offices if pack.has_layer("advice_offices") else None,
             town_aliases=tuple(settings.get("town_aliases", ())),
             neighbours=tuple(settings.get("neighbour_towns", ())),
@@ -78,9 +82,26 @@ class Gazetteer:
         )  # fmt: skip
 
     @classmethod
-    def from_tables(
+    def from_tables(cls, addresses: pd.DataFrame, **options: Any) -> Gazetteer:
+        """Build a gazetteer from an address table, see :meth:`from_columns` for the options.
+
+        Parameters
+        ----------
+        addresses
+            See :data:`welcomemap.tables.ADDRESS_COLUMNS`; ``x`` and ``y`` may stand for
+            ``geometry``, and all but street, house_number and location_quality may be absent.
+
+        Raises
+        ------
+        MissingColumnError
+            If the addresses lack a needed column.
+        """
+        return cls.from_columns(columns_of_table(addresses), **options)
+
+    @classmethod
+    def from_columns(
         cls,
-        addresses: pd.DataFrame,
+        addresses: AddressColumns,
         *,
         town: str,
         crs: str,
@@ -92,13 +113,10 @@ class Gazetteer:
         extra_postcodes: Sequence[str] = (),
         read_ways: WayReader | None = None,
     ) -> Gazetteer:
-        """Build a gazetteer from tables.
+        """Build a gazetteer from columns.
 
         Parameters
         ----------
-        addresses
-            See :data:`welcomemap.tables.ADDRESS_COLUMNS`; ``x`` and ``y`` may stand for
-            ``geometry``, and all but street, house_number and location_quality may be absent.
         quarters
             See :data:`welcomemap.tables.QUARTER_COLUMNS`.
         facilities
@@ -106,42 +124,40 @@ class Gazetteer:
         read_ways
             Returns named lines of streets (columns name, geometry), asked for only where a
             street has no located house.
-
-        Raises
-        ------
-        MissingColumnError
-            If the addresses lack a needed column.
         """
-        table = _order(_with_coordinates(addresses))
-        names, row_street = _number_streets(table)
-        number = [_normalised_number(text) for text in table["house_number"].tolist()]
+        rows = _order(addresses)
+        names, row_street = _number_streets(rows)
+        number = Texts(
+            rows.house_number.codes, tuple(map(_normalised_number, rows.house_number.names))
+        ).to_list()
         houses: list[dict[str, int]] = [{} for _ in names]
         for row, (street, text) in enumerate(zip(row_street, number, strict=True)):
             houses[street].setdefault(text, row)
-        postcode = _texts(table, "postcode")
+        offices = PlaceIndex.from_table(facilities, crs)
         codes = quarters["quarter"].astype(str).tolist() if quarters is not None else []
         labels = quarters["name"].astype(str).tolist() if quarters is not None else []
         by_name = {name: i for i, name in reversed(list(enumerate(names)))}
         aliases = {a: by_name[s] for a, s in (street_aliases or {}).items() if s in by_name}
+        postcodes = {*rows.postcode.names, *extra_postcodes, *offices.postcodes} - {""}
         return cls(
             crs=crs,
             region=Region(
-                town, tuple(town_aliases), quarter_index(codes, labels),
-                frozenset(p for p in set(postcode) if p) | frozenset(extra_postcodes),
+                town, tuple(town_aliases), quarter_index(codes, labels), frozenset(postcodes),
                 frozenset(plain_key(n) for n in neighbours),
             ),
             streets=tuple(names),
             houses=tuple(houses),
+            row_street=row_street,
             number=number,
-            x=table["x"].tolist(),
-            y=table["y"].tolist(),
-            quality=table["location_quality"].astype(str).tolist(),
-            district=_integers(table, "district"),
-            quarter=_texts(table, "quarter"),
-            postcode=postcode,
-            is_postcode_inferred=_flags(table, "is_postcode_inferred"),
+            x=rows.x.tolist(),
+            y=rows.y.tolist(),
+            quality=rows.location_quality.to_list(),
+            district=[d or None for d in rows.district.tolist()],
+            quarter=rows.quarter.to_optional(),
+            postcode=rows.postcode.to_optional(),
+            is_postcode_inferred=rows.is_postcode_inferred.tolist(),
             matcher=StreetMatcher(names, aliases),
-            places=PlaceIndex.from_table(facilities, crs),
+            places=offices,
             quarter_names=dict(zip(codes, labels, strict=True)),
             areas=quarters,
             read_ways=read_ways,
@@ -159,24 +175,6 @@ class Gazetteer:
             if postcode
             else f"{house}, {self.region.town}"
         )
-
-    @cached_property
-    def row_street(self) -> list[int]:
-        """Number of the street of each row."""
-        found = [0] * len(self.number)
-        for street, rows in enumerate(self.houses):
-            for row in rows.values():
-                found[row] = street
-        return found
-
-    @cached_property
-    def quarter_postcodes(self) -> dict[str, frozenset[str]]:
-        """Postcodes of the houses of each quarter."""
-        found: dict[str, set[str]] = {}
-        for quarter, postcode in set(zip(self.quarter, self.postcode, strict=True)):
-            if quarter and postcode:
-                found.setdefault(quarter, set()).add(postcode)
-        return {quarter: frozenset(codes) for quarter, codes in found.items()}
 
     @cached_property
     def parts(self) -> list[NumberPart | None]:
@@ -202,52 +200,38 @@ class Gazetteer:
         return int(row["district"]), str(row["quarter"])
 
 
-def _with_coordinates(addresses: pd.DataFrame) -> pd.DataFrame:
-    missing = [name for name in NEEDED if name not in addresses.columns]
-    if missing:
-        raise MissingColumnError(
-            f"the address table lacks {', '.join(missing)}",
-            how="Add the columns of an address layer.",
-        )
-    if "x" in addresses.columns:
-        return addresses
-    points = addresses["geometry"].to_numpy()
-    columns = {name: addresses[name].array for name in addresses.columns if name != "geometry"}
-    return pd.DataFrame({**columns, "x": shapely.get_x(points), "y": shapely.get_y(points)})
-
-
-def _order(table: pd.DataFrame) -> pd.DataFrame:
+def _order(rows: AddressColumns) -> AddressColumns:
     """Order rows by street; within it good points first, so that they win over doubles."""
-    rank = table["location_quality"].astype(str).map({GOOD: 0, ON_STREET: 1, SUSPECT: 2}).fillna(3)
-    codes = pd.factorize(table["street"].astype(str), sort=True)[0]
-    return table.iloc[np.lexsort((rank.to_numpy(), codes))].reset_index(drop=True)
+    ranks = {GOOD: 0, ON_STREET: 1, SUSPECT: 2}
+    rank = np.array([ranks.get(name, 3) for name in rows.location_quality.names])
+    place = np.argsort(np.argsort(np.array(rows.street.names)))
+    order = np.lexsort((rank[rows.location_quality.codes], place[rows.street.codes]))
+    return rows.take(order)
 
 
-def _number_streets(table: pd.DataFrame) -> tuple[list[str], list[int]]:
+def _number_streets(rows: AddressColumns) -> tuple[list[str], list[int]]:
     """Number the streets; a name used in several places is split by quarter."""
-    codes, uniques = pd.factorize(table["street"].astype(str))
-    names = [str(name) for name in uniques]
-    split = _homonyms(table, codes)
-    if not split:
-        return names, codes.tolist()
-    quarters = _texts(table, "quarter")
-    numbers: dict[tuple[int, str | None], int] = {}
+    split = _homonyms(rows)
+    numbers: dict[tuple[int, int], int] = {}
     row_street: list[int] = []
-    result: list[str] = []
-    for code, quarter in zip(codes.tolist(), quarters, strict=True):
-        key = (code, quarter if code in split else None)
+    names: list[str] = []
+    pairs = zip(rows.street.codes.tolist(), rows.quarter.codes.tolist(), strict=True)
+    for code, quarter in pairs:
+        key = (code, quarter if code in split else -1)
         if key not in numbers:
-            numbers[key] = len(result)
-            result.append(names[code])
+            numbers[key] = len(names)
+            names.append(rows.street.names[code])
         row_street.append(numbers[key])
-    return result, row_street
+    return names, row_street
 
 
-def _homonyms(table: pd.DataFrame, codes: NDArray[np.intp]) -> set[int]:
-    good = (table["location_quality"].astype(str) == GOOD).to_numpy()
+def _homonyms(rows: AddressColumns) -> set[int]:
+    """Find names under which at least two house numbers exist twice, far apart."""
+    good = np.array([name == GOOD for name in rows.location_quality.names])
+    is_good = good[rows.location_quality.codes]
     frame = pd.DataFrame(
-        {"code": codes[good], "number": table["house_number"].astype(str).to_numpy()[good],
-         "x": table["x"].to_numpy()[good], "y": table["y"].to_numpy()[good]}
+        {"code": rows.street.codes[is_good], "number": rows.house_number.codes[is_good],
+         "x": rows.x[is_good], "y": rows.y[is_good]}
     )  # fmt: skip
     doubled = frame[frame.duplicated(["code", "number"], keep=False)]
     if doubled.empty:
@@ -259,25 +243,6 @@ def _homonyms(table: pd.DataFrame, codes: NDArray[np.intp]) -> set[int]:
     return {int(code) for code in counts[counts >= 2].index}
 
 
-def _normalised_number(text: object) -> str:
-    raw = str(text)
-    parsed = parse_house_number(raw)
-    return raw.strip().lower() if parsed is None else str(parsed)
-
-
-def _texts(table: pd.DataFrame, name: str) -> list[str | None]:
-    if name not in table.columns:
-        return [None] * len(table)
-    values = table[name].tolist()
-    return [str(v) if isinstance(v, str) and v else None for v in values]
-
-
-def _integers(table: pd.DataFrame, name: str) -> list[int | None]:
-    if name not in table.columns:
-        return [None] * len(table)
-    values = pd.to_numeric(table[name], errors="coerce").fillna(0).astype(int).tolist()
-    return [value or None for value in values]
-
-
-def _flags(table: pd.DataFrame, name: str) -> list[bool]:
-    return table[name].astype(bool).tolist() if name in table.columns else [False] * len(table)
+def _normalised_number(text: str) -> str:
+    parsed = parse_house_number(text)
+    return text.strip().lower() if parsed is None else str(parsed)

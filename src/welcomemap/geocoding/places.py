@@ -39,6 +39,11 @@ class PlaceIndex:
 
     by_key: dict[str, tuple[Facility, ...]] = field(default_factory=dict)
 
+    @property
+    def postcodes(self) -> frozenset[str]:
+        """Postcodes of the facilities."""
+        return frozenset(s.postcode for sites in self.by_key.values() for s in sites if s.postcode)
+
     @classmethod
     def from_table(cls, table: pd.DataFrame | None, crs: str) -> PlaceIndex:
         """Index a table of facilities (see :data:`welcomemap.tables.ADVICE_OFFICE_COLUMNS`)."""

@@ -76,25 +76,33 @@ class Region:
     postcodes: frozenset[str] = frozenset()
     neighbours: frozenset[str] = frozenset()
 
-    def classify(self, name: str) -> Locality:
-        """Say what the name of a place means; names of the region go before other towns'."""
+    def classify(self, name: str, *, is_literal: bool = False) -> Locality:
+        """Say what the name of a place means; names of the region go before other towns'.
+
+        ``is_literal``: take no misspelt name for one of the region's.
+        """
+        if name == self.town:
+            return Locality(name, LocalityKind.OWN)
         key = plain_key(name)
         kind = self._whole(key)
-        if kind is not None:
+        if kind is not None and kind[0] is not LocalityKind.OTHER:
             return Locality(name, *kind)
         words = [w for w in _SPLIT.split(name) if w and plain_key(w) not in _TITLES]
-        if not words:
-            return Locality(name, LocalityKind.UNKNOWN)
-        for split in range(len(words), 0, -1):
-            head = self._whole(plain_key("".join(words[:split])))
-            if head is None:
-                continue
-            end = self._whole(plain_key("".join(words[split:]))) if split < len(words) else None
-            return Locality(name, *_join(head, end))
-        last = self._whole(plain_key(words[-1]))
+        found = self._by_words([plain_key(word) for word in words])
+        if found is None and kind is None and not is_literal:
+            found = self._similar(key)
+        return Locality(name, *(found or kind or (LocalityKind.UNKNOWN, frozenset[str]())))
+
+    def _by_words(self, keys: list[str]) -> tuple[LocalityKind, frozenset[str]] | None:
+        """Read several words: town and quarter, quarter and town, another town and more."""
+        heads = [(n, self._whole("".join(keys[:n]))) for n in range(len(keys), 0, -1)]
+        for n, head in heads:
+            if head is not None and head[0] is not LocalityKind.OTHER:
+                return _join(head, self._whole("".join(keys[n:])))
+        last = self._whole(keys[-1]) if keys else None
         if last is not None and last[0] is LocalityKind.OWN:
-            return Locality(name, *last)
-        return Locality(name, *(self._similar(key) or (LocalityKind.UNKNOWN, frozenset[str]())))
+            return last
+        return next((head for _, head in heads if head is not None), None)
 
     def looks_like_town(self, name: str) -> bool:
         """Tell whether an unknown name is built like that of a German town."""
@@ -146,9 +154,7 @@ def _is_short_for(key: str, own: str) -> bool:
 def _join(
     head: tuple[LocalityKind, frozenset[str]], end: tuple[LocalityKind, frozenset[str]] | None
 ) -> tuple[LocalityKind, frozenset[str]]:
-    if end is None or head[0] is LocalityKind.OTHER:
-        return head
-    if head[0] is LocalityKind.OWN and end[0] is LocalityKind.QUARTER:
+    if end is not None and head[0] is LocalityKind.OWN and end[0] is LocalityKind.QUARTER:
         return end
     return head
 

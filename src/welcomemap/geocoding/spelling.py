@@ -39,6 +39,8 @@ _SIGNS = (
     | {0x2028: "\n", 0x2029: "\n", 0x0085: "\n", 0x000B: "\n", 0x000C: "\n"}
 )
 _TABLE = _INVISIBLE | _SIGNS
+_COMMON = re.compile(r"[ -~À-ÖØ-öø-ÿ]*")
+"""Printable ASCII and Western letters: composed, visible, nothing to mend but blanks."""
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _MARKUP = re.compile(r"<\s*[/!?a-zA-Z]|&#|&[a-z]+;|javascript:|\{\{|\$\{|<%", re.IGNORECASE)
@@ -69,12 +71,12 @@ def clean_text(text: str) -> str:
     """
     if len(text) > MAX_LENGTH:
         raise AddressTooLongError(f"text longer than {MAX_LENGTH} characters", how=_HOW)
-    if text.isascii() and text.isprintable():
+    if _COMMON.fullmatch(text) is not None:
         cleaned = " ".join(text.split())
     else:
         cleaned = _clean_unicode(text)
     _refuse_code(cleaned)
-    if sum(map(str.isdigit, cleaned)) > MAX_DIGITS:
+    if len(cleaned) > MAX_DIGITS and sum(map(str.isdigit, cleaned)) > MAX_DIGITS:
         raise AddressTooLongError(f"more than {MAX_DIGITS} digits", how=_HOW)
     return cleaned.strip("`").strip()
 
@@ -111,6 +113,7 @@ def _refuse_code(text: str) -> None:
 
 _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 _BARE = {"ä": "a", "ö": "o", "ü": "u"}
+_WITHOUT_DOTS = str.maketrans(_BARE)
 _TO_ASCII = str.maketrans(
     _UMLAUTS | {"æ": "ae", "ø": "oe", "œ": "oe", "å": "a", "ł": "l", "đ": "d"}
 )
@@ -127,9 +130,12 @@ _PLACE_END = re.compile(r"(?<=[a-z]{3})pl\.|(?<=[a-z]{3})pl$")
 
 def to_ascii(text: str) -> str:
     """Write a text in small ASCII letters: ä as ae, ß as ss, other accents dropped."""
-    small = text.casefold() if text.isascii() else text.lower()
+    small = text.lower()
     if small.isascii():
         return small
+    spelled = small.translate(_TO_ASCII)
+    if spelled.isascii():
+        return spelled
     spelled = unicodedata.normalize("NFC", small).translate(_TO_ASCII)
     if spelled.isascii():
         return spelled
@@ -170,6 +176,16 @@ _BARE_ABBREVIATIONS = frozenset({"str", "st", "skt", "prof", "dr", "pl"})
 def plain_key(text: str) -> str:
     """Return a key for names other than streets: small ASCII letters and digits only."""
     return _NOT_KEY.sub("", to_ascii(text))
+
+
+def bare_key(name: str) -> str:
+    """Return the key of a name with all its umlauts written without dots."""
+    return street_key(name.lower().translate(_WITHOUT_DOTS))
+
+
+def bare_plain_key(text: str) -> str:
+    """Return :func:`plain_key` with umlauts written without dots."""
+    return plain_key(text.lower().translate(_WITHOUT_DOTS))
 
 
 def bare_keys(name: str) -> frozenset[str]:

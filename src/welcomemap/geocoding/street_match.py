@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from welcomemap.geocoding.spelling import bare_keys, street_key
+from welcomemap.geocoding.slips import SlipIndex, is_plain_slip
+from welcomemap.geocoding.spelling import bare_key, bare_keys, street_key
 
 
 class MatchKind(StrEnum):
@@ -24,10 +26,17 @@ class MatchKind(StrEnum):
 
 @dataclass(frozen=True)
 class StreetMatch:
-    """Numbers of the streets found: equal readings for ``EXACT``, else the likeliest first."""
+    """Numbers of the streets found: equal readings for ``EXACT``, else the likeliest first.
+
+    ``is_sure``: the name alone is enough; otherwise the house number or the postcode must agree.
+    """
 
     kind: MatchKind
     streets: tuple[int, ...] = ()
+    is_sure: bool = True
+
+
+NO_MATCH = StreetMatch(MatchKind.NONE)
 
 
 _TYPES = (
@@ -42,9 +51,10 @@ _LEADING = re.compile(
     r"\s+",
     re.IGNORECASE,
 )
-MIN_STEM_ONE_EDIT = 5
-MIN_STEM_TWO_EDITS = 9
-MIN_STEM_THREE_EDITS = 15
+MIN_KEY = 3
+MIN_SURE_STEM = 5
+MIN_STEMS = (3, 8, 15)
+"""Least letters of a name without Straße, Weg … for one, two, three edits to be taken for slips."""
 MAX_EDITS = 3
 N_CANDIDATES = 8
 
@@ -69,15 +79,24 @@ class StreetMatcher:
     def __init__(self, names: Sequence[str], aliases: Mapping[str, int] | None = None) -> None:
         spelled = [(name, number) for number, name in enumerate(names)]
         spelled += list((aliases or {}).items())
+        self._names = tuple(names)
+        self._spelled = spelled
         self._literal: dict[str, tuple[int, ...]] = _group(spelled)
         keyed = [(street_key(name), number) for name, number in spelled]
         self._keys = _group(keyed)
-        self._bare = _group((key, n) for name, n in spelled for key in bare_keys(name))
-        self._without_lead = _group(
-            (street_key(_LEADING.sub("", name)), number) for name, number in spelled
-        )
-        self._stems = _group((split_type(key)[0], number) for key, number in keyed)
-        self._fuzzy_keys = list(self._keys)
+        self._keyed = keyed
+
+    @cached_property
+    def _bare(self) -> dict[str, tuple[int, ...]]:
+        return _group((key, n) for name, n in self._spelled for key in bare_keys(name))
+
+    @cached_property
+    def _without_lead(self) -> dict[str, tuple[int, ...]]:
+        return _group((street_key(_LEADING.sub("", name)), n) for name, n in self._spelled)
+
+    @cached_property
+    def _stems(self) -> dict[str, tuple[int, ...]]:
+        return _group((split_type(key)[0], number) for key, number in self._keyed)
 
     @property
     def literal(self) -> Mapping[str, tuple[int, ...]]:
@@ -86,60 +105,97 @@ class StreetMatcher:
 
     def find(self, name: str) -> StreetMatch:
         """Find the streets a typed name may mean."""
-        if (streets := self.find_exact(name)) != ():
-            return StreetMatch(MatchKind.EXACT, streets)
+        exact = self.find_exact(name)
+        if exact.kind is not MatchKind.NONE:
+            return exact
         key = street_key(name)
-        if len(key) < 3:
-            return StreetMatch(MatchKind.NONE)
-        without = self._without_lead.get(street_key(_LEADING.sub("", name)), ())
-        if without == ():
-            without = self._stems.get(key, ())
-        if without != ():
-            kind = MatchKind.CORRECTED if len(without) == 1 else MatchKind.AMBIGUOUS
-            return StreetMatch(kind, without)
-        return self._find_similar(key)
+        if len(key) < MIN_KEY:
+            return NO_MATCH
+        streets = self._without_lead.get(street_key(_LEADING.sub("", name))) or self._stems.get(key)
+        if streets is not None:
+            kind = MatchKind.CORRECTED if len(streets) == 1 else MatchKind.AMBIGUOUS
+            return StreetMatch(kind, streets)
+        return self._find_similar(bare_key(name))
 
-    def find_exact(self, name: str) -> tuple[int, ...]:
-        """Find streets whose name differs in normal spelling only, those written alike first."""
+    def find_exact(self, name: str) -> StreetMatch:
+        """Find streets whose name differs in normal spelling only, those written alike first.
+
+        An umlaut without its dots is ``CORRECTED`` where another name is one slip away.
+        """
         key = street_key(name)
-        streets = self._keys.get(key) or self._bare.get(key, ())
+        streets = self._keys.get(key)
+        if streets is None:
+            return self._find_bare(key)
         if len(streets) > 1:
             literal = self._literal.get(name, ())
             streets = literal + tuple(s for s in streets if s not in literal)
-        return streets
+        return StreetMatch(MatchKind.EXACT, streets)
+
+    def _find_bare(self, key: str) -> StreetMatch:
+        streets = self._bare.get(key)
+        if streets is None:
+            return NO_MATCH
+        near = {n for k in self._slips.near(key) for n in self._forms[k]}
+        return StreetMatch(
+            MatchKind.EXACT if near <= set(streets) else MatchKind.CORRECTED, streets
+        )
 
     def _find_similar(self, key: str) -> StreetMatch:
-        found = process.extract(
-            key, self._fuzzy_keys, scorer=OSA.distance, score_cutoff=MAX_EDITS, limit=N_CANDIDATES
-        )
-        scored = sorted(
-            (_judge(key, candidate, int(edits)), candidate) for candidate, edits, _ in found
-        )
-        fit = [(edits, candidate) for edits, candidate in scored if edits is not None]
-        likely = [(e, c) for e, c in fit if e <= _allowed_edits(key)]
+        near = dict.fromkeys(self._slips.near(key), 1)
+        if not near:
+            found = process.extract(
+                key, self._fuzzy_keys, scorer=OSA.distance, score_cutoff=MAX_EDITS,
+                limit=N_CANDIDATES,
+            )  # fmt: skip
+            near = {candidate: int(edits) for candidate, edits, _ in found}
+        kind, allowed = split_type(key)[1], _allowed_edits(key)
+        likely = [
+            c for c, e in near.items()
+            if e <= allowed and (e == 1 or c[0] == key[0]) and _is_same_type(kind, c)
+        ]  # fmt: skip
         if not likely:
-            near = [n for _, c in scored for n in self._keys[c]]
-            return StreetMatch(MatchKind.NONE, tuple(near[:N_CANDIDATES]))
-        best = likely[0][0]
-        streets = [n for e, c in likely if e == best for n in self._keys[c]]
-        others = [n for e, c in likely if e > best for n in self._keys[c]]
-        kind = MatchKind.CORRECTED if len(streets) == 1 else MatchKind.AMBIGUOUS
-        return StreetMatch(kind, tuple(streets + others)[:N_CANDIDATES])
+            ordered = sorted(near, key=lambda c: (near[c], c))
+            return StreetMatch(MatchKind.NONE, self._numbers(ordered))
+        fewest = min(near[c] for c in likely)
+        best = sorted(c for c in likely if near[c] == fewest)
+        streets = self._numbers(best)
+        if len({street_key(self._names[n]) for n in streets}) > 1:
+            return StreetMatch(MatchKind.AMBIGUOUS, streets)
+        is_sure = fewest <= 1 and len(split_type(key)[0]) >= MIN_SURE_STEM
+        return StreetMatch(MatchKind.CORRECTED, streets, is_sure and is_plain_slip(key, best[0]))
+
+    def _numbers(self, folded: Iterable[str]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(n for c in folded for n in self._forms[c]))[:N_CANDIDATES]
+
+    @cached_property
+    def _forms(self) -> dict[str, tuple[int, ...]]:
+        """Every spelling that a slip is measured from: with and without umlauts' dots."""
+        return _group((form, n) for name, n in self._spelled for form in _spellings(name))
+
+    @cached_property
+    def _fuzzy_keys(self) -> list[str]:
+        return list(self._forms)
+
+    @cached_property
+    def _slips(self) -> SlipIndex:
+        return SlipIndex(self._forms)
 
 
-def _judge(key: str, candidate: str, edits: int) -> int:
-    """Return the edits between two keys; another type of street is no slip of the finger."""
-    _, kind = split_type(key)
-    _, other = split_type(candidate)
-    return edits + (0 if kind == other or not kind else MAX_EDITS + 1)
+def _spellings(name: str) -> set[str]:
+    key = bare_key(name)
+    stem, kind = split_type(key)
+    single = stem.replace("ss", "s") + kind if "ß" in name else key
+    return {street_key(name), key, single}
+
+
+def _is_same_type(kind: str, candidate: str) -> bool:
+    """Tell whether a candidate is of the typed kind of street; none typed fits all."""
+    return not kind or split_type(candidate)[1] == kind
 
 
 def _allowed_edits(key: str) -> int:
     length = len(split_type(key)[0])
-    return (
-        (length >= MIN_STEM_ONE_EDIT) + (length >= MIN_STEM_TWO_EDITS)
-        + (length >= MIN_STEM_THREE_EDITS)
-    )  # fmt: skip
+    return sum(length >= least for least in MIN_STEMS)
 
 
 def _group(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from rapidfuzz import process
@@ -11,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from welcomemap.errors import UnreadableAddressError
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
-from welcomemap.geocoding.spelling import clean_text, plain_key, street_key
+from welcomemap.geocoding.spelling import bare_key, bare_plain_key, clean_text, plain_key
 
 _TYPED = re.compile(r"(.*?[^\W\d_].*?)[\s,]*(?:([0-9]{1,4})\s?([a-z]?)(?![\w])[^0-9]*)?")
 MIN_FUZZY = 4
@@ -34,7 +37,6 @@ class Suggester:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
-        self._keys: list[tuple[str, tuple[str, ...]]] | None = None
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Return at most ``limit`` suggestions, best first; unreadable text has none.
@@ -50,7 +52,7 @@ class Suggester:
         if match is None or limit < 1:
             return []
         name, number, suffix = match.group(1), match.group(2), match.group(3) or ""
-        streets = self._streets(plain_key(name), limit, number)
+        streets = self._streets(plain_key(name), bare_plain_key(name), limit, number)
         found: list[Suggestion] = []
         for street in streets:
             found += self._houses(street, number, suffix, limit)
@@ -59,36 +61,46 @@ class Suggester:
         places = self._facilities(plain_key(cleaned), limit)
         return _mix(found, places, limit)
 
-    def _index(self) -> list[tuple[str, tuple[str, ...]]]:
-        if self._keys is None:
-            self._keys = [
-                (street_key(name), tuple(plain_key(w) for w in re.split(r"[\s-]+", name)[1:] if w))
-                for name in self._gazetteer.streets
-            ]
-        return self._keys
+    @cached_property
+    def _index(self) -> list[tuple[str, int, int]]:
+        """Every text a street may be begun with, its rank and the street, in order."""
+        entries = set()
+        for street, name in enumerate(self._gazetteer.streets):
+            entries.add((plain_key(name), 0, street))
+            entries.add((bare_key(name), 1, street))
+            entries |= {(plain_key(w), 2, street) for w in re.split(r"[\s-]+", name)[1:] if w}
+            entries |= {(bare_key(w), 3, street) for w in re.split(r"[\s-]+", name)[1:] if w}
+        return sorted(entries)
 
-    def _streets(self, key: str, limit: int, number: str | None) -> list[int]:
-        """Rank streets; a number that the street has counts like a whole word."""
+    @cached_property
+    def _names(self) -> list[str]:
+        return [bare_key(name) for name in self._gazetteer.streets]
+
+    def _streets(self, key: str, bare: str, limit: int, number: str | None) -> list[int]:
+        """Rank streets: those that have the number first, then by match, then the longest."""
         if not key:
             return []
-        bare = _bare(key)
-        ranked = []
-        for street, (name, words) in enumerate(self._index()):
-            rank = _rank(key, bare, name, words)
-            if rank is not None:
-                has = number is None or number in self._gazetteer.houses[street]
-                size = len(self._gazetteer.houses[street])
-                ranked.append((not has, rank, -size, name, street))
-        if not ranked and len(key) >= MIN_FUZZY:
-            return self._mistyped(key, number)
-        ranked.sort()
+        best: dict[int, int] = {}
+        first = bisect_left(self._index, (key,))
+        for text, rank, street in islice(self._index, first, None):
+            if not text.startswith(key):
+                break
+            best[street] = min(rank, best.get(street, rank))
+        if not best and len(key) >= MIN_FUZZY:
+            return self._mistyped(bare, number)
+        houses, names = self._gazetteer.houses, self._gazetteer.streets
+        ranked = sorted(
+            (number is not None and number not in houses[s], rank, -len(houses[s]), names[s], s)
+            for s, rank in best.items()
+        )
         return [entry[-1] for entry in ranked[: 2 * limit]]
 
     def _mistyped(self, key: str, number: str | None) -> list[int]:
         """Compare with the beginnings of all names, as long as what was typed."""
-        beginnings = [name[: len(key)] for name, _ in self._index()]
+        beginnings = [name[: len(key)] for name in self._names]
+        allowed = min(MAX_FUZZY_EDITS, len(key) // MIN_FUZZY)
         found = process.extract(
-            key, beginnings, scorer=OSA.distance, score_cutoff=MAX_FUZZY_EDITS, limit=16
+            key, beginnings, scorer=OSA.distance, score_cutoff=allowed, limit=16
         )
         houses = self._gazetteer.houses
         ranked = [
@@ -139,20 +151,6 @@ class Suggester:
             )
             for s in sites[:limit]
         ]  # fmt: skip
-
-
-def _rank(key: str, bare: str, name: str, words: tuple[str, ...]) -> int | None:
-    if name.startswith(key):
-        return 0
-    if key == bare and _bare(name).startswith(key):
-        return 1
-    if any(word.startswith(key) for word in words):
-        return 2
-    return None
-
-
-def _bare(name: str) -> str:
-    return name.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 def _mix(found: list[Suggestion], places: list[Suggestion], limit: int) -> list[Suggestion]:

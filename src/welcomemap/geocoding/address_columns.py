@@ -1,0 +1,148 @@
+"""The address layer as plain columns, read without building a table of geometries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from welcomemap.errors import MissingColumnError
+from welcomemap.pack.load import RegionPack
+
+NEEDED = ("street", "house_number", "location_quality")
+TEXTS = (*NEEDED, "quarter", "postcode")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A column of repeated texts: ``names[codes[row]]``."""
+
+    codes: NDArray[np.intp]
+    names: tuple[str, ...]
+
+    def take(self, order: NDArray[np.intp]) -> Texts:
+        """Return the rows in another order."""
+        return Texts(self.codes[order], self.names)
+
+    def to_list(self) -> list[str]:
+        """Return the texts; equal ones share one object."""
+        return [self.names[code] for code in self.codes.tolist()]
+
+    def to_optional(self) -> list[str | None]:
+        """Return the texts, ``None`` for an empty one."""
+        names = [name or None for name in self.names]
+        return [names[code] for code in self.codes.tolist()]
+
+
+@dataclass(frozen=True)
+class AddressColumns:
+    """Columns of :data:`welcomemap.tables.ADDRESS_COLUMNS`; x, y in metres, NaN where unknown."""
+
+    street: Texts
+    house_number: Texts
+    location_quality: Texts
+    quarter: Texts
+    postcode: Texts
+    district: NDArray[np.int64]
+    is_postcode_inferred: NDArray[np.bool_]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+    def take(self, order: NDArray[np.intp]) -> AddressColumns:
+        """Return the rows in another order."""
+        return AddressColumns(
+            self.street.take(order), self.house_number.take(order),
+            self.location_quality.take(order), self.quarter.take(order),
+            self.postcode.take(order), self.district[order], self.is_postcode_inferred[order],
+            self.x[order], self.y[order],
+        )  # fmt: skip
+
+
+def read_columns(pack: RegionPack) -> AddressColumns:
+    """Read the address layer of a pack; straight from Parquet where it is in the metric CRS."""
+    path = pack.layer_path("addresses")
+    if path.suffix != ".parquet" or "addresses" in pack.__dict__:
+        return columns_of_table(pack.addresses)
+    table = pq.read_table(path)
+    geo = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
+    geometry = geo.get("columns", {}).get("geometry", {})
+    if geometry.get("encoding") != "WKB" or not _is_crs(geometry.get("crs"), pack.crs):
+        return columns_of_table(pack.addresses)
+    points = shapely.from_wkb(table["geometry"].to_numpy())
+    _require(table.column_names)
+    street, number, quality, quarter, postcode = (_encode_arrow(table, name) for name in TEXTS)
+    return AddressColumns(
+        street, number, quality, quarter, postcode,
+        table["district"].to_numpy().astype(np.int64),
+        table["is_postcode_inferred"].to_numpy().astype(np.bool_),
+        shapely.get_x(points), shapely.get_y(points),
+    )  # fmt: skip
+
+
+def columns_of_table(table: pd.DataFrame) -> AddressColumns:
+    """Take the columns of an address table; ``x`` and ``y`` may stand for ``geometry``.
+
+    All but street, house number and location quality may be absent.
+
+    Raises
+    ------
+    MissingColumnError
+        If one of these three is.
+    """
+    _require(list(table.columns))
+    if "x" in table.columns:
+        x, y = table["x"].to_numpy(dtype=np.float64), table["y"].to_numpy(dtype=np.float64)
+    else:
+        points = table["geometry"].to_numpy()
+        x, y = shapely.get_x(points), shapely.get_y(points)
+    n = len(table)
+    district = pd.Series(table.get("district", pd.Series(0, index=table.index)))
+    inferred = pd.Series(table.get("is_postcode_inferred", pd.Series(False, index=table.index)))
+    street, number, quality, quarter, postcode = (
+        _encode(table[c].tolist() if c in table.columns else [""] * n) for c in TEXTS
+    )
+    return AddressColumns(
+        street, number, quality, quarter, postcode,
+        pd.to_numeric(district, errors="coerce").fillna(0).to_numpy().astype(np.int64),
+        inferred.to_numpy().astype(np.bool_), x, y,
+    )  # fmt: skip
+
+
+def _is_crs(described: object, wanted: str) -> bool:
+    """Compare a CRS in PROJJSON with a name; by its code where it has one, which is quick."""
+    if not isinstance(described, dict):
+        return False
+    code = described.get("id", {})
+    if code:
+        return f"{code.get('authority')}:{code.get('code')}" == wanted
+    return bool(CRS(described) == CRS(wanted))
+
+
+def _require(columns: Sequence[str]) -> None:
+    missing = [name for name in NEEDED if name not in columns]
+    if missing:
+        raise MissingColumnError(
+            f"the address table lacks {', '.join(missing)}",
+            how="Add the columns of an address layer.",
+        )
+
+
+def _encode(values: Sequence[object]) -> Texts:
+    texts = np.array([v if isinstance(v, str) else "" for v in values], dtype=object)
+    codes, names = pd.factorize(texts)
+    return Texts(codes, tuple(str(name) for name in names))
+
+
+def _encode_arrow(table: pa.Table, name: str) -> Texts:
+    if name not in table.column_names:
+        return Texts(np.zeros(table.num_rows, dtype=np.intp), ("",))
+    column = table[name].combine_chunks().cast(pa.string()).fill_null("").dictionary_encode()
+    return Texts(column.indices.to_numpy().astype(np.intp), tuple(column.dictionary.to_pylist()))

@@ -1,0 +1,128 @@
+"""Which of the streets found is meant, and what is the answer? The weakest step decides."""
+
+from __future__ import annotations
+
+from welcomemap.geocoding import explain
+from welcomemap.geocoding.address import ParsedAddress
+from welcomemap.geocoding.contradictions import Comparer
+from welcomemap.geocoding.evidence import NOTHING, Evidence
+from welcomemap.geocoding.gazetteer import Gazetteer
+from welcomemap.geocoding.locate import HouseLocator, Located
+from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
+from welcomemap.geocoding.readings import Reading
+from welcomemap.geocoding.street_match import MatchKind, StreetMatch
+
+MAX_ALTERNATIVES = 8
+
+
+class Answerer:
+    """Turns a street match into a result."""
+
+    def __init__(self, gazetteer: Gazetteer, comparer: Comparer) -> None:
+        self._gazetteer = gazetteer
+        self._comparer = comparer
+        self._locator = HouseLocator(gazetteer)
+
+    def answer(self, reading: Reading, match: StreetMatch) -> GeocodeResult:
+        """Answer from the streets found for one reading of an address."""
+        evidence, parsed = reading.evidence, reading.parsed
+        if evidence.outside is not None:
+            return GeocodeResult(Outcome.OUTSIDE, evidence.outside, notes=evidence.notes)
+        chosen = self._choose(parsed, evidence, match)
+        if chosen is None:
+            alternatives = self.alternatives(match.streets, parsed)
+            return GeocodeResult(
+                Outcome.AMBIGUOUS, explain.ambiguous(len(alternatives)), alternatives=alternatives,
+                contradictions=evidence.contradictions, notes=evidence.notes,
+            )  # fmt: skip
+        located = self._locator.locate(chosen, parsed.number, evidence)
+        is_corrected = match.kind is not MatchKind.EXACT or not reading.is_whole_name
+        return self._write(parsed, evidence, chosen, located, is_corrected)
+
+    def is_plausible(self, reading: Reading, match: StreetMatch) -> bool:
+        """Tell whether a street found after setting words aside agrees with these words.
+
+        Otherwise the words may have been part of another street's name: „Hamm Dorfstraße“ need not
+        be the Dorfstraße of another quarter.
+        """
+        if match.kind is MatchKind.NONE:
+            return False
+        evidence = reading.evidence
+        return evidence.outside is not None or any(
+            self._comparer.fits(street, evidence) for street in match.streets
+        )
+
+    def alternatives(
+        self, streets: tuple[int, ...], parsed: ParsedAddress
+    ) -> tuple[Alternative, ...]:
+        """Place the address on each of several streets."""
+        gazetteer = self._gazetteer
+        found = []
+        for street in tuple(dict.fromkeys(streets))[:MAX_ALTERNATIVES]:
+            located = self._locator.locate(street, parsed.number, NOTHING)
+            postcode = gazetteer.postcode[located.row] if located.row is not None else None
+            name = gazetteer.streets[street]
+            label = gazetteer.write(name, located.number, postcode)
+            found.append(Alternative(label, name, located.number, located.x, located.y))
+        return tuple(found)
+
+    def _choose(self, parsed: ParsedAddress, evidence: Evidence, match: StreetMatch) -> int | None:
+        """Choose among the streets found by postcode, quarter or (equal names only) number."""
+        if match.kind is MatchKind.CORRECTED:
+            sure = [s for s in match.streets if self._is_confident(parsed, evidence, s, match)]
+            having = [s for s in sure if self._has_number(s, parsed)]
+            return (having or sure)[0] if sure else None
+        if len(match.streets) == 1:
+            return match.streets[0]
+        fitting = [s for s in match.streets if self._comparer.fits(s, evidence)]
+        if len(fitting) == 1 and not evidence.is_silent:
+            return fitting[0]
+        if match.kind is not MatchKind.EXACT:
+            return None
+        pool = fitting or list(match.streets)
+        pool = [s for s in pool if self._has_number(s, parsed)] or pool
+        alike = [s for s in pool if self._gazetteer.streets[s] == parsed.street]
+        if len(alike) == 1:
+            return alike[0]
+        return pool[0] if len(pool) == 1 else None
+
+    def _has_number(self, street: int, parsed: ParsedAddress) -> bool:
+        houses = self._gazetteer.houses[street]
+        return parsed.number is not None and all(str(p) in houses for p in parsed.number.parts)
+
+    def _is_confident(
+        self, parsed: ParsedAddress, evidence: Evidence, street: int, match: StreetMatch
+    ) -> bool:
+        """Ask whether a corrected street agrees with what else was said."""
+        if self._has_number(street, parsed):
+            return True
+        fits = self._comparer.fits(street, evidence)
+        return fits and (match.is_sure or not evidence.is_silent)
+
+    def _write(
+        self, parsed: ParsedAddress, evidence: Evidence, street: int, located: Located,
+        is_corrected: bool,
+    ) -> GeocodeResult:  # fmt: skip
+        gazetteer = self._gazetteer
+        name, row = gazetteer.streets[street], located.row
+        postcode = gazetteer.postcode[row] if row is not None else None
+        district = gazetteer.district[row] if row is not None else None
+        quarter = gazetteer.quarter[row] if row is not None else None
+        if not located.is_row_itself and located.x is not None and located.y is not None:
+            area = gazetteer.find_area(located.x, located.y)
+            district, quarter = area if area[0] is not None else (district, quarter)
+        outcome, explanation = located.outcome, located.explanation
+        if is_corrected:
+            said = explain.corrected(parsed.street or "", name)
+            is_only = outcome is Outcome.EXACT
+            outcome = Outcome.CORRECTED if is_only else outcome
+            explanation = said if is_only else explain.join(said, explanation)
+        compared = self._comparer.compare(
+            evidence, postcode, quarter, district, located.x, located.y
+        )
+        postcode = postcode or compared.postcode
+        return GeocodeResult(
+            outcome, explanation, gazetteer.write(name, located.number, postcode), name,
+            located.number, postcode, located.x, located.y, located.error_radius_m, district,
+            quarter, located.alternatives, compared.contradictions, notes=compared.notes,
+        )  # fmt: skip

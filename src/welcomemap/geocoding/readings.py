@@ -1,0 +1,54 @@
+"""How else can the words of an address be read? As typed first, then with words set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from welcomemap.geocoding.address import ParsedAddress
+from welcomemap.geocoding.evidence import Evidence, weigh
+from welcomemap.geocoding.house_number import parse_house_number
+from welcomemap.geocoding.region import LocalityKind, Region
+
+MAX_WORDS_ASIDE = 4
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read an address.
+
+    ``is_whole_name``: every word given as the street belongs to its name; otherwise words of
+    unknown meaning were dropped, and a match is no better than corrected. ``is_literal``: sensible
+    only if the street is known by exactly this name.
+    """
+
+    parsed: ParsedAddress
+    evidence: Evidence
+    is_whole_name: bool = True
+    is_literal: bool = False
+
+
+def other_readings(parsed: ParsedAddress, evidence: Evidence, region: Region) -> Iterator[Reading]:
+    """Yield the readings besides the one as typed.
+
+    The number as part of the name (Straße 20) · without a town or quarter written beside the
+    street (Neustadt Lange Straße 5) · after a person or office without a comma (c/o Müller …).
+    """
+    street = parsed.street or ""
+    if parsed.number is not None and parsed.number.is_single:
+        inner = parse_house_number(parsed.rest[0]) if parsed.rest else None
+        numbered = replace(parsed, street=f"{street} {parsed.number}", number=inner)
+        yield Reading(numbered, evidence, is_literal=True)
+    words = street.split()
+    for cut in range(1, min(len(words), MAX_WORDS_ASIDE + 1)):
+        for kept, dropped in ((words[cut:], words[:cut]), (words[:-cut], words[-cut:])):
+            name = " ".join(dropped)
+            if region.classify(name, is_literal=True).kind is LocalityKind.UNKNOWN:
+                continue
+            localities = (*parsed.localities, name)
+            shorter = replace(parsed, street=" ".join(kept), localities=localities)
+            weighed = replace(weigh(shorter, region), district=evidence.district)
+            yield Reading(shorter, weighed)
+    if parsed.is_named_recipient:
+        for cut in range(1, len(words)):
+            yield Reading(replace(parsed, street=" ".join(words[cut:])), evidence, False, True)

@@ -1,0 +1,62 @@
+"""Which names are one slip of the finger away? An index of names with one letter left out.
+
+Two texts one edit apart share a text that is either of them with at most one letter left out
+(the symmetric-delete method of W. Garbe), so looking up a handful of texts replaces comparing with
+every name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
+
+_NEIGHBOURS = {
+    "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "rzg", "z": "tuh", "u": "zij", "i": "uok",
+    "o": "ipl", "p": "ol", "a": "sqy", "s": "adwyx", "d": "sfexc", "f": "dgrcv", "g": "fhtvb",
+    "h": "gjzbn", "j": "hkunm", "k": "jlim", "l": "kop", "y": "asx", "x": "ysdc", "c": "xdfv",
+    "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
+}  # fmt: skip
+"""Neighbours on a German keyboard."""
+_SOUND_ALIKE = frozenset(
+    frozenset(pair) for pair in ("dt", "bp", "gk", "vf", "ck", "yi", "cz", "sz", "ae", "yu", "vw")
+)
+
+
+class SlipIndex:
+    """Finds keys within one edit (letter changed, missing, added, or two swapped)."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        index: dict[str, list[str]] = {}
+        for key in keys:
+            for text in _with_one_left_out(key):
+                index.setdefault(text, []).append(key)
+        self._index = index
+
+    def near(self, key: str) -> set[str]:
+        """Return the keys at most one edit from a key."""
+        found: set[str] = set()
+        for text in _with_one_left_out(key):
+            found.update(self._index.get(text, ()))
+        return {k for k in found if OSA.distance(key, k, score_cutoff=1) <= 1}
+
+
+def _with_one_left_out(key: str) -> set[str]:
+    return {key, *(key[:i] + key[i + 1 :] for i in range(len(key)))}
+
+
+def is_plain_slip(typed: str, name: str) -> bool:
+    """Tell whether one edit is the kind a finger or an ear makes: not a random other letter.
+
+    Letters swapped, missing or added, a neighbour on the keyboard, or a like sound; never in the
+    first letter, which people rarely get wrong.
+    """
+    start = 0
+    while start < min(len(typed), len(name)) and typed[start] == name[start]:
+        start += 1
+    if start == 0:
+        return False
+    if len(typed) != len(name) or typed[start + 1 :] != name[start + 1 :]:
+        return True
+    one, other = typed[start : start + 1], name[start : start + 1]
+    return other in _NEIGHBOURS.get(one, "") or frozenset((one, other)) in _SOUND_ALIKE
