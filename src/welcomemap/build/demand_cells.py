@@ -78,7 +78,8 @@ def build_demand_cells(
         The layer of addresses; only good points of residential ones are used.
     """
     population = read_population(raw)
-    parts = _split_cells(population, quarters.to_crs(GRID_CRS), _count_homes(addresses))
+    areas = quarters.to_crs(GRID_CRS)
+    parts = _split_cells(population, areas, _count_homes(addresses, areas))
     shares = read_shares(raw, pd.Index(parts["cell_id"].unique()), population)
     cells = []
     for quarter, part in parts.groupby("quarter", sort=True):
@@ -123,7 +124,11 @@ def _measure_error(estimate: pd.Series, true: pd.Series) -> CensusError:
     )
 
 
-def _count_homes(addresses: gpd.GeoDataFrame) -> pd.DataFrame:
+def _count_homes(addresses: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count residential addresses by cell and quarter; their mean, or the address next to it.
+
+    The mean may fall outside a quarter whose border bends inwards.
+    """
     is_home = addresses["is_residential"] & (addresses["location_quality"] == "point")
     homes = addresses[is_home & (addresses["quarter"] != "")]
     points = shapely.get_coordinates(homes.geometry.to_crs(GRID_CRS))
@@ -135,7 +140,15 @@ def _count_homes(addresses: gpd.GeoDataFrame) -> pd.DataFrame:
         }
     )  # fmt: skip
     by_part = table.groupby(["cell_id", "quarter"])
-    return by_part.agg(homes=("x", "size"), x=("x", "mean"), y=("y", "mean")).reset_index()
+    middle = by_part[["x", "y"]].transform("mean")
+    table["away"] = np.hypot(table["x"] - middle["x"], table["y"] - middle["y"]).round(3)
+    nearest = table.sort_values(["cell_id", "quarter", "away", "x", "y"])
+    nearest = nearest.groupby(["cell_id", "quarter"])[["x", "y"]].first()
+    parts = by_part.agg(homes=("x", "size"), x=("x", "mean"), y=("y", "mean"))
+    area = quarters.set_index("quarter").geometry.reindex(parts.index.get_level_values("quarter"))
+    is_outside = ~shapely.intersects_xy(area.to_numpy(), parts["x"], parts["y"])
+    parts.loc[is_outside, ["x", "y"]] = nearest[is_outside]
+    return parts.reset_index()
 
 
 def _split_cells(
