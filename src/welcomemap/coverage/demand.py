@@ -147,15 +147,15 @@ def place_in_grid(cell_ids: pd.Series[str]) -> NDArray[np.int64] | None:
     """Read row and column of grid cells from ids such as ``100mN31234E40987``.
 
     The last two numbers of an id are taken, in steps of the smallest difference that occurs.
-    Returns ``None`` where an id has no two numbers.
+    Returns ``None`` where an id has no two numbers, or there is no id.
     """
     numbers = cell_ids.astype(str).str.extract(r"(\d+)\D+(\d+)\D*$")
-    if numbers.isna().to_numpy().any():
+    if numbers.empty or numbers.isna().to_numpy().any():
         return None
     place = numbers.to_numpy(dtype=np.int64)
     steps = [np.diff(np.unique(column)) for column in place.T]
     step = min((int(step.min()) for step in steps if len(step)), default=1)
-    grid: NDArray[np.int64] = (place - place.min(axis=0, initial=0)) // step
+    grid: NDArray[np.int64] = (place - place.min(axis=0)) // step
     return grid
 
 

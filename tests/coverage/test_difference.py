@@ -1,0 +1,120 @@
+"""Who gained and who lost, by hand in Rechteckstadt and in both directions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.coverage.small import StraightLine
+from welcomemap.coverage.diff_result import DiffRow
+from welcomemap.coverage.difference import compare_scenarios
+from welcomemap.coverage.reach import measure_reach
+from welcomemap.coverage.situation import Situation, read_situation
+from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.errors import UsageError
+from welcomemap.pack.load import RegionPack
+from welcomemap.pack.scenario import load_scenario
+from welcomemap.travel.impedance import Threshold
+
+KM = Threshold(1000.0, "m")
+QUICK = UncertaintyModel(draws=40)
+
+
+def situation_of(
+    pack: RegionPack, scenario: str, moved: dict[str, float] | None = None
+) -> Situation:
+    loaded = load_scenario(pack, scenario)
+    frame = loaded.frame.copy()
+    for site, metres in (moved or {}).items():
+        frame.loc[frame["id"] == site, "x"] += metres
+    return read_situation(pack, replace(loaded, frame=frame), StraightLine(1.2, 1.1, 1.4))
+
+
+def rows_of(rows: tuple[DiffRow, ...], kind: str) -> dict[object, DiffRow]:
+    return {row.area: row for row in rows if row.area_kind == kind}
+
+
+def test_the_same_places_under_other_ids_change_nothing(tiny_pack: RegionPack) -> None:
+    result = compare_scenarios(
+        situation_of(tiny_pack, "2020"), situation_of(tiny_pack, "2025", {"a2": 6.0}), [KM],
+        model=QUICK,
+    )  # fmt: skip
+    assert {(row.gained, row.lost) for row in result.rows} == {(0.0, 0.0)}
+    assert {row.gained_interval for row in result.rows} == {(0.0, 0.0)}
+    assert "ändert sich in Rechteckstadt nichts" in result.sentences[0].de
+
+
+def test_gains_minus_losses_are_the_change_in_reach(tiny_pack: RegionPack) -> None:
+    earlier, later = situation_of(tiny_pack, "2020"), situation_of(tiny_pack, "2025", {"a2": 600.0})
+    result = compare_scenarios(earlier, later, [KM], ["residents", "under_18"], model=QUICK)
+    demand = earlier.demand.select_groups(["residents", "under_18"])
+    for kind in ("city", "district", "quarter"):
+        before = measure_reach(demand, earlier.nearest(), [KM], kind).covered[0]
+        after = measure_reach(demand, later.nearest(), [KM], kind).covered[0]
+        rows = [row for row in result.rows if row.area_kind == kind]
+        for number, area in enumerate(demand.areas(kind).ids):
+            for slot, group in enumerate(demand.groups):
+                row = next(r for r in rows if r.area == area and r.group == group)
+                net = after[number, slot] - before[number, slot]
+                assert row.gained - row.lost == pytest.approx(net)
+                assert row.gained_interval[0] <= row.gained <= row.gained_interval[1]
+                assert row.lost_interval[0] <= row.lost <= row.lost_interval[1]
+    assert rows_of(result.rows, "quarter")["012"].gained > 0
+    assert rows_of(result.rows, "quarter")["011"].lost > 0
+
+
+def test_the_other_direction_swaps_gain_and_loss(tiny_pack: RegionPack) -> None:
+    earlier, later = situation_of(tiny_pack, "2020"), situation_of(tiny_pack, "2025", {"a2": 600.0})
+    there = compare_scenarios(earlier, later, [KM], model=QUICK).rows
+    back = compare_scenarios(later, earlier, [KM], model=QUICK).rows
+    assert [(row.gained, row.lost) for row in there] == [(row.lost, row.gained) for row in back]
+
+
+def test_figures_name_the_disputed_sites_they_rest_on(tiny_pack: RegionPack) -> None:
+    """b2 in district 2 is disputed; district 1 is nowhere near it, district 2 is."""
+    result = compare_scenarios(
+        situation_of(tiny_pack, "2020"), situation_of(tiny_pack, "2025"), [KM], model=QUICK
+    )
+    districts = rows_of(result.rows, "district")
+    assert districts[1].rests_on_disputed == ()
+    assert districts[2].rests_on_disputed == ("b2",)
+    assert any("Rechteckbote 2024" in sentence.de for sentence in result.sentences)
+    assert "rests on disputed entries: Hauptstraße 300" in result.sentences[0].en
+
+
+def test_json_has_the_keys_of_the_contract(tiny_pack: RegionPack) -> None:
+    situation = situation_of(tiny_pack, "2020")
+    found = compare_scenarios(situation, situation, [KM], kinds=["city"], model=QUICK).to_json()
+    assert {"from", "to", "rows", "sentences"} <= found.keys()
+    row = found["rows"][0]  # type: ignore[index]
+    assert {
+        "area_kind", "area", "group", "threshold", "gained", "lost", "rests_on_disputed"
+    } <= row.keys()  # fmt: skip
+    assert row["threshold"] == "1000m"
+
+
+def test_different_modes_are_not_compared(tiny_pack: RegionPack) -> None:
+    scenario = load_scenario(tiny_pack, "2020")
+    walk = read_situation(tiny_pack, scenario, StraightLine())
+    cycle = read_situation(tiny_pack, scenario, StraightLine(mode="cycle"))
+    with pytest.raises(UsageError, match="same mode and unit"):
+        compare_scenarios(walk, cycle, [KM])
+
+
+def test_duesseldorf_gains_in_5_rest_on_the_disputed_site(default_pack: RegionPack) -> None:
+    pair = [
+        read_situation(
+            default_pack, load_scenario(default_pack, name), StraightLine(1.23, 1.13, 1.47)
+        )
+        for name in ("2019", "2026")
+    ]
+    result = compare_scenarios(*pair, [KM], model=QUICK)
+    districts = rows_of(result.rows, "district")
+    assert districts[5].gained > 0
+    assert "wp2026-05" in districts[5].rests_on_disputed
+    assert (districts[7].gained, districts[7].lost) == (0, 0)
+    assert districts[4].lost > 0
+    assert "In Stadtbezirk 5 liegt 2026 ein Welcome Point, 2019 keiner." in [
+        sentence.de for sentence in result.sentences
+    ]

@@ -1,0 +1,214 @@
+"""Gaps in Rechteckstadt by hand, and in Düsseldorf against the published figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.coverage.small import StraightLine
+from tests.worlds import load_rechteckstadt
+from welcomemap.coverage.gap_result import GapsResult
+from welcomemap.coverage.gaps import describe_gaps, probability_located_unserved
+from welcomemap.coverage.situation import Situation, read_situation
+from welcomemap.coverage.uncertainty_model import CERTAIN, UncertaintyModel
+from welcomemap.errors import UsageError
+from welcomemap.pack.load import RegionPack
+from welcomemap.pack.scenario import load_scenario
+from welcomemap.travel.estimate import EstimateImpedance, read_detour_factor
+from welcomemap.travel.impedance import Threshold
+
+KM = Threshold(1000.0, "m")
+QUICK = UncertaintyModel(draws=60)
+
+
+def situation_of(pack: RegionPack, scenario: str, impedance: Any = None) -> Situation:
+    impedance = impedance or EstimateImpedance(read_detour_factor(pack.region))
+    return read_situation(pack, load_scenario(pack, scenario), impedance)
+
+
+def by_district(result: GapsResult) -> dict[int, dict[str, Any]]:
+    rows = result.to_json()["districts"]
+    assert isinstance(rows, list)
+    return {row["district"]: row for row in rows}
+
+
+def within_circle(cx: float, cy: float, west: float, east: float, metres: float) -> int:
+    """Count cell centres of the 2 km high strip from west to east within a circle."""
+    return sum(
+        (x - cx) ** 2 + (y - cy) ** 2 <= metres**2
+        for x in np.arange(west + 50, east, 100)
+        for y in np.arange(50, 2000, 100)
+    )
+
+
+def test_rechteckstadt_2020_in_all_three_meanings(tiny_pack: RegionPack) -> None:
+    """Sites at 500, 1000 and 3000, 1000; 1,000 m walked are 1,000 / 1.23 m as the crow flies."""
+    rows = by_district(describe_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK))
+    assert {d: r["residents"] for d, r in rows.items()} == {1: 400, 2: 400, 3: 400}
+    assert {d: r["located_unserved"] for d, r in rows.items()} == {1: False, 2: False, 3: True}
+    assert {d: r["stated_unserved"] for d, r in rows.items()} == {1: False, 2: False, 3: False}
+    assert rows[3]["stated_elsewhere"] == ["b"]
+    assert rows[3]["planned"] == ["c"]
+    assert [rows[d]["sites_located"] for d in (1, 2, 3)] == [1, 1, 0]
+    assert [rows[d]["sites_stated"] for d in (1, 2, 3)] == [1, 1, 1]
+    reach_m = 1000 / 1.23
+    assert rows[1]["covered_residents"] == within_circle(500, 1000, 0, 2000, reach_m)
+    assert rows[2]["covered_residents"] == within_circle(3000, 1000, 2000, 4000, reach_m)
+    assert rows[3]["covered_residents"] == 0
+
+
+def test_rechteckstadt_2025_carries_both_readings(tiny_pack: RegionPack) -> None:
+    result = describe_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK)
+    rows = by_district(result)
+    assert {r["stated_unserved"] for r in rows.values()} == {None}
+    assert {r["sites_stated"] for r in rows.values()} == {None}
+    assert rows[2]["disputed"] == ["b2"]
+    assert (rows[2]["located_unserved"], rows[2]["located_unserved_if_disputed_false"]) == (
+        False, True,
+    )  # fmt: skip
+    assert rows[2]["covered_residents"] > 0
+    assert rows[2]["covered_share_if_disputed_false"] == 0
+    assert "Rechteckbote 2024" in rows[2]["reason"]["de"]
+    assert "Stimmt das, sind es 0\N{NO-BREAK SPACE}% in Reichweite." in rows[2]["reason"]["de"]
+
+
+def test_areas_are_ranked_by_people_out_of_reach_and_told_why(tiny_pack: RegionPack) -> None:
+    result = describe_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK)
+    sizes = [area.out_of_reach for area in result.areas]
+    assert sizes == sorted(sizes, reverse=True)
+    assert [area.rank for area in result.areas] == list(range(1, len(sizes) + 1))
+    whole = {area.kind: area for area in result.areas if area.out_of_reach == 400}
+    assert whole.keys() == {"district", "quarter", "cluster"}
+    assert len(whole["cluster"].cells) == 400
+    assert whole["cluster"].name == "Ostufer"
+    told = whole["district"].reason
+    assert told.de.startswith("In Stadtbezirk 3 erreichen 0 von 400 Menschen zu Fuß")
+    assert "innerhalb von 1.000\N{NO-BREAK SPACE}m einen Welcome Point." in told.de
+    assert "Hauptstraße 300" in told.de
+    assert "geschätzt" in told.de
+    assert "0 of 400 people reach a Welcome Point on foot within 1,000" in told.en
+
+
+def test_clusters_hold_exactly_the_people_out_of_reach(tiny_pack: RegionPack) -> None:
+    situation = situation_of(tiny_pack, "2020")
+    result = describe_gaps(situation, KM, model=QUICK, least_people=0.0)
+    cells = np.concatenate([area.cells for area in result.areas if area.kind == "cluster"])
+    assert len(set(cells)) == len(cells)
+    out = situation.nearest().cost > 1000
+    assert sorted(cells) == np.flatnonzero(out).tolist()
+
+
+def test_a_wide_interval_is_called_unsure_in_words(tiny_pack: RegionPack) -> None:
+    for row in describe_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK).districts:
+        assert row.interval is not None
+        is_wide = row.interval[1] - row.interval[0] > 0.05
+        assert ("unsicher" in row.reason.de) == is_wide
+        assert ("unsure" in row.reason.en) == is_wide
+
+
+def test_the_result_is_json_and_the_same_twice(tiny_pack: RegionPack) -> None:
+    texts = [
+        json.dumps(describe_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK).to_json())
+        for _ in range(2)
+    ]
+    assert texts[0] == texts[1]
+    assert "NaN" not in texts[0]
+
+
+def test_an_empty_scenario_leaves_everybody_out(tiny_pack: RegionPack) -> None:
+    empty = load_scenario(tiny_pack, "2020")
+    empty = replace(empty, frame=empty.frame.iloc[:0], name="empty", path=tiny_pack.folder)
+    situation = read_situation(tiny_pack, empty, StraightLine())
+    result = describe_gaps(situation, KM, model=QUICK)
+    assert all(row.is_located_unserved for row in result.districts)
+    assert {row.is_stated_unserved for row in result.districts} == {None}
+    assert {row.share for row in result.districts} == {0.0}
+    assert all(area.nearest_site is None for area in result.areas)
+    assert "kein Welcome Point zu erreichen" in result.areas[0].reason.de
+
+
+def test_a_site_near_a_border_leaves_its_district_in_doubt(tmp_path: Any) -> None:
+    """15 m from the border, borders known to 30 m, the site exactly: located with P(N > 15)."""
+    pack = load_rechteckstadt(tmp_path / "pack")
+    scenario = load_scenario(pack, "2020")
+    frame = scenario.frame.copy()
+    frame.loc[frame["id"] == "a", "x"] += 1485.0
+    frame["error_radius_m"] = "0"
+    situation = read_situation(pack, replace(scenario, frame=frame), StraightLine())
+    model = replace(CERTAIN, draws=8000, border_uncertainty_m=30.0)
+    doubt = probability_located_unserved(situation, model)
+    assert doubt == pytest.approx([0.1635, 0.0, 1.0], abs=0.015)
+
+
+def test_minutes_are_refused_for_metres(tiny_pack: RegionPack) -> None:
+    with pytest.raises(UsageError, match="never mix"):
+        describe_gaps(situation_of(tiny_pack, "2020"), Threshold(15, "min"))
+
+
+@pytest.fixture(scope="module")
+def published(default_pack: RegionPack) -> dict[str, dict[int, dict[str, Any]]]:
+    return {
+        name: by_district(describe_gaps(situation_of(default_pack, name), KM, model=QUICK))
+        for name in ("2019", "2026")
+    }
+
+
+Published = dict[str, dict[int, dict[str, Any]]]
+
+
+def true_for(rows: dict[int, dict[str, Any]], key: str) -> list[int]:
+    return [district for district, row in rows.items() if row[key] is True]
+
+
+def test_duesseldorf_unserved_by_location_and_by_statement(published: Published) -> None:
+    assert true_for(published["2019"], "located_unserved") == [5, 7, 10]
+    assert true_for(published["2019"], "stated_unserved") == [5, 7]
+    assert true_for(published["2026"], "located_unserved") == [7, 10]
+    assert {row["stated_unserved"] for row in published["2026"].values()} == {None}
+    assert published["2019"][7]["planned"] == ["wp2019-07"]
+    assert published["2019"][10]["stated_elsewhere"] == ["wp2019-10"]
+
+
+def test_duesseldorf_sites_and_residents(published: Published) -> None:
+    sites = {name: [r["sites_located"] for r in published[name].values()] for name in published}
+    assert sites["2019"] == [1, 1, 2, 1, 0, 1, 0, 1, 2, 0]
+    assert sites["2026"] == [1, 1, 3, 1, 1, 1, 0, 1, 2, 0]
+    assert [row["residents"] for row in published["2026"].values()] == [
+        89_759, 66_040, 123_622, 47_051, 34_828, 69_225, 47_638, 61_142, 94_451, 24_594,
+    ]  # fmt: skip
+
+
+def test_duesseldorf_in_the_other_reading(published: Published) -> None:
+    key = "located_unserved_if_disputed_false"
+    assert true_for(published["2019"], key) == [7, 10]
+    assert len(published["2019"][5]["disputed"]) == 1
+    assert true_for(published["2026"], key) == [1, 5, 7, 10]
+    disputed = {d for d, row in published["2026"].items() if row["disputed"]}
+    assert disputed == {1, 3, 5, 8}
+    assert sum(len(row["disputed"]) for row in published["2026"].values()) == 4
+
+
+def test_districts_7_and_10_are_out_of_reach_even_as_the_crow_flies(
+    default_pack: RegionPack,
+) -> None:
+    """One house in 10, Wittenberger Weg 1, lies 998 m off: 5 of 24,594 people, still 0.0 %."""
+    for name in ("2019", "2026"):
+        rows = by_district(
+            describe_gaps(situation_of(default_pack, name, StraightLine()), KM, model=QUICK)
+        )
+        assert rows[7]["covered_residents"] == 0
+        assert rows[10]["covered_residents"] < 6
+        assert rows[10]["covered_share"] < 0.0005
+        others = [rows[d]["covered_share"] for d in (1, 2, 3, 4, 6, 8, 9)]
+        assert min(others) > 0.1
+
+
+def test_districts_7_and_10_have_nobody_within_reach_on_foot(published: Published) -> None:
+    for rows in published.values():
+        for district in (7, 10):
+            assert rows[district]["covered_residents"] == 0
+            assert rows[district]["probability_reach_unserved"] == 1

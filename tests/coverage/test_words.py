@@ -1,0 +1,85 @@
+"""Sentences about coverage, letter by letter."""
+
+from __future__ import annotations
+
+import pytest
+
+from welcomemap.coverage.words import (
+    RegionWords,
+    list_words,
+    read_region_words,
+    tell_certainty,
+    tell_reach,
+    word_estimate,
+    word_threshold,
+)
+from welcomemap.travel.impedance import Threshold
+from welcomemap.wording import Text
+
+KIND = Text("Welcome Point", "Welcome Point")
+WORDS = RegionWords(Text("Stadtbezirk", "district"), Text("Stadtteil", "quarter"), KIND)
+AREA = Text("In Stadtbezirk 7", "In district 7")
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def test_the_sentence_of_the_style_guide() -> None:
+    told = tell_reach(AREA, 0, 47_638, "residents", Threshold(1000, "m"), "walk", WORDS)
+    assert told.de == (
+        "In Stadtbezirk 7 erreichen 0 von 47.638 Menschen zu Fuß innerhalb von "
+        f"1.000{NBSP}m einen Welcome Point."
+    )
+    assert told.en == (
+        f"In district 7, 0 of 47,638 people reach a Welcome Point on foot within 1,000{NBSP}m."
+    )
+    assert tell_certainty(0.0, (0.0, 0.01)).de == f"Die Spanne liegt bei 0,0{NBSP}% bis 1,0{NBSP}%."
+
+
+def test_groups_stand_in_the_right_case() -> None:
+    told = tell_reach(AREA, 3, 10, "under_18", Threshold(15, "min"), "transit", WORDS)
+    assert "3 von 10 Kindern und Jugendlichen unter 18 mit Bus und Bahn" in told.de
+    assert "innerhalb von 15 Minuten" in told.de
+    assert "by bus and train within 15 minutes" in told.en
+
+
+def test_an_area_without_people_says_so() -> None:
+    told = tell_reach(AREA, 0, 0, "over_65", Threshold(1000, "m"), "walk", WORDS)
+    assert told.de == "In Stadtbezirk 7 leben keine Menschen ab 65."
+
+
+def test_a_feminine_kind_gets_its_article() -> None:
+    words = read_region_words({"service_kind": {"de": "Anlaufstelle", "en": "service point"}})
+    told = tell_reach(AREA, 1, 2, "residents", Threshold(500, "m"), "cycle", words)
+    assert told.de.endswith(f"mit dem Fahrrad innerhalb von 500{NBSP}m eine Anlaufstelle.")
+    assert words.district.de == "Stadtbezirk"
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [((0.12, 0.31), "unsicher"), ((0.2, 0.2), "bleibt es bei"), ((0.2, 0.24), "Spanne liegt bei")],
+)
+def test_how_sure_is_said_in_words(interval: tuple[float, float], words: str) -> None:
+    assert words in tell_certainty(0.2, interval).de
+
+
+def test_wide_intervals_lose_their_decimals() -> None:
+    assert f"12{NBSP}% bis 31{NBSP}%" in tell_certainty(0.2, (0.12, 0.31)).de
+    assert "12% to 31%" in tell_certainty(0.2, (0.12, 0.31)).en
+
+
+def test_unknown_certainty_is_said() -> None:
+    assert "nicht bekannt" in tell_certainty(None, None).de
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [(0, "0"), (7.4, "7"), (123.0, "etwa 120"), (3221.4, "etwa 3.200"), (45_006.7, "etwa 45.000")],
+)
+def test_estimated_people_are_no_finer_than_they_are_known(people: float, told: str) -> None:
+    assert word_estimate(people).de == told
+
+
+def test_lists_and_thresholds() -> None:
+    assert list_words(["a", "b", "c"], "de") == "a, b und c"
+    assert list_words(["a"], "en") == "a"
+    assert list_words([], "en") == ""
+    assert word_threshold(Threshold(12.5, "min"), "de") == "12,5 Minuten"
