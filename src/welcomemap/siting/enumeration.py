@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from math import comb
 
@@ -16,13 +17,15 @@ from numpy.typing import NDArray
 
 from welcomemap.siting.objective import Judge
 from welcomemap.siting.problem import Floats, Members
+from welcomemap.siting.reduce import merge_demand
 from welcomemap.siting.result import Scored, Search
 from welcomemap.travel.impedance import is_within
 
 MAX_SUBSETS = 400_000
 MAX_WORK = 400_000_000
 """Subsets, and subsets times demand points, that are still scored one by one (about a second)."""
-BLOCK_VALUES = 400_000
+BLOCK_VALUES = 100_000
+MAX_TAIL_VALUES = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -60,22 +63,33 @@ def score_subsets(cost: Floats, weights: Floats, p: int, threshold: float) -> Su
     columns = np.ascontiguousarray(cost[rows].T)
     weights = np.ascontiguousarray(weights[rows])
     subsets = list_subsets(cost.shape[1], p)
-    total, covered, largest = (np.empty(len(subsets)) for _ in range(3))
+    total, largest = np.empty(len(subsets)), np.empty(len(subsets))
     at = 0
     for block in fold_subsets(columns, np.full(len(weights), np.inf), p, np.minimum):
         part = slice(at, at + len(block))
-        total[part] = block @ weights
-        covered[part] = is_within(block, threshold) @ weights
-        largest[part] = block.max(axis=1, initial=0.0)
+        np.matmul(block, weights, out=total[part])
+        np.max(block, axis=1, initial=0.0, out=largest[part])
         at += len(block)
-    return SubsetScores(subsets, total, covered, largest)
+    within = is_within(cost[rows], threshold) & np.isfinite(cost[rows])
+    return SubsetScores(subsets, total, _score_cover(within, weights, p), largest)
 
 
+def _score_cover(within: NDArray[np.bool_], weights: Floats, p: int) -> Floats:
+    """Return the covered weight of every subset, demand with the same coverage merged."""
+    merged = merge_demand(within, weights)
+    columns = np.ascontiguousarray(merged.within.T, dtype=np.float64)
+    blocks = fold_subsets(columns, np.zeros(len(merged.weights)), p, np.maximum)
+    return np.concatenate([block @ merged.weights for block in blocks])
+
+
+@lru_cache(maxsize=8)
 def list_subsets(n: int, p: int) -> NDArray[np.intp]:
     """Return all p-subsets of 0 … n-1 in lexicographic order, shape (n_subsets, p)."""
     count = comb(n, p)
     flat = (j for subset in combinations(range(n), p) for j in subset)
-    return np.fromiter(flat, dtype=np.intp, count=count * p).reshape(count, p)
+    subsets = np.fromiter(flat, dtype=np.intp, count=count * p).reshape(count, p)
+    subsets.flags.writeable = False
+    return subsets
 
 
 def fold_subsets(columns: Floats, start: Floats, p: int, fold: np.ufunc) -> Iterator[Floats]:
@@ -101,16 +115,19 @@ def fold_subsets(columns: Floats, start: Floats, p: int, fold: np.ufunc) -> Iter
     if p == 0:
         yield start[None, :]
         return
+    length = 2 if p > 2 and n * n * width <= MAX_TAIL_VALUES else 1
+    tails = columns if length == 1 else _fold_pairs(columns, fold)
     room = max(1, BLOCK_VALUES // max(width, 1))
     buffer = np.empty((room, width))
     filled = 0
-    for lowest, partial in _fold_prefixes(columns, start, p - 1, fold):
-        first = lowest
-        while first < n:
-            last = min(n, first + room - filled)
-            fold(partial, columns[first:last], out=buffer[filled : filled + last - first])
-            filled += last - first
-            first = last
+    for lowest, partial in _fold_prefixes(columns, start, p - length, fold):
+        # subsets of the columns from ``lowest`` on stand at the end of the list
+        at = len(tails) - comb(n - lowest, length)
+        while at < len(tails):
+            end = min(len(tails), at + room - filled)
+            fold(partial, tails[at:end], out=buffer[filled : filled + end - at])
+            filled += end - at
+            at = end
             if filled == room:
                 yield buffer
                 filled = 0
@@ -253,6 +270,12 @@ def _keep_interesting(judge: Judge, subsets: NDArray[np.intp], values: Floats) -
 
 def _members(row: NDArray[np.intp]) -> Members:
     return tuple(int(j) for j in row)
+
+
+def _fold_pairs(columns: Floats, fold: np.ufunc) -> Floats:
+    pairs = list_subsets(len(columns), 2)
+    folded: Floats = fold(columns[pairs[:, 0]], columns[pairs[:, 1]])
+    return folded
 
 
 def _fold_prefixes(

@@ -1,0 +1,307 @@
+"""Candidates side by side: what each would bring, which comes first, and whether that is sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.errors import UsageError
+from welcomemap.siting.problem import Floats
+from welcomemap.siting.ranking import Criterion, Ranking, rank_candidates, share_best
+from welcomemap.siting.result import number_or_none
+from welcomemap.travel.impedance import is_within
+from welcomemap.wording import Text, format_number, format_share
+
+DECISION_SHARE = 0.8
+"""A candidate is recommended when it comes first in at least this share of the draws."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one candidate changes for the people, under one threshold.
+
+    Attributes
+    ----------
+    gained
+        For each group the weight newly within the threshold.
+    overlap_share
+        Share of the weight within the candidate's threshold that existing sites reach already;
+        ``None`` where it reaches nobody.
+    mean_cost, p90_cost
+        Weighted mean and 90th percentile of the cost to the candidate, of those who can reach it;
+        ``None`` where nobody can.
+    """
+
+    gained: Mapping[str, float]
+    overlap_share: float | None
+    mean_cost: float | None
+    p90_cost: float | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One candidate as it is compared; ``None`` = unknown, never zero.
+
+    Attributes
+    ----------
+    id, name, location_outcome
+        From the candidate list; the outcome says how its place is known.
+    reach
+        See :func:`describe_reach`.
+    districts_served
+        District number to whether the site lies in it or reaches it; ``None`` = unknown.
+    stop_distance_m, n_lines
+        Way to the nearest stop and lines there.
+    area_m2, rooms, is_step_free
+        Of the building.
+    meets_requirements
+        Against stated requirements, see :func:`judge_space`.
+    """
+
+    id: str
+    name: str
+    location_outcome: str | None
+    reach: Reach
+    districts_served: Mapping[int, bool | None] = field(default_factory=dict)
+    stop_distance_m: float | None = None
+    n_lines: int | None = None
+    area_m2: float | None = None
+    rooms: int | None = None
+    is_step_free: bool | None = None
+    meets_requirements: bool | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Candidates with ranking, sureness and the reason in words.
+
+    Attributes
+    ----------
+    p_best
+        For each candidate the share of uncertainty draws in which it gains most; ``None`` without
+        draws.
+    is_decided
+        Whether the data decide for one candidate.
+    sentences
+        The verdict and its reason.
+    """
+
+    candidates: tuple[Candidate, ...]
+    criteria: tuple[Criterion, ...]
+    ranking: Ranking
+    p_best: Floats | None
+    is_decided: bool
+    sentences: tuple[Text, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the keys of the command-line contract and what explains them."""
+        pareto = [
+            c.id for c, kept in zip(self.candidates, self.ranking.pareto, strict=True) if kept
+        ]
+        return {
+            "candidates": [self._show(k) for k in range(len(self.candidates))],
+            "weights": {criterion.key: criterion.weight for criterion in self.criteria},
+            "pareto": pareto,
+            "is_decided": self.is_decided,
+            "sentences": {
+                "de": [sentence.de for sentence in self.sentences],
+                "en": [sentence.en for sentence in self.sentences],
+            },
+        }
+
+    def _show(self, k: int) -> dict[str, object]:
+        candidate, ranking = self.candidates[k], self.ranking
+        return {
+            "id": candidate.id,
+            "name": candidate.name,
+            "location_outcome": candidate.location_outcome,
+            "gained": {g: number_or_none(v) for g, v in candidate.reach.gained.items()},
+            "overlap_share": number_or_none(candidate.reach.overlap_share),
+            "mean_cost": number_or_none(candidate.reach.mean_cost),
+            "p90_cost": number_or_none(candidate.reach.p90_cost),
+            "districts_served": {str(d): s for d, s in candidate.districts_served.items()},
+            "stop_distance_m": number_or_none(candidate.stop_distance_m),
+            "n_lines": candidate.n_lines,
+            "area_m2": number_or_none(candidate.area_m2),
+            "rooms": candidate.rooms,
+            "is_step_free": candidate.is_step_free,
+            "meets_requirements": candidate.meets_requirements,
+            "p_best": None if self.p_best is None else float(self.p_best[k]),
+            "rank": int(ranking.rank[k]),
+            "score": [float(ranking.low[k]), float(ranking.high[k])],
+            "first_share_of_weightings": float(ranking.first_share[k]),
+        }
+
+
+def describe_reach(
+    cost: Floats,
+    covered: NDArray[np.bool_],
+    weights_by_group: Mapping[str, Floats],
+    threshold: float,
+    base_group: str = "residents",
+) -> Reach:
+    """Return what a candidate brings.
+
+    Parameters
+    ----------
+    cost
+        Shape (n_demand,): cost to the candidate, ``inf`` = unreachable.
+    covered
+        Shape (n_demand,): within the threshold of an existing site already.
+    weights_by_group
+        Arrays of shape (n_demand,).
+    threshold
+        Inclusive, in the unit of the cost.
+    base_group
+        The group whose mean, percentile and overlap are given.
+
+    Raises
+    ------
+    UsageError
+        If the base group has no weights.
+    """
+    if base_group not in weights_by_group:
+        raise UsageError(f"group {base_group} has no weights", how="Give the weights of the group.")
+    within = is_within(cost, threshold) & np.isfinite(cost)
+    gained = {g: float(w[within & ~covered].sum()) for g, w in weights_by_group.items()}
+    weights = weights_by_group[base_group]
+    reached = float(weights[within].sum())
+    overlap = float(weights[within & covered].sum()) / reached if reached > 0 else None
+    counted = np.isfinite(cost) & (weights > 0)
+    if not counted.any():
+        return Reach(gained, overlap, None, None)
+    costs, counts = cost[counted], weights[counted]
+    order = np.argsort(costs, kind="stable")
+    share = np.cumsum(counts[order]) / counts.sum()
+    p90 = float(costs[order][int(np.searchsorted(share, 0.9 - 1e-12))])
+    return Reach(gained, overlap, float(costs @ counts / counts.sum()), p90)
+
+
+def judge_space(
+    area_m2: float | None, rooms: int | None, least_area_m2: float | None, least_rooms: int | None
+) -> bool | None:
+    """Tell whether a building meets the stated space; unknown unless every stated point is known.
+
+    One point that is known to fail decides even where the other is unknown.
+    """
+    points = [(area_m2, least_area_m2), (rooms, least_rooms)]
+    stated = [(given, least) for given, least in points if least is not None]
+    if any(given is not None and given < least for given, least in stated):
+        return False
+    if not stated or any(given is None for given, _ in stated):
+        return None
+    return True
+
+
+def compare(
+    candidates: Sequence[Candidate],
+    criteria: Sequence[Criterion],
+    values: Mapping[str, Sequence[float | None]],
+    *,
+    group: str = "residents",
+    gained_draws: Floats | None = None,
+    seed: int = 0,
+) -> Comparison:
+    """Compare candidates and say which one to prefer, or that the data cannot decide.
+
+    Parameters
+    ----------
+    candidates
+        At least one.
+    criteria, values
+        What counts, and each candidate's value in the order of ``candidates`` (``None`` unknown).
+    group
+        The group whose gain the sentences speak of.
+    gained_draws
+        Shape (n_draws, n_candidates): people of the group gained, under the same draws of what is
+        uncertain for all candidates.
+    seed
+        Start of the random weightings.
+
+    Raises
+    ------
+    UsageError
+        If there are no candidates or the lengths do not match.
+    """
+    if not candidates:
+        raise UsageError("there is nothing to compare", how="Name at least one candidate.")
+    if any(len(column) != len(candidates) for column in values.values()):
+        raise UsageError("values and candidates differ in number", how="Give one value for each.")
+    if gained_draws is not None and gained_draws.shape[1:] != (len(candidates),):
+        raise UsageError("draws and candidates differ in number", how="Draw every candidate.")
+    ranking = rank_candidates(values, criteria, seed=seed)
+    p_best = None if gained_draws is None else share_best(gained_draws)
+    first = _find_first(ranking)
+    is_decided = first is not None and _is_sure(ranking, p_best, first)
+    sentences = _tell(candidates, ranking, p_best, group, first if is_decided else None)
+    return Comparison(
+        tuple(candidates), tuple(criteria), ranking, p_best, is_decided, tuple(sentences)
+    )
+
+
+def _find_first(ranking: Ranking) -> int | None:
+    first = np.flatnonzero(ranking.rank == 1)
+    return int(first[0]) if len(first) == 1 else None
+
+
+def _is_sure(ranking: Ranking, p_best: Floats | None, first: int) -> bool:
+    """Tell whether one candidate leads whatever the unknowns are, and in most of the draws."""
+    others = np.delete(ranking.high, first)
+    if len(others) and ranking.low[first] <= others.max():
+        return False
+    return p_best is None or bool(p_best[first] >= DECISION_SHARE)
+
+
+def _tell(
+    candidates: Sequence[Candidate],
+    ranking: Ranking,
+    p_best: Floats | None,
+    group: str,
+    decided: int | None,
+) -> list[Text]:
+    order = np.lexsort((-ranking.first_share, ranking.rank))
+    lead = candidates[int(order[0])]
+    sentences = [_tell_verdict(candidates, ranking, int(order[0]), decided)]
+    sentences.append(_tell_gain(lead, group))
+    if p_best is not None:
+        share = float(p_best[int(order[0])])
+        sentences.append(
+            Text(
+                f"In {format_share(share, 'de')} der Ziehungen gewinnt „{lead.name}“ die meisten "
+                "Menschen.",
+                f"In {format_share(share, 'en')} of the draws “{lead.name}” gains the most people.",
+            )
+        )
+    return sentences
+
+
+def _tell_verdict(
+    candidates: Sequence[Candidate], ranking: Ranking, lead: int, decided: int | None
+) -> Text:
+    name, share = candidates[lead].name, float(ranking.first_share[lead])
+    de, en = format_share(share, "de"), format_share(share, "en")
+    if decided is None:
+        return Text(
+            "Die Daten können nicht entscheiden, welcher Standort der beste ist: "
+            f"„{name}“ liegt vorn, kommt aber nur in {de} der Gewichtungen auf den ersten Platz "
+            "oder hängt an Angaben, die fehlen.",
+            f"The data cannot decide which site is best: “{name}” leads, but comes first in only "
+            f"{en} of the weightings or rests on values that are not known.",
+        )
+    return Text(
+        f"„{name}“ ist der beste Standort; in {de} aller Gewichtungen kommt er auf den ersten "
+        "Platz.",
+        f"“{name}” is the best site; it comes first in {en} of all weightings.",
+    )
+
+
+def _tell_gain(candidate: Candidate, group: str) -> Text:
+    gained = candidate.reach.gained.get(group)
+    return Text(
+        f"„{candidate.name}“ brächte {format_number(gained, 'de')} Menschen zusätzlich in "
+        "Reichweite.",
+        f"“{candidate.name}” would bring {format_number(gained, 'en')} more people within reach.",
+    )
