@@ -88,6 +88,12 @@ def test_byte_that_windows_1252_lacks_is_refused() -> None:
         read_table(b"id,name\n1,a\n2,\x81\n", name="x.csv")
 
 
+def test_hint_of_excel_is_followed_and_is_no_row() -> None:
+    sheet = read_table(b"sep=;\r\nid;a,b,c\r\n1;2\r\n")
+    assert sheet.delimiter == ";"
+    assert sheet.frame.to_dict("list") == {"id": ["1"], "a,b,c": ["2"]}
+
+
 def test_one_column_of_addresses_with_commas_stays_one_column() -> None:
     sheet = read_table("Adresse\nKölner Straße 1, 40227 Düsseldorf\n\nAm Markt 2\n".encode())
     assert sheet.delimiter is None

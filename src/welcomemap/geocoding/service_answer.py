@@ -16,8 +16,10 @@ from welcomemap.geocoding.address import ParsedAddress
 from welcomemap.geocoding.house_number import parse_house_number
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
 from welcomemap.geocoding.spelling import clean_text, street_key
+from welcomemap.pack.load import RegionPack
 from welcomemap.wording import Text
 
+FindArea = Callable[[float, float], tuple[int | None, str | None]]
 Precision = Literal["house", "interpolated", "street", "area"]
 
 HOUSE_RADIUS_M = 100.0
@@ -73,7 +75,13 @@ class ServiceRegion:
     town: str
     crs: str
     bbox: tuple[float, float, float, float]
-    find_area: Callable[[float, float], tuple[int | None, str | None]]
+    find_area: FindArea
+
+    @classmethod
+    def from_pack(cls, pack: RegionPack, find_area: FindArea) -> ServiceRegion:
+        """Take town, CRS and box from a pack; ``find_area`` is the gazetteer's."""
+        west, south, east, north = (float(value) for value in pack.region["bbox"])
+        return cls(pack.name, pack.crs, (west, south, east, north), find_area)
 
 
 def judge_answers(

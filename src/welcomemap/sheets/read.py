@@ -21,7 +21,12 @@ from welcomemap.errors import (
 )
 from welcomemap.sheets.bounds import MAX_BYTES, Bounds, check_controls
 from welcomemap.sheets.decode import decode_text
-from welcomemap.sheets.separate import find_delimiter, read_records, warn_delimiter
+from welcomemap.sheets.separate import (
+    find_delimiter,
+    read_records,
+    take_hint,
+    warn_delimiter,
+)
 from welcomemap.sheets.workbook import read_worksheet
 
 ZIP_MAGIC = b"PK"
@@ -147,8 +152,9 @@ def _read_csv(content: bytes, name: str, bounds: Bounds) -> Sheet:
     decoded = decode_text(content, name)
     if not decoded.text.strip():
         raise _empty(name)
-    delimiter = find_delimiter(decoded.text)
-    records = read_records(decoded.text, delimiter, name, bounds)
+    delimiter, text = take_hint(decoded.text)
+    delimiter = delimiter or find_delimiter(text)
+    records = read_records(text, delimiter, name, bounds)
     frame = _build_frame(records, name, bounds)
     warnings = decoded.warnings + warn_delimiter(delimiter, name)
     return Sheet(frame, name, delimiter, decoded.encoding, warnings)
@@ -186,6 +192,9 @@ def _build_frame(records: Iterable[list[str]], name: str, bounds: Bounds) -> pd.
 
 
 def _check_cells(cells: list[str], header: list[str], row: int, name: str, bounds: Bounds) -> None:
+    joined = "".join(cells)
+    if len(joined) <= bounds.max_cell_characters and joined.isprintable():
+        return
     for i, text in enumerate(cells):
         if len(text) > bounds.max_cell_characters or not text.isprintable():
             where = Place(name, row or None, _column_name(header, i) if row else "header")

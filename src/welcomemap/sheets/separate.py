@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from io import StringIO
 from itertools import islice
@@ -17,10 +18,17 @@ from welcomemap.sheets.bounds import Bounds
 
 DELIMITERS = (",", ";", "\t", "|")
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+EXCEL_HINT = re.compile(r"sep=([,;\t|])[ ,;\t|]*(?:\r\n|\r|\n)")
 SAMPLE_CHARACTERS = 200_000
 SAMPLE_RECORDS = 200
 NO_DELIMITER = "\x1f"
 """Stands for 'one column only'; control characters were refused before."""
+
+
+def take_hint(text: str) -> tuple[str | None, str]:
+    """Take off a first line such as ``sep=;``, which Excel writes and reads, and return both."""
+    match = EXCEL_HINT.match(text)
+    return (match.group(1), text[match.end() :]) if match else (None, text)
 
 
 def find_delimiter(text: str) -> str | None:

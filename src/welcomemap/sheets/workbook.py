@@ -28,7 +28,7 @@ from welcomemap.sheets.bounds import EXCEL_MAX_ROWS, Bounds
 MAX_PARTS = 1_000
 MAX_SMALL_PART_BYTES = 1_000_000
 MAX_RECORD_BYTES = 2_000_000
-MAX_CELLS = 5_000_000
+MAX_CELLS = 1_000_000
 CHUNK_BYTES = 1 << 18
 RECORD_START = re.compile(rb"<(?:\w+:)?(?:row|si)\b")
 FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
@@ -151,10 +151,10 @@ def _read_rows(worksheet: Any, name: str, bounds: Bounds) -> Iterator[list[str]]
     n_cells = 0
     width = 0
     for row, values in enumerate(worksheet.iter_rows(values_only=True)):
-        n_cells += len(values) + 1
+        n_cells += len(values)
         if row > EXCEL_MAX_ROWS or n_cells > MAX_CELLS:
             raise TooLargeError(
-                "the worksheet claims more cells than a table of its size can have",
+                f"the worksheet has more than {MAX_CELLS:,} cells or {EXCEL_MAX_ROWS:,} rows",
                 where=Place(name, row=row or None),
                 how="Delete empty rows and columns, or save the table as CSV UTF-8.",
             )

@@ -105,6 +105,8 @@ def _is_missing(value: object) -> bool:
 
 
 def _to_text(value: object, decimal: str) -> str:
+    if isinstance(value, str):
+        return neutralise_formula(value)
     if _is_missing(value):
         return ""
     if isinstance(value, float):
