@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from welcomemap.cli.output import print_lines, print_table
 from welcomemap.siting.result import SitingResult
-from welcomemap.wording import Language, format_number, format_share
+from welcomemap.wording import (
+    Language,
+    format_metres,
+    format_minutes,
+    format_number,
+    format_share,
+)
 
 if TYPE_CHECKING:
     from welcomemap.coverage.coverage_table import CoverageResult
     from welcomemap.coverage.diff_result import DiffResult
     from welcomemap.coverage.gap_result import DistrictGap, GapsResult
     from welcomemap.pack.load import RegionPack
+    from welcomemap.study.comparison import ComparisonAnswer
     from welcomemap.study.siting import SitingAnswer
 
 YES_NO = {"de": {True: "ja", False: "nein", None: "keine Angabe"},
@@ -176,3 +183,38 @@ def _name_site(name: str, places: Mapping[str, Mapping[str, Any]]) -> str:
 def _number(value: float | None, lang: Language) -> str:
     is_whole = value is not None and float(value).is_integer()
     return format_number(value, lang, 0 if is_whole else 1)
+
+
+def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
+    """Print candidates side by side and the verdict in sentences."""
+    unit = answer.request.threshold.unit
+    heads = {
+        "de": ("", "Kandidat", "Ort", "zusätzlich erreicht", "Spanne", "mittlerer Weg",
+               "Haltestelle", "in den Ziehungen vorn", "nicht unterlegen"),
+        "en": ("", "candidate", "place", "more people", "interval", "mean way",
+               "stop", "first in draws", "not dominated"),
+    }[lang]  # fmt: skip
+    comparison = answer.comparison
+    rows = []
+    for k, candidate in enumerate(comparison.candidates):
+        low, high = answer.gains.interval(k)
+        p_best = None if comparison.p_best is None else float(comparison.p_best[k])
+        rows.append(
+            (
+                str(int(comparison.ranking.rank[k])), candidate.name,
+                candidate.location_outcome or YES_NO[lang][None],
+                format_number(candidate.reach.gained["residents"], lang),
+                f"{format_number(low, lang)} – {format_number(high, lang)}",
+                format_cost(candidate.reach.mean_cost, unit, lang),
+                format_metres(candidate.stop_distance_m, lang),
+                format_share(p_best, lang),
+                YES_NO[lang][bool(comparison.ranking.pareto[k])],
+            )
+        )  # fmt: skip
+    print_table(heads, sorted(rows, key=lambda row: int(row[0])))
+    print_lines(["", *(sentence.in_language(lang) for sentence in comparison.sentences)])
+
+
+def format_cost(cost: float | None, unit: str, lang: Language) -> str:
+    """Write a travel cost in its unit."""
+    return format_metres(cost, lang) if unit == "m" else format_minutes(cost, lang)

@@ -26,8 +26,10 @@ from welcomemap.pack.load import RegionPack
 from welcomemap.sheets import read_table
 
 SOURCES = ("list", "stops", "cells", "offices")
-FACT_COLUMNS = ("address", "purpose", "status", "note", "source", "area_m2", "rooms",
-                "is_step_free", "operator")  # fmt: skip
+FACT_COLUMNS = (
+    "kind", "operator", "address", "purpose", "status", "note", "source", "area_m2", "rooms",
+    "is_step_free",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -84,4 +84,5 @@ class CompareRequest:
     threshold: Threshold = WALKABLE
     mode: Mode = "walk"
     weights: tuple[tuple[str, float], ...] = ()
+    group: str = "residents"
     seed: int = DEFAULT_SEED

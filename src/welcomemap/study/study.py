@@ -21,8 +21,10 @@ from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.lists import locate_addresses
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario, load_scenario
-from welcomemap.study.candidates import CandidateSites, find_candidates
+from welcomemap.study.candidates import CandidateSites, find_candidates, join_candidates
+from welcomemap.study.comparison import ComparisonAnswer, compare_candidates, pick_candidates
 from welcomemap.study.requests import (
+    CompareRequest,
     CoverageRequest,
     DifferenceRequest,
     GapsRequest,
@@ -57,7 +59,7 @@ class Study:
         """Unique names of the demand cells: grid cell and quarter, shape (n_cells,)."""
         cells = self.pack.demand_cells
         names = cells["cell_id"].astype(str) + "/" + cells["quarter"].astype(str)
-        return names.to_numpy(dtype=object)
+        return np.array(names, dtype=object)
 
     @cached_property
     def _impedances(self) -> dict[tuple[Mode, Unit], Impedance]:
@@ -147,6 +149,25 @@ class Study:
             self.find_candidates(request.candidates),
             self.impedance(request.mode, request.threshold.unit),
             self.pack.crs,
+        )
+
+    def compare_candidates(self, request: CompareRequest) -> ComparisonAnswer:
+        """Set candidates side by side, ranked, with the share of draws in which each is best."""
+        listed = self.find_candidates("list")
+        if request.file is not None:
+            own = self.find_candidates(request.file)
+            wanted = pick_candidates(listed, request.candidates) if request.candidates else None
+            chosen = own if wanted is None else join_candidates(wanted, own)
+        else:
+            chosen = pick_candidates(listed, request.candidates)
+        unit = request.threshold.unit
+        return compare_candidates(
+            request,
+            self.read_situation(request.scenario, request.mode, unit),
+            chosen,
+            self.impedance(request.mode, unit),
+            self.impedance("walk", "m"),
+            self.pack,
         )
 
 

@@ -1,0 +1,265 @@
+"""Candidates side by side in a region: reach, travel cost, stops and space, with the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from welcomemap.coverage.cost_draws import Destinations
+from welcomemap.coverage.gains import Gains, simulate_gains
+from welcomemap.coverage.rounding import round_people
+from welcomemap.coverage.situation import Situation
+from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.errors import UsageError, quote
+from welcomemap.pack.load import RegionPack
+from welcomemap.siting.compare import (
+    Candidate,
+    Comparison,
+    compare,
+    describe_reach,
+    judge_space,
+)
+from welcomemap.siting.ranking import Criterion
+from welcomemap.study.candidates import CandidateSites
+from welcomemap.study.requests import CompareRequest
+from welcomemap.study.siting import describe_place
+from welcomemap.study.stops import NearestStop, find_nearest_stops
+from welcomemap.tables import GROUPS
+from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
+from welcomemap.wording import Text
+
+CRITERIA = {
+    "residents": (Text("Menschen zusätzlich in Reichweite", "more people within reach"), True),
+    "migration_background": (
+        Text("davon mit Migrationshintergrund", "of them with migration background"), True,
+    ),
+    "foreign_citizens": (
+        Text("davon mit ausländischer Staatsangehörigkeit", "of them foreign citizens"), True,
+    ),
+    "under_18": (Text("davon unter 18 Jahren", "of them under 18"), True),
+    "over_65": (Text("davon 65 Jahre und älter", "of them 65 and over"), True),
+    "mean_cost": (Text("mittlerer Weg aller Menschen", "mean way of all people"), False),
+    "p90_cost": (Text("Weg, den 90 % nicht überschreiten", "way that 90% stay within"), False),
+    "stop_distance_m": (Text("Weg zur nächsten Haltestelle", "way to the nearest stop"), False),
+    "n_lines": (Text("Linien an der nächsten Haltestelle", "lines at the nearest stop"), True),
+    "overlap_share": (Text("Überschneidung mit Bestehendem", "overlap with existing sites"), False),
+}  # fmt: skip
+"""Criteria by name: what they are called, and whether more is better."""
+
+DEFAULT_WEIGHTS = (
+    ("residents", 1.0), ("migration_background", 1.0), ("mean_cost", 1.0), ("stop_distance_m", 1.0),
+)  # fmt: skip
+"""Equal weights; any other choice is a decision that people should take."""
+
+
+@dataclass(frozen=True)
+class ComparisonAnswer:
+    """The comparison, where each candidate lies, and what its gains may be.
+
+    Attributes
+    ----------
+    places, stops
+        By candidate, in order.
+    gains
+        Gains in all draws; candidates in order.
+    left_out
+        Candidates without a known place, which cannot be compared.
+    """
+
+    request: CompareRequest
+    comparison: Comparison
+    sites: CandidateSites
+    places: tuple[Mapping[str, Any], ...]
+    stops: tuple[NearestStop | None, ...]
+    gains: Gains
+    left_out: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the keys of the command-line contract and the region's own."""
+        shown = self.comparison.to_json()
+        rows = []
+        for k, row in enumerate(_as_rows(shown["candidates"])):
+            stop = self.stops[k]
+            intervals = {
+                group: [round_people(bound) for bound in self.gains.interval(k, number)]
+                for number, group in enumerate(self.gains.groups)
+            }
+            gained = {group: round_people(value) for group, value in row["gained"].items()}
+            rows.append(
+                row
+                | {"gained": gained, "gained_interval": intervals}
+                | dict(self.places[k])
+                | {"stop": None if stop is None else stop.to_json()}
+                | {"facts": {key: text or None for key, text in self.sites.facts[k].items()}}
+            )
+        return {
+            **shown,
+            "candidates": rows,
+            "scenario": self.request.scenario,
+            "mode": self.request.mode,
+            "threshold": str(self.request.threshold),
+            "left_out": list(self.left_out),
+        }
+
+
+def _as_rows(value: object) -> list[dict[str, Any]]:
+    return [dict(row) for row in value] if isinstance(value, list) else []
+
+
+def pick_candidates(sites: CandidateSites, ids: Sequence[str]) -> CandidateSites:
+    """Return the candidates with these ids, in this order; all of them where none is named.
+
+    Raises
+    ------
+    UsageError
+        If an id is unknown.
+    """
+    if not ids:
+        return sites
+    for name in ids:
+        if name not in sites.ids:
+            raise UsageError(
+                f"no candidate {quote(name)!r}", how=f"Known ids: {', '.join(sites.ids[:20])}."
+            )
+    return sites.pick([sites.ids.index(name) for name in dict.fromkeys(ids)])
+
+
+def compare_candidates(
+    request: CompareRequest,
+    situation: Situation,
+    candidates: CandidateSites,
+    impedance: Impedance,
+    walk: Impedance,
+    pack: RegionPack,
+) -> ComparisonAnswer:
+    """Compare candidates that have a place; the others are named as left out.
+
+    Parameters
+    ----------
+    walk
+        Walking cost in metres, for the way to the stops.
+    pack
+        For its stops and lines, its CRS, and what it says a kind of facility needs
+        (``region["requirements"]``: by kind ``area_m2`` and ``rooms``, at least).
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to compare, or a weight's name is unknown.
+    """
+    left_out = tuple(
+        name for name, ok in zip(candidates.ids, candidates.is_located, strict=True) if not ok
+    )
+    sites = candidates.pick(np.flatnonzero(candidates.is_located))
+    matrix = impedance.cost_matrix(situation.demand.points, sites.points)
+    stops = find_nearest_stops(pack, sites.points, walk)
+    described = _describe(
+        request, situation, sites, matrix, stops, pack.region.get("requirements", {})
+    )
+    gains = simulate_gains(
+        situation,
+        Destinations(sites.ids, sites.points, sites.error_radius_m),
+        matrix,
+        request.threshold,
+        GROUPS,
+        model=UncertaintyModel(seed=request.seed),
+    )
+    criteria = _read_criteria(request)
+    comparison = compare(
+        described,
+        criteria,
+        {criterion.key: [_value(c, criterion.key) for c in described] for criterion in criteria},
+        group=request.group,
+        gained_draws=gains.drawn[:, gains.groups.index(request.group)].T.astype(np.float64),
+        seed=request.seed,
+    )
+    places = tuple(describe_place(sites, k, pack.crs) for k in range(len(sites)))
+    return ComparisonAnswer(request, comparison, sites, places, stops, gains, left_out)
+
+
+def _describe(
+    request: CompareRequest, situation: Situation, sites: CandidateSites, matrix: CostMatrix,
+    stops: Sequence[NearestStop | None], requirements: Mapping[str, Mapping[str, Any]],
+) -> list[Candidate]:  # fmt: skip
+    demand = situation.demand
+    covered = is_within(situation.nearest().cost, request.threshold.value)
+    weights = {group: demand.weight_of(group) for group in GROUPS}
+    described = []
+    for k, name in enumerate(sites.ids):
+        stop, facts = stops[k], sites.facts[k]
+        area_m2, rooms = _number(facts.get("area_m2")), _number(facts.get("rooms"))
+        needed = requirements.get(facts.get("kind") or "", {})
+        described.append(
+            Candidate(
+                id=name,
+                name=sites.names[k],
+                location_outcome=sites.location_outcomes[k] or None,
+                reach=describe_reach(
+                    matrix.cost[:, k], covered, weights, request.threshold.value
+                ),
+                districts_served=_serve_districts(situation, sites, matrix, k, request),
+                stop_distance_m=None if stop is None else stop.distance_m,
+                n_lines=None if stop is None or not stop.lines else len(stop.lines),
+                area_m2=area_m2,
+                rooms=None if rooms is None else int(rooms),
+                is_step_free={"true": True, "false": False}.get(facts.get("is_step_free", "")),
+                meets_requirements=judge_space(
+                    area_m2, None if rooms is None else int(rooms),
+                    _number(needed.get("area_m2")), _whole(needed.get("rooms")),
+                ),
+            )
+        )  # fmt: skip
+    return described
+
+
+def _serve_districts(
+    situation: Situation, sites: CandidateSites, matrix: CostMatrix, k: int,
+    request: CompareRequest,
+) -> dict[int, bool | None]:  # fmt: skip
+    """Tell for the districts without a site whether the candidate lies in them or reaches them."""
+    residents = situation.demand.weight_of(GROUPS[0])
+    within = is_within(matrix.cost[:, k], request.threshold.value)
+    districts = situation.demand.districts
+    occupied = {p.district for p in situation.points if p.is_published and p.status != "planned"}
+    served: dict[int, bool | None] = {}
+    for number, district in enumerate(districts.ids):
+        if district in occupied:
+            continue
+        reaches = bool(residents[within & (districts.index == number)].sum() > 0)
+        served[int(district)] = int(sites.districts[k]) == district or reaches
+    return served
+
+
+def _read_criteria(request: CompareRequest) -> list[Criterion]:
+    criteria = []
+    for name, weight in request.weights or DEFAULT_WEIGHTS:
+        if name not in CRITERIA:
+            raise UsageError(
+                f"unknown criterion {quote(name)!r}", how=f"Choose from {', '.join(CRITERIA)}."
+            )
+        said, is_more_better = CRITERIA[name]
+        criteria.append(Criterion(name, said, is_more_better, weight))
+    return criteria
+
+
+def _value(candidate: Candidate, criterion: str) -> float | None:
+    if criterion in GROUPS:
+        return candidate.reach.gained[criterion]
+    holder: object = candidate.reach if hasattr(candidate.reach, criterion) else candidate
+    value = getattr(holder, criterion)
+    return None if value is None else float(value)
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None
+
+
+def _whole(value: object) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
