@@ -62,7 +62,10 @@ def draw_candidates(
         data_legend=legend,
         borders=districts,
         labels=[label_areas(districts, chosen, crs=frame.crs)],
-        tables=(tabulate_sites(candidates, chosen), tabulate_sites(sites, chosen)),
+        tables=(
+            tabulate_sites(candidates, chosen, caption=chosen.candidates),
+            tabulate_sites(sites, chosen),
+        ),
     )
 
 
@@ -103,7 +106,10 @@ def draw_gain_surface(
         data_legend=[list_steps(chosen.people_gained, breaks, GAIN_COLOURS, language)],
         borders=districts,
         labels=[label_areas(districts, chosen, crs=frame.crs)],
-        tables=(tabulate_sites(best, chosen), tabulate_sites(sites, chosen)),
+        tables=(
+            tabulate_sites(best, chosen, caption=chosen.candidates),
+            tabulate_sites(sites, chosen),
+        ),
     )
 
 

@@ -74,7 +74,8 @@ def jquery_script() -> str:
 @cache
 def map_script() -> str:
     """Return the script that draws a map sheet."""
-    return _read_text("welcomemap.maps", "assets", "map.js")
+    names = ("layers.js", "arrange.js", "map.js")
+    return "\n".join(_read_text("welcomemap.maps", "assets", name) for name in names)
 
 
 @cache

@@ -1,6 +1,6 @@
 """A map sheet: layers, legend and tables, and the folium map that carries them.
 
-Layers are plain JSON. The script in ``assets/map.js`` draws them with ``textContent``, so that no
+Layers are plain JSON. The scripts in ``assets/`` draw them with ``textContent``, so that no
 text from data is ever read as HTML or as a script, in popups and labels as little as anywhere else.
 """
 

@@ -42,6 +42,7 @@ class MapWords:
     show_on_map: str
     areas: str
     sites: str
+    candidates: str
     name: str
     sign: str
     note: str
@@ -89,6 +90,7 @@ GERMAN = MapWords(
     show_on_map="{name} auf der Karte zeigen",
     areas="Gebiete",
     sites="Standorte",
+    candidates="Mögliche Standorte",
     name="Name",
     sign="Zeichen",
     note="Hinweis",
@@ -147,6 +149,7 @@ ENGLISH = MapWords(
     show_on_map="Show {name} on the map",
     areas="Areas",
     sites="Sites",
+    candidates="Candidate sites",
     name="Name",
     sign="Sign",
     note="Note",

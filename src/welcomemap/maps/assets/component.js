@@ -63,7 +63,7 @@ function redraw(map, sheet) {
   map.getContainer().setAttribute("aria-label", sheet.label);
   sheet.layers.forEach((layer) => window.welcomemap.addLayer(map, layer));
   if (JSON.stringify(sheet.bounds) !== before) window.welcomemap.showWhole(map, false);
-  window.welcomemap.placeLabels(map);
+  window.welcomemap.arrange(map);
   const layer = map.welcomemap.targets[shown];
   if (layer) {
     layer.getPopup().options.autoPan = false;
