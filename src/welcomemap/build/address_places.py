@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from welcomemap.crs import Points
 
@@ -72,7 +74,7 @@ def merge_places(rows: pd.DataFrame) -> pd.DataFrame:
         [merged["x"].isna(), is_street_level == True],  # noqa: E712 - missing is not street level
         ["none", "street"], "point",
     )  # fmt: skip
-    several = used.groupby(["street", "house_number"]).filter(lambda group: len(group) > 1)
+    several = used[used.duplicated(["street", "house_number"], keep=False)]
     places = merged[["x", "y"]].to_numpy(dtype=float, copy=True)
     quality = merged["quality"].to_numpy(dtype=object, copy=True)
     row_of = {address: row for row, address in enumerate(merged.index)}
@@ -121,24 +123,44 @@ def find_suspects(places: pd.DataFrame) -> NDArray[np.bool_]:
         number=number, side=number % 2, row=np.flatnonzero(places.index.isin(good.index))
     )
     good = good.sort_values(["street", "side", "number", "house_number"])
-    for _, side in good.groupby(["street", "side"], sort=False):
-        flags = _contradicting(side[["x", "y"]].to_numpy(dtype=float))
-        is_suspect[side["row"].to_numpy()[flags]] = True
-    for _, street in good.groupby("street", sort=False):
-        if len(street) > NEIGHBOURS:
-            points = street[["x", "y"]].to_numpy(dtype=float)
-            nearest = cKDTree(points).query(points, k=2)[0][:, 1]
-            is_suspect[street["row"].to_numpy()[nearest > ISOLATED_M]] = True
+    side = good.groupby(["street", "side"], sort=False).ngroup().to_numpy()
+    flags = _contradicting(good[["x", "y"]].to_numpy(dtype=float), side)
+    is_suspect[good["row"].to_numpy()[flags]] = True
+    for row, point, others in _list_isolated(good):
+        is_suspect[row] |= np.hypot(*(others - point).T).min() > ISOLATED_M
     return is_suspect
 
 
-def _contradicting(points: Points) -> NDArray[np.bool_]:
-    flags = np.zeros(len(points), dtype=bool)
-    for i in range(1, len(points) - 1):
-        around = range(max(0, i - NEIGHBOURS), min(len(points), i + NEIGHBOURS + 1))
-        others = points[[j for j in around if j != i]]
-        if np.hypot(*(others - points[i]).T).min() > SUSPECT_M:
-            before, after = points[i - 1], points[i + 1]
-            away = np.hypot(*(points[i] - (before + after) / 2))
-            flags[i] = np.hypot(*(after - before)) < away
+def _list_isolated(good: pd.DataFrame) -> Iterator[tuple[int, Points, Points]]:
+    """Give the points far from both their side's neighbours, with all others of the street."""
+    points = good[["x", "y"]].to_numpy(dtype=float)
+    street = good.groupby("street", sort=False).ngroup().to_numpy()
+    near = np.fmin(
+        np.hypot(*(_shift(points, street, -1) - points).T),
+        np.hypot(*(_shift(points, street, 1) - points).T),
+    )
+    for k in np.flatnonzero(near > ISOLATED_M):
+        others = np.flatnonzero(street == street[k])
+        if len(others) > NEIGHBOURS:
+            yield int(good["row"].iloc[k]), points[k], points[others[others != k]]
+
+
+def _contradicting(points: Points, side: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Compare each point with its neighbours on the same side; rows are in street order."""
+    nearest = np.full(len(points), np.inf)
+    for step in range(-NEIGHBOURS, NEIGHBOURS + 1):
+        if step != 0:
+            nearest = np.fmin(nearest, np.hypot(*(_shift(points, side, step) - points).T))
+    before, after = _shift(points, side, -1), _shift(points, side, 1)
+    away = np.hypot(*(points - (before + after) / 2).T)
+    flags: NDArray[np.bool_] = (nearest > SUSPECT_M) & (np.hypot(*(after - before).T) < away)
     return flags
+
+
+def _shift(points: Points, side: NDArray[np.integer[Any]], step: int) -> Points:
+    """Return the point ``step`` rows on; NaN beyond the end of the side."""
+    other = np.arange(len(points)) + step
+    inside = (other >= 0) & (other < len(points))
+    other = np.clip(other, 0, len(points) - 1)
+    inside &= side[other] == side
+    return np.where(inside[:, None], points[other], np.nan)

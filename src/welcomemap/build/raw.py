@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from pyogrio.errors import DataSourceError
+from shapely.errors import ShapelyError
 
 from welcomemap.crs import WGS84
 from welcomemap.errors import (
@@ -67,37 +70,49 @@ class RawFolder:
         return _check_rows(rows, tuple(columns), path, delimiter)
 
     def read_features(self, name: str, columns: Iterable[str]) -> gpd.GeoDataFrame:
-        """Read a GeoJSON file, gzipped or not, in EPSG:4326."""
-        features = self.read_json(name).get("features")
+        """Read a GeoJSON file, gzipped or not, in EPSG:4326.
+
+        Raises
+        ------
+        RawDataError, TableError
+            If the file is missing, is no GeoJSON, has no features or lacks a column.
+        """
         path = self.file(name)
-        if not isinstance(features, list) or not features:
-            raise TableError("the file holds no features", where=Place(path), how=RESTORE)
         try:
-            table = gpd.GeoDataFrame.from_features(features, crs=WGS84)
-        except (KeyError, TypeError, ValueError) as error:
+            table = gpd.read_file(io.BytesIO(_read_bytes(path)))
+        except (DataSourceError, ShapelyError, ValueError) as error:
             raise TableError(
-                f"a feature cannot be read: {quote(error)}", where=Place(path), how=RESTORE
+                f"the file cannot be read as GeoJSON: {quote(error)}",
+                where=Place(path),
+                how=RESTORE,
             ) from error
-        if "id" in features[0] and "id" not in table:
-            table["id"] = [str(feature.get("id", "")) for feature in features]
+        if table.empty:
+            raise TableError("the file holds no features", where=Place(path), how=RESTORE)
         _require_columns(table.columns, columns, path)
-        return table
+        return table.to_crs(WGS84) if table.crs is not None else table.set_crs(WGS84)
 
     def read_json(self, name: str) -> Mapping[str, Any]:
         """Read a JSON object, gzipped or not."""
         path = self.file(name)
         try:
-            content = (
-                gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-            )
-            value = json.loads(content)
-        except (OSError, ValueError, EOFError) as error:
+            value = json.loads(_read_bytes(path))
+        except ValueError as error:
             raise RawDataError(
                 f"the file cannot be read as JSON: {quote(error)}", where=Place(path), how=RESTORE
             ) from error
         if not isinstance(value, dict):
             raise RawDataError("the file holds no JSON object", where=Place(path), how=RESTORE)
         return value
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if path.suffix == ".gz" else content
+    except (OSError, EOFError) as error:
+        raise RawDataError(
+            f"the file cannot be read: {quote(error)}", where=Place(path), how=RESTORE
+        ) from error
 
 
 def _check_rows(
