@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.checkout import ROOT
+from tests.house.checkout import ROOT, tracked_files
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,13 @@ def run(command: list[Path | str], folder: Path) -> str:
 )
 def test_the_wheel_holds(wheel: Path, name: str) -> None:
     assert name in zipfile.ZipFile(wheel).namelist()
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
+    source = ROOT / "src"
+    tracked = {str(p.relative_to(source)) for p in tracked_files() if p.is_relative_to(source)}
+    assert len(tracked) > 100
+    assert tracked - set(zipfile.ZipFile(wheel).namelist()) == set()
 
 
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:

@@ -192,8 +192,11 @@ class _Download:
 
     def _wait(self, error: Exception, failures: int, end: float) -> None:
         fault = error.what if isinstance(error, _TryAgainError) else _plain(error)
-        if failures > self.settings.retries:
-            raise NetworkError(f"{fault}, also after {self.settings.retries} more tries") from error
+        retries = (
+            min(self.settings.retries, 1) if _is_out_of_reach(error) else self.settings.retries
+        )
+        if failures > retries:
+            raise NetworkError(f"{fault}, tried {failures} times") from error
         wait_s = self.settings.backoff_s * 2 ** (failures - 1)
         if isinstance(error, _TryAgainError) and error.wait_s is not None:
             wait_s = max(error.wait_s, 0.0)
@@ -277,6 +280,12 @@ def _refuse_status(response: requests.Response) -> None:
         )
     if status not in (200, PARTIAL_CONTENT):
         raise NetworkError(f"the server answers {status} {quote(response.reason)}")
+
+
+def _is_out_of_reach(error: Exception) -> bool:
+    """Tell whether no connection came about: urllib3 then names a reason. Waiting seldom helps."""
+    cause = error.args[0] if error.args else None
+    return isinstance(error, requests.ConnectionError) and hasattr(cause, "reason")
 
 
 def _plain(error: Exception) -> str:
