@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.siting.clock import Clock
+from welcomemap.siting.cover_exchange import walk_covers
 from welcomemap.siting.covering_sets import list_covers
 from welcomemap.siting.mixed_integer import (
     Program,
@@ -53,15 +54,8 @@ def search_lscp(judge: Judge, clock: Clock) -> Search:
     bound = best.objective if answer.is_proven else math.ceil(answer.bound - 1e-6)
     if bound < best.objective:
         return Search((best,), bound, False, False, None, False, "HiGHS")
-    covers, is_complete = list_covers(
-        within,
-        len(best.members),
-        required=judge.problem.constraints.required,
-        optional=judge.problem.optional,
-        is_wanted=judge.is_allowed,
-        room=judge.request.max_sets,
-        clock=clock.at_most(judge.request.proof_time_s),
-    )
+    later = clock.at_most(judge.request.proof_time_s)
+    covers, is_complete = _list_ties(judge, within, best, later)
     found = {best.members, *covers} if len(covers) < judge.request.max_sets else set(covers)
     runner_up = _add_one(judge, best.members)
     return Search(
@@ -73,6 +67,27 @@ def search_lscp(judge: Judge, clock: Clock) -> Search:
         is_runner_up_proven=runner_up is not None or _has_no_more(judge, best.members),
         method="HiGHS, covers listed",
     )
+
+
+def _list_ties(
+    judge: Judge, within: NDArray[np.bool_], best: Scored, clock: Clock
+) -> tuple[list[Members], bool]:
+    """Walk from cover to cover by exchanges; only where that ends soon, search for the rest."""
+    room, problem = judge.request.max_sets, judge.problem
+    movable = (problem.constraints.required, problem.optional)
+    covers = walk_covers(within, best.members, movable, judge.is_allowed, room + 1, clock)
+    if len(covers) > room:
+        return covers[:room], False
+    listed, is_complete = list_covers(
+        within,
+        len(best.members),
+        required=problem.constraints.required,
+        optional=problem.optional,
+        is_wanted=judge.is_allowed,
+        room=room,
+        clock=clock,
+    )
+    return list(dict.fromkeys([*covers, *listed]))[:room], is_complete
 
 
 def rows_to_cover(within: NDArray[np.bool_], constraints: Constraints) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.siting.clock import Clock
+from welcomemap.siting.cover_exchange import find_next_center, walk_covers
 from welcomemap.siting.covering_sets import list_covers
 from welcomemap.siting.levels import LevelAnswer, find_first_level
 from welcomemap.siting.lscp import build_cover_program, rows_to_cover
@@ -113,18 +114,21 @@ def _list_ties(
     judge: Judge, best: Scored, levels: Floats, answer: LevelAnswer, clock: Clock
 ) -> Search:
     room = judge.request.max_sets
-    near_radius = best.objective * (1 + judge.request.near_share)
-    near, is_near_complete = _list_at(judge, near_radius, room, clock)
-    ties, is_ties_complete = near, is_near_complete
-    if not is_near_complete:
-        ties, is_ties_complete = _list_at(judge, best.objective, room, clock)
+    ties = _walk_ties(judge, best, room + 1, clock)
+    near, is_ties_complete, is_near_complete = ties, False, False
+    if len(ties) <= room:
+        near, is_near_complete = _list_at(judge, near_reach(judge, best.objective), room, clock)
+        is_ties_complete = is_near_complete
+        if not is_near_complete:
+            listed, is_ties_complete = _list_at(judge, best.objective, room, clock)
+            ties = [*ties, *listed]
     scored = {members: judge.score(members) for members in {best.members, *ties, *near}}
     found = sorted(
         (Scored(members, value) for members, value in scored.items() if value is not None),
         key=lambda item: (item.objective, item.members),
     )
     worse = [item for item in found if item.objective > best.objective]
-    runner_up = worse[0] if worse else _worsen(judge, best)
+    runner_up = worse[0] if is_near_complete and worse else find_next_center(judge, best, clock)
     is_next_level = runner_up is not None and (
         answer.allowed + 1 < len(levels) and runner_up.objective == levels[answer.allowed + 1]
     )
@@ -138,6 +142,17 @@ def _list_ties(
         is_runner_up_proven=is_next_level or is_all or (is_near_complete and bool(worse)),
         method="bisection with HiGHS, covers listed",
     )
+
+
+def near_reach(judge: Judge, radius: float) -> float:
+    """Return the radius up to which a choice counts as near."""
+    return radius * (1 + judge.request.near_share)
+
+
+def _walk_ties(judge: Judge, best: Scored, room: int, clock: Clock) -> list[Members]:
+    rows = rows_to_cover(_within(judge, best.objective), judge.problem.constraints)
+    movable = (judge.problem.constraints.required, judge.problem.optional)
+    return walk_covers(rows, best.members, movable, judge.is_allowed, room, clock)
 
 
 def _list_at(judge: Judge, radius: float, room: int, clock: Clock) -> tuple[list[Members], bool]:
@@ -159,19 +174,3 @@ def _list_at(judge: Judge, radius: float, room: int, clock: Clock) -> tuple[list
         found += covers
         is_complete = is_complete and is_all
     return found, is_complete
-
-
-def _worsen(judge: Judge, best: Scored) -> Scored | None:
-    """Return the least bad set one exchange away that is worse than the best."""
-    required = set(judge.problem.constraints.required)
-    worse: Scored | None = None
-    for leaving in set(best.members) - required:
-        stay = [j for j in best.members if j != leaving]
-        for entering in set(judge.problem.optional) - set(best.members):
-            members = tuple(sorted((*stay, entering)))
-            value = judge.score(members)
-            if value is None or value <= best.objective:
-                continue
-            if worse is None or (value, members) < (worse.objective, worse.members):
-                worse = Scored(members, value)
-    return worse
