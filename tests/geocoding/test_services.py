@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from welcomemap.errors import (
 from welcomemap.geocoding import service_reading
 from welcomemap.geocoding.fallback import FallbackGeocoder, GuardedService
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
+from welcomemap.geocoding.pipeline import geocode_frame
 from welcomemap.geocoding.service_answer import ServiceRegion
 from welcomemap.geocoding.service_cache import AnswerCache
 from welcomemap.geocoding.service_policy import Guard, ServicePolicy
@@ -424,3 +426,18 @@ def test_any_json_is_read_or_refused(value: object) -> None:
         except BROKEN_ANSWER:
             continue
         assert all(np.isfinite([a.lat, a.lon]).all() for a in answers)
+
+
+def test_a_table_goes_on_when_a_service_fails(server: Server) -> None:
+    server.replies = [good("photon", place(*HOUSE)), Reply(status=404), Reply(status=500)]
+    policy = replace(POLICY, max_attempts=1, failures_to_open=2)
+    geocoder, _ = open_geocoder("photon", server, policy=policy)
+    rows = pd.DataFrame({"Adresse": [f"Hauptstr. 12a, 9900{i} R" for i in (1, 2, 3, 4, 1)]})
+    done = geocode_frame(rows, geocoder, METRIC_CRS, language="en")
+    assert done.frame["outcome"].tolist() == ["exact", *["not_found"] * 3, "exact"]
+    said = done.frame["explanation"].tolist()
+    assert "HTTP 404" in said[1]
+    assert "HTTP 500" in said[2]
+    assert "left alone" in said[3]
+    assert len(server.queries) == 3
+    assert [row.row for row in done.summary.review] == [2, 3, 4]
