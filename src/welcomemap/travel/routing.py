@@ -15,6 +15,9 @@ from welcomemap.travel.network import StreetNetwork
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
+AT_JUNCTION_M = 1e-6
+"""A foot this near to the end of its edge lies at the junction."""
+
 _BYTES_PER_CHUNK = 128 * 2**20
 _NOWHERE = np.iinfo(np.intp).max
 
@@ -30,13 +33,13 @@ class Ends:
 def measure_ends(network: StreetNetwork, places: Attachment, *, is_leaving: bool) -> Ends:
     """Return metres from feet to their junctions (leaving) or from junctions to feet (arriving)."""
     edge = places.edge
-    rest_m = network.length_m[edge] - places.position_m
+    rest_m = np.maximum(network.length_m[edge] - places.position_m, 0.0)
     towards_u = network.is_backward[edge] if is_leaving else network.is_forward[edge]
     towards_v = network.is_forward[edge] if is_leaving else network.is_backward[edge]
-    return Ends(
-        np.where(towards_u, places.position_m, np.inf),
-        np.where(towards_v, np.maximum(rest_m, 0.0), np.inf),
-    )
+    # A foot at a junction belongs to the junction, whichever way its edge may be used.
+    towards_u = towards_u | (places.position_m <= AT_JUNCTION_M)
+    towards_v = towards_v | (rest_m <= AT_JUNCTION_M)
+    return Ends(np.where(towards_u, places.position_m, np.inf), np.where(towards_v, rest_m, np.inf))
 
 
 def add_sources(
