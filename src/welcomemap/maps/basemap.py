@@ -7,6 +7,7 @@ schematic band (the pack says so), drawn on top of the areas because it runs alo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -53,6 +54,11 @@ class Basemap:
     river: MultiPolygon
     river_name: str
     streets: MultiLineString
+
+    @cached_property
+    def layers(self) -> tuple[LayerSpec, ...]:
+        """Streets, river and its name, drawn once; the river lies above the areas."""
+        return tuple(_draw_ground(self))
 
     def bounds(self) -> Bounds:
         """Return ``[[south, west], [north, east]]`` of the region in degrees."""
@@ -109,8 +115,7 @@ def choose_main_streets(
     return MultiLineString([line for line in list_lines(simple) if line.length > 60.0])
 
 
-def draw_basemap(basemap: Basemap) -> list[LayerSpec]:
-    """Return the layers of the ground; they lie below the data, the river above the fills."""
+def _draw_ground(basemap: Basemap) -> list[LayerSpec]:
     crs = basemap.crs
     layers: list[LayerSpec] = []
     if not basemap.streets.is_empty:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from welcomemap.maps.basemap import Basemap, draw_basemap
+from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.content import Frame, MapArea, MapSite
 from welcomemap.maps.layers import outline_areas, place_signs, ring_errors
 from welcomemap.maps.legend import list_ground, list_signs
@@ -48,7 +48,7 @@ def compose_map(
     layers = [
         *data,
         *outline_areas(borders, crs=frame.crs),
-        *draw_basemap(basemap),
+        *basemap.layers,
         *ring_errors(sites, crs=frame.crs),
         *labels,
         place_signs(sites, words, crs=frame.crs),

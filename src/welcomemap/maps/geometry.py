@@ -29,12 +29,8 @@ Ring = list[int]
 
 
 def encode_points(points: NDArray[np.float64], *, crs: str) -> Ring:
-    """Encode an (n, 2) array of metres as one list of 2 n integers."""
-    lat, lon = unproject(points, crs=crs)
-    whole = np.column_stack([np.rint(lat * SCALE), np.rint(lon * SCALE)]).astype(np.int64)
-    steps = np.vstack([whole[:1], np.diff(whole, axis=0)])
-    moves: NDArray[np.bool_] = np.append(True, steps[1:].any(axis=1))
-    return [int(number) for number in steps[moves].ravel()]
+    """Encode an (n, 2) array of metres as one list of integers, without repeated points."""
+    return _encode_parts(points, np.zeros(len(points), dtype=np.int64), crs=crs)[0]
 
 
 def encode_polygons(geometry: BaseGeometry, *, crs: str) -> list[list[Ring]]:
@@ -42,18 +38,35 @@ def encode_polygons(geometry: BaseGeometry, *, crs: str) -> list[list[Ring]]:
 
     Rings are left open: the last point is not the first again.
     """
-    return [
-        [
-            encode_points(shapely.get_coordinates(ring)[:-1], crs=crs)
-            for ring in (polygon.exterior, *polygon.interiors)
-        ]
-        for polygon in list_polygons(geometry)
-    ]
+    polygons = list_polygons(geometry)
+    rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
+    points, part = shapely.get_coordinates(np.array(rings, dtype=object), return_index=True)
+    if not rings:
+        return []
+    is_kept = np.append(part[1:] == part[:-1], False)
+    encoded = iter(_encode_parts(points[is_kept], part[is_kept], crs=crs))
+    return [[next(encoded) for _ in range(1 + len(polygon.interiors))] for polygon in polygons]
 
 
 def encode_lines(geometry: BaseGeometry, *, crs: str) -> list[Ring]:
     """Encode the lines of a geometry as a list of lists of integers."""
-    return [encode_points(shapely.get_coordinates(line), crs=crs) for line in list_lines(geometry)]
+    lines = np.array(list_lines(geometry), dtype=object)
+    points, part = shapely.get_coordinates(lines, return_index=True)
+    return _encode_parts(points, part, crs=crs)
+
+
+def _encode_parts(points: NDArray[np.float64], part: NDArray[np.int64], *, crs: str) -> list[Ring]:
+    """Encode consecutive points of the same ``part`` as one list of integers each."""
+    if not len(points):
+        return []
+    lat, lon = unproject(points, crs=crs)
+    whole = np.column_stack([np.rint(lat * SCALE), np.rint(lon * SCALE)]).astype(np.int64)
+    steps = np.vstack([whole[:1], np.diff(whole, axis=0)])
+    is_first = np.append(True, part[1:] != part[:-1])
+    steps[is_first] = whole[is_first]
+    is_kept = is_first | steps.any(axis=1)
+    starts = np.flatnonzero(is_first[is_kept])[1:]
+    return [piece.ravel().tolist() for piece in np.split(steps[is_kept], starts)]
 
 
 def list_polygons(geometry: BaseGeometry) -> list[Polygon]:
@@ -114,9 +127,10 @@ def place_labels(geometry: BaseGeometry, *, places: int = LABEL_PLACES) -> NDArr
     largest = max(polygons, key=lambda polygon: polygon.area)
     squeezed = shapely.transform(largest, lambda xy: xy / [LABEL_WIDTH_TO_HEIGHT, 1.0])
     west, south, east, north = squeezed.bounds
-    across, along = np.meshgrid(np.linspace(west, east, 27), np.linspace(south, north, 27))
-    grid = shapely.points(across.ravel(), along.ravel())
-    inside = grid[shapely.contains(squeezed, grid)]
+    across, along = np.meshgrid(np.linspace(west, east, 25), np.linspace(south, north, 25))
+    shapely.prepare(squeezed)
+    is_inside = shapely.contains_xy(squeezed, across, along)
+    inside = shapely.points(across[is_inside], along[is_inside])
     inside = np.append(inside, shapely.point_on_surface(squeezed))
     # Of places with equal room the one nearest to the middle is best.
     room = shapely.distance(inside, squeezed.boundary)
@@ -176,7 +190,9 @@ def _read_cell_name(name: str) -> tuple[float, float, float]:
 
 def merge_cells(cells: Sequence[BaseGeometry]) -> BaseGeometry:
     """Merge the cells of a grid into one geometry; a cell that comes twice counts once."""
-    distinct = np.array(list({cell.wkb: cell for cell in cells}.values()), dtype=object)
+    table = np.array(list(cells), dtype=object)
+    _, first = np.unique(shapely.to_wkb(table).astype(bytes), return_index=True)
+    distinct = table[np.sort(first)]
     if shapely.coverage_is_valid(distinct):
         merged: BaseGeometry = shapely.coverage_union_all(distinct)
     else:
