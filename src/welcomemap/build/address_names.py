@@ -48,19 +48,22 @@ def normalise_house_number(text: str) -> str:
 def mend_name(street: str, number: str, corrections: NameCorrections) -> tuple[str, str]:
     """Return the street name and the normalised house number that a published row means.
 
-    Spaces are collapsed, remarks in brackets dropped, a number glued to the name is taken as the
-    house number, then the list's own corrections apply.
+    The list's own corrections come first; else spaces are collapsed, remarks in brackets dropped,
+    and a number glued to the name is taken as the house number.
     """
     street, number = corrections.rows.get((street, number), (street, number))
     prefix, right_street = corrections.torn.get(street, ("", ""))
     if right_street and number.startswith(prefix):
         street, number = right_street, number.removeprefix(prefix)
         return street, normalise_house_number(number)
+    known = corrections.streets.get(" ".join(street.split()))
+    if known is not None:
+        return known, normalise_house_number(number)
     street = " ".join(_REMARK.sub("", street).split())
     glued = _NUMBER_IN_STREET.fullmatch(street)
     if glued is not None and not number:
         street, number = glued[1].rstrip(), glued[2]
-    return corrections.streets.get(street, street), normalise_house_number(number)
+    return street, normalise_house_number(number)
 
 
 def order_house_number(number: str) -> tuple[int, str]:

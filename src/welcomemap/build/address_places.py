@@ -95,7 +95,7 @@ def _merge_points(points: Points) -> tuple[NDArray[np.float64], bool]:
     if np.hypot(*(points - middle).T).max() <= SAME_SITE_M:
         return middle, False
     apart = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
-    return points[int(np.median(apart, axis=1).argmin())], True
+    return points[int(apart.sum(axis=1).argmin())], True
 
 
 def find_suspects(places: pd.DataFrame) -> NDArray[np.bool_]:

@@ -34,11 +34,12 @@ def rake_table(prior: Weights, row_totals: Weights, column_totals: Weights) -> W
     array, shape (n_cells, n_categories)
         Sums of rows within 1e-9 of the largest total, of columns to rounding.
     """
-    table = np.maximum(prior, SMALLEST)
+    table = np.where(column_totals > 0, np.maximum(prior, SMALLEST), 0.0)
+    used = column_totals > 0
     scale = max(float(row_totals.max(initial=0.0)), 1.0)
     for _ in range(MAX_ROUNDS):
         table = table * (row_totals / table.sum(axis=1))[:, None]
-        table = table * (column_totals / table.sum(axis=0))
+        table[:, used] *= column_totals[used] / table[:, used].sum(axis=0)
         if np.abs(table.sum(axis=1) - row_totals).max() <= CONVERGED * scale:
             break
     return table

@@ -20,6 +20,7 @@ from welcomemap.crs import METRIC_CRS, project
 from welcomemap.errors import GeometryError
 
 WAYS_FILE = "streets/all_known_ways.geojson.gz"
+SMALLEST_STEP_M = 0.01
 
 
 def build_river(districts: gpd.GeoDataFrame, recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
@@ -35,15 +36,15 @@ def build_river(districts: gpd.GeoDataFrame, recipe: Mapping[str, Any]) -> gpd.G
         border leaves the river.
     """
     shapes = districts.to_crs(METRIC_CRS).set_index("district").geometry
-    city = shapely.coverage_union_all(shapes.to_numpy())
+    city = shapely.union_all(shapes.to_numpy())
     left = shapes.loc[recipe["left_bank_district"]]
-    others = shapely.coverage_union_all(shapes.drop(recipe["left_bank_district"]).to_numpy())
+    others = shapely.union_all(shapes.drop(recipe["left_bank_district"]).to_numpy())
     inner = _merge(shapely.intersection(left.exterior, others.exterior))
     parts = [inner]
     for lon, lat in recipe["ends"]:
         place = Point(project(lon, lat)[0])
         parts.append(_follow_border(city.exterior, inner, place, left))
-    line = _merge(shapely.union_all(parts))
+    line = _merge(shapely.union_all(parts)).simplify(SMALLEST_STEP_M)
     return gpd.GeoDataFrame({"name": [recipe["name"]]}, geometry=[line], crs=METRIC_CRS)
 
 
