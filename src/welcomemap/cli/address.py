@@ -43,13 +43,13 @@ def geocode(
     from welcomemap.cli.geocoding import geocode_one, geocode_table
 
     if address is not None:
-        geocode_one(region, address, json=json, lang=options.pick_language(lang, region))
+        geocode_one(region, address, services, json=json, lang=options.pick_language(lang, region))
         return
     if out is None:
         raise UsageError("geocode INPUT needs --out", how="Name the table to write.")
     geocode_table(
         region, Path(str(source)), out, columns=tuple(options.split_list(columns)),
-        review_map=review_map, fresh=fresh, json=json,
+        services=services, review_map=review_map, fresh=fresh, json=json,
         lang=options.pick_language(lang, region),
     )  # fmt: skip
 

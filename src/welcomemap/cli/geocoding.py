@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from welcomemap.cli import options, output
 
 if TYPE_CHECKING:
+    from welcomemap.geocoding.outcome import AddressGeocoder
     from welcomemap.pack.load import RegionPack
 
 
-def geocode_one(region: RegionPack, address: str, *, json: bool, lang: options.Lang) -> None:
+def geocode_one(
+    region: RegionPack, address: str, services: str, *, json: bool, lang: options.Lang
+) -> None:
     """Geocode one address and print the result."""
     from welcomemap.geocoding.result_json import result_to_json
-    from welcomemap.locator import Locator
 
-    geocoder = Locator(region).geocoder
-    result = geocoder.geocode(address)
+    result = _open_geocoder(region, services).geocode(address)
     if json:
         output.print_json(result_to_json(result, region.crs))
         return
@@ -27,20 +28,41 @@ def geocode_one(region: RegionPack, address: str, *, json: bool, lang: options.L
 
 
 def geocode_table(
-    region: RegionPack, source: Path, out: Path, *, columns: tuple[str, ...],
+    region: RegionPack, source: Path, out: Path, *, columns: tuple[str, ...], services: str,
     review_map: Path | None, fresh: bool, json: bool, lang: options.Lang,
 ) -> None:  # fmt: skip
     """Geocode a table, write it with the outcome columns, and print the summary."""
     from welcomemap.files import hash_file
     from welcomemap.geocoding.pipeline import geocode_file
-    from welcomemap.locator import Locator
 
     summary = geocode_file(
-        source, out, Locator(region).geocoder, region.crs, columns=columns or None,
+        source, out, _open_geocoder(region, services), region.crs, columns=columns or None,
         language=lang.value, resume=not fresh, progress=not json,
-        geocoder_version=hash_file(region.layer_path("addresses")),
+        geocoder_version=f"{hash_file(region.layer_path('addresses'))} {services}",
     )  # fmt: skip
+    for warning in summary.warnings:
+        output.warn(warning)
+    if review_map is not None:
+        from welcomemap.maps.from_review import write_review_map
+
+        doubtful = {row.row for row in summary.review}
+        write_review_map(region, out, doubtful, review_map, lang.value)
     if json:
         output.print_json(summary.to_json())
     else:
         output.print_table(("outcome", "rows"), [(k, str(n)) for k, n in summary.outcomes.items()])
+
+
+def _open_geocoder(region: RegionPack, services: str) -> AddressGeocoder:
+    """Open the gazetteer, with the operator's services behind it where they are switched on."""
+    from welcomemap.locator import Locator
+
+    geocoder = Locator(region).geocoder
+    if not services:
+        return geocoder
+    from welcomemap.geocoding.service_cache import default_cache_path
+    from welcomemap.geocoding.service_answer import ServiceRegion
+    from welcomemap.geocoding.services import switch_on
+
+    inside = ServiceRegion.from_pack(region, geocoder.gazetteer.find_area)
+    return switch_on(geocoder, services, inside, cache_path=default_cache_path())

@@ -17,6 +17,11 @@ LEAST_WIDTH = 110
 SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 
 
+def warn(warning: Warning) -> None:
+    """Print a warning as one line on standard error."""
+    sys.stderr.write(f"warning: {' '.join(str(warning).split())}\n")
+
+
 def print_json(value: Any) -> None:
     """Print exactly one JSON value; ``NaN`` and infinities are refused, unknown is ``null``."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
