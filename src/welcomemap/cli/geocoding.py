@@ -60,8 +60,8 @@ def _open_geocoder(region: RegionPack, services: str) -> AddressGeocoder:
     geocoder = Locator(region).geocoder
     if not services:
         return geocoder
-    from welcomemap.geocoding.service_cache import default_cache_path
     from welcomemap.geocoding.service_answer import ServiceRegion
+    from welcomemap.geocoding.service_cache import default_cache_path
     from welcomemap.geocoding.services import switch_on
 
     inside = ServiceRegion.from_pack(region, geocoder.gazetteer.find_area)
