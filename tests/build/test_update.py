@@ -28,6 +28,7 @@ from welcomemap.errors import (
     InputError,
     MissingColumnError,
     NetworkError,
+    PackError,
     SwappedCoordinatesError,
     UsageError,
 )
@@ -37,12 +38,12 @@ from welcomemap.travel.factory import read_network
 
 PATIENT = FetchSettings(read_timeout_s=2, sleep=lambda _: None)
 QUARTER_BOUNDS = {
-    11: (0, 0, 1050, 2000),
-    12: (1050, 0, 2000, 2000),
+    11: (0, 0, 1060, 2000),
+    12: (1060, 0, 2000, 2000),
     21: (2000, 0, 4000, 2000),
     31: (4000, 0, 6000, 2000),
 }
-"""The tiny city's quarters, the border of 011 and 012 moved 50 m east: 0.1 km² changes hands."""
+"""The tiny city's quarters, the border of 011 and 012 moved 60 m east: 0.12 km² changes hands."""
 
 
 def rectangle(bounds: tuple[float, ...]) -> Polygon:
@@ -62,8 +63,8 @@ def official_geojson(bounds: dict[int, tuple[float, ...]], **columns: list[Any])
 def zipped_table() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("Zensus2022_100m.csv", "cell;people\nA;3\nB;4\n")
-        archive.writestr("readme.txt", "one line\n")
+        archive.writestr(zipfile.ZipInfo("Zensus2022_100m.csv"), "cell;people\nA;3\nB;4\n")
+        archive.writestr(zipfile.ZipInfo("readme.txt"), "one line\n")
     return buffer.getvalue()
 
 
@@ -121,12 +122,20 @@ def test_a_fresh_pack_has_the_official_borders(
 
     pack = load_pack(out)
     quarters = pack.quarters.set_index("quarter")
-    assert quarters["area_km2"].to_dict() == {"011": 2.1, "012": 1.9, "021": 4.0, "031": 4.0}
-    assert quarters.geometry["011"].bounds[2] == pytest.approx(ORIGIN_X + 1050, abs=0.05)
+    assert quarters["area_km2"].to_dict() == {"011": 2.12, "012": 1.88, "021": 4.0, "031": 4.0}
+    assert quarters.geometry["011"].bounds[2] == pytest.approx(ORIGIN_X + 1060, abs=0.05)
     assert quarters["residents"].tolist() == base.quarters["residents"].tolist()
     assert pack.districts["area_km2"].tolist() == [4.0, 4.0, 4.0]
     assert pack.districts["name"].tolist() == base.districts["name"].tolist()
     assert len(pack.demand_cells) == len(base.demand_cells)
+    new_gate = pack.demand_cells[pack.demand_cells["quarter"] == "012"]
+    assert new_gate["residents"].sum() == 200
+    assert new_gate.geometry.x.min() == pytest.approx(ORIGIN_X + 1061, abs=0.1)
+    numbers = pack.addresses.set_index("house_number")
+    # Numbers 101 to 106 stand at x = 1005 to 1055, west of the new border; 108 at x = 1075.
+    assert numbers.loc[["100", "101", "106", "108"], "quarter"].tolist() == [
+        "011", "011", "011", "012"
+    ]  # fmt: skip
 
     for resource in pack.manifest["resources"]:
         content = (out / resource["path"]).read_bytes()
@@ -141,7 +150,9 @@ def test_a_fresh_pack_has_the_official_borders(
     assert by_name["addresses"]["source"] == "tiny world"
     timetable, borders, census = answer["warnings"]
     assert timetable.startswith("timetable: no address of the file is known")
-    assert "0.100 km²" in borders
+    assert "0.120 km²" in borders
+    assert "6 addresses change their quarter" in borders
+    assert "20 are moved" in borders
     assert census.startswith("census_grid: fetched, checked (2 rows) and kept")
 
     kept = json.loads((out / "sources" / "sources.json").read_text("utf-8"))["files"]
@@ -266,7 +277,7 @@ def test_nothing_appears_where_one_source_fails_and_the_rest_is_kept(
 
     write_list(tmp_path / "list.toml", entries[0])
     update_sources(out, sources=sources, base=base, settings=PATIENT)
-    assert load_pack(out).quarters["area_km2"].iloc[0] == 2.1
+    assert load_pack(out).quarters["area_km2"].iloc[0] == 2.12
     assert "If-None-Match" in server.headers_sent_to("/stadtteile.geojson")[1]
 
 
@@ -288,10 +299,10 @@ def test_a_pack_that_is_there_is_replaced_only_by_a_whole_one(
         update_sources(out, sources=sources, base=base, settings=PATIENT)
     assert content_of(out) == before
 
-    moved = QUARTER_BOUNDS | {11: (0, 0, 1100, 2000), 12: (1100, 0, 2000, 2000)}
+    moved = QUARTER_BOUNDS | {11: (0, 0, 1075, 2000), 12: (1075, 0, 2000, 2000)}
     server.serve("/stadtteile.geojson", whole(official_geojson(moved)))
     update_sources(out, sources=sources, base=base, settings=PATIENT)
-    assert load_pack(out).quarters["area_km2"].iloc[0] == 2.2
+    assert load_pack(out).quarters["area_km2"].iloc[0] == 2.15
     assert hidden_beside(tmp_path) == []
 
 
@@ -318,6 +329,16 @@ def test_exchanged_coordinates_are_named(
         tmp_path / "list.toml", quarters_entry(server, json.dumps(content).encode())
     )
     with pytest.raises(SwappedCoordinatesError):
+        update_sources(tmp_path / "fresh", sources=sources, base=base, settings=PATIENT)
+    assert not (tmp_path / "fresh").exists()
+
+
+def test_borders_that_other_layers_do_not_fit_are_refused(
+    server: OfficialServer, base: RegionPack, tmp_path: Path
+) -> None:
+    far = QUARTER_BOUNDS | {11: (0, 0, 1200, 2000), 12: (1200, 0, 2000, 2000)}
+    sources = write_list(tmp_path / "list.toml", quarters_entry(server, official_geojson(far)))
+    with pytest.raises(PackError, match="would be faulty: demand_cells"):
         update_sources(tmp_path / "fresh", sources=sources, base=base, settings=PATIENT)
     assert not (tmp_path / "fresh").exists()
 

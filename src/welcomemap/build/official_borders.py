@@ -22,16 +22,27 @@ from welcomemap.pack.load import RegionPack
 
 MAX_CHANGED_SHARE = 0.05
 """Borders that move more of the area than this are not those of the same region."""
+MAX_PULL_M = 60.0
+"""Twice the border's uncertainty: a cell farther outside its quarter is left for the check."""
+INSIDE_M = 1.0
 _HOW = "Look at the file: is it the region's own, in WGS 84, with the official numbers?"
 
 
 @dataclass(frozen=True)
 class Borders:
-    """Quarters and districts with new borders (EPSG:4326) and how much of the area they move."""
+    """Quarters and districts with new borders (EPSG:4326), and what the borders change.
+
+    ``addresses`` (metric CRS) lie in the quarter and district that the new borders say;
+    ``demand_cells`` (metric CRS) keep quarter and people, and their points lie in that quarter.
+    """
 
     quarters: gpd.GeoDataFrame
     districts: gpd.GeoDataFrame
+    addresses: gpd.GeoDataFrame
     changed_km2: float
+    n_addresses_moved: int
+    demand_cells: gpd.GeoDataFrame
+    n_cells_moved: int
 
 
 def take_official_borders(path: Path, pack: RegionPack) -> Borders:
@@ -59,7 +70,41 @@ def take_official_borders(path: Path, pack: RegionPack) -> Borders:
         [dissolved.loc[number] for number in districts["district"]], crs=WGS84
     )
     districts["area_km2"] = _area_km2(districts, pack.crs)
-    return Borders(quarters, districts, changed_km2)
+    addresses, n_moved = _assign_addresses(pack.addresses, quarters)
+    cells, n_cells = _pull_cells(pack.demand_cells, quarters)
+    return Borders(quarters, districts, addresses, changed_km2, n_moved, cells, n_cells)
+
+
+def _assign_addresses(
+    addresses: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, int]:
+    """Give each located address the quarter it lies in; outside of all it keeps what it had."""
+    shapes = quarters.to_crs(addresses.crs).geometry.to_numpy()
+    row, tile = shapely.STRtree(shapes).query(addresses.geometry.to_numpy(), predicate="within")
+    assigned = addresses.copy()
+    for column in ("quarter", "district"):
+        values = assigned[column].to_numpy(copy=True)
+        values[row] = quarters[column].to_numpy()[tile]
+        assigned[column] = values
+    n_moved = int((assigned["quarter"] != addresses["quarter"]).sum())
+    return assigned, n_moved
+
+
+def _pull_cells(
+    cells: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, int]:
+    """Move the points that the new borders leave outside their quarter to just inside of it.
+
+    The people of a cell were counted for its quarter, whose total stays the official figure.
+    """
+    shape = quarters.to_crs(cells.crs).set_index("quarter").geometry
+    own = shape.reindex(cells["quarter"]).to_numpy()
+    points = cells.geometry.to_numpy().copy()
+    outside = np.flatnonzero(~shapely.covers(own, points))
+    lines = shapely.shortest_line(shapely.buffer(own[outside], -INSIDE_M), points[outside])
+    is_near = shapely.length(lines) <= MAX_PULL_M
+    points[outside[is_near]] = shapely.get_point(lines[is_near], 0)
+    return cells.set_geometry(points, crs=cells.crs), int(is_near.sum())
 
 
 def compare_districts(path: Path, districts: gpd.GeoDataFrame, crs: str) -> float:

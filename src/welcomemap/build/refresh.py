@@ -24,8 +24,10 @@ from welcomemap.build.official_streets import NEAR_M, take_official_streets
 from welcomemap.build.pack_folder import LARGE, BuiltLayer
 from welcomemap.build.sources import Source
 from welcomemap.build.writing import write_layer
+from welcomemap.errors import PackError, Place
 from welcomemap.files import describe_written, write_bytes
-from welcomemap.pack.load import MANIFEST_NAME, RegionPack
+from welcomemap.pack.load import MANIFEST_NAME, RegionPack, load_pack
+from welcomemap.pack.verify import check_pack
 
 SOURCES_FOLDER = "sources"
 NOTABLE_KM2 = 0.01
@@ -60,12 +62,15 @@ class Update:
 
 @dataclass(frozen=True)
 class _NewLayer:
-    """A layer made of a fetched file, what its manifest says of it, and a note for people."""
+    """A layer that changes, the file it is made of, and what the manifest shall say of it.
+
+    ``file`` is ``None`` where only some columns change and the manifest's words stay true.
+    """
 
     table: gpd.GeoDataFrame
-    file: FetchedFile
-    limits: str
-    method: str
+    file: FetchedFile | None = None
+    limits: str = ""
+    method: str = ""
 
 
 _NewLayers = dict[str, _NewLayer]
@@ -80,7 +85,8 @@ def make_fresh_pack(
     Raises
     ------
     InputError
-        If an official file that is worked into a layer is damaged or does not fit the region.
+        If an official file that is worked into a layer is damaged or does not fit the region, or
+        the other layers do not fit the new ones.
     """
     shutil.copytree(
         base.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SOURCES_FOLDER)
@@ -100,6 +106,7 @@ def make_fresh_pack(
     ]
     _keep_sources(fetched, folder / SOURCES_FOLDER)
     manifest = _write_layers(layers, folder)
+    _refuse_faulty(folder)
     built = tuple(
         BuiltLayer(str(r["name"]), int(r["rows"]), str(r["sha256"]), str(r.get("source", "")))
         for r in manifest["resources"]
@@ -115,10 +122,13 @@ def _work_in_borders(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, s
         "tiled to about 1 cm; people as before",
     )
     note = (
-        f"quarters, districts: the official borders differ from the old ones on "
-        f"{borders.changed_km2:.3f} km²; demand cells and addresses keep the quarter they had"
+        "quarters, districts: the official borders differ from the old ones on "
+        f"{borders.changed_km2:.3f} km²; {borders.n_addresses_moved} addresses change their "
+        f"quarter; demand cells keep theirs, and {borders.n_cells_moved} are moved to lie in it"
     )
     layers = {
+        "demand_cells": _NewLayer(borders.demand_cells),
+        "addresses": _NewLayer(borders.addresses),
         "quarters": _NewLayer(borders.quarters, *about),
         "districts": _NewLayer(borders.districts, *about),
     }
@@ -198,11 +208,9 @@ def _write_layers(layers: _NewLayers, folder: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
     known = {str(resource["name"]): resource for resource in manifest["resources"]}
     for name, layer in layers.items():
-        source = layer.file.source
         if name not in known:
             suffix = ".parquet" if name in LARGE else ".geojson"
-            licence = {"name": source.licence}
-            known[name] = {"name": name, "path": f"{name}{suffix}", "licence": licence}
+            known[name] = {"name": name, "path": f"{name}{suffix}"}
             manifest["resources"].append(known[name])
         resource = known[name]
         path = folder / str(resource["path"])
@@ -211,18 +219,37 @@ def _write_layers(layers: _NewLayers, folder: Path) -> dict[str, Any]:
         resource |= {
             "rows": len(layer.table), "bytes": written.bytes,
             "sha256": written.sha256, "hash": f"sha256:{written.sha256}",
-            "date": datetime.now(UTC).date().isoformat(),
-            "source": _name_source(source, str(resource.get("source", ""))),
-            "limits": layer.limits, "method": layer.method,
         }  # fmt: skip
+        if layer.file is not None:
+            resource |= _describe(layer, layer.file.source, resource)
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     write_bytes(folder / MANIFEST_NAME, f"{text}\n".encode())
     return manifest
 
 
+def _describe(layer: _NewLayer, source: Source, before: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "source": _name_source(source, str(before.get("source", ""))),
+        "licence": before.get("licence", {"name": source.licence}),
+        "limits": layer.limits, "method": layer.method,
+    }  # fmt: skip
+
+
 def _name_source(source: Source, before: str) -> str:
     is_repeated = not before or before.startswith(source.publisher)
     return source.attribution if is_repeated else f"{source.attribution}; before: {before}"
+
+
+def _refuse_faulty(folder: Path) -> None:
+    """Check the new pack as ``welcomemap data check`` does, before it takes its place."""
+    faulty = [layer for layer in check_pack(load_pack(folder)).layers if layer.problems]
+    if faulty:
+        raise PackError(
+            f"the fresh pack would be faulty: {faulty[0].name}: {faulty[0].problems[0]}",
+            where=Place(faulty[0].path),
+            how="Check the pack in use with: welcomemap data check; then look at the fetched file.",
+        )
 
 
 def _say_unknown(source: Source) -> str:

@@ -27,7 +27,13 @@ from welcomemap.build.progress import OnProgress, show_progress
 from welcomemap.build.publish import check_target, parts_folder, publish_pack
 from welcomemap.build.refresh import FetchedFile, Update, make_fresh_pack
 from welcomemap.build.sources import Source, read_sources
-from welcomemap.errors import HashMismatchError, NetworkError, OutputError, Place, quote
+from welcomemap.errors import (
+    HashMismatchError,
+    NetworkError,
+    OutputError,
+    Place,
+    quote,
+)
 from welcomemap.pack.load import RegionPack, load_pack
 
 WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -79,7 +85,7 @@ def update_sources(
 
     Raises
     ------
-    SourceListError, NetworkError, FetchedFileError, HashMismatchError, OutputError
+    SourceListError, NetworkError, FetchedFileError, HashMismatchError, PackError, OutputError
         With the pack in ``out`` untouched. Sources that did arrive are kept for the next run.
     """
     check_target(out)
