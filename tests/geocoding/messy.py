@@ -26,12 +26,16 @@ class House:
 
 @dataclass(frozen=True)
 class Form:
-    """A text and the truth about it. ``is_misspelt``: the street's letters were changed."""
+    """A text and the truth about it.
+
+    ``is_misspelt``: the street's letters were changed; ``asked``: a number that nobody has.
+    """
 
     text: str
     kind: str
     house: House
     is_misspelt: bool = False
+    asked: str = ""
 
 
 TOWN_MARK = "{town}"
@@ -202,18 +206,25 @@ _LAST = ("straße", "weg", "platz", "allee", "gasse", "pfad", "stieg", "ring")
 
 
 def impossible_forms(
-    houses: Sequence[House], town: str, n: int, *, seed: int = 20260201
+    houses: Sequence[House],
+    town: str,
+    n: int,
+    *,
+    known: frozenset[str],
+    seed: int = 20260201,
 ) -> Iterator[Form]:
-    """Yield n addresses that lie elsewhere or that nobody has: streets, numbers, suffixes."""
+    """Yield n addresses that lie elsewhere or that nobody has: streets, numbers, suffixes.
+
+    ``known`` are the keys of all streets that exist.
+    """
     r = random.Random(seed)  # noqa: S311  (repeatable on purpose)
-    known = frozenset(street_key(h.street) for h in houses)
     numbers: dict[str, set[str]] = {}
     for house in houses:
         numbers.setdefault(house.street, set()).add(house.number)
     kinds = [*ELSEWHERE, "no_such_street", "no_such_number", "no_such_suffix", "towns_only"]
     made = 0
     while made < n:
-        kind, house = kinds[made % len(kinds)], r.choice(houses)
+        kind, house, asked = kinds[made % len(kinds)], r.choice(houses), ""
         if kind in ELSEWHERE:
             text = ELSEWHERE[kind](house, r)
         elif kind == "no_such_street":
@@ -222,14 +233,15 @@ def impossible_forms(
                 continue
             text = f"{name} {house.number}, {town}"
         elif kind == "no_such_number":
-            text = f"{house.street} {r.randint(1500, 9999)}"
+            asked = str(r.randint(1500, 9999))
+            text = f"{house.street} {asked}"
         elif kind == "no_such_suffix":
             bare = re.match(r"\d+", house.number)
-            suffix = r.choice("rtvwxyz")
-            if bare is None or f"{bare[0]}{suffix}" in numbers[house.street]:
+            asked = f"{bare[0] if bare else ''}{r.choice('rtvwxyz')}"
+            if asked in numbers[house.street]:
                 continue
-            text = f"{house.street} {bare[0]}{suffix}, {house.postcode} {town}"
+            text = f"{house.street} {asked}, {house.postcode} {town}"
         else:
             text = " ".join(r.choice(OTHER_TOWNS))
         made += 1
-        yield Form(text, kind, house)
+        yield Form(text, kind, house, asked=asked)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from welcomemap.errors import MissingColumnError
+from welcomemap.geocoding.places import Facility
 from welcomemap.pack.load import RegionPack
 
 NEEDED = ("street", "house_number", "location_quality")
@@ -31,6 +32,12 @@ class Texts:
     def take(self, order: NDArray[np.intp]) -> Texts:
         """Return the rows in another order."""
         return Texts(self.codes[order], self.names)
+
+    def append(self, texts: Sequence[str]) -> Texts:
+        """Return the column with texts added at the end."""
+        names = {name: code for code, name in enumerate(self.names)}
+        added = [names.setdefault(text, len(names)) for text in texts]
+        return Texts(np.concatenate([self.codes, np.array(added, dtype=np.intp)]), tuple(names))
 
     def to_list(self) -> list[str]:
         """Return the texts; equal ones share one object."""
@@ -114,6 +121,28 @@ def columns_of_table(table: pd.DataFrame) -> AddressColumns:
         pd.to_numeric(district, errors="coerce").fillna(0).to_numpy().astype(np.int64),
         inferred.to_numpy().astype(np.bool_), x, y,
     )  # fmt: skip
+
+
+def append_facilities(rows: AddressColumns, sites: Sequence[Facility]) -> AddressColumns:
+    """Add the addresses of facilities as good points, behind the list's own.
+
+    A good point of the list itself goes first (rows are ordered by quality, and the first of equal
+    ones counts), so a facility's point is used only where the list has no good one.
+    """
+    n = len(sites)
+    if n == 0:
+        return rows
+    return AddressColumns(
+        rows.street.append([s.street for s in sites]),
+        rows.house_number.append([s.house_number for s in sites]),
+        rows.location_quality.append(["point"] * n),
+        rows.quarter.append([""] * n),
+        rows.postcode.append([s.postcode or "" for s in sites]),
+        np.concatenate([rows.district, np.zeros(n, dtype=np.int64)]),
+        np.concatenate([rows.is_postcode_inferred, np.zeros(n, dtype=np.bool_)]),
+        np.concatenate([rows.x, [s.x for s in sites]]),
+        np.concatenate([rows.y, [s.y for s in sites]]),
+    )
 
 
 def _is_crs(described: object, wanted: str) -> bool:

@@ -39,6 +39,26 @@ class Answerer:
         is_corrected = match.kind is not MatchKind.EXACT or not reading.is_whole_name
         return self._write(parsed, evidence, chosen, located, is_corrected)
 
+    def answer_way(self, reading: Reading) -> GeocodeResult | None:
+        """Answer from the street network for a street that the address list lacks."""
+        parsed, evidence = reading.parsed, reading.evidence
+        spot = self._locator.surroundings.place_way(parsed.street or "")
+        if spot is None or evidence.outside is not None:
+            return None
+        explanation = (
+            explain.street_only(spot.name)
+            if parsed.number is None
+            else explain.number_unknown(str(parsed.number), spot.name, None)
+        )
+        district, quarter = self._gazetteer.find_area(spot.x, spot.y)
+        compared = self._comparer.compare(evidence, None, quarter, district, spot.x, spot.y)
+        matched = self._gazetteer.write(spot.name, None, compared.postcode)
+        return GeocodeResult(
+            Outcome.STREET, explanation, matched, spot.name, None, compared.postcode, spot.x,
+            spot.y, spot.error_radius_m, district, quarter, (), compared.contradictions,
+            notes=compared.notes,
+        )  # fmt: skip
+
     def is_plausible(self, reading: Reading, match: StreetMatch) -> bool:
         """Tell whether a street found after setting words aside agrees with these words.
 
@@ -108,7 +128,8 @@ class Answerer:
         postcode = gazetteer.postcode[row] if row is not None else None
         district = gazetteer.district[row] if row is not None else None
         quarter = gazetteer.quarter[row] if row is not None else None
-        if not located.is_row_itself and located.x is not None and located.y is not None:
+        is_area_known = located.is_row_itself and quarter is not None
+        if not is_area_known and located.x is not None and located.y is not None:
             area = gazetteer.find_area(located.x, located.y)
             district, quarter = area if area[0] is not None else (district, quarter)
         outcome, explanation = located.outcome, located.explanation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,10 +62,21 @@ class Comparer:
                 contradictions.append(explain.other_postcode(given, postcode))
         if evidence.quarters and quarter and quarter not in evidence.quarters:
             found = self._gazetteer.quarter_names.get(quarter, quarter)
-            contradictions.append(explain.other_quarter(evidence.quarter_name or "", found))
-        if None not in {evidence.district, district} and evidence.district != district:
-            contradictions.append(explain.other_district(evidence.district or 0, district or 0))
+            said = explain.other_quarter(evidence.quarter_name or "", found)
+            is_border = self._is_near("quarter", evidence.quarters, x, y)
+            (notes if is_border else contradictions).append(said)
+        if evidence.district is not None and district not in {None, evidence.district}:
+            said = explain.other_district(evidence.district, district or 0)
+            is_border = self._is_near("district", {evidence.district}, x, y)
+            (notes if is_border else contradictions).append(said)
         return Comparison(tuple(contradictions), tuple(notes), kept)
+
+    def _is_near(
+        self, column: str, values: Collection[object], x: float | None, y: float | None
+    ) -> bool:
+        if x is None or y is None:
+            return False
+        return self._gazetteer.is_near_area(column, values, x, y)
 
     def fits(self, street: int, evidence: Evidence) -> bool:
         """Tell whether any house of a street may lie where the address says."""

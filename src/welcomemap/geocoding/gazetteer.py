@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ import shapely
 from welcomemap.geocoding.address_columns import (
     AddressColumns,
     Texts,
+    append_facilities,
     columns_of_table,
     read_columns,
 )
@@ -22,12 +23,12 @@ from welcomemap.geocoding.places import PlaceIndex
 from welcomemap.geocoding.region import Region, quarter_index
 from welcomemap.geocoding.spelling import plain_key
 from welcomemap.geocoding.street_match import StreetMatcher
+from welcomemap.geocoding.ways import WayReader, way_reader
 from welcomemap.pack.load import RegionPack
 
 GOOD, ON_STREET, SUSPECT, NOWHERE = "point", "street", "suspect", "none"
 HOMONYM_DISTANCE_M = 400.0
 """Two houses of one street and number further apart than this lie in two streets of one name."""
-WayReader = Callable[[], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +63,11 @@ class Gazetteer:
     quarter_names: Mapping[str, str] = field(default_factory=dict)
     areas: Any = None
     read_ways: WayReader | None = None
+    border_m: float = 0.0
 
     @classmethod
-    def from_pack(cls, pack: RegionPack) -> Gazetteer:
-        """Build the gazetteer of a region pack.
+    def from_pack(cls, pack: RegionPack, *, has_facilities: bool = True) -> Gazetteer:
+        """Build the gazetteer of a region pack, with its advice offices unless told otherwise.
 
         Optional settings in the manifest's ``region``: ``town_aliases`` and ``neighbour_towns``
         (lists of names), ``street_aliases`` (street by other name), ``extra_postcodes``.
@@ -73,12 +75,15 @@ class Gazetteer:
         settings = pack.region
         return cls.from_columns(
             read_columns(pack), town=pack.name, crs=pack.crs, quarters=pack.quarters,
-            facilities=pack.advice_offices if pack.has_layer("advice_offices") else None,
+            facilities=(
+                pack.advice_offices if has_facilities and pack.has_layer("advice_offices") else None
+            ),
             town_aliases=tuple(settings.get("town_aliases", ())),
             neighbours=tuple(settings.get("neighbour_towns", ())),
             street_aliases=dict(settings.get("street_aliases", {})),
             extra_postcodes=tuple(settings.get("extra_postcodes", ())),
-            read_ways=(lambda: pack.street_edges) if pack.has_layer("street_edges") else None,
+            read_ways=way_reader(pack),
+            border_m=float(settings.get("border_uncertainty_m", 0.0)),
         )  # fmt: skip
 
     @classmethod
@@ -112,6 +117,7 @@ class Gazetteer:
         street_aliases: Mapping[str, str] | None = None,
         extra_postcodes: Sequence[str] = (),
         read_ways: WayReader | None = None,
+        border_m: float = 0.0,
     ) -> Gazetteer:
         """Build a gazetteer from columns.
 
@@ -120,12 +126,16 @@ class Gazetteer:
         quarters
             See :data:`welcomemap.tables.QUARTER_COLUMNS`.
         facilities
-            See :data:`welcomemap.tables.ADVICE_OFFICE_COLUMNS`: found by name.
+            See :data:`welcomemap.tables.ADVICE_OFFICE_COLUMNS`: found by name; their addresses
+            are added where the list has none or no place for it.
         read_ways
             Returns named lines of streets (columns name, geometry), asked for only where a
             street has no located house.
+        border_m
+            Uncertainty of the quarters' borders: nearer than this a quarter is not contradicted.
         """
-        rows = _order(addresses)
+        offices = PlaceIndex.from_table(facilities, crs)
+        rows = _order(append_facilities(addresses, offices.sites))
         names, row_street = _number_streets(rows)
         number = Texts(
             rows.house_number.codes, tuple(map(_normalised_number, rows.house_number.names))
@@ -133,7 +143,6 @@ class Gazetteer:
         houses: list[dict[str, int]] = [{} for _ in names]
         for row, (street, text) in enumerate(zip(row_street, number, strict=True)):
             houses[street].setdefault(text, row)
-        offices = PlaceIndex.from_table(facilities, crs)
         codes = quarters["quarter"].astype(str).tolist() if quarters is not None else []
         labels = quarters["name"].astype(str).tolist() if quarters is not None else []
         by_name = {name: i for i, name in reversed(list(enumerate(names)))}
@@ -161,6 +170,7 @@ class Gazetteer:
             quarter_names=dict(zip(codes, labels, strict=True)),
             areas=quarters,
             read_ways=read_ways,
+            border_m=border_m,
         )  # fmt: skip
 
     def label(self, row: int) -> str:
@@ -184,6 +194,16 @@ class Gazetteer:
             parsed = parse_house_number(text)
             single[text] = parsed.first if parsed is not None and parsed.is_single else None
         return [single[text] for text in self.number]
+
+    def is_near_area(self, column: str, values: Collection[object], x: float, y: float) -> bool:
+        """Tell whether a place lies in or within the border's uncertainty of some quarters.
+
+        ``column`` is ``quarter`` or ``district``.
+        """
+        if self.areas is None:
+            return False
+        chosen = self.areas.geometry[self.areas[column].isin(values).to_numpy()].to_numpy()
+        return bool((shapely.distance(chosen, shapely.Point(x, y)) <= self.border_m).any())
 
     @cached_property
     def _area_tree(self) -> shapely.STRtree | None:

@@ -125,6 +125,7 @@ class Geocoder:
         return (
             self._facilities.find(parsed, evidence)
             or self._judge_locality(parsed, evidence)
+            or next(filter(None, map(self._answerer.answer_way, [typed, *others])), None)
             or self._find_misspelt([typed, *others])
             or self._facilities.find_similar(parsed, evidence)
             or self._not_found(parsed, evidence)

@@ -37,7 +37,7 @@ class HouseLocator:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
-        self._surroundings = Surroundings(gazetteer)
+        self.surroundings = self._surroundings = Surroundings(gazetteer)
         self._houses = lru_cache(maxsize=4096)(self._read_houses)
 
     def locate(self, street: int, number: HouseNumber | None, evidence: Evidence) -> Located:

@@ -40,6 +40,12 @@ class PlaceIndex:
     by_key: dict[str, tuple[Facility, ...]] = field(default_factory=dict)
 
     @property
+    def sites(self) -> list[Facility]:
+        """One facility for each address."""
+        found = {(s.street, s.house_number): s for sites in self.by_key.values() for s in sites}
+        return list(found.values())
+
+    @property
     def postcodes(self) -> frozenset[str]:
         """Postcodes of the facilities."""
         return frozenset(s.postcode for sites in self.by_key.values() for s in sites if s.postcode)

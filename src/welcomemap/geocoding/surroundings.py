@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
-import shapely
 
 from welcomemap.geocoding import explain
 from welcomemap.geocoding.evidence import Evidence
 from welcomemap.geocoding.gazetteer import GOOD, SUSPECT, Gazetteer
 from welcomemap.geocoding.placement import STREET_MARGIN_M, StreetHouses, middle_of
-from welcomemap.geocoding.spelling import street_key
+from welcomemap.geocoding.ways import WayIndex, WaySpot
 from welcomemap.wording import Text
 
-AREA_QUANTILE = 0.97
-WAY_MARGIN_M = 60.0
+AREA_ALLOWANCE = 1.15
+"""Streets without a located house lie rather at the rim of a quarter than the located ones."""
 
 Spot = tuple[float | None, float | None, float | None, Text]
 NO_SPOT: Spot = (None, None, None, explain.BY_STREET)
@@ -35,6 +34,7 @@ class Surroundings:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._ways = WayIndex(gazetteer.read_ways)
         self._by_area = lru_cache(maxsize=512)(self._place_area)
 
     def place(
@@ -48,9 +48,9 @@ class Surroundings:
         rough = self._rough_points(street)
         if rough is not None:
             return rough
-        way = self._place_way(street)
+        way = self.place_way(self._gazetteer.streets[street])
         if way is not None:
-            return StreetSpot(way, row)
+            return StreetSpot((way.x, way.y, way.error_radius_m, explain.BY_WAY), row)
         return self._by_words(row, evidence)
 
     def _rough_points(self, street: int) -> StreetSpot | None:
@@ -72,39 +72,9 @@ class Surroundings:
             (gazetteer.x[row], gazetteer.y[row], float(radius), explain.BY_STREET), row
         )
 
-    def _place_way(self, street: int) -> Spot | None:
-        if self._gazetteer.read_ways is None:
-            return None
-        lines = self._ways.get(street_key(self._gazetteer.streets[street]))
-        if lines is None:
-            return None
-        points = shapely.get_coordinates(shapely.segmentize(lines, 20.0))
-        index, radius = middle_of(points)
-        return (
-            float(points[index, 0]),
-            float(points[index, 1]),
-            radius + WAY_MARGIN_M,
-            explain.BY_WAY,
-        )
-
-    @cached_property
-    def _ways(self) -> dict[str, shapely.Geometry]:
-        """Course of each street none of whose houses has a place, by key of its name."""
-        gazetteer = self._gazetteer
-        needed = {
-            street_key(name) for name, rows in zip(gazetteer.streets, gazetteer.houses, strict=True)
-            if not any(gazetteer.quality[r] == GOOD for r in rows.values())
-        }  # fmt: skip
-        if gazetteer.read_ways is None:
-            return {}
-        table = gazetteer.read_ways()
-        lines: dict[str, list[shapely.Geometry]] = {}
-        keys = {str(name): street_key(str(name)) for name in table["name"].unique() if name}
-        wanted = {name for name, key in keys.items() if key in needed}
-        chosen = table[table["name"].isin(wanted)]
-        for name, line in zip(chosen["name"], chosen.geometry, strict=True):
-            lines.setdefault(keys[str(name)], []).append(line)
-        return {key: shapely.MultiLineString(found) for key, found in lines.items()}
+    def place_way(self, name: str) -> WaySpot | None:
+        """Place a street by its course on the map."""
+        return self._ways.find(name)
 
     def _by_words(self, row: int | None, evidence: Evidence) -> StreetSpot:
         gazetteer = self._gazetteer
@@ -136,4 +106,4 @@ class Surroundings:
         if len(points) < 3:
             return None
         index, radius = middle_of(points)
-        return float(points[index, 0]), float(points[index, 1]), radius
+        return float(points[index, 0]), float(points[index, 1]), radius * AREA_ALLOWANCE

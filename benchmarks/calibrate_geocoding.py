@@ -1,0 +1,108 @@
+"""Measure how far derived places lie from the true ones: the source of the constants in placement.
+
+A tenth of the located houses is hidden (seeded) and placed again from the rest, three ways: as a
+house between or beside its neighbours, as another suffix of its number, as "somewhere on its
+street". Printed for the embedded pack and, where the raw data lies beside the checkout, for the
+official house coordinates of Essen (another city, another source).
+
+Run: .venv/bin/python -m benchmarks.calibrate_geocoding
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from welcomemap.crs import METRIC_CRS, project
+from welcomemap.geocoding.address_columns import columns_of_table
+from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
+from welcomemap.geocoding.geocoder import Geocoder
+from welcomemap.geocoding.outcome import Outcome
+from welcomemap.pack.load import load_pack
+
+HIDDEN_SHARE = 0.1
+SEED = 20260131
+ROOT = Path(__file__).parents[1]
+RAW = Path(os.environ.get("WELCOMEMAP_RAW", ROOT.parent / "shared" / "geodata"))
+ESSEN = RAW / "testbeds" / "essen_house_coordinates_2022.zip"
+
+
+def table_of(gazetteer: Gazetteer) -> pd.DataFrame:
+    """Return the houses of a gazetteer as an address table."""
+    return pd.DataFrame(
+        {
+            "street": [gazetteer.streets[s] for s in gazetteer.row_street],
+            "house_number": gazetteer.number,
+            "location_quality": gazetteer.quality,
+            "x": gazetteer.x,
+            "y": gazetteer.y,
+        }
+    )
+
+
+def read_essen() -> pd.DataFrame:
+    """Return the official house coordinates of Essen as an address table."""
+    with zipfile.ZipFile(ESSEN) as archive:
+        name = next(n for n in archive.namelist() if n.endswith(".geojson"))
+        features = json.loads(archive.read(name))["features"]
+    rows = [
+        (p["strname"], f"{p['hsnr']}{p.get('hsnrzu', '')}", *f["geometry"]["coordinates"])
+        for f in features
+        if "hsnr" in (p := f["properties"]) and "#" not in p["strname"]
+    ]
+    table = pd.DataFrame(rows, columns=["street", "house_number", "lon", "lat"])
+    points = project(table["lon"], table["lat"], crs=METRIC_CRS)
+    table["x"], table["y"] = points[:, 0], points[:, 1]
+    table["location_quality"] = GOOD
+    return table.drop_duplicates(["street", "house_number"])
+
+
+def hold_out(
+    table: pd.DataFrame, *, seed: int = SEED
+) -> Iterator[tuple[Outcome, str, float, float]]:
+    """Hide a tenth of the houses; yield outcome, kind of question, error and radius in metres."""
+    generator = np.random.default_rng(seed)
+    is_good = (table["location_quality"] == GOOD).to_numpy() & (
+        table["house_number"] != ""
+    ).to_numpy()
+    is_hidden = is_good & (generator.random(len(table)) < HIDDEN_SHARE)
+    kept = Gazetteer.from_columns(columns_of_table(table[~is_hidden]), town="X", crs=METRIC_CRS)
+    geocoder = Geocoder(kept)
+    for row in table[is_hidden].itertuples(index=False):
+        for text, kind in ((f"{row.street} {row.house_number}", "house"), (row.street, "street")):
+            result = geocoder.geocode(text)
+            if result.street != row.street or result.x is None or result.y is None:
+                continue
+            error = float(np.hypot(result.x - row.x, result.y - row.y))
+            yield result.outcome, kind, error, float(result.error_radius_m or 0.0)
+
+
+def summarise(table: pd.DataFrame) -> pd.DataFrame:
+    """Return, by outcome, how many, error quantiles and the share inside the radius."""
+    rows = pd.DataFrame(hold_out(table), columns=["outcome", "kind", "error_m", "radius_m"])
+    rows["is_inside"] = rows["error_m"] <= rows["radius_m"]
+    groups = rows.groupby(["kind", "outcome"])
+    summary = pd.DataFrame({"n": groups.size()})
+    for quantile in (0.5, 0.9, 0.95, 0.99):
+        summary[f"p{100 * quantile:.0f}_m"] = groups["error_m"].quantile(quantile).round(1)
+    summary["median_radius_m"] = groups["radius_m"].median().round(1)
+    summary["share_inside"] = groups["is_inside"].mean().round(4)
+    return summary
+
+
+def main() -> None:
+    """Print the summaries."""
+    pack = Gazetteer.from_pack(load_pack(ROOT / "geodata"))
+    print("embedded pack\n", summarise(table_of(pack)).to_string())
+    if ESSEN.is_file():
+        print("Essen 2022\n", summarise(read_essen()).to_string())
+
+
+if __name__ == "__main__":
+    main()
