@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from welcomemap.coverage.uncertainty_model import R_BOTH_95, Z_P90, UncertaintyModel
 from welcomemap.crs import Points
-from welcomemap.travel.impedance import CostMatrix, is_within
+from welcomemap.travel.impedance import STREETS, CostMatrix, is_within
 
 Draws = NDArray[np.float32]
-_COMMON, _DESTINATION, _PLACE, _WIDE, _NARROW, _CELL, _SPREAD = range(7)
+_COMMON, _DESTINATION, _PLACE, _WIDE, _NARROW, _CELL, _SPREAD, _ACCESS = range(8)
 _NORMAL_CUT = 4.0
 _SHORT_WAY_M = 100.0
 
@@ -63,7 +63,8 @@ class CostDraws:
     Arrays of pairs have the shape (n_cells, n_destinations): a pair is ``certain`` if it is within
     all thresholds in every draw, ``possible`` if it is within one in some draw. ``luck`` arrays are
     standard normal numbers times the standard deviation of their part of the detour's error,
-    ``displacement`` is (n_destinations, 2, n_draws) in units of cost.
+    ``displacement`` is (n_destinations, 2, n_draws) in units of cost, as is ``access``
+    (n_destinations, n_draws), which only pairs that are an estimate get.
     """
 
     model: UncertaintyModel
@@ -81,6 +82,8 @@ class CostDraws:
     narrow_luck: Draws
     destination_luck: Draws
     displacement: NDArray[np.float32]
+    access: Draws
+    is_estimate: NDArray[np.bool_]
 
     def iterate_squares(self) -> Iterator[tuple[int, NDArray[np.intp]]]:
         """Give the wide squares of the city: the key of each, and the numbers of its cells."""
@@ -143,6 +146,7 @@ class CostDraws:
         drawn *= self.cost[cells, destination, np.newaxis]
         drawn += shift * self.cost_per_m[destination]
         drawn -= self.direction[cells, destination] @ self.displacement[destination]
+        drawn += self.is_estimate[cells, destination, np.newaxis] * self.access[destination]
         np.maximum(drawn, np.float32(0), out=drawn)
         return drawn
 
@@ -170,7 +174,9 @@ def prepare_draws(
     site_sd_m = _site_sd_m(destinations, model)
     slack = _NORMAL_CUT * cost_per_m * (model.cell_spread_m + 2**0.5 * site_sd_m)
     least = matrix.cost * np.exp(-model.detour_cut * spread_low) - slack
+    access = _draw_access(model, destinations, cost_per_m)
     most = matrix.cost * np.exp(model.detour_cut * spread_high) + slack
+    most += access.max(axis=1, initial=0)
     wide_square = _number_squares(origins, model.wide_square_m)
     narrow_square = _number_squares(origins, model.narrow_square_m)
     return CostDraws(
@@ -185,6 +191,7 @@ def prepare_draws(
         narrow_luck=_draw_squares(model, _NARROW, narrow_square, model.narrow_variance),
         destination_luck=_draw_destinations(model, destinations),
         displacement=_draw_displacements(model, destinations, cost_per_m * site_sd_m),
+        access=access, is_estimate=matrix.basis != STREETS,
     )  # fmt: skip
 
 
@@ -236,6 +243,17 @@ def _draw_destinations(model: UncertaintyModel, destinations: Destinations) -> D
     if not own:
         return np.zeros((0, model.draws), dtype=np.float32)
     return common + np.concatenate(own) * np.float32(model.destination_variance**0.5)
+
+
+def _draw_access(
+    model: UncertaintyModel, destinations: Destinations, cost_per_m: NDArray[np.float64]
+) -> Draws:
+    """Return what estimated ways leave out between door, street and site, in units of cost."""
+    drawn = np.zeros((len(destinations), model.draws), dtype=np.float32)
+    for number, name in enumerate(destinations.ids):
+        luck = draw_normal(model, (_ACCESS, key_of(name)), 1)[0]
+        drawn[number] = model.access_m * cost_per_m[number] * np.exp(model.access_log_sd * luck)
+    return drawn
 
 
 def _draw_displacements(
