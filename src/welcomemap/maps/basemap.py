@@ -143,5 +143,6 @@ def bounds_around(
     points: np.ndarray[tuple[int, int], np.dtype[np.float64]], *, crs: str, margin_m: float = 400.0
 ) -> Bounds:
     """Return bounds in degrees around points, with a margin."""
-    cloud = shapely.MultiPoint(points).buffer(margin_m)
-    return find_bounds([cloud], crs=crs)
+    west, south = points.min(axis=0) - margin_m
+    east, north = points.max(axis=0) + margin_m
+    return find_bounds([shapely.box(west, south, east, north)], crs=crs)

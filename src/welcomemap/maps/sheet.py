@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import folium
-from branca.element import Element, MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.map import Layer
 from folium.template import Template
 
-from welcomemap.errors import UsageError, quote
+from welcomemap.errors import OutputError, UsageError, quote
 from welcomemap.maps import offline
 from welcomemap.maps.content import Frame, TileServer
 from welcomemap.maps.signs import draw_hatches, draw_north_arrow, draw_sign
@@ -123,15 +123,47 @@ def to_script_json(value: object) -> str:
     return _TEMPLATE_MARK.sub(r"\\u007b", text)
 
 
+class _Script(Element):
+    """A finished script: unlike branca's own elements it is not read as a template again."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Script"
+        self.text = text
+
+    def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
+        """Return the script as it is."""
+        return self.text
+
+
+_STATEMENT = Template("{% macro script(this, kwargs) %}{{ this.statement() }}{% endmacro %}")
+"""For tools that ask an element of folium for its script, as streamlit-folium does."""
+
+
+class _Call(MacroElement):
+    """A call of a function of ``assets/`` with the map and JSON values."""
+
+    _template = _STATEMENT
+
+    def __init__(self, function: str, value: object = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca leaves it untyped
+        self._name = "Call"
+        self.function = function
+        self.json = "" if value is None else f", {to_script_json(value)}"
+
+    def statement(self) -> str:
+        """Return the call as a statement of the page's script."""
+        return f"welcomemap.{self.function}({_parent_name(self)}{self.json});"
+
+    def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
+        """Add the call to the scripts of the page."""
+        return _add_script(self, self.statement())
+
+
 class SheetLayer(Layer):
     """One layer of a sheet as an element of folium."""
 
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = "
-        "welcomemap.addLayer({{ this._parent.get_name() }}, {{ this.json }});"
-        "{% endmacro %}"
-    )
+    _template = _STATEMENT
 
     def __init__(self, spec: LayerSpec) -> None:
         toggle = str(spec.get("toggle", ""))
@@ -139,30 +171,29 @@ class SheetLayer(Layer):
         self._name = "SheetLayer"
         self.json = to_script_json(spec)
 
+    def statement(self) -> str:
+        """Return the statement of the page's script that makes the layer."""
+        call = f"welcomemap.addLayer({_parent_name(self)}, {self.json})"
+        return f"var {self.get_name()} = {call};"
 
-class _Prepare(MacroElement):
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "welcomemap.prepare({{ this._parent.get_name() }}, {{ this.json }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # branca leaves it untyped
-        self._name = "Prepare"
-        self.json = to_script_json(settings)
+    def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
+        """Add the layer to the scripts of the page."""
+        return _add_script(self, self.statement())
 
 
-class _Finish(MacroElement):
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "welcomemap.finish({{ this._parent.get_name() }});"
-        "{% endmacro %}"
-    )
+def _parent_name(element: Element) -> str:
+    parent = element._parent
+    if parent is None:
+        raise OutputError("a layer belongs to no map", how="Add it to a map before writing it.")
+    return str(parent.get_name())
 
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # branca leaves it untyped
-        self._name = "Finish"
+
+def _add_script(element: Element, text: str) -> str:
+    page = element.get_root()
+    if not isinstance(page, Figure):
+        raise OutputError("the map belongs to no page", how="Do not take the map out of its page.")
+    page.script.add_child(_Script(text), name=element.get_name())
+    return ""
 
 
 class SheetMap(folium.Map):
@@ -194,10 +225,10 @@ class SheetMap(folium.Map):
         self.sheet = sheet
         self.default_js = list(offline.default_scripts())
         self.default_css = list(offline.default_styles())
-        self.add_child(_Prepare(sheet.settings()))
+        self.add_child(_Call("prepare", sheet.settings()))
         for spec in sheet.layers:
             self.add_child(SheetLayer(spec))
-        self.add_child(_Finish())
+        self.add_child(_Call("finish"))
         number_elements(self)
 
 
