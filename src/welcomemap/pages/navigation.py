@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from welcomemap.pages import find
+from welcomemap.pages import coverage, find
 from welcomemap.pages.session import speak
 
 
@@ -15,6 +15,9 @@ def run() -> None:
     pages = {
         translate("For residents"): [
             st.Page(find.show, title=translate("Search"), url_path="find", default=True)
+        ],
+        translate("For planners"): [
+            st.Page(coverage.show, title=translate("Coverage and gaps"), url_path="coverage")
         ],
     }
     st.navigation(pages, position="sidebar").run()
