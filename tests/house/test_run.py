@@ -12,7 +12,7 @@ from tests.house.checkout import ROOT
 
 TOOLS = (
     "sh", "dirname", "cat", "cksum", "head", "grep", "sed", "rm", "env", "mktemp",
-    "mkdir", "cp", "true",
+    "mkdir", "cp", "true", "uname",
 )  # fmt: skip
 TEST_PACKAGES = "chromium fontconfig fonts-dejavu-core fonts-noto-core poppler-utils qpdf"
 
@@ -37,9 +37,10 @@ class Machine:
         path.write_text(f'#!/bin/sh\nprintf "%s\\n" "{name} $*" >>{self.log}\n{script}\n')
         path.chmod(0o755)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": str(self.programs), **variables}
         return subprocess.run(
-            ["./run", *arguments], cwd=self.checkout, env={"PATH": str(self.programs)},
+            ["./run", *arguments], cwd=self.checkout, env=environment,
             check=False, capture_output=True, text=True,
         )  # fmt: skip
 
@@ -161,6 +162,10 @@ def test_the_app_starts_and_the_second_time_nothing_is_installed(machine: Machin
     machine.log.unlink()
     machine.run("app")
     assert machine.logged() == ["venv-python -m streamlit run app.py"]
+
+    machine.log.unlink()
+    machine.run("app", DISPLAY=":0")
+    assert machine.logged() == ["venv-python -m streamlit run app.py --server.headless=false"]
 
     machine.log.unlink()
     with (machine.checkout / "constraints.txt").open("a") as pins:

@@ -78,12 +78,14 @@ def take_official_borders(path: Path, pack: RegionPack) -> Borders:
 def _assign_addresses(
     addresses: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, int]:
-    """Give each located address the quarter it lies in; outside of all it keeps what it had."""
+    """Give each located address the quarter it lies in; outside of all it has none, as built."""
     shapes = quarters.to_crs(addresses.crs).geometry.to_numpy()
-    row, tile = shapely.STRtree(shapes).query(addresses.geometry.to_numpy(), predicate="within")
+    places = addresses.geometry.to_numpy()
+    row, tile = shapely.STRtree(shapes).query(places, predicate="intersects")
     assigned = addresses.copy()
-    for column in ("quarter", "district"):
+    for column, nowhere in (("quarter", ""), ("district", 0)):
         values = assigned[column].to_numpy(copy=True)
+        values[~shapely.is_missing(places)] = nowhere
         values[row] = quarters[column].to_numpy()[tile]
         assigned[column] = values
     n_moved = int((assigned["quarter"] != addresses["quarter"]).sum())
