@@ -1,0 +1,59 @@
+"""The app on a free port of this machine, started once for all tests that open it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from welcomemap.serving import HEALTH_PATH, app_command, app_environment, find_app
+
+STARTS_WITHIN_S = 60
+
+
+def find_free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the running app, with no slash at its end."""
+    port = find_free_port()
+    log = tmp_path_factory.mktemp("app") / "app.log"
+    environment = app_environment(os.environ, address="127.0.0.1", pack=None)
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            app_command(find_app(), port=port, address="127.0.0.1"),
+            env=environment, stdout=output, stderr=subprocess.STDOUT,
+            cwd=Path(__file__).parents[2], stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_healthy(url, server, log)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait for the app's health address; what it printed is told if it does not come up."""
+    end = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url + HEALTH_PATH, timeout=2) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"the app did not come up: {log.read_text(errors='replace')[-2000:]}")
