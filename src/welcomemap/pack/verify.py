@@ -134,8 +134,8 @@ def _check_layer(pack: RegionPack, resource: Resource) -> _Finding:
         finding.add("the manifest records no sha256; build the pack again")
     elif resource.sha256 != finding.sha256:
         finding.add(
-            "the file is not the one the manifest records (sha256 differs); restore it, or "
-            "build the pack again"
+            "the file is not the one the manifest records (sha256 differs); restore it or "
+            "build the pack again, or record its new sha256 if the change is meant"
         )
     faults = list(find_feature_faults(path))
     finding.problems += [str(fault) for fault in faults]
