@@ -11,8 +11,8 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
-
 from benchmarks.measure import measure, show
+
 from welcomemap.pack.load import RegionPack, load_pack
 from welcomemap.pack.verify import check_pack
 
