@@ -273,3 +273,35 @@ def test_the_policy_stops_what_folium_itself_would_let_through(
     assert page.evaluate("window.hit") is None
     assert [text for text in browser_page.errors if "Content Security Policy" in text]
     browser_page.errors.clear()
+
+
+def test_sites_at_one_place_step_aside_and_keep_a_line_to_it(
+    browser_page: WatchedPage, tmp_path: Path, basemap: Basemap
+) -> None:
+    study = make_study()
+    twins = tuple(make_site(f"t{k}", Sign.OPEN, (3000, 600)) for k in range(4))
+    path = tmp_path / "twins.html"
+    write_map_html(draw_overview(replace(study, sites=twins), basemap), path)
+    page = browser_page.page
+    page.goto(path.as_uri())
+    boxes = [page.locator(".wm-sign").nth(k).bounding_box() for k in range(4)]
+    centres = [(b["x"] + b["width"] / 2, b["y"] + b["height"] / 2) for b in boxes if b]
+    gaps = [
+        ((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5
+        for k, a in enumerate(centres)
+        for b in centres[k + 1 :]
+    ]
+    assert min(gaps) >= 26
+    assert page.locator('.leaflet-pane.leaflet-wm-ways-pane path[stroke="#1A1A1A"]').count() == 8
+
+
+def test_the_printed_page_keeps_heading_map_and_tables_and_drops_buttons(
+    opened: WatchedPage,
+) -> None:
+    page = opened.page
+    page.emulate_media(media="print")
+    assert page.locator("h1").is_visible()
+    assert page.locator(".wm-frame").is_visible()
+    assert page.get_by_role("cell", name="Presse: geschlossen (2023).").is_visible()
+    for hidden in (".wm-buttons", ".wm-skip", ".wm-foot details", "[data-wm-show]"):
+        assert not page.locator(hidden).first.is_visible(), hidden

@@ -23,7 +23,7 @@ def tabulate_areas(areas: Sequence[MapArea], words: MapWords, *, caption: str = 
 
 
 def tabulate_sites(sites: Sequence[MapSite], words: MapWords, *, caption: str = "") -> MapTable:
-    """Return one row per site: name, what its sign means, its facts, warnings.
+    """Return one row per site: name, what its sign means, warnings, then its facts.
 
     Sites without a known place are rows too.
     """
@@ -32,9 +32,9 @@ def tabulate_sites(sites: Sequence[MapSite], words: MapWords, *, caption: str = 
     for site in sites:
         name = f"{site.rank}. {site.name}" if site.rank else site.name
         state = words.signs.get(site.sign, site.sign.value)
-        cells = (name, state, *_fill(site.facts, labels, words), _join(site.warnings))
+        cells = (name, state, _join(site.warnings), *_fill(site.facts, labels, words))
         rows.append((SITE_KEY + site.key if site.is_located else "", cells))
-    columns = (words.name, words.sign, *labels, words.note)
+    columns = (words.name, words.sign, words.note, *labels)
     return MapTable(caption or words.sites, columns, tuple(rows), _find_numbers(rows))
 
 

@@ -39,8 +39,10 @@ def state_finding(
         return every[language]
     joint = " und " if language == "de" else " and "
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}{joint}{names[-1]}"
-    without = "ohne" if language == "de" else "without"
-    return f"{area_word} {listed} {without} {kind}"
+    if language == "de":
+        return f"{area_word} {listed} ohne {kind}"
+    plural = "s" if len(names) > 1 else ""
+    return f"{area_word}{plural} {listed} without a {kind}"
 
 
 def draw_overview(

@@ -67,8 +67,8 @@
     if (!facts) return;
     layer.bindPopup(function () { return describe(facts); }, {
       minWidth: Math.min(200, map.getSize().x - 90),
-      maxWidth: Math.max(150, Math.min(320, map.getSize().x - 70)),
-      maxHeight: Math.max(120, map.getSize().y - 60),
+      maxWidth: Math.max(150, Math.min(340, map.getSize().x - 70)),
+      maxHeight: Math.max(140, Math.min(0.6 * map.getSize().y, map.getSize().y - 90)),
       autoPanPadding: [12, 12], className: "wm-popup"
     });
     map.welcomemap.targets[facts.key] = layer;
@@ -97,6 +97,7 @@
 
   function preparePopups(map, words) {
     map.on("popupopen", function (event) {
+      map.getContainer().classList.add("wm-has-popup");
       var box = event.popup.getElement();
       var title = box.querySelector(".wm-facts-title");
       var close = box.querySelector(".leaflet-popup-close-button");
@@ -111,6 +112,7 @@
       }
     });
     map.on("popupclose", function () {
+      map.getContainer().classList.remove("wm-has-popup");
       var opener = map.welcomemap.opener;
       map.welcomemap.opener = null;
       if (opener && opener.isConnected) opener.focus({ preventScroll: true });

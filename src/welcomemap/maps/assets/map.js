@@ -66,6 +66,7 @@
     var box = map.buttonBox;
     var frame = map.getContainer().parentElement;
     var isBelow = map.getSize().x < 520 && frame.classList.contains("wm-frame");
+    map.getContainer().classList.toggle("wm-narrow", isBelow);
     box.classList.toggle("wm-bar", isBelow);
     if (isBelow) frame.after(box); else map.buttonCorner.appendChild(box);
   }
