@@ -63,13 +63,13 @@ def test_enumeration_finds_every_tie(model):
 def test_the_solver_for_large_problems_agrees(model, monkeypatch):
     monkeypatch.setattr(enumeration, "MAX_SUBSETS", -1)
     n_exact = 0
-    for seed in range(60):
+    for seed in range(40):
         problem, request = random_case(seed, model=model)
         result = solve(problem, request)
         check(problem, request, result, brute_force(problem, request))
         assert result.method != "enumeration"
         n_exact += result.is_n_optimal_exact
-    assert n_exact >= 58
+    assert n_exact >= 38
 
 
 @pytest.mark.parametrize("model", ["mclp", "p-median"])

@@ -73,6 +73,10 @@ def _try_radius(judge: Judge, radius: float, clock: Clock) -> Answer:
     if not within[:, list(judge.problem.candidates)].any(axis=1).all():
         return Answer(None, math.inf, True)
     is_padded = judge.problem.constraints.budget is None and not judge.problem.constraints.groups
+    if is_padded:
+        quick = _cover_greedily(judge, within)
+        if quick is not None:
+            return Answer(_pad(judge, quick), 0.0, True)
     program = build_cover_program(judge, within, is_count_free=is_padded)
     answer = solve_program(program, clock)
     if answer.members is None or not is_padded or judge.request.p is None:
@@ -108,6 +112,20 @@ def _choose_greedily(judge: Judge) -> Members | None:
         nearest = np.minimum(nearest, judge.cost[:, chosen])
     candidate = tuple(sorted(members))
     return candidate if judge.score(candidate) is not None else None
+
+
+def _cover_greedily(judge: Judge, within: NDArray[np.bool_]) -> Members | None:
+    """Cover by whoever covers most of the rest, ``None`` where p facilities are not enough."""
+    members = list(judge.problem.constraints.required)
+    left = within[~within[:, members].any(axis=1)]
+    optional = np.array(judge.problem.optional, dtype=np.intp)
+    while len(left):
+        if len(members) >= (judge.request.p or 0):
+            return None
+        best = int(optional[left[:, optional].sum(axis=0).argmax()])
+        left = left[~left[:, best]]
+        members.append(best)
+    return tuple(sorted(members))
 
 
 def _list_ties(

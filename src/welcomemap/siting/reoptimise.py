@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,12 +129,10 @@ def _compile() -> Scorer:
 
 
 def _list_bounded(n: int, p: int) -> Indices:
-    subsets = list_subsets(n, p)
-    if not 0 < len(subsets) <= MAX_REDRAWN_SUBSETS:
-        raise UsageError(
-            f"{len(subsets):,} sets to choose from", how="Use fewer candidates or another p."
-        )
-    return subsets
+    count = comb(n, p)
+    if not 0 < count <= MAX_REDRAWN_SUBSETS:
+        raise UsageError(f"{count:,} sets to choose from", how="Use fewer candidates or another p.")
+    return list_subsets(n, p)
 
 
 def _split(subsets: Indices) -> tuple[Indices, Indices, Indices, Indices]:

@@ -1,0 +1,253 @@
+"""Candidates side by side, gains anywhere, variations and draws."""
+
+import json
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+
+from welcomemap.errors import UsageError
+from welcomemap.siting import reoptimise
+from welcomemap.siting.compare import Candidate, Reach, compare, describe_reach, judge_space
+from welcomemap.siting.enumeration import score_subsets
+from welcomemap.siting.gain import find_reach, gain_by_place
+from welcomemap.siting.problem import SitingProblem, SitingRequest
+from welcomemap.siting.ranking import Criterion, find_pareto, rank_candidates, share_best
+from welcomemap.siting.reoptimise import choose_again, sum_of_minima
+from welcomemap.siting.sensitivity import vary_group, vary_p, vary_threshold
+from welcomemap.siting.solve import solve
+from welcomemap.wording import Text
+
+INF = np.inf
+
+
+def criterion(key, *, is_more_better=True, weight=1.0) -> Criterion:
+    return Criterion(key, Text(key, key), is_more_better, weight)
+
+
+def candidate(name, gained=0.0) -> Candidate:
+    return Candidate(name, name, "exact", Reach({"residents": gained}, 0.5, 300.0, 900.0))
+
+
+class TestReach:
+    cost = np.array([100.0, 1000.0, 1000.1, INF])
+    people: ClassVar = {
+        "residents": np.array([10.0, 20.0, 30.0, 40.0]),
+        "over_65": np.array([1.0, 2, 3, 4]),
+    }
+
+    def test_by_hand(self):
+        covered = np.array([True, False, False, False])
+        reach = describe_reach(self.cost, covered, self.people, 1000.0)
+        assert reach.gained == {"residents": 20, "over_65": 2}
+        assert reach.overlap_share == pytest.approx(10 / 30)
+        assert reach.mean_cost == pytest.approx((1000 + 20000 + 30003) / 60)
+        assert reach.p90_cost == 1000.1
+
+    def test_nobody_reached_is_unknown_not_zero(self):
+        reach = describe_reach(np.full(4, INF), np.zeros(4, bool), self.people, 1000.0)
+        assert (reach.overlap_share, reach.mean_cost, reach.p90_cost) == (None, None, None)
+        assert reach.gained["residents"] == 0
+
+    def test_unknown_group(self):
+        with pytest.raises(UsageError):
+            describe_reach(self.cost, np.zeros(4, bool), {}, 1000.0)
+
+    def test_space(self):
+        assert judge_space(700, 2, 600, 2) is True
+        assert judge_space(599, None, 600, 2) is False
+        assert judge_space(700, None, 600, 2) is None
+        assert judge_space(None, None, None, None) is None
+
+
+class TestRanking:
+    def test_by_hand(self):
+        ranking = rank_candidates(
+            {"gain": [10, 0, 5], "way": [100, 0, 50]},
+            [criterion("gain", weight=3), criterion("way", is_more_better=False, weight=1)],
+        )
+        np.testing.assert_allclose(ranking.low, [0.75, 0.25, 0.5])
+        np.testing.assert_array_equal(ranking.low, ranking.high)
+        np.testing.assert_array_equal(ranking.rank, [1, 3, 2])
+        assert ranking.pareto.all()
+        # the first two lead in half of all weightings each, the middle one never
+        np.testing.assert_allclose(ranking.first_share, [0.5, 0.5, 0.0], atol=0.04)
+        assert ranking.first_share.sum() == pytest.approx(1)
+
+    def test_unknown_is_an_interval_and_never_zero(self):
+        ranking = rank_candidates({"gain": [10, 0, None]}, [criterion("gain")])
+        np.testing.assert_allclose(ranking.low, [1, 0, 0])
+        np.testing.assert_allclose(ranking.high, [1, 0, 1])
+        np.testing.assert_array_equal(ranking.rank, [1, 3, 2])
+        assert ranking.pareto[2]
+
+    def test_equal_values_decide_nothing(self):
+        ranking = rank_candidates({"gain": [4, 4]}, [criterion("gain")])
+        np.testing.assert_array_equal(ranking.rank, [1, 1])
+        np.testing.assert_allclose(ranking.first_share, [0.5, 0.5])
+
+    def test_pareto_against_definition(self):
+        rng = np.random.default_rng(0)
+        table = rng.integers(0, 4, (40, 3)).astype(float)
+        table[rng.random(table.shape) < 0.1] = np.nan
+        for k, kept in enumerate(find_pareto(table)):
+            dominated = any(
+                all(o >= v for o, v in zip(other, table[k], strict=True))
+                and any(o > v for o, v in zip(other, table[k], strict=True))
+                for other in table
+            )
+            assert kept == (not dominated)
+
+    @pytest.mark.parametrize(
+        ("values", "criteria"),
+        [
+            ({}, [criterion("gain")]),
+            ({"gain": [1]}, [criterion("gain", weight=0)]),
+            ({"gain": [1, 2], "way": [1]}, [criterion("gain"), criterion("way")]),
+        ],
+    )
+    def test_impossible_rankings(self, values, criteria):
+        with pytest.raises(UsageError):
+            rank_candidates(values, criteria)
+
+    def test_share_best_splits_ties(self):
+        draws = np.array([[1.0, 1.0], [2.0, 1.0]])
+        np.testing.assert_allclose(share_best(draws), [0.75, 0.25])
+        np.testing.assert_allclose(share_best(draws, is_more_better=False), [0.25, 0.75])
+        with pytest.raises(UsageError):
+            share_best(np.empty((0, 2)))
+
+
+class TestCompare:
+    pair = (candidate("A-Straße", 100.0), candidate("B-Platz", 50.0))
+
+    def test_a_clear_lead_is_decided(self):
+        draws = np.column_stack([np.full(10, 100.0), np.full(10, 50.0)])
+        result = compare(self.pair, [criterion("gain")], {"gain": [100, 50]}, gained_draws=draws)
+        assert result.is_decided
+        shown = json.loads(json.dumps(result.to_json(), allow_nan=False))
+        assert [c["rank"] for c in shown["candidates"]] == [1, 2]
+        assert [c["p_best"] for c in shown["candidates"]] == [1, 0]
+        assert shown["pareto"] == ["A-Straße"]
+        assert "A-Straße" in shown["sentences"]["de"][0]
+        assert "best site" in shown["sentences"]["en"][0]
+
+    @pytest.mark.parametrize(
+        ("values", "draws"),
+        [
+            ([100, 50], [[100.0, 50.0], [50.0, 100.0]]),
+            ([100, None], [[100.0, 50.0]]),
+            ([100, 100], [[100.0, 50.0]]),
+        ],
+    )
+    def test_the_data_cannot_decide(self, values, draws):
+        result = compare(
+            self.pair, [criterion("gain")], {"gain": values}, gained_draws=np.array(draws)
+        )
+        assert not result.is_decided
+        assert "cannot decide" in result.sentences[0].en
+        assert "können nicht entscheiden" in result.sentences[0].de
+
+    def test_without_draws_p_best_is_unknown(self):
+        shown = compare(self.pair, [criterion("gain")], {"gain": [100, 50]}).to_json()
+        assert shown["candidates"][0]["p_best"] is None
+
+    def test_impossible_comparisons(self):
+        with pytest.raises(UsageError):
+            compare([], [criterion("gain")], {"gain": []})
+        with pytest.raises(UsageError):
+            compare(self.pair, [criterion("gain")], {"gain": [1]})
+        with pytest.raises(UsageError):
+            compare(self.pair, [criterion("gain")], {"gain": [1, 2]}, gained_draws=np.ones((3, 5)))
+
+
+def test_gain_surface_against_the_whole_matrix():
+    rng = np.random.default_rng(1)
+    places, people = rng.uniform(0, 5000, (50, 2)), rng.uniform(0, 5000, (300, 2))
+    places[0] = people[0] + [1000.0, 0.0]
+    weights, covered = rng.integers(0, 90, (300, 2)).astype(float), rng.random(300) < 0.4
+    reach = find_reach(places, people, 1000.0)
+    dense = np.hypot(*(places[:, None] - people[None]).transpose(2, 0, 1)) <= 1000.0
+    np.testing.assert_array_equal(reach.toarray() > 0, dense)
+    assert cdist(places, people).shape == reach.shape
+    expected = [[weights[d & ~covered, g].sum() for g in (0, 1)] for d in dense]
+    np.testing.assert_allclose(gain_by_place(reach, weights, covered), expected)
+    np.testing.assert_allclose(
+        gain_by_place(dense, weights[:, 0], covered), np.array(expected)[:, 0]
+    )
+    with pytest.raises(UsageError):
+        gain_by_place(dense, weights[:5], covered)
+
+
+def test_gain_without_places():
+    reach = find_reach(np.empty((0, 2)), np.zeros((3, 2)), 10.0)
+    assert gain_by_place(reach, np.ones(3), np.zeros(3, bool)).shape == (0,)
+
+
+class TestVariations:
+    problem = SitingProblem(
+        cost=np.array([[0.0, 5, 9], [5, 0, 4], [9, 4, 0]]),
+        weights=np.array([1.0, 1, 3]),
+        demand_ids=("x", "y", "z"),
+        facility_ids=("a", "b", "c"),
+    )
+    request = SitingRequest("mclp", p=1, threshold=4.0)
+
+    def test_p(self):
+        chosen = solve(self.problem, self.request).optimal_sets[0]
+        one, two = vary_p(self.problem, self.request, chosen, [1, 2])
+        assert (one.chosen_loss_share, two.chosen_loss_share) == (0, None)
+        assert [v.result.objective for v in (one, two)] == [4, 5]
+        assert set(two.sites_kept) <= set(chosen)
+
+    def test_threshold(self):
+        narrow, wide = vary_threshold(self.problem, self.request, ("b",), [0.0, 5.0])
+        assert (narrow.chosen_objective, narrow.result.objective) == (1, 3)
+        assert narrow.chosen_loss_share == pytest.approx(2 / 3)
+        assert (wide.chosen_objective, wide.chosen_loss_share) == (5, 0)
+        assert json.dumps(wide.to_json(), allow_nan=False)
+
+    def test_group(self):
+        (other,) = vary_group(self.problem, self.request, ("c",), {"old": np.array([9.0, 0, 0])})
+        assert (other.value, other.result.optimal_sets) == ("old", (("a",),))
+        assert other.chosen_loss_share == 1
+
+
+class TestScoringEverySet:
+    @pytest.mark.parametrize("p", [1, 2, 3, 4, 5, 8])
+    def test_three_objectives_against_the_definition(self, p):
+        rng = np.random.default_rng(p)
+        cost = rng.integers(0, 50, (20, 8)).astype(float)
+        cost[rng.random(cost.shape) < 0.05] = INF
+        weights = rng.integers(0, 5, 20).astype(float)
+        scores = score_subsets(cost, weights, p, 20.0)
+        counted = weights > 0
+        for k, subset in enumerate(scores.subsets):
+            nearest = cost[counted][:, subset].min(axis=1)
+            assert scores.total_cost[k] == (nearest * weights[counted]).sum()
+            assert scores.covered_weight[k] == weights[counted][nearest <= 20].sum()
+            assert scores.largest_cost[k] == nearest.max()
+
+    @pytest.mark.parametrize("p", [1, 2, 3, 4])
+    @pytest.mark.parametrize("has_numba", [True, False])
+    def test_choosing_again_is_exact(self, p, has_numba, monkeypatch):
+        if has_numba:
+            pytest.importorskip("numba")
+        else:
+            monkeypatch.setattr(reoptimise, "make_scorer", lambda: sum_of_minima)
+        rng = np.random.default_rng(3)
+        draws = rng.uniform(1, 9, (6, 12, 7))
+        weights = rng.integers(1, 9, 12).astype(float)
+        redrawn = choose_again(iter(draws), weights, p)
+        for draw, best, objective in zip(draws, redrawn.best, redrawn.objective, strict=True):
+            totals = score_subsets(draw, weights, p, 0.0).total_cost
+            assert best == totals.argmin()
+            assert objective == pytest.approx(totals.min(), rel=1e-12)
+        assert redrawn.share_by_subset().sum() == pytest.approx(1)
+
+    def test_choosing_again_without_draws(self):
+        with pytest.raises(UsageError):
+            choose_again([], np.ones(3), 1)
+        with pytest.raises(UsageError):
+            choose_again([np.ones((1, 60))], np.ones(1), 30)
