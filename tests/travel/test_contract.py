@@ -46,7 +46,7 @@ def as_unit(impedance: Impedance, metres: NDArray[np.float64]) -> NDArray[np.flo
 
 
 class TestImpedanceContract:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(places=PLACES)
     def test_is_zero_on_itself_and_symmetric(self, impedance: Impedance, places) -> None:
         found = impedance.cost_matrix(places, places)
@@ -55,7 +55,7 @@ class TestImpedanceContract:
         assert (np.diag(found.upper)[reachable] == 0).all()
         np.testing.assert_allclose(found.cost, found.cost.T, rtol=1e-9, atol=1e-6)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(origins=PLACES, destinations=PLACES)
     def test_lies_in_its_interval_above_the_straight_line(
         self, impedance: Impedance, origins, destinations
@@ -68,7 +68,7 @@ class TestImpedanceContract:
         assert (found.cost <= found.upper).all()
         assert (np.isinf(found.cost) == np.isinf(found.upper)).all()
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(origins=PLACES, destinations=PLACES)
     def test_nearest_is_the_least_of_the_matrix(
         self, impedance: Impedance, origins, destinations
@@ -120,7 +120,7 @@ class TestImpedanceContract:
         assert np.isinf([costs[0, 1], costs[1, 0], costs[1, 1]]).all()
         assert impedance.nearest(places, places[::-1]).index.tolist() == [1, -1]
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(origins=PLACES, destinations=PLACES, more=PLACES)
     def test_one_more_destination_never_lengthens_the_way(
         self, impedance: Impedance, origins, destinations, more

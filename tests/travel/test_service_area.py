@@ -93,8 +93,10 @@ def test_no_site_no_area_and_unknown_kinds_are_refused(tiny_pack: RegionPack) ->
         make_service_area(make_impedance(tiny_pack, "transit", "min"), np.empty((0, 2)), 10.0)
 
 
-@pytest.mark.parametrize("basis", ["mixed", "streets", "estimate"])
-@pytest.mark.parametrize("threshold", [500.0, 1000.0])
+@pytest.mark.parametrize(
+    ("basis", "threshold"),
+    [("mixed", 500.0), ("mixed", 1000.0), ("streets", 1000.0), ("estimate", 1000.0)],
+)
 def test_over_all_addresses_nobody_beyond_is_deep_inside(
     default_pack: RegionPack, basis, threshold
 ) -> None:

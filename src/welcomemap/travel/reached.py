@@ -19,6 +19,9 @@ Indices = NDArray[np.intp]
 SHORTEST_PIECE_M = 0.5
 """Pieces shorter than this are not drawn."""
 
+THIN_M = 2.0
+"""Bends of streets finer than this are not drawn."""
+
 LINK_M = 10.0
 """Edges shorter than this that join two others are not drawn."""
 
@@ -157,10 +160,10 @@ def draw_streets(reach: Reach, budget_m: float, width_m: float, fill_m: float) -
         (Multi)polygon in the metric CRS of the network, empty if nothing is reached.
     """
     width_m = min(width_m, budget_m / 2)
-    pieces = reach.find_pieces(budget_m - width_m)
+    pieces = _thin(reach.find_pieces(budget_m - width_m))
     if not len(pieces) or width_m <= 0:
         return shapely.Polygon()
-    area = shapely.union_all(shapely.buffer(_thin(pieces), width_m, quad_segs=4))
+    area = shapely.union_all(shapely.buffer(pieces, width_m, quad_segs=3))
     area = _fill_courtyards(area, reach, budget_m - fill_m, width_m, fill_m)
     return _cut_back(area, reach, pieces, budget_m, width_m)
 
@@ -171,7 +174,7 @@ def _keep_polygons(area: Any) -> Any:
 
 
 def _thin(lines: NDArray[Any]) -> NDArray[Any]:
-    thinned: NDArray[Any] = shapely.simplify(lines, 1.0)
+    thinned: NDArray[Any] = shapely.simplify(lines, THIN_M)
     return thinned
 
 
@@ -233,4 +236,4 @@ def _find_beyond(area: Any, reach: Reach, budget_m: float, width_m: float) -> ND
     short = reach.find_pieces_beyond(touched, budget_m - margin_m)
     middle = shapely.line_interpolate_point(short, 0.5, normalized=True)
     is_deep = shapely.contains(area, middle) & ~shapely.dwithin(outline, middle, margin_m)
-    return np.concatenate([beyond[is_inside], short[is_deep]])
+    return _thin(np.concatenate([beyond[is_inside], short[is_deep]]))
