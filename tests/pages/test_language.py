@@ -18,6 +18,7 @@ from welcomemap.pages.language import (
     open_translator,
     read_accept_language,
 )
+from welcomemap.pages.map_words import list_map_messages, translate_map_words
 
 FOLDER = Path(welcomemap.pages.__file__).parent
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
@@ -25,7 +26,7 @@ TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
 def messages_in_code() -> set[str]:
     found = extract_from_dir(FOLDER, keywords={"translate": None}, method_map=[("**.py", "python")])
-    return {str(message) for _, _, message, _, _ in found}
+    return {str(message) for _, _, message, _, _ in found} | set(list_map_messages())
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
@@ -62,6 +63,14 @@ def test_preferences_of_the_browser_are_read_in_order() -> None:
 @given(st.text())
 def test_any_header_is_read_without_fault(header: str) -> None:
     assert choose_language(None, read_accept_language(header)) in LANGUAGES
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_map_speaks_every_language(code: str) -> None:
+    words = translate_map_words(open_translator(code))
+    assert "{name}" in words.show_on_map
+    assert words.is_right_to_left is (code == "ar")
+    assert (words.legend == "Legend") is (code == "en")
 
 
 def test_easy_german_keeps_sentences_short() -> None:

@@ -12,7 +12,10 @@ from babel.numbers import format_decimal
 from welcomemap.crs import unproject
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.locator import Locator, LocatorAnswer, NearbySite
+from welcomemap.pages.answer_map import draw_answer_map
+from welcomemap.pages.hours import format_hours
 from welcomemap.pages.language import Translator
+from welcomemap.pages.map_view import open_basemap, show_map
 from welcomemap.pages.plain import escape_html, escape_markdown
 
 SHOWN_AT_FIRST = 3
@@ -35,6 +38,19 @@ def show_answer(answer: LocatorAnswer, locator: Locator, translate: Translator) 
         with st.expander(translate("All other places")):
             for rank, site in enumerate(rest, start=SHOWN_AT_FIRST + 1):
                 _show_site(rank, site, answer, locator, translate)
+    _show_map(answer, locator, translate)
+    source = answer.sites[0].facts.get("source") or _unknown(translate)
+    said = translate("Source of the list: {source}", source=source)
+    st.html(f'<p class="wm-source">{escape_html(said)}</p>')
+
+
+def _show_map(answer: LocatorAnswer, locator: Locator, translate: Translator) -> None:
+    st.header(translate("Map"), anchor=False)
+    st.caption(translate("The map shows the same places as the list."))
+    shown = [
+        (site, describe_way(site, answer.mode, translate)) for site in answer.sites[:SHOWN_AT_FIRST]
+    ]
+    show_map(draw_answer_map(answer, shown, locator, open_basemap(), translate), key="answer_map")
 
 
 def _show_address(address: GeocodeResult, locator: Locator, translate: Translator) -> None:
@@ -75,6 +91,8 @@ def _show_address(address: GeocodeResult, locator: Locator, translate: Translato
     }  # fmt: skip
     is_sure = address.outcome in (Outcome.EXACT, Outcome.PLACE, Outcome.RANGE)
     (st.success if is_sure else st.warning)(sentences[address.outcome])
+    if address.district is not None:
+        st.write(translate("Your district: {district}", district=address.district))
     if address.contradictions:
         st.warning(
             translate("The postcode or the part of town does not fit this address. Please check.")
@@ -111,8 +129,8 @@ def describe_site(rank: int, site: NearbySite, answer: LocatorAnswer, translate:
     """Describe a site as HTML; every text from data is escaped."""
     facts = [
         (translate("Way"), escape_html(describe_way(site, answer.mode, translate))),
-        (translate("Address"), f'<span lang="de">{escape_html(site.address)}</span>'),
-        (translate("Run by"), f'<span lang="de">{escape_html(site.operator)}</span>'),
+        (translate("Address"), f'<bdi lang="de">{escape_html(site.address)}</bdi>'),
+        (translate("Run by"), f'<bdi lang="de">{escape_html(site.operator)}</bdi>'),
         (translate("District"), escape_html(_describe_district(site, translate))),
         (translate("Opening hours"), _describe_hours(site, translate)),
         (translate("Phone"), _describe_phones(site, translate)),
@@ -124,14 +142,19 @@ def describe_site(rank: int, site: NearbySite, answer: LocatorAnswer, translate:
         said = translate("Sources disagree whether this office is still there. Please call first.")
         warning = f'<p class="wm-disputed"><strong>{escape_html(said)}</strong></p>'
     return (
-        f'<article class="wm-site"><h3>{rank}. <span lang="de">{escape_html(site.name)}</span></h3>'
+        f'<article class="wm-site"><h3>{rank}. <bdi lang="de">{escape_html(site.name)}</bdi></h3>'
         f"{warning}<dl>{rows}</dl></article>"
     )
 
 
 def describe_way(site: NearbySite, mode: str, translate: Translator) -> str:
     """Say how long the way is, and whether that is an estimate."""
-    minutes = translate("{n} minutes", n=format_count(math.ceil(site.duration_min), translate))
+    whole = max(1, math.ceil(site.duration_min))
+    minutes = (
+        translate("1 minute")
+        if whole == 1
+        else translate("{n} minutes", n=format_count(whole, translate))
+    )
     length = "" if site.distance_m is None else f" ({format_length(site.distance_m, translate)})"
     way = {
         "walk": translate("{minutes} on foot", minutes=minutes),
@@ -159,7 +182,7 @@ def _describe_hours(site: NearbySite, translate: Translator) -> str:
     hours = site.facts.get("opening_hours")
     if not hours:
         return escape_html(_unknown(translate))
-    said = escape_html(hours)
+    said = escape_html(translate("{hours}", hours=format_hours(hours, translate.language.locale)))
     as_of = site.facts.get("opening_hours_as_of")
     if site.is_open_now is None and as_of:
         old = translate("as reported in {year}; this may have changed", year=as_of[:4])
