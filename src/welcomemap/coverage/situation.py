@@ -103,11 +103,29 @@ class Situation:
 
         Both readings share their draws, so what differs between them is the dispute alone.
 
+        The last answer is kept, since gaps and coverage of one scenario ask the same.
+
         Raises
         ------
         UsageError
             If a threshold is in another unit than the travel cost, or a group is unknown.
         """
+        key = (tuple(thresholds), model, None if groups is None else tuple(groups))
+        if key not in self._simulated:
+            self._simulated.clear()
+            self._simulated[key] = self._simulate(thresholds, model, groups)
+        return self._simulated[key]
+
+    @cached_property
+    def _simulated(self) -> dict[tuple[object, ...], tuple[ReachDraws, ReachDraws]]:
+        return {}
+
+    def _simulate(
+        self,
+        thresholds: Sequence[Threshold],
+        model: UncertaintyModel,
+        groups: Sequence[str] | None,
+    ) -> tuple[ReachDraws, ReachDraws]:
         values = check_thresholds(thresholds, self.matrix.unit)
         draws = prepare_draws(
             self.demand.points, self.destinations, self.matrix, values.tolist(), model

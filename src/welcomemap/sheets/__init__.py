@@ -2,12 +2,20 @@
 
 from welcomemap.sheets.bounds import MAX_BYTES, Bounds
 from welcomemap.sheets.read import Sheet, read_table
-from welcomemap.sheets.write import neutralise_formula, write_csv, write_xlsx
+from welcomemap.sheets.write import (
+    make_csv,
+    make_xlsx,
+    neutralise_formula,
+    write_csv,
+    write_xlsx,
+)
 
 __all__ = [
     "MAX_BYTES",
     "Bounds",
     "Sheet",
+    "make_csv",
+    "make_xlsx",
     "neutralise_formula",
     "read_table",
     "write_csv",

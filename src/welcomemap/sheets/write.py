@@ -7,13 +7,15 @@ import datetime as dt
 import math
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import BytesIO, StringIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import openpyxl
 import pandas as pd
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from welcomemap.files import Written, write_bytes
@@ -25,6 +27,7 @@ PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
 XML_NONCHARACTERS = re.compile("[\ufffe\uffff\ud800-\udfff]")
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 DOCUMENT_DATE = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
+NO_FORMATS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 
@@ -64,6 +67,14 @@ def write_csv(
     OutputError
         If the file cannot be written.
     """
+    content = make_csv(frame, delimiter=delimiter, has_bom=has_bom, decimal=decimal)
+    return write_bytes(path, content)
+
+
+def make_csv(
+    frame: pd.DataFrame, *, delimiter: str = ",", has_bom: bool = False, decimal: str = "."
+) -> bytes:
+    """Return the bytes that :func:`write_csv` writes."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n" if has_bom else "\n")
     writer.writerow([neutralise_formula(str(column)) for column in frame.columns])
@@ -72,7 +83,7 @@ def write_csv(
     ]
     writer.writerows(zip(*columns, strict=True))
     text = XML_NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", buffer.getvalue())
-    return write_bytes(path, text.encode("utf-8-sig" if has_bom else "utf-8"))
+    return text.encode("utf-8-sig" if has_bom else "utf-8")
 
 
 def write_xlsx(frame: pd.DataFrame, path: Path, *, sheet_name: str = "Tabelle1") -> Written:
@@ -86,18 +97,47 @@ def write_xlsx(frame: pd.DataFrame, path: Path, *, sheet_name: str = "Tabelle1")
     OutputError
         If the file cannot be written.
     """
+    return write_bytes(path, make_xlsx({sheet_name: frame}))
+
+
+def make_xlsx(
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    number_formats: Mapping[str, Mapping[str, str]] = NO_FORMATS,
+) -> bytes:
+    """Return a workbook with one worksheet a table; the same tables give the same bytes.
+
+    Parameters
+    ----------
+    tables
+        Name of the worksheet to its table.
+    number_formats
+        Name of the worksheet to column name to number format, such as ``0.0%``.
+    """
     workbook = openpyxl.Workbook(write_only=True)
     workbook.properties.creator = "welcomemap"
     workbook.properties.created = DOCUMENT_DATE
-    worksheet = workbook.create_sheet(sheet_name)
-    worksheet.freeze_panes = "A2"
-    worksheet.append([_to_cell(str(column)) for column in frame.columns])
-    columns: Iterable[list[Any]] = [list(frame[column]) for column in frame.columns]
-    for row in zip(*columns, strict=True):
-        worksheet.append([_to_cell(value) for value in row])
+    for name, frame in tables.items():
+        worksheet = workbook.create_sheet(name)
+        worksheet.freeze_panes = "A2"
+        worksheet.append([_to_cell(str(column)) for column in frame.columns])
+        formats = [number_formats.get(name, {}).get(str(column)) for column in frame.columns]
+        columns: Iterable[list[Any]] = [list(frame[column]) for column in frame.columns]
+        for row in zip(*columns, strict=True):
+            cells = zip(row, formats, strict=True)
+            worksheet.append([_to_styled(worksheet, value, said) for value, said in cells])
     buffer = BytesIO()
     workbook.save(buffer)
-    return write_bytes(path, _fix_dates(buffer.getvalue()))
+    return _fix_dates(buffer.getvalue())
+
+
+def _to_styled(worksheet: Any, value: Any, number_format: str | None) -> object:
+    cell = _to_cell(value)
+    if number_format is None or isinstance(cell, str | bool) or cell is None:
+        return cell
+    styled = WriteOnlyCell(worksheet, value=cell)
+    styled.number_format = number_format
+    return styled
 
 
 def _is_missing(value: object) -> bool:

@@ -71,25 +71,47 @@ class Study:
             self._impedances[mode, unit] = make_impedance(self.pack, mode, unit)
         return self._impedances[mode, unit]
 
+    @cached_property
+    def _situations(self) -> dict[tuple[str, Mode, Unit], Situation]:
+        return {}
+
+    @cached_property
+    def _scenarios(self) -> dict[str, Scenario]:
+        return {}
+
     def load_scenario(self, name: str) -> Scenario:
         """Load a published scenario or a planner's file, its addresses located.
+
+        A published scenario is read once; a file may change and is read each time.
 
         Raises
         ------
         UnknownScenarioError, TableError, CoordinateError
             If there is no such list, or it cannot be used.
         """
-        return load_scenario(self.pack, name, locate=partial(locate_addresses, self.geocoder))
+        if name in self._scenarios:
+            return self._scenarios[name]
+        found = load_scenario(self.pack, name, locate=partial(locate_addresses, self.geocoder))
+        if found.is_published:
+            self._scenarios[name] = found
+        return found
 
     def find_candidates(self, source: str) -> CandidateSites:
         """Return candidate sites: ``list``, ``stops``, ``cells``, ``offices`` or a file."""
         return find_candidates(self.pack, source, self.geocoder.geocode)
 
     def read_situation(self, scenario: str, mode: Mode, unit: Unit) -> Situation:
-        """Bring a scenario, its region and a travel cost together."""
-        return read_situation(
-            self.pack, self.load_scenario(scenario), self.impedance(mode, unit), demand=self.demand
+        """Bring a scenario, its region and a travel cost together, once if it is published."""
+        key = (scenario, mode, unit)
+        if key in self._situations:
+            return self._situations[key]
+        loaded = self.load_scenario(scenario)
+        situation = read_situation(
+            self.pack, loaded, self.impedance(mode, unit), demand=self.demand
         )
+        if loaded.is_published:
+            self._situations[key] = situation
+        return situation
 
     def find_gaps(self, request: GapsRequest) -> GapsResult:
         """Say which districts and areas are unserved, in all three meanings."""
