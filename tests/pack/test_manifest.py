@@ -63,6 +63,11 @@ def test_a_manifest_that_is_none(tiny: Path, content: bytes) -> None:
         (lambda m: m["region"].update(crs="EPSG:4326"), "not in metres"),
         (lambda m: m["region"].update(scenarios="2020"), "lacks the list scenarios"),
         (lambda m: m["region"].update(default_scenario="1999"), "default_scenario is not one"),
+        (lambda m: m["region"].update(border_uncertainty_m="30"), "border_uncertainty_m"),
+        (lambda m: m["region"].update(border_uncertainty_m=-1), "border_uncertainty_m"),
+        (lambda m: m["region"].update(detour_factor=1.2), "detour_factor"),
+        (lambda m: m["region"].update(detour_factor=[1.2, 1.3, 1.4]), "detour_factor"),
+        (lambda m: m["region"].update(bbox=[7, 51, 6, 52]), "bbox"),
         (lambda m: m["region"].update(district_word="Bezirk"), "lacks district_word in de and en"),
     ],
 )

@@ -164,6 +164,8 @@ def test_a_missing_column(tiny: Path) -> None:
         ("51.2552", "6.7190", "lies 1"),
         ("6.71", "51.25", "lies outside the region; exchange lat and lon"),
         ("48.1", "11.6", "lies outside the region; correct lat and lon"),
+        ("0", "180", "lies outside the region; correct lat and lon"),
+        ("-90", "-99", "lies outside the region; correct lat and lon"),
     ],
 )
 def test_a_site_in_the_wrong_place(tiny: Path, lat: str, lon: str, message: str) -> None:

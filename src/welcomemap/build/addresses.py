@@ -30,10 +30,10 @@ def build_addresses(
 ) -> gpd.GeoDataFrame:
     """Build one row per street and house number, see :data:`welcomemap.tables.ADDRESS_COLUMNS`.
 
-    Quarter and district are those the place falls in; without a place, or with one outside the
-    city, they are empty and 0. Postcodes are inferred (the list has none) and marked so, except
-    where ``published`` states the one of (street, house number); a street on which a published
-    postcode contradicts the inference gets none but the published ones.
+    Quarter and district are those the place falls in; without a place, with a suspect one, or with
+    one outside the city, they are empty and 0. Postcodes are inferred (the list has none) and
+    marked so, except where ``published`` states the one of (street, house number); a street on
+    which a published postcode contradicts the inference gets none but the published ones.
     """
     rows = raw.read_rows(ADDRESSES_FILE, ("street", "housenumber", "residential", "lat", "lon"))
     places = merge_places(_read_places(rows, corrections))
@@ -86,6 +86,7 @@ def _locate(table: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame) -> gpd.GeoDataF
     areas = quarters.to_crs(METRIC_CRS)[["quarter", "district", "geometry"]]
     found = table[["geometry"]].sjoin(areas, predicate="intersects")
     found = found[~found.index.duplicated()].reindex(table.index)
+    found = found.where(table["quality"] != "suspect")
     return table.assign(
         quarter=found["quarter"].fillna(""), district=found["district"].fillna(0).astype("int16")
     )

@@ -15,7 +15,16 @@ Method
    over-65 at most the residents.
 4. *Rounding* to 1/1000 person by largest remainders: every quarter sums exactly.
 
-A cell's people are an estimate: nobody counted them there.
+Error
+-----
+A cell's people are an estimate: nobody counted them there. Of the cells whose true residents of
+2011 are published, 92 lie in the city, all at its south-eastern edge (districts 7, 8 and 10). There
+the census estimate that goes in has r = 0.991 and a mean absolute error of 6.4 people; the cells
+that come out, scaled as a whole to the same sum, have r = 0.988 and 7.6 people
+(:func:`measure_census_error`; the build writes both into the manifest). Nothing follows for the
+centre, where cells are fuller, nor for the groups.
+
+Source: © Statistisches Bundesamt, Wiesbaden 2018 (census 2011); Open Data Düsseldorf (2024).
 """
 
 from __future__ import annotations

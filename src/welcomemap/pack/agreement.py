@@ -219,7 +219,7 @@ def _check_place(
             f"district {site['district']} of site {site['id']} is not in the layer districts; "
             "correct it",
         )  # fmt: skip
-    elif shapely.distance(region, point) > tolerated:
+    elif not shapely.distance(region, point) <= tolerated:
         is_swapped = shapely.distance(region, swapped) <= tolerated
         mend = "exchange lat and lon" if is_swapped else "correct lat and lon"
         yield Disagreement(name, row, "lat", f"site {site['id']} lies outside the region; {mend}")
@@ -232,8 +232,9 @@ def _check_place(
         )  # fmt: skip
 
 
-def _point(points: Points) -> shapely.Point:
-    return shapely.Point(points[0])
+def _point(points: Points) -> shapely.Point | None:
+    """Return the place; none where the region's CRS does not reach."""
+    return shapely.Point(points[0]) if np.isfinite(points).all() else None
 
 
 def _check_scenarios(layers: Layers) -> Iterator[Disagreement]:

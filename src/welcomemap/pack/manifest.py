@@ -47,7 +47,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     PackError
         If it is not a JSON object with ``region`` and ``resources``, a layer has no name or no path
         inside the folder, a name occurs twice, or the region lacks a name, a metric CRS or its
-        scenarios.
+        scenarios, or has a figure that is none.
     """
     path = folder / MANIFEST_NAME
     try:
@@ -122,12 +122,34 @@ def _require_region(region: Any, path: Path) -> None:
         raise _fault("region lacks the list scenarios", path)
     if region["default_scenario"] not in scenarios:
         raise _fault("default_scenario is not one of the scenarios", path)
+    _require_numbers(region, path)
     try:
         crs = CRS.from_user_input(region["crs"])
     except CRSError as error:
         raise _fault(f"region has an unknown crs {quote(region['crs'])}", path) from error
     if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
         raise _fault(f"the crs {quote(region['crs'])} of the region is not in metres", path)
+
+
+def _require_numbers(region: Mapping[str, Any], path: Path) -> None:
+    """Require that the region's optional figures, where given, are figures."""
+    uncertainty = region.get("border_uncertainty_m", 0)
+    if not _are_numbers([uncertainty], 1) or uncertainty < 0:
+        raise _fault("border_uncertainty_m is not a number of metres", path)
+    factor = region.get("detour_factor", [1, 1, 1])
+    if not _are_numbers(factor, 3) or not 1 <= factor[1] <= factor[0] <= factor[2]:
+        raise _fault("detour_factor is not [estimate, low, high], each 1 or more", path)
+    bbox = region.get("bbox", [0, 0, 1, 1])
+    if not _are_numbers(bbox, 4) or bbox[0] >= bbox[2] or bbox[1] >= bbox[3]:
+        raise _fault("bbox is not [west, south, east, north] in degrees", path)
+
+
+def _are_numbers(values: Any, count: int) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) == count
+        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    )
 
 
 def _fault(what: str, path: Path) -> PackError:
