@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
 Language = Literal["de", "en"]
@@ -78,3 +79,19 @@ def format_iso_date(text: str, language: Language) -> str:
     day = "d. MMMM y" if language == "de" else "d MMMM y"
     pattern = ("y", "MMMM y", day)[len(parts) - 1]
     return str(format_date(date, format=pattern, locale=language))
+
+
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_DAY = re.compile(r"\b(Mo|Tu|We|Th|Fr|Sa|Su)\b")
+
+
+def format_hours(hours: str, locale: str) -> str:
+    """Write OpenStreetMap's ``opening_hours`` with the day names of a locale.
+
+    ``Mo-Fr 09:00-17:00`` becomes ``Mo.–Fr. 09:00–17:00``. What is not a day name stays as it
+    stands, so that nothing is lost.
+    """
+    names = get_day_names("abbreviated", locale=locale)
+    named = _DAY.sub(lambda match: str(names[DAYS.index(match[1])]), hours)
+    spaced = re.sub(r"\s*([,;])\s*", r"\1 ", named)
+    return re.sub(r"(?<=\S)-(?=\S)", "–", spaced)

@@ -17,7 +17,15 @@ from welcomemap.maps.overview import draw_overview, state_finding
 from welcomemap.pack.load import RegionPack
 from welcomemap.study import GapsRequest, Study
 from welcomemap.style import Sign
-from welcomemap.wording import UNKNOWN, Language, Text, format_number, format_share
+from welcomemap.wording import (
+    UNKNOWN,
+    Language,
+    Text,
+    format_hours,
+    format_iso_date,
+    format_number,
+    format_share,
+)
 
 MODE_WORDS = {
     "walk": Text("zu Fuß", "on foot"),
@@ -70,7 +78,7 @@ def describe_study(
                 language,
                 area_word=_capitalise(str(pack.region["district_word"][language])),
             ),
-            subtitle=describe_request(request, language),
+            subtitle=describe_request(pack, request, language),
             remarks=tell_other_reading(gaps, pack, language),
             sources=list_sources(pack),
             crs=pack.crs,
@@ -79,16 +87,26 @@ def describe_study(
     )
 
 
-def describe_request(request: GapsRequest, language: Language) -> str:
-    """Say scenario, threshold and mode in one line."""
+def describe_request(pack: RegionPack, request: GapsRequest, language: Language) -> str:
+    """Say scenario, date of the list, mode and threshold in one line."""
     scenario = Path(request.scenario).stem
     threshold = word_threshold(request.threshold, language)
     mode = MODE_WORDS[request.mode].in_language(language)
+    date = date_of_data(pack, language)
     said = Text(
-        f"Verzeichnis {scenario} · in Reichweite: {mode} innerhalb von {threshold}",
-        f"List of {scenario} · within reach: {mode} within {threshold}",
+        f"Verzeichnis {scenario} · Daten vom {date} · in Reichweite: {mode} innerhalb von "
+        f"{threshold}",
+        f"List of {scenario} · data of {date} · within reach: {mode} within {threshold}",
     )
     return said.in_language(language)
+
+
+def date_of_data(pack: RegionPack, language: Language) -> str:
+    """Return the date of the service points' layer as people write it."""
+    for resource in pack.manifest["resources"]:
+        if resource["name"] == "service_points":
+            return format_iso_date(str(resource.get("date", "")), language)
+    return UNKNOWN[language]
 
 
 def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -> tuple[str, ...]:
@@ -108,7 +126,7 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
         said = Text(
             f"Andere Quellen widersprechen: Danach wäre auch {word} {_list(closed, 'de')} "
             f"ohne {kind}.",
-            f"Other sources disagree: by them {word} {_list(closed, 'en')} would be "
+            f"Other sources disagree: by them {word}{_plural(closed)} {_list(closed, 'en')} would be "
             f"without a {kind} too.",
         )
         remarks.append(said.in_language(language))
@@ -116,7 +134,7 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
         said = Text(
             f"Andere Quellen widersprechen: Danach hatte {word} {_list(opened, 'de')} "
             f"einen {kind}, den die Liste nicht nennt.",
-            f"Other sources disagree: by them {word} {_list(opened, 'en')} had a {kind} "
+            f"Other sources disagree: by them {word}{_plural(opened)} {_list(opened, 'en')} had a {kind} "
             f"that the list omits.",
         )
         remarks.append(said.in_language(language))
@@ -156,7 +174,8 @@ def describe_districts(
 
 def _name_district(gap: DistrictGap, word: str) -> str:
     numbered = f"{word} {gap.district}"
-    return numbered if gap.name in ("", numbered) or word in gap.name else f"{numbered} {gap.name}"
+    is_mere_number = not gap.name or gap.name.split()[-1] == str(gap.district)
+    return numbered if is_mere_number else f"{numbered} {gap.name}"
 
 
 def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:
@@ -178,8 +197,6 @@ def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:
 
 def _district_warnings(gap: DistrictGap, language: Language) -> tuple[str, ...]:
     warnings = []
-    if gap.is_located_unserved:
-        warnings.append(Text("Hier liegt kein Standort.", "No site lies here."))
     if gap.planned:
         warnings.append(Text("Ein Standort ist geplant.", "A site is planned."))
     if gap.stated_elsewhere:
@@ -204,18 +221,17 @@ def describe_site(
     point: ServicePoint, row: Mapping[Hashable, Any], pack: RegionPack, language: Language
 ) -> MapSite:
     """Turn a service point into a sign with its facts; unknown facts say so."""
-    located = UNKNOWN[language] if point.district is None else str(point.district)
     stated = "; ".join(str(d) for d in point.stated_districts)
-    labelled = (
+    labelled = [
         (Text("Träger", "Operator"), point_text(row, "operator")),
         (Text("Adresse", "Address"), point.address),
-        (Text("Liegt in", "Lies in"), f"{pack.region['district_word'][language]} {located}"),
-        (Text("Zuständig laut Liste", "Said to serve"), stated),
+        (Text("Liegt in", "Lies in"), _describe_place(point, pack, language)),
         (Text("Telefon", "Phone"), point_text(row, "phone")),
         (Text("Öffnungszeiten", "Opening hours"), _hours(row, language)),
-        (Text("Genauigkeit des Ortes", "Precision of the place"), _precision(point, language)),
         (Text("Quelle", "Source"), point_text(row, "source")),
-    )
+    ]
+    if stated:
+        labelled.insert(3, (Text("Zuständig für", "Said to serve"), stated))
     return MapSite(
         key=point.id,
         name=point.name,
@@ -239,15 +255,20 @@ def point_text(row: Mapping[Hashable, Any], column: str) -> str:
 
 def _hours(row: Mapping[Hashable, Any], language: Language) -> str:
     hours, as_of = point_text(row, "opening_hours"), point_text(row, "opening_hours_as_of")
+    shown = format_hours(hours, language)
     if hours and as_of:
-        return f"{hours} ({Text('Stand', 'as of').in_language(language)} {as_of[:4]})"
-    return hours
+        return f"{shown} ({Text('Stand', 'as of').in_language(language)} {as_of[:4]})"
+    return shown
 
 
-def _precision(point: ServicePoint, language: Language) -> str:
-    if point.error_radius_m is None:
+def _describe_place(point: ServicePoint, pack: RegionPack, language: Language) -> str:
+    if point.district is None:
         return ""
-    return f"± {format_number(point.error_radius_m, language)}\N{NO-BREAK SPACE}m"
+    said = f"{pack.region['district_word'][language]} {point.district}"
+    if point.error_radius_m is None:
+        return said
+    radius = f"{format_number(point.error_radius_m, language)}\N{NO-BREAK SPACE}m"
+    return f"{said} (± {radius})"
 
 
 def list_sources(pack: RegionPack, layers: Sequence[str] = MAP_LAYERS) -> tuple[Source, ...]:
@@ -258,6 +279,10 @@ def list_sources(pack: RegionPack, layers: Sequence[str] = MAP_LAYERS) -> tuple[
             licence = resource.get("licence", {})
             found[str(resource.get("source", "")), str(licence.get("name", ""))] = None
     return tuple(Source(name, licence) for name, licence in found)
+
+
+def _plural(names: Sequence[str]) -> str:
+    return "" if len(names) == 1 else "s"
 
 
 def _list(names: Sequence[str], language: Language) -> str:

@@ -13,10 +13,10 @@ from welcomemap.crs import unproject
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.locator import Locator, LocatorAnswer, NearbySite
 from welcomemap.pages.answer_map import draw_answer_map
-from welcomemap.pages.hours import format_hours
 from welcomemap.pages.language import Translator
 from welcomemap.pages.map_view import open_basemap, show_map
 from welcomemap.pages.plain import escape_html, escape_markdown
+from welcomemap.wording import format_hours
 
 SHOWN_AT_FIRST = 3
 
