@@ -94,7 +94,7 @@ def describe_request(pack: RegionPack, request: GapsRequest, language: Language)
     mode = MODE_WORDS[request.mode].in_language(language)
     date = date_of_data(pack, language)
     said = Text(
-        f"Verzeichnis {scenario} · Daten vom {date} · in Reichweite: {mode} innerhalb von "
+        f"Verzeichnis {scenario} · Datenstand {date} · in Reichweite: {mode} innerhalb von "
         f"{threshold}",
         f"List of {scenario} · data of {date} · within reach: {mode} within {threshold}",
     )
@@ -126,16 +126,16 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
         said = Text(
             f"Andere Quellen widersprechen: Danach wäre auch {word} {_list(closed, 'de')} "
             f"ohne {kind}.",
-            f"Other sources disagree: by them {word}{_plural(closed)} {_list(closed, 'en')} would be "
-            f"without a {kind} too.",
+            f"Other sources disagree: by them {word}{_plural(closed)} {_list(closed, 'en')} "
+            f"would be without a {kind} too.",
         )
         remarks.append(said.in_language(language))
     if opened:
         said = Text(
             f"Andere Quellen widersprechen: Danach hatte {word} {_list(opened, 'de')} "
             f"einen {kind}, den die Liste nicht nennt.",
-            f"Other sources disagree: by them {word}{_plural(opened)} {_list(opened, 'en')} had a {kind} "
-            f"that the list omits.",
+            f"Other sources disagree: by them {word}{_plural(opened)} {_list(opened, 'en')} "
+            f"had a {kind} that the list omits.",
         )
         remarks.append(said.in_language(language))
     if gaps.detour_factor is not None and gaps.mode != "transit":
