@@ -10,11 +10,21 @@ BINARY_SUFFIXES = {".parquet", ".png", ".gz", ".pbf", ".pdf", ".woff2", ".mo", "
 
 
 def tracked_files() -> list[Path]:
-    """Return the files that version control knows and that still exist."""
+    """Return the files that version control knows; in an unpacked archive, all files there are."""
+    if not (ROOT / ".git").exists():
+        return [path for path in ROOT.rglob("*") if path.is_file() and not _is_made(path)]
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
     )
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def _is_made(path: Path) -> bool:
+    """Tell whether a file came into being by running something."""
+    parts = path.relative_to(ROOT).parts
+    return path.suffix == ".pyc" or any(
+        part.startswith(".") and part not in {".ci", ".streamlit", ".gitignore"} for part in parts
+    )
 
 
 def tracked_texts() -> list[tuple[str, str]]:
