@@ -19,6 +19,7 @@ from welcomemap.geocoding.places import Facility
 from welcomemap.pack.load import RegionPack
 
 NEEDED = ("street", "house_number", "location_quality")
+_WKB_POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
 TEXTS = (*NEEDED, "quarter", "postcode")
 
 
@@ -78,19 +79,21 @@ def read_columns(pack: RegionPack) -> AddressColumns:
     path = pack.layer_path("addresses")
     if path.suffix != ".parquet" or "addresses" in pack.__dict__:
         return columns_of_table(pack.addresses)
-    table = pq.read_table(path)
-    geo = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
+    file = pq.ParquetFile(path)
+    geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
     geometry = geo.get("columns", {}).get("geometry", {})
     if geometry.get("encoding") != "WKB" or not _is_crs(geometry.get("crs"), pack.crs):
         return columns_of_table(pack.addresses)
-    points = shapely.from_wkb(table["geometry"].to_numpy())
-    _require(table.column_names)
+    _require(file.schema_arrow.names)
+    wanted = [*TEXTS, "district", "is_postcode_inferred", "geometry"]
+    table = file.read(columns=wanted)
+    x, y = _points_of_wkb(table["geometry"].combine_chunks())
     street, number, quality, quarter, postcode = (_encode_arrow(table, name) for name in TEXTS)
     return AddressColumns(
         street, number, quality, quarter, postcode,
         table["district"].to_numpy().astype(np.int64),
         table["is_postcode_inferred"].to_numpy().astype(np.bool_),
-        shapely.get_x(points), shapely.get_y(points),
+        x, y,
     )  # fmt: skip
 
 
@@ -162,6 +165,23 @@ def _require(columns: Sequence[str]) -> None:
             f"the address table lacks {', '.join(missing)}",
             how="Add the columns of an address layer.",
         )
+
+
+def _points_of_wkb(column: pa.Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Read x and y of points in WKB (OGC 06-103r4): byte order, type 1, then two doubles."""
+    is_known = np.asarray(column.is_valid())
+    known = column.drop_null().cast(pa.large_binary())
+    data = np.frombuffer(b"".join(known.to_pylist()), dtype=np.uint8)
+    if data.size != len(known) * _WKB_POINT.itemsize:
+        points = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+        return shapely.get_x(points), shapely.get_y(points)
+    records = data.view(_WKB_POINT)
+    if (records["order"] != 1).any() or (records["kind"] != 1).any():
+        points = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+        return shapely.get_x(points), shapely.get_y(points)
+    xy = np.full((len(column), 2), np.nan)
+    xy[is_known, 0], xy[is_known, 1] = records["x"], records["y"]
+    return xy[:, 0], xy[:, 1]
 
 
 def _encode(values: Sequence[object]) -> Texts:

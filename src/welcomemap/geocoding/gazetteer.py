@@ -206,6 +206,11 @@ class Gazetteer:
         return bool((shapely.distance(chosen, shapely.Point(x, y)) <= self.border_m).any())
 
     @cached_property
+    def _area_codes(self) -> list[tuple[int, str]]:
+        pairs = zip(self.areas["district"].tolist(), self.areas["quarter"].tolist(), strict=True)
+        return [(int(district), str(quarter)) for district, quarter in pairs]
+
+    @cached_property
     def _area_tree(self) -> shapely.STRtree | None:
         return None if self.areas is None else shapely.STRtree(self.areas.geometry.to_numpy())
 
@@ -216,8 +221,7 @@ class Gazetteer:
         hits = self._area_tree.query(shapely.Point(x, y), predicate="intersects")
         if len(hits) == 0:
             return None, None
-        row = self.areas.iloc[int(hits.min())]
-        return int(row["district"]), str(row["quarter"])
+        return self._area_codes[int(hits.min())]
 
 
 def _order(rows: AddressColumns) -> AddressColumns:

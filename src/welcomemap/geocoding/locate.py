@@ -39,6 +39,7 @@ class HouseLocator:
         self._gazetteer = gazetteer
         self.surroundings = self._surroundings = Surroundings(gazetteer)
         self._houses = lru_cache(maxsize=4096)(self._read_houses)
+        self._known_bounds = lru_cache(maxsize=4096)(self._read_bounds)
 
     def locate(self, street: int, number: HouseNumber | None, evidence: Evidence) -> Located:
         """Place a house number (or none) on a street."""
@@ -104,7 +105,7 @@ class HouseLocator:
         explanation = explain.number_unknown(text, self._gazetteer.streets[street], bounds)
         return Located(Outcome.STREET, None, x, y, radius, found.row, explanation)
 
-    def _known_bounds(self, street: int) -> tuple[int, int] | None:
+    def _read_bounds(self, street: int) -> tuple[int, int] | None:
         gazetteer = self._gazetteer
         parts = (gazetteer.parts[row] for row in gazetteer.houses[street].values())
         numbers = [part.number for part in parts if part is not None]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +125,7 @@ class StreetHouses:
         )
         return Placement(Outcome.NEAREST_NUMBER, chosen.x, chosen.y, radius, (chosen,))
 
+    @cached_property
     def middle(self) -> tuple[Known, float] | None:
         """Return the house in the middle of the street and the radius that holds the street."""
         if not self._all:

@@ -41,7 +41,7 @@ class Surroundings:
         self, street: int, row: int | None, houses: StreetHouses, evidence: Evidence
     ) -> StreetSpot:
         """Place a street as well as its surroundings allow; without any, there is no place."""
-        middle = houses.middle()
+        middle = houses.middle
         if middle is not None:
             known, radius = middle
             return StreetSpot((known.x, known.y, radius, explain.BY_STREET), known.row)
