@@ -111,10 +111,12 @@ class Situation:
             If a threshold is in another unit than the travel cost, or a group is unknown.
         """
         key = (tuple(thresholds), model, None if groups is None else tuple(groups))
-        if key not in self._simulated:
+        found = self._simulated.get(key)
+        if found is None:
+            found = self._simulate(thresholds, model, groups)
             self._simulated.clear()
-            self._simulated[key] = self._simulate(thresholds, model, groups)
-        return self._simulated[key]
+            self._simulated[key] = found
+        return found
 
     @cached_property
     def _simulated(self) -> dict[tuple[object, ...], tuple[ReachDraws, ReachDraws]]:

@@ -112,6 +112,19 @@ def find_candidates(
     return _from_rows(pack, read_table(path).frame, geocode, path=path)
 
 
+def read_candidates(
+    pack: RegionPack, frame: pd.DataFrame, geocode: Callable[[str], GeocodeResult]
+) -> CandidateSites:
+    """Return the candidates of a table held in memory, as of a file.
+
+    Raises
+    ------
+    TableError
+        If the table is empty, lacks its columns or uses an id twice.
+    """
+    return _from_rows(pack, frame, geocode, path=None)
+
+
 def join_candidates(first: CandidateSites, second: CandidateSites) -> CandidateSites:
     """Put two lists one after the other.
 

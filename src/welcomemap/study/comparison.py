@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -167,8 +167,29 @@ def compare_candidates(
         GROUPS,
         model=UncertaintyModel(seed=request.seed),
     )
+    comparison = _rank(request, described, gains)
+    places = tuple(describe_place(sites, k, pack.crs) for k in range(len(sites)))
+    return ComparisonAnswer(request, comparison, sites, places, stops, gains, left_out)
+
+
+def weigh_again(
+    answer: ComparisonAnswer, weights: tuple[tuple[str, float], ...]
+) -> ComparisonAnswer:
+    """Rank the same candidates with other weights; what they bring is not computed again.
+
+    Raises
+    ------
+    UsageError
+        If a weight's name is unknown, one is negative or all are 0.
+    """
+    request = replace(answer.request, weights=weights)
+    ranked = _rank(request, answer.comparison.candidates, answer.gains)
+    return replace(answer, request=request, comparison=ranked)
+
+
+def _rank(request: CompareRequest, described: Sequence[Candidate], gains: Gains) -> Comparison:
     criteria = _read_criteria(request)
-    comparison = compare(
+    return compare(
         described,
         criteria,
         {criterion.key: [_value(c, criterion.key) for c in described] for criterion in criteria},
@@ -176,8 +197,6 @@ def compare_candidates(
         gained_draws=gains.drawn[:, gains.groups.index(request.group)].T.astype(np.float64),
         seed=request.seed,
     )
-    places = tuple(describe_place(sites, k, pack.crs) for k in range(len(sites)))
-    return ComparisonAnswer(request, comparison, sites, places, stops, gains, left_out)
 
 
 def _describe(

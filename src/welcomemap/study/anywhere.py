@@ -1,0 +1,66 @@
+"""Anywhere: how many more people would a new site at each lived-in place reach?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.study.requests import WALKABLE
+from welcomemap.study.siting import gain_by_cell
+from welcomemap.study.study import Study
+from welcomemap.travel.impedance import Mode, Threshold, is_within
+
+PLACES_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class AnywhereRequest:
+    """Which gain is asked for: people of a group newly within the threshold of a new site."""
+
+    scenario: str
+    threshold: Threshold = WALKABLE
+    mode: Mode = "walk"
+    group: str = "residents"
+
+
+@dataclass(frozen=True, eq=False)
+class AnywhereResult:
+    """Gain of a new site at each demand cell, in people, shape (n_cells,)."""
+
+    request: AnywhereRequest
+    gain: NDArray[np.float64]
+
+    def best(self, count: int) -> NDArray[np.intp]:
+        """Return the numbers of the cells with the largest gain, largest first."""
+        order = np.argsort(-self.gain, kind="stable")[:count]
+        return order[self.gain[order] > 0]
+
+
+def find_gain_anywhere(
+    study: Study, request: AnywhereRequest, tell: Callable[[float], None] = lambda share: None
+) -> AnywhereResult:
+    """Compute the gain of a new site at every demand cell.
+
+    Parameters
+    ----------
+    tell
+        Is told the share (0-1) that is done.
+    """
+    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
+    covered = is_within(situation.nearest().cost, request.threshold.value)
+    points = study.demand.points
+    parts = []
+    for start in range(0, len(points), PLACES_AT_ONCE):
+        tell(start / len(points))
+        parts.append(
+            gain_by_cell(
+                study.demand, request.group, covered, request.threshold.value,
+                study.impedance(request.mode, request.threshold.unit),
+                places=points[start : start + PLACES_AT_ONCE],
+            )
+        )  # fmt: skip
+    tell(1.0)
+    return AnywhereResult(request, np.concatenate(parts) if parts else np.zeros(0))

@@ -1,0 +1,81 @@
+"""A planner's own lists and candidates beside the published ones, kept apart from everyone's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from welcomemap.coverage.demand import Demand
+from welcomemap.coverage.situation import Situation, read_situation
+from welcomemap.geocoding.geocoder import Geocoder
+from welcomemap.pack.scenario import Scenario
+from welcomemap.study.candidates import CandidateSites, read_candidates
+from welcomemap.study.study import Study
+from welcomemap.travel.impedance import Impedance, Mode, Unit
+
+OWN_CANDIDATES = "own"
+"""Source of candidates that stands for the planner's own."""
+
+
+@dataclass(frozen=True)
+class OwnStudy(Study):
+    """A study that also knows lists and candidates which are held in memory only.
+
+    What belongs to the region (demand, geocoder, travel cost, published situations) is the shared
+    study's; what is the planner's stays in this object and goes with it.
+
+    Attributes
+    ----------
+    shared
+        The study of the same pack that all planners share.
+    lists
+        The planner's own scenarios by name.
+    candidates
+        Own candidate sites as rows with the columns of a candidate list.
+    """
+
+    shared: Study = field(kw_only=True)
+    lists: Mapping[str, Scenario] = field(default_factory=dict)
+    candidates: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @cached_property
+    def geocoder(self) -> Geocoder:
+        """The shared study's geocoder."""
+        return self.shared.geocoder
+
+    @cached_property
+    def demand(self) -> Demand:
+        """The shared study's demand."""
+        return self.shared.demand
+
+    def impedance(self, mode: Mode, unit: Unit) -> Impedance:
+        """Return the shared study's travel cost."""
+        return self.shared.impedance(mode, unit)
+
+    def load_scenario(self, name: str) -> Scenario:
+        """Return an own list by its name, else what the shared study has."""
+        return self.lists[name] if name in self.lists else self.shared.load_scenario(name)
+
+    def find_candidates(self, source: str) -> CandidateSites:
+        """Return own candidates for ``own``, else what the shared study has."""
+        if source != OWN_CANDIDATES:
+            return self.shared.find_candidates(source)
+        return read_candidates(self.pack, self.candidates, self.geocoder.geocode)
+
+    @cached_property
+    def _own_situations(self) -> dict[tuple[str, Mode, Unit], Situation]:
+        return {}
+
+    def read_situation(self, scenario: str, mode: Mode, unit: Unit) -> Situation:
+        """Bring an own list together with its region once; a published one is the shared one's."""
+        if scenario not in self.lists:
+            return self.shared.read_situation(scenario, mode, unit)
+        key = (scenario, mode, unit)
+        if key not in self._own_situations:
+            self._own_situations[key] = read_situation(
+                self.pack, self.lists[scenario], self.impedance(mode, unit), demand=self.demand
+            )
+        return self._own_situations[key]
