@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely.geometry import Point
+from shapely.geometry import LinearRing, Point, Polygon
 
 from tests.worlds import at, rectangle
 from welcomemap.build.pack_folder import write_pack
@@ -109,3 +109,12 @@ def test_layers_come_back_as_they_were(tmp_path: Path, suffix: str) -> None:
         assert read[column].tolist() == table[column].tolist()
     assert read.geometry.iloc[0].distance(table.geometry.iloc[0]) < 0.02
     assert read.geometry.isna().tolist() == table.geometry.isna().tolist()
+
+
+def test_outer_rings_run_counter_clockwise(tmp_path: Path) -> None:
+    ring = rectangle((0, 0, 10, 10)).exterior.coords
+    table = gpd.GeoDataFrame({"name": ["a", "b"]}, crs=METRIC_CRS,
+                             geometry=[Polygon(ring), Polygon(ring[::-1])])  # fmt: skip
+    write_layer(tmp_path / "x.geojson", table)
+    for feature in json.loads((tmp_path / "x.geojson").read_text("utf-8"))["features"]:
+        assert LinearRing(feature["geometry"]["coordinates"][0]).is_ccw

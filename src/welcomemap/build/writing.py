@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyproj
 import shapely
+from shapely.ops import orient
 
 from welcomemap.crs import WGS84
 from welcomemap.files import write_bytes
@@ -59,7 +60,8 @@ def _to_geojson(table: gpd.GeoDataFrame) -> bytes:
 
 
 def _to_geometry(geometry: shapely.Geometry) -> Any:
-    value = shapely.geometry.mapping(geometry)
+    """Return a GeoJSON geometry, outer rings counter-clockwise as RFC 7946 (3.1.6) asks."""
+    value = shapely.geometry.mapping(orient(geometry))
     return {"type": value["type"], "coordinates": _round(value["coordinates"])}
 
 
