@@ -141,6 +141,8 @@ def read_plainly() -> tuple[nx.DiGraph, dict[int, tuple[float, float]]]:
     places, graph, blocked = {}, nx.DiGraph(), set()
     with gzip.open(KAISERSLAUTERN) as handle:
         for _, element in ET.iterparse(handle):  # noqa: S314 - our own raw file
+            if element.tag not in {"node", "way"}:
+                continue
             tags = {tag.get("k"): tag.get("v") for tag in element.findall("tag")}
             if element.tag == "node":
                 places[int(element.get("id"))] = (

@@ -20,6 +20,8 @@ def test_minutes_are_metres_over_speed(tiny_pack: RegionPack) -> None:
     assert "4.3 km/h" in walk.assumptions.en
     cycle = make_impedance(tiny_pack, "cycle", "min").nearest(a, b)
     assert cycle.cost[0] == pytest.approx(400 / 200)
+    assert "one-way" in cycle.assumptions.en
+    assert "one-way" in make_impedance(tiny_pack, "cycle", "m").cost_matrix(a, b).assumptions.en
 
 
 def test_limit_counts_in_minutes(tiny_pack: RegionPack) -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from welcomemap.crs import Points
 from welcomemap.travel.impedance import CostMatrix, NearestCost, Unit
+from welcomemap.wording import Text
 
 TIE_M = 1e-6
 """Costs that differ by no more than this are tied (metres, far below any precision)."""
@@ -44,11 +45,12 @@ def make_nearest(
     *,
     unit: Unit,
     limit: float,
+    assumptions: Text | None = None,
 ) -> NearestCost:
     """Apply the limit and mark origins that reach nothing with the index -1."""
     cut_beyond(limit, cost, lower, upper)
     index = np.where(np.isfinite(cost), index, -1)
-    return NearestCost(cost, lower, upper, basis, index, unit)
+    return NearestCost(cost, lower, upper, basis, index, unit, assumptions)
 
 
 def pick_nearest(costs: CostMatrix) -> NearestCost:

@@ -18,9 +18,17 @@ from welcomemap.travel.network import StreetNetwork, make_network
 from welcomemap.travel.speeds import Speeds, TimedImpedance, read_speeds
 from welcomemap.travel.streets import StreetImpedance
 from welcomemap.travel.transit import TransitImpedance
+from welcomemap.wording import Text
 
 Basis = Literal["mixed", "estimate", "streets"]
 BASES: tuple[Basis, ...] = ("mixed", "estimate", "streets")
+
+UNTAGGED_CYCLING = Text(
+    "Die Straßendaten sagen nicht, wo man Rad fahren darf und wo Einbahnstraßen sind: Jede Straße "
+    "und jeder Weg zählt in beide Richtungen.",
+    "The street data do not say where cycling is allowed and which streets are one-way: every "
+    "street and path counts in both directions.",
+)
 
 
 def make_impedance(
@@ -99,12 +107,17 @@ def read_line_network(pack: RegionPack) -> LineNetwork:
 
 def _make_metres(pack: RegionPack, mode: Mode, basis: Basis) -> Impedance:
     if basis == "streets":
-        return StreetImpedance(read_network(pack), mode)
+        return _make_streets(pack, mode)
     estimate = EstimateImpedance(read_detour_factor(pack.region), read_barrier(pack, mode), mode)
     if basis == "estimate" or not has_streets(pack):
         return estimate
-    streets = StreetImpedance(read_network(pack), mode)
+    streets = _make_streets(pack, mode)
     return MixedImpedance(streets, estimate, read_extent(pack))
+
+
+def _make_streets(pack: RegionPack, mode: Mode) -> StreetImpedance:
+    assumptions = UNTAGGED_CYCLING if mode == "cycle" else None
+    return StreetImpedance(read_network(pack), mode, assumptions=assumptions)
 
 
 def has_streets(pack: RegionPack) -> bool:

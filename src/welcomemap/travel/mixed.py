@@ -75,7 +75,7 @@ class MixedImpedance:
         shape = (len(origins), len(destinations))
         whole = CostMatrix(
             np.full(shape, np.inf), np.full(shape, np.inf), np.full(shape, np.inf),
-            np.full(shape, ESTIMATE), "m",
+            np.full(shape, ESTIMATE), "m", self.streets.assumptions,
         )  # fmt: skip
         for rows, known, unknown in self._blocks(origins, start, destinations, end):
             if len(known):
@@ -117,8 +117,9 @@ class MixedImpedance:
                 guess = self.estimate.nearest(origins[rows], destinations[unknown], limit=limit)
                 _offer(whole, rows, unknown, guess)
         return make_nearest(
-            whole.cost, whole.lower, whole.upper, whole.basis, whole.index, unit="m", limit=limit
-        )
+            whole.cost, whole.lower, whole.upper, whole.basis, whole.index, unit="m", limit=limit,
+            assumptions=self.streets.assumptions,
+        )  # fmt: skip
 
     def find_known_part(self, points: Points, places: Attachment) -> NDArray[np.int32]:
         """Return the part of the network of each place in the known area, -1 for all others."""

@@ -89,6 +89,13 @@ def read_speeds(region: Mapping[str, Any]) -> Speeds:
     )
 
 
+def join_texts(first: Text | None, second: Text | None) -> Text | None:
+    """Return two statements one after the other, or the one there is."""
+    if first is None or second is None:
+        return second if first is None else first
+    return Text(f"{first.de} {second.de}", f"{first.en} {second.en}")
+
+
 @dataclass(frozen=True)
 class TimedImpedance:
     """Minutes for the metres of another impedance at one constant speed.
@@ -130,7 +137,8 @@ class TimedImpedance:
         found = self.metres.cost_matrix(origins, destinations, limit=self.to_metres(limit))
         return CostMatrix(
             found.cost / self.m_per_min, found.lower / self.m_per_min,
-            found.upper / self.m_per_min, found.basis, "min", self.assumptions,
+            found.upper / self.m_per_min, found.basis, "min",
+            join_texts(found.assumptions, self.assumptions),
         )  # fmt: skip
 
     def nearest(
@@ -140,7 +148,8 @@ class TimedImpedance:
         found = self.metres.nearest(origins, destinations, limit=self.to_metres(limit))
         return NearestCost(
             found.cost / self.m_per_min, found.lower / self.m_per_min,
-            found.upper / self.m_per_min, found.basis, found.index, "min", self.assumptions,
+            found.upper / self.m_per_min, found.basis, found.index, "min",
+            join_texts(found.assumptions, self.assumptions),
         )  # fmt: skip
 
     def to_metres(self, minutes: float) -> float:

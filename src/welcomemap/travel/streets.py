@@ -16,6 +16,7 @@ from welcomemap.travel.choose import as_points, cut_beyond, make_nearest
 from welcomemap.travel.impedance import STREETS, CostMatrix, Mode, NearestCost, Unit
 from welcomemap.travel.network import StreetNetwork
 from welcomemap.travel.routing import Best, route_matrix, route_nearest
+from welcomemap.wording import Text
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +61,7 @@ class StreetImpedance:
     travel_mode: Mode = "walk"
     attach_limit_m: float = ATTACH_LIMIT_M
     spread: StreetSpread = field(default_factory=StreetSpread)
+    assumptions: Text | None = None
 
     @property
     def unit(self) -> Unit:
@@ -112,7 +114,7 @@ class StreetImpedance:
         np.maximum(cost, straight, out=cost)
         lower, upper = self.spread.apply(cost, straight)
         cut_beyond(limit, cost, lower, upper)
-        return CostMatrix(cost, lower, upper, np.full(cost.shape, STREETS), "m")
+        return CostMatrix(cost, lower, upper, np.full(cost.shape, STREETS), "m", self.assumptions)
 
     def nearest(
         self, origins: Points, destinations: Points, *, limit: float = np.inf
@@ -156,7 +158,10 @@ class StreetImpedance:
         cost = np.maximum(best.length_m, np.where(found, straight, 0.0))
         lower, upper = self.spread.apply(cost, straight)
         basis = np.full(len(cost), STREETS)
-        return make_nearest(cost, lower, upper, basis, best.index, unit="m", limit=limit)
+        return make_nearest(
+            cost, lower, upper, basis, best.index, unit="m", limit=limit,
+            assumptions=self.assumptions,
+        )  # fmt: skip
 
 
 def _own(places: Attachment) -> Floats:

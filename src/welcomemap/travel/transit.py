@@ -21,7 +21,7 @@ from welcomemap.travel.impedance import (
     is_within,
 )
 from welcomemap.travel.lines import LineAssumptions, LineNetwork, RideTimes
-from welcomemap.travel.speeds import TimedImpedance
+from welcomemap.travel.speeds import TimedImpedance, join_texts
 from welcomemap.wording import Text
 
 Floats = NDArray[np.float64]
@@ -76,10 +76,8 @@ class TransitImpedance:
     @property
     def assumptions(self) -> Text:
         """Assumptions about lines and walking, in words."""
-        lines, walk = self.assumed.describe(), self.walk.assumptions
-        if walk is None:
-            return lines
-        return Text(f"{lines.de} {walk.de}", f"{lines.en} {walk.en}")
+        lines = self.assumed.describe()
+        return join_texts(lines, self.walk.assumptions) or lines
 
     @property
     def max_walk_min(self) -> float:
