@@ -51,6 +51,8 @@ class Division:
         Is given each choice found with its objective; returns the limit from then on.
     clock
         When to stop.
+    is_allowed
+        Further condition on a complete choice.
     """
 
     values: Floats
@@ -59,6 +61,7 @@ class Division:
     limit: float
     take: Callable[[Members, float], float]
     clock: Clock
+    is_allowed: Callable[[Members], bool]
     n_parts: int = 0
     open_bounds: list[float] = field(default_factory=list)
 
@@ -82,6 +85,8 @@ class Division:
         star, chosen, multipliers = part.star, part.chosen, part.multipliers
         plan = NODE_PLAN
         for _ in range(MAX_ROUNDS):
+            if star.is_impossible:
+                return []
             if self._is_leaf(star):
                 self._score_leaf(star, chosen)
                 return []
@@ -141,5 +146,6 @@ class Division:
         for k in np.flatnonzero(totals <= self.limit + SAFETY * abs(self.limit)):
             subsets = list_subsets(n, star.left) if subsets is None else subsets
             members = tuple(sorted((*chosen, *(int(j) for j in star.free[subsets[k]]))))
-            if totals[k] <= self.limit + SAFETY * abs(self.limit):
+            is_within = totals[k] <= self.limit + SAFETY * abs(self.limit)
+            if is_within and self.is_allowed(members):
                 self.limit = self.take(members, float(totals[k]))

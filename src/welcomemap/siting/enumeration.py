@@ -25,6 +25,8 @@ MAX_SUBSETS = 400_000
 MAX_WORK = 400_000_000
 """Subsets, and subsets times demand points, that are still scored one by one (about a second)."""
 BLOCK_VALUES = 100_000
+CHUNK_POINTS = 2_000
+"""Demand points worked on at once, so that blocks stay in the processor's cache."""
 MAX_TAIL_VALUES = 8_000_000
 
 
@@ -60,17 +62,19 @@ def score_subsets(cost: Floats, weights: Floats, p: int, threshold: float) -> Su
         Size of the subsets; inclusive cut-off.
     """
     rows = weights > 0
-    columns = np.ascontiguousarray(cost[rows].T)
-    weights = np.ascontiguousarray(weights[rows])
+    counted, weights = cost[rows], np.ascontiguousarray(weights[rows])
     subsets = list_subsets(cost.shape[1], p)
-    total, largest = np.empty(len(subsets)), np.empty(len(subsets))
-    at = 0
-    for block in fold_subsets(columns, np.full(len(weights), np.inf), p, np.minimum):
-        part = slice(at, at + len(block))
-        np.matmul(block, weights, out=total[part])
-        np.max(block, axis=1, initial=0.0, out=largest[part])
-        at += len(block)
-    within = is_within(cost[rows], threshold) & np.isfinite(cost[rows])
+    total, largest = np.zeros(len(subsets)), np.zeros(len(subsets))
+    for first in range(0, len(weights), CHUNK_POINTS):
+        points = slice(first, first + CHUNK_POINTS)
+        columns = np.ascontiguousarray(counted[points].T)
+        at = 0
+        for block in fold_subsets(columns, np.full(columns.shape[1], np.inf), p, np.minimum):
+            part = slice(at, at + len(block))
+            total[part] += block @ weights[points]
+            np.maximum(largest[part], block.max(axis=1), out=largest[part])
+            at += len(block)
+    within = is_within(counted, threshold) & np.isfinite(counted)
     return SubsetScores(subsets, total, _score_cover(within, weights, p), largest)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from welcomemap.siting.clock import Clock
 from welcomemap.siting.problem import Floats
@@ -41,8 +42,32 @@ class Exchange:
         return float(np.minimum(nearest, self.base).sum())
 
 
+@dataclass(frozen=True)
+class Rule:
+    """At least ``needed`` of the chosen columns must be flagged."""
+
+    is_member: NDArray[np.bool_]
+    needed: int
+
+    def is_kept(self, chosen: Indices) -> bool:
+        """Tell whether a choice keeps the rule."""
+        return int(self.is_member[chosen].sum()) >= self.needed
+
+
+def forbid_exchanges(profit: Floats, rule: Rule, current: Indices, free: Indices) -> None:
+    """Set the profit of exchanges that would break a rule to ``-inf``, in place."""
+    inside = rule.is_member[current]
+    if int(inside.sum()) <= rule.needed:
+        profit[np.ix_(inside, ~rule.is_member[free])] = -np.inf
+
+
 def improve(
-    exchange: Exchange, chosen: Indices, kept: Indices, free: Indices, clock: Clock
+    exchange: Exchange,
+    chosen: Indices,
+    kept: Indices,
+    free: Indices,
+    clock: Clock,
+    rules: tuple[Rule, ...] = (),
 ) -> Indices:
     """Make the best exchange again and again until none helps.
 
@@ -58,6 +83,8 @@ def improve(
         Columns that may be chosen.
     clock
         When to stop.
+    rules
+        What every choice on the way must keep to.
     """
     values = exchange.values
     current = chosen.copy()
@@ -65,6 +92,8 @@ def improve(
     while len(current) and len(free) > len(current) and not clock.is_over():
         first, second, owner = two_nearest(values, base, current)
         profit = score_exchanges(values, free, current, first, second, owner)
+        for rule in rules:
+            forbid_exchanges(profit, rule, current, free)
         place, entering = np.unravel_index(int(profit.argmax()), profit.shape)
         if profit[place, entering] <= ROUNDING * float(first.sum()):
             break

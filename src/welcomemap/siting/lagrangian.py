@@ -99,6 +99,7 @@ def climb(
     place[star.free] = np.arange(n_free)
     columns = place[star.columns]
     counts = np.bincount(star.rows, minlength=n_rows)
+    members = [(np.flatnonzero(q.is_member[star.free]), q.needed) for q in star.quotas if q.needed]
     has_entry = counts > 0
     current = np.where(has_entry, np.minimum(multipliers, star.base), star.base)
     direction, popularity = np.zeros(n_rows), np.zeros(n_free)
@@ -108,7 +109,7 @@ def climb(
         shifted = star.values - np.repeat(current, counts)
         is_below = shifted < 0
         reduced = _sum_by(columns, np.minimum(shifted, 0.0), n_free)
-        selected = _select(reduced, star.left)
+        selected = _select(reduced, star.left, members)
         is_selected = np.zeros(n_free, dtype=bool)
         is_selected[selected] = True
         bound = float(current.sum() + reduced[selected].sum())
@@ -158,9 +159,19 @@ def _sum_by(labels: Indices, values: Floats, n_labels: int) -> Floats:
     return sums
 
 
-def _select(reduced: Floats, left: int) -> Indices:
+def _select(reduced: Floats, left: int, quotas: list[tuple[Indices, int]]) -> Indices:
+    """Return the ``left`` smallest, among them the smallest of each quota.
+
+    Choices that fill disjoint quotas are the bases of a matroid, so this greedy choice is the
+    cheapest, and exchanging one column for another moves from any of them to any other.
+    """
     if left <= 0:
         return np.array([], dtype=np.intp)
     if left >= len(reduced):
         return np.arange(len(reduced))
-    return np.argpartition(reduced, left - 1)[:left]
+    if not quotas:
+        return np.argpartition(reduced, left - 1)[:left]
+    must = np.concatenate([m[np.argsort(reduced[m], kind="stable")[:k]] for m, k in quotas])
+    rest = np.setdiff1d(np.arange(len(reduced)), must)
+    more = rest[np.argsort(reduced[rest], kind="stable")[: left - len(must)]]
+    return np.concatenate([must, more])

@@ -20,6 +20,8 @@ Planning B 15) each point is served whole by one facility within the threshold o
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from welcomemap.siting.clock import Clock
@@ -27,12 +29,12 @@ from welcomemap.siting.mixed_integer import Program, ProgramBuilder
 from welcomemap.siting.objective import Judge
 from welcomemap.siting.reduce import merge_demand
 from welcomemap.siting.result import Search
-from welcomemap.siting.star_proof import prove_star
+from welcomemap.siting.star_proof import list_rules, prove_star, start_star
 from welcomemap.siting.star_search import StarSearch
 
 
 def search_mclp(judge: Judge, clock: Clock) -> Search:
-    """Solve an MCLP with given p, required, excluded and existing facilities only.
+    """Solve an MCLP with given p and without budget and capacities.
 
     It is a p-median in which a point costs nothing where covered and its weight where not (see
     :mod:`welcomemap.siting.star`).
@@ -48,8 +50,10 @@ def search_mclp(judge: Judge, clock: Clock) -> Search:
         optional=np.array(judge.problem.optional, dtype=np.intp),
         p=judge.request.p or 0,
         clock=clock,
+        rules=list_rules(judge.problem),
     )
-    search.start()
+    if not start_star(judge, search):
+        return Search((), math.nan, True, True, None, True, "HiGHS")
     coverable = float(judge.weights.sum()) - merged.uncoverable
     return prove_star(judge, search, lambda missed: coverable - missed)
 

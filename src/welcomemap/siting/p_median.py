@@ -22,16 +22,15 @@ import math
 import numpy as np
 
 from welcomemap.siting.clock import Clock
-from welcomemap.siting.lscp import build_cover_program, rows_to_cover
-from welcomemap.siting.mixed_integer import Program, ProgramBuilder, make_time_error, solve_program
+from welcomemap.siting.mixed_integer import Program, ProgramBuilder
 from welcomemap.siting.objective import Judge
 from welcomemap.siting.result import Search
-from welcomemap.siting.star_proof import prove_star
+from welcomemap.siting.star_proof import list_rules, prove_star, start_star
 from welcomemap.siting.star_search import StarSearch
 
 
 def search_p_median(judge: Judge, clock: Clock) -> Search:
-    """Solve a p-median with given p, required, excluded and existing facilities only.
+    """Solve a p-median with given p and without budget and capacities.
 
     Raises
     ------
@@ -48,16 +47,10 @@ def search_p_median(judge: Judge, clock: Clock) -> Search:
         optional=np.array(judge.problem.optional, dtype=np.intp),
         p=judge.request.p or 0,
         clock=clock,
+        rules=list_rules(judge.problem),
     )
-    search.start()
-    if not search.is_feasible:
-        rows = rows_to_cover(np.isfinite(judge.cost), constraints)
-        answer = solve_program(build_cover_program(judge, rows), clock)
-        if answer.members is None and answer.is_proven:
-            return Search((), math.nan, True, True, None, True, "HiGHS")
-        if answer.members is None:
-            raise make_time_error()
-        search.adopt(answer.members)
+    if not start_star(judge, search):
+        return Search((), math.nan, True, True, None, True, "HiGHS")
     return prove_star(judge, search, lambda total: total)
 
 

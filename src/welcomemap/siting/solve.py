@@ -74,7 +74,7 @@ def _search(judge: Judge, clock: Clock) -> Search:
     if model == "p-dispersion":
         return search_p_dispersion(judge, clock)
     constraints = judge.problem.constraints
-    is_plain = judge.request.p is not None and not constraints.groups and constraints.budget is None
+    is_plain = judge.request.p is not None and constraints.budget is None
     if is_plain and model == "p-median":
         return search_p_median(judge, clock)
     if is_plain and model == "mclp":

@@ -12,7 +12,7 @@ Only entries below the base matter, so a problem is kept as those entries alone,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,14 @@ from welcomemap.siting.problem import Floats
 
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Quota:
+    """At least ``needed`` of the columns flagged must still be chosen; quotas never overlap."""
+
+    is_member: Flags
+    needed: int
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,8 @@ class Star:
         Columns that may still be chosen, ascending.
     left
         How many of them must be chosen.
+    quotas
+        Which of them must be among those.
     """
 
     rows: Indices
@@ -48,6 +58,7 @@ class Star:
     n_columns: int
     free: Indices
     left: int
+    quotas: tuple[Quota, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -55,14 +66,17 @@ class Star:
         return len(self.base)
 
     @property
-    def constant(self) -> float:
-        """Sum of the base of the rows that no free column can improve."""
-        is_open = np.zeros(self.n_rows, dtype=bool)
-        is_open[self.rows] = True
-        return float(self.base[~is_open].sum())
+    def is_impossible(self) -> bool:
+        """Tell whether the free columns cannot fill the quotas."""
+        needed = sum(quota.needed for quota in self.quotas)
+        return needed > self.left or any(
+            int(quota.is_member[self.free].sum()) < quota.needed for quota in self.quotas
+        )
 
 
-def make_star(values: Floats, base: Floats, free: Indices, left: int) -> Star:
+def make_star(
+    values: Floats, base: Floats, free: Indices, left: int, quotas: tuple[Quota, ...] = ()
+) -> Star:
     """Keep the entries of the free columns that lie below the base.
 
     Parameters
@@ -73,13 +87,15 @@ def make_star(values: Floats, base: Floats, free: Indices, left: int) -> Star:
         Shape (n_rows,).
     free
         Columns to choose from.
-    left
-        How many to choose.
+    left, quotas
+        How many to choose, and which of them at least.
     """
     is_free = np.zeros(values.shape[1], dtype=bool)
     is_free[free] = True
     rows, columns = np.nonzero((values < base[:, None]) & is_free)
-    return Star(rows, columns, values[rows, columns], base, values.shape[1], np.sort(free), left)
+    return Star(
+        rows, columns, values[rows, columns], base, values.shape[1], np.sort(free), left, quotas
+    )
 
 
 def open_columns(star: Star, chosen: Indices) -> Star:
@@ -94,6 +110,10 @@ def open_columns(star: Star, chosen: Indices) -> Star:
     return Star(
         star.rows[kept], star.columns[kept], star.values[kept], base, star.n_columns, free,
         star.left - len(chosen),
+        tuple(
+            replace(quota, needed=max(0, quota.needed - int(quota.is_member[chosen].sum())))
+            for quota in star.quotas
+        ),
     )  # fmt: skip
 
 
@@ -105,5 +125,5 @@ def close_columns(star: Star, closed: Indices) -> Star:
     free = star.free[~is_closed[star.free]]
     return Star(
         star.rows[kept], star.columns[kept], star.values[kept], star.base, star.n_columns, free,
-        star.left,
+        star.left, star.quotas,
     )  # fmt: skip

@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from welcomemap.siting.clock import Clock
+from welcomemap.siting.interchange import Rule
+from welcomemap.siting.lscp import build_cover_program, rows_to_cover
+from welcomemap.siting.mixed_integer import make_time_error, solve_program
 from welcomemap.siting.objective import Judge
-from welcomemap.siting.problem import Members
+from welcomemap.siting.problem import Members, SitingProblem
 from welcomemap.siting.result import Scored, Search
 from welcomemap.siting.star_search import StarSearch
 
@@ -15,6 +20,42 @@ METHOD = "exchanges, Lagrangian bound, branch and bound"
 TIE_SLACK = 2e-9
 """Relative slack of totals when ties are listed; the judge decides afterwards."""
 MAX_NEIGHBOURS = 2000
+
+
+def list_rules(problem: SitingProblem) -> tuple[Rule, ...]:
+    """Return the group rules that existing and required facilities do not fill already."""
+    standing = {*problem.constraints.existing, *problem.constraints.required}
+    rules = []
+    for group in problem.constraints.groups:
+        needed = group.at_least - len(standing.intersection(group.members))
+        is_member = np.zeros(problem.n_facilities, dtype=bool)
+        is_member[list(set(group.members).intersection(problem.optional))] = True
+        if needed > 0:
+            rules.append(Rule(is_member, needed))
+    return tuple(rules)
+
+
+def start_star(judge: Judge, search: StarSearch) -> bool:
+    """Find a first choice; return whether one exists that keeps the rules and serves everybody.
+
+    Raises
+    ------
+    NoAnswerError
+        If the time is up before that is known.
+    """
+    search.start()
+    if search.is_feasible:
+        return True
+    needs_all = judge.request.model == "p-median"
+    rows = np.isfinite(judge.cost) if needs_all else judge.within[:0]
+    rows = rows_to_cover(rows, judge.problem.constraints)
+    answer = solve_program(build_cover_program(judge, rows), search.clock)
+    if answer.members is None and answer.is_proven:
+        return False
+    if answer.members is None:
+        raise make_time_error()
+    search.adopt(answer.members)
+    return search.is_feasible
 
 
 def prove_star(judge: Judge, search: StarSearch, to_objective: Callable[[float], float]) -> Search:

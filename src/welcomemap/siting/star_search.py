@@ -16,14 +16,16 @@ from welcomemap.siting.branch_and_bound import Division, Part
 from welcomemap.siting.clock import Clock
 from welcomemap.siting.interchange import (
     Exchange,
+    Rule,
     choose_greedily,
+    forbid_exchanges,
     improve,
     score_exchanges,
     two_nearest,
 )
 from welcomemap.siting.lagrangian import ROOT_PLAN, climb
 from welcomemap.siting.problem import Floats, Members
-from welcomemap.siting.star import Indices, make_star
+from welcomemap.siting.star import Indices, Quota, make_star
 
 ENTRIES_PER_SITE = 4
 PROMISING = 1.02
@@ -55,6 +57,8 @@ class StarSearch:
         How many are chosen in all.
     clock
         When to stop.
+    rules
+        What a choice, without the required columns, must keep to.
     """
 
     values: Floats
@@ -63,6 +67,7 @@ class StarSearch:
     optional: Indices
     p: int
     clock: Clock
+    rules: tuple[Rule, ...] = ()
     best: Choice = field(init=False)
     bound: float = field(init=False, default=-math.inf)
     n_parts: int = field(init=False, default=0)
@@ -155,6 +160,8 @@ class StarSearch:
         base = np.minimum(self._exchange.base, values[:, self.required].min(axis=1, initial=np.inf))
         first, second, owner = two_nearest(values, base, current)
         profit = score_exchanges(values, self.optional, current, first, second, owner)
+        for rule in self.rules:
+            forbid_exchanges(profit, rule, current, self.optional)
         total = float(first.sum())
         places, entering = np.nonzero(np.isfinite(profit))
         order = np.argsort(-profit[places, entering], kind="stable")[:most]
@@ -169,7 +176,9 @@ class StarSearch:
     def _division(
         self, limit: float, take: Callable[[Members, float], float], clock: Clock
     ) -> Division:
-        return Division(self.values, self.base, self.best.total, limit, take, clock)
+        return Division(
+            self.values, self.base, self.best.total, limit, take, clock, self._is_allowed
+        )
 
     def _make_root(self) -> Part:
         base = np.minimum(self.base, self.values[:, self.required].min(axis=1, initial=np.inf))
@@ -179,9 +188,23 @@ class StarSearch:
         depth = min(n - 1, ENTRIES_PER_SITE * n // max(self.left, 1) + 2)
         reach = np.partition(self._exchange.values[:, self.optional], depth, axis=1)[:, depth]
         ceiling = np.minimum(base, np.minimum(np.maximum(reach, second), self.best.total + 1.0))
-        star = make_star(self.values, ceiling, self.optional, self.left)
+        star = make_star(self.values, ceiling, self.optional, self.left, self._find_quotas())
         members = tuple(int(j) for j in self.required)
         return Part(star, np.minimum(second, ceiling), members, -math.inf)
+
+    def _find_quotas(self) -> tuple[Quota, ...]:
+        """Return the rules that do not overlap; the others are checked on complete choices."""
+        taken = np.zeros(self.values.shape[1], dtype=bool)
+        quotas = []
+        for rule in self.rules:
+            if not (taken & rule.is_member).any():
+                quotas.append(Quota(rule.is_member, rule.needed))
+                taken |= rule.is_member
+        return tuple(quotas)
+
+    def _is_allowed(self, members: Members) -> bool:
+        chosen = np.setdiff1d(np.array(members, dtype=np.intp), self.required)
+        return all(rule.is_kept(chosen) for rule in self.rules)
 
     def _show(self, selected: Indices) -> float:
         self._offer(selected, is_improved=False)
@@ -195,9 +218,13 @@ class StarSearch:
         is_new = key not in self._tried
         if is_new and (is_improved or total < PROMISING * self.best.total):
             self._tried.add(key)
-            better = improve(self._exchange, chosen, self.required, self.optional, self.clock)
-            whole = np.sort(np.concatenate([self.required, better]))
+            chosen = improve(
+                self._exchange, chosen, self.required, self.optional, self.clock, self.rules
+            )
+            whole = np.sort(np.concatenate([self.required, chosen]))
             total = self._exchange.total(whole)
+        if not all(rule.is_kept(chosen) for rule in self.rules):
+            return
         if total < self.best.total:
             self.best = Choice(tuple(int(j) for j in whole), total)
 
