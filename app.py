@@ -1,5 +1,7 @@
 """Start the Streamlit pages, nothing else."""
 
-from welcomemap.pages.navigation import run
+import streamlit as st
 
-run()
+from welcomemap.pages import server
+
+app = st.App(server.SCRIPT, lifespan=server.start, middleware=server.MIDDLEWARE)
