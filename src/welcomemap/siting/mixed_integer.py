@@ -156,6 +156,10 @@ def solve_program(program: Program, clock: Clock) -> Answer:
     sign = 1.0 if program.scale > 0 else -1.0
     if clock.is_over():
         return Answer(None, -math.inf * sign, False)
+    if not len(program.objective):
+        is_feasible = bool(((program.lower <= 0) & (program.upper >= 0)).all())
+        bound = program.offset if is_feasible else math.inf * sign
+        return Answer(() if is_feasible else None, bound, True, np.empty(0))
     options: dict[str, float] = {"mip_rel_gap": 0.0}
     if math.isfinite(clock.remaining_s()):
         options["time_limit"] = clock.remaining_s()

@@ -77,19 +77,18 @@ def prove_star(judge: Judge, search: StarSearch, to_objective: Callable[[float],
         return Search((best,), bound, False, False, None, False, METHOD)
     clock = search.clock.at_most(judge.request.proof_time_s)
     ties, is_ties_exact = _list_ties(judge, search, best, clock)
+    is_listed = is_ties_exact and len(ties) < judge.request.max_sets
+    runner_up, is_proven = _prove_runner_up(judge, search, best, clock, is_listed=is_listed)
     near, is_near_exact = ties, False
-    if len(ties) < judge.request.max_sets and is_ties_exact:
+    if is_listed:
         near, is_near_exact = _list_near(judge, search, best, clock)
     found = sorted(
         {item.members: item for item in (best, *ties, *near)}.values(),
         key=lambda item: (judge.sense * item.objective, item.members),
     )
     worse = [item for item in found if not judge.is_tied(item.objective, best.objective)]
-    runner_up: Scored | None = worse[0] if is_near_exact and worse else None
-    is_proven = runner_up is not None or not search.has_other_choices()
-    if not is_proven:
-        runner_up = _find_runner_up(judge, search, best, worse)
-        is_proven = runner_up is not None and _is_next(search, best, runner_up)
+    if is_near_exact and worse:
+        runner_up, is_proven = worse[0], True
     return Search(
         found=tuple(found[: judge.request.max_sets]),
         bound=best.objective,
@@ -139,14 +138,31 @@ def _list_near(
     return near, is_all
 
 
-def _find_runner_up(
-    judge: Judge, search: StarSearch, best: Scored, worse: list[Scored]
-) -> Scored | None:
+def _prove_runner_up(
+    judge: Judge, search: StarSearch, best: Scored, clock: Clock, *, is_listed: bool
+) -> tuple[Scored | None, bool]:
+    """Take the best worse choice one exchange away, then look for any choice between."""
+    if not search.has_other_choices():
+        return None, True
+    runner_up = _find_neighbour(judge, search, best)
+    if runner_up is None or _is_next(search, best, runner_up) or not is_listed:
+        return runner_up, runner_up is not None and _is_next(search, best, runner_up)
+    loss = abs(runner_up.objective - best.objective)
+    limit = (search.best.total + loss) * (1 + TIE_SLACK)
+    choices, is_complete = search.list_within(limit, 10 * judge.request.max_sets, clock)
+    scored = [_score(judge, choice.members) for choice in choices]
+    worse = [item for item in scored if not judge.is_tied(item.objective, best.objective)]
+    first = min([runner_up, *worse], key=lambda item: (judge.sense * item.objective, item.members))
+    return first, is_complete
+
+
+def _find_neighbour(judge: Judge, search: StarSearch, best: Scored) -> Scored | None:
     for choice in search.list_neighbours(best.members, MAX_NEIGHBOURS):
         scored = _score(judge, choice.members)
-        if math.isfinite(scored.objective) and not judge.is_tied(scored.objective, best.objective):
-            return min([scored, *worse], key=lambda item: judge.sense * item.objective)
-    return worse[0] if worse else None
+        is_feasible = math.isfinite(scored.objective)
+        if is_feasible and not judge.is_tied(scored.objective, best.objective):
+            return scored
+    return None
 
 
 def _is_next(search: StarSearch, best: Scored, other: Scored) -> bool:
