@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from welcomemap.build.official_figures import read_quarter_figures
 from welcomemap.build.raw import RawFolder
 from welcomemap.build.recipe import build_pack
 from welcomemap.errors import (
@@ -65,8 +66,6 @@ def test_broken_gzip(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_figure_that_is_no_number_is_placed(tmp_path: Path) -> None:
-    from welcomemap.build.official_figures import read_quarter_figures
-
     (tmp_path / "statistics").mkdir()
     (tmp_path / "statistics" / "stadtteil_2024.csv").write_text(
         "Stadtteil_Nummer,persons_2024,migration_background_2024,foreigners_2024\n"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+from pathlib import Path
+
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from shapely.geometry import box
@@ -27,7 +31,7 @@ def make_districts() -> gpd.GeoDataFrame:
 
 
 def place(x: float, y: float) -> list[float]:
-    lat, lon = unproject(gpd.pd.DataFrame([at(x, y)]).to_numpy())
+    lat, lon = unproject(np.array([at(x, y)]))
     return [float(lon[0]), float(lat[0])]
 
 
@@ -71,14 +75,12 @@ def test_the_rhine_separates_district_4_and_is_crossed_at_its_bridges() -> None:
     assert (shapely.contains(on_left, starts) != shapely.contains(on_left, ends)).all()
 
 
-def test_a_bridge_nobody_knows_is_named(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_bridge_nobody_knows_is_named(tmp_path: Path) -> None:
     (tmp_path / "streets").mkdir()
     ways = gpd.GeoDataFrame(
         {"name": ["Gasse"]}, geometry=[box(6, 51, 7, 52).exterior], crs="EPSG:4326"
     )
     ways.to_file(tmp_path / "ways.geojson", driver="GeoJSON")
-    import gzip
-
     content = gzip.compress((tmp_path / "ways.geojson").read_bytes())
     (tmp_path / "streets" / "all_known_ways.geojson.gz").write_bytes(content)
     recipe = {"half_length_m": 10, "bridges": [{"name": "Brücke"}]}

@@ -20,6 +20,7 @@ SUSPECT_M = 200.0
 ISOLATED_M = 1500.0
 """An address further than this from every other one of its street is suspect."""
 NEIGHBOURS = 2
+ADDRESS = ["street", "house_number"]
 MISSING = -1.0
 """Stands for a missing coordinate while rows are grouped by their point."""
 
@@ -61,29 +62,30 @@ def merge_places(rows: pd.DataFrame) -> pd.DataFrame:
         points within 50 m of their middle are averaged; where they lie further apart, the one
         nearest to the others is kept and the address is ``suspect``.
     """
-    by_address = rows.groupby(["street", "house_number"], sort=True)
-    merged = pd.DataFrame({"is_residential": by_address["is_residential"].any()})
-    located = rows[rows["x"].notna()]
-    is_good = ~located["is_street_level"]
-    has_good = is_good.groupby([located["street"], located["house_number"]]).transform("any")
-    used = located[is_good | ~has_good]
-    first = used.groupby(["street", "house_number"]).first()
+    merged = pd.DataFrame({"is_residential": rows.groupby(ADDRESS)["is_residential"].any()})
+    used = _choose_rows(rows)
+    first = used.groupby(ADDRESS).first()
     merged[["x", "y"]] = first[["x", "y"]].reindex(merged.index)
-    is_street_level = first["is_street_level"].reindex(merged.index)
-    merged["quality"] = np.select(
-        [merged["x"].isna(), is_street_level == True],  # noqa: E712 - missing is not street level
-        ["none", "street"], "point",
-    )  # fmt: skip
-    several = used[used.duplicated(["street", "house_number"], keep=False)]
+    merged["quality"] = first["is_street_level"].map({True: "street", False: "point"})
+    merged["quality"] = merged["quality"].fillna("none")
+    several = used[used.duplicated(ADDRESS, keep=False)]
     places = merged[["x", "y"]].to_numpy(dtype=float, copy=True)
     quality = merged["quality"].to_numpy(dtype=object, copy=True)
     row_of = {address: row for row, address in enumerate(merged.index)}
-    for address, group in several.groupby(["street", "house_number"]):
+    for address, group in several.groupby(ADDRESS):
         row = row_of[address]
         places[row], is_scattered = _merge_points(group[["x", "y"]].to_numpy(dtype=float))
         if is_scattered and quality[row] == "point":
             quality[row] = "suspect"
     return merged.assign(x=places[:, 0], y=places[:, 1], quality=quality).reset_index()
+
+
+def _choose_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a good point; of addresses that have none, those with any point."""
+    located = rows[rows["x"].notna()]
+    is_good = ~located["is_street_level"]
+    has_good = is_good.groupby([located[name] for name in ADDRESS]).transform("any")
+    return located[is_good | ~has_good]
 
 
 def _merge_points(points: Points) -> tuple[NDArray[np.float64], bool]:

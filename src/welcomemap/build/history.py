@@ -13,7 +13,7 @@ from welcomemap.build.raw import RawFolder
 from welcomemap.tables import SITE_HISTORY_COLUMNS
 
 HISTORY_FILE = "service_points/history.csv"
-CLOSED, OPENED = "closed", "opened"
+OPENED = "opened"
 
 
 def build_history(
@@ -49,7 +49,7 @@ def build_history(
             ";".join(
                 site
                 for site, place in locations.items()
-                if (place is not None and (fold_street(place.street), place.house_number) in keys)
+                if (place is not None and _key_of(place) in keys)
                 or quarter_of_site.get(site) == address
             )
         )
@@ -70,31 +70,49 @@ def apply_history(
     site is disputed if a report dated before its list says that it closed, may have closed, or
     moved away.
     """
-    sites = sites.copy()
-    for row in history.to_dict("records"):
-        is_same_office = row["address"] not in recipe["other_office"]
-        for site in str(row["site_ids"]).split(";"):
-            at = sites.index[sites["id"] == site]
-            if not len(at):
-                continue
+    sites = sites.set_index("id")
+    for report in history.to_dict("records"):
+        reported = _find_key(places, str(report["address"]))
+        is_other_office = report["address"] in recipe["other_office"]
+        for site in filter(None, str(report["site_ids"]).split(";")):
             place = locations[site]
-            is_own = place is not None and _find_key(places, str(row["address"])) == (
-                fold_street(place.street), place.house_number,
-            )  # fmt: skip
-            listed = recipe["list_date"][sites.loc[at[0], "scenario"]]
-            is_end = row["event"] == CLOSED or not is_own
-            if row["event"] == OPENED and is_own and is_same_office:
-                sites.loc[at, "valid_from"] = row["date"]
-            elif is_end and str(row["date"]) < listed:
-                sites.loc[at, "status"] = "disputed"
-            elif row["event"] == OPENED and not is_own:
-                sites.loc[at, "valid_to"] = row["date"]
+            is_own = place is not None and reported == _key_of(place)
+            if report["event"] == OPENED and is_own and is_other_office:
+                continue
+            listed = recipe["list_date"][sites.loc[site, "scenario"]]
+            column, value = _judge(report, is_own=is_own, listed=listed)
+            if column:
+                sites.loc[site, column] = value
     for site, hours in recipe["opening_hours"].items():
-        at = sites["id"] == site
-        sites.loc[at, ["opening_hours", "opening_hours_as_of"]] = [hours["hours"], hours["as_of"]]
-    return sites
+        columns = ["opening_hours", "opening_hours_as_of"]
+        sites.loc[site, columns] = [hours["hours"], hours["as_of"]]
+    return sites.reset_index()
+
+
+def _judge(report: Mapping[Any, Any], *, is_own: bool, listed: str) -> tuple[str, str]:
+    """Return the column a report decides, and its value; empty texts if it decides none.
+
+    Parameters
+    ----------
+    is_own
+        Whether the report is about the site's own address.
+    listed
+        Date of the list the site stands in.
+    """
+    date = str(report["date"])
+    if report["event"] == OPENED and is_own:
+        return "valid_from", date
+    if date < listed:
+        return "status", "disputed"
+    if report["event"] == OPENED:
+        return "valid_to", date
+    return "", ""
+
+
+def _key_of(place: Location) -> tuple[str, str]:
+    return fold_street(place.street), place.house_number
 
 
 def _find_key(places: PlaceIndex, text: str) -> tuple[str, str] | None:
     found = places.find(text)
-    return None if found is None else (fold_street(found.street), found.house_number)
+    return None if found is None else _key_of(found)
