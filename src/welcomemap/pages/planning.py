@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cache
+from importlib.resources import files
 
 import streamlit as st
 
-from welcomemap.errors import UsageError
-from welcomemap.pages.session import open_region
+from welcomemap.coverage.words import word_threshold
+from welcomemap.pages import linked
+from welcomemap.pages.language import open_translator
+from welcomemap.pages.own import open_own, open_own_study
+from welcomemap.pages.session import set_page_language, speak
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import MODES, Mode, Threshold, parse_threshold
 from welcomemap.wording import Language, Text
 
-Choice = TypeVar("Choice")
 METRES = (300, 500, 700, 1000, 1500, 2000, 3000)
 MINUTES = (5, 10, 15, 20, 30, 45, 60)
 MODE_WORDS = {
@@ -30,6 +32,9 @@ GROUP_WORDS = {
     "under_18": Text("unter 18 Jahren", "under 18"),
     "over_65": Text("65 Jahre und älter", "65 and over"),
 }  # fmt: skip
+NAMES = ("scenario", "mode", "group", "threshold", "thresholds", "view", "since", "district",
+         "candidates")  # fmt: skip
+"""Choices that stand in the address of planners' pages."""
 
 
 @dataclass(frozen=True)
@@ -47,85 +52,53 @@ def planners_language(code: str) -> Language:
     return "de" if code in ("de", "leicht") else "en"
 
 
-def choose_setting(language: Language, scenarios: Sequence[str] = ()) -> Setting:
-    """Show the four choices; what is chosen stands in the page's address.
+def begin_page(title: Text) -> Language:
+    """Begin a planners' page: its language, its width and its title."""
+    language = planners_language(speak().language.code)
+    set_page_language(open_translator(language))
+    st.html(f"<style>{_read_style()}</style>")
+    st.title(title.in_language(language), anchor=False)
+    linked.take_address(NAMES)
+    return language
 
-    Parameters
-    ----------
-    scenarios
-        Further scenarios beside the published ones, such as the planner's own uploads.
-    """
-    region = open_region()
-    known = [*region.scenarios, *scenarios]
-    left, right = st.columns(2)
-    with left:
-        scenario = _select(
-            "scenario", Text("Verzeichnis", "List of sites"), known,
-            str(region.region["default_scenario"]), str, language,
+
+@cache
+def _read_style() -> str:
+    return files(__package__).joinpath("planners.css").read_text("utf-8")
+
+
+def steps_of(mode: Mode) -> tuple[str, ...]:
+    """Return the thresholds to choose from: metres and minutes, for lines minutes only."""
+    minutes = tuple(f"{number}min" for number in MINUTES)
+    return minutes if mode == "transit" else (*(f"{number}m" for number in METRES), *minutes)
+
+
+def choose_setting(language: Language) -> Setting:
+    """Show the four choices, own lists among them; what is chosen stands in the page's address."""
+    own_lists = tuple(open_own().lists)
+    region = open_own_study().pack
+    own = Text("eigene Liste", "own list").in_language(language)
+    columns = st.columns([2, 2, 3])
+    with columns[0]:
+        scenario = linked.select(
+            "scenario", Text("Verzeichnis der Standorte", "List of sites").in_language(language),
+            [*region.scenarios, *own_lists], str(region.region["default_scenario"]),
+            lambda name: f"{name} ({own})" if name in own_lists else name,
         )  # fmt: skip
-        mode: Mode = _select(
-            "mode", Text("Verkehrsmittel", "Mode"), MODES, "walk",
-            lambda m: MODE_WORDS[m].in_language(language), language,
+    with columns[1]:
+        mode: Mode = linked.select(
+            "mode", Text("Verkehrsmittel", "Mode").in_language(language), MODES, "walk",
+            lambda name: MODE_WORDS[name].in_language(language),
         )  # fmt: skip
-    with right:
-        group = _select(
-            "group", Text("Gruppe", "Group"), GROUPS, GROUPS[0],
-            lambda g: GROUP_WORDS[g].in_language(language), language,
+    with columns[2]:
+        group = linked.select(
+            "group", Text("Gruppe", "Group").in_language(language), GROUPS, GROUPS[0],
+            lambda name: GROUP_WORDS[name].in_language(language),
         )  # fmt: skip
-        threshold = _choose_threshold(mode, language)
-    return Setting(scenario, mode, threshold, group)
-
-
-def _choose_threshold(mode: Mode, language: Language) -> Threshold:
-    steps = [f"{m}min" for m in MINUTES]
-    if mode != "transit":
-        steps = [f"{m}m" for m in METRES] + steps
-    asked = str(st.query_params.get("threshold") or "")
-    default = "1000m" if mode != "transit" else "30min"
-    chosen = asked if asked in steps else default
-    if st.session_state.get("threshold") not in (None, *steps):
-        del st.session_state["threshold"]
-    picked = st.select_slider(
-        Text("Schwelle", "Threshold").in_language(language),
-        steps,
-        value=chosen,
-        format_func=lambda text: _word_threshold(text, language),
-        key="threshold",
-    )
-    st.query_params["threshold"] = picked
-    try:
-        return parse_threshold(picked)
-    except UsageError:
-        return parse_threshold(default)
-
-
-def _word_threshold(text: str, language: Language) -> str:
-    threshold = parse_threshold(text)
-    number = f"{threshold.value:,.0f}"
-    shown = number.replace(",", ".") if language == "de" else number
-    return f"{shown}\N{NO-BREAK SPACE}{threshold.unit}"
-
-
-def _select(
-    name: str,
-    label: Text,
-    choices: Sequence[Choice],
-    default: Choice,
-    words: Callable[[Choice], str],
-    language: Language,
-) -> Choice:
-    """Show a selection whose value stands in the page's address under ``name``."""
-    asked = st.query_params.get(name)
-    by_text = {str(choice): choice for choice in choices}
-    first = by_text.get(str(asked), default)
-    if st.session_state.get(name) not in (None, *choices):
-        del st.session_state[name]
-    picked: Choice = st.selectbox(
-        label.in_language(language),
-        list(choices),
-        index=list(choices).index(first),
-        format_func=words,
-        key=name,
-    )
-    st.query_params[name] = str(picked)
-    return picked
+    steps = steps_of(mode)
+    threshold = linked.slide(
+        "threshold", Text("In Reichweite heißt: höchstens", "Within reach means: at most")
+        .in_language(language), steps, "30min" if mode == "transit" else "1000m",
+        lambda text: word_threshold(parse_threshold(text), language),
+    )  # fmt: skip
+    return Setting(scenario, mode, parse_threshold(threshold), group)

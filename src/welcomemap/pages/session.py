@@ -54,7 +54,7 @@ def speak() -> Translator:
     asked = st.query_params.get("lang")
     browser = read_accept_language(st.context.headers.get("Accept-Language", ""))
     translate = open_translator(choose_language(asked, browser))
-    _set_page_language(translate)
+    set_page_language(translate)
     st.html(f"<style>{_read_style()}</style>")
     return translate
 
@@ -64,7 +64,8 @@ def _read_style() -> str:
     return files(__package__).joinpath("page.css").read_text("utf-8")
 
 
-def _set_page_language(translate: Translator) -> None:
+def set_page_language(translate: Translator) -> None:
+    """Tell the browser the language and direction of the page."""
     language = translate.language
     values = json.dumps({"lang": language.tag, "dir": language.direction})
     st.html(

@@ -40,7 +40,7 @@ class AnywhereResult:
 
 
 def find_gain_anywhere(
-    study: Study, request: AnywhereRequest, tell: Callable[[float], None] = lambda share: None
+    study: Study, request: AnywhereRequest, tell: Callable[[float], None] | None = None
 ) -> AnywhereResult:
     """Compute the gain of a new site at every demand cell.
 
@@ -54,7 +54,8 @@ def find_gain_anywhere(
     points = study.demand.points
     parts = []
     for start in range(0, len(points), PLACES_AT_ONCE):
-        tell(start / len(points))
+        if tell is not None:
+            tell(start / len(points))
         parts.append(
             gain_by_cell(
                 study.demand, request.group, covered, request.threshold.value,
@@ -62,5 +63,4 @@ def find_gain_anywhere(
                 places=points[start : start + PLACES_AT_ONCE],
             )
         )  # fmt: skip
-    tell(1.0)
     return AnywhereResult(request, np.concatenate(parts) if parts else np.zeros(0))

@@ -1,0 +1,175 @@
+"""What a planner brings along, kept in their own session and nowhere else."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from welcomemap.maps.basemap import Basemap, load_basemap
+from welcomemap.pack.scenario import Scenario
+from welcomemap.pages.answers import Answers, open_answers
+from welcomemap.pages.map_view import open_basemap
+from welcomemap.pages.session import open_study
+from welcomemap.study import Study
+from welcomemap.study.own import OwnStudy
+
+Answer = TypeVar("Answer")
+MAX_LISTS = 10
+MAX_CANDIDATES = 200
+OWN_ANSWERS = 12
+CANDIDATE_COLUMNS = ("id", "name", "address", "lat", "lon", "location_outcome", "error_radius_m")
+
+
+@dataclass
+class Own:
+    """What one session brought along.
+
+    Attributes
+    ----------
+    lists, files
+        Own lists of service points by name, and the name and bytes of the uploaded file.
+    candidates
+        Own candidate sites, columns :data:`CANDIDATE_COLUMNS`, all text.
+    region, folder
+        The study of an uploaded pack and the private folder it was unpacked into, which is
+        deleted when the session ends.
+    """
+
+    lists: dict[str, Scenario] = field(default_factory=dict)
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    candidates: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=list(CANDIDATE_COLUMNS), dtype=str)
+    )
+    region: Study | None = None
+    folder: tempfile.TemporaryDirectory[str] | None = None
+    answers: Answers = field(default_factory=lambda: Answers(OWN_ANSWERS))
+    study: OwnStudy | None = None
+
+    def forget_answers(self) -> None:
+        """Drop what was computed from lists or candidates that have changed."""
+        self.answers = Answers(OWN_ANSWERS)
+        self.study = None
+
+
+def open_own() -> Own:
+    """Return what this visitor brought along."""
+    if "own" not in st.session_state:
+        st.session_state["own"] = Own()
+    own: Own = st.session_state["own"]
+    return own
+
+
+def open_region_study() -> Study:
+    """Return the study of the region: of the uploaded pack where there is one."""
+    return open_own().region or open_study()
+
+
+def open_own_basemap() -> Basemap:
+    """Return the ground of the region's maps."""
+    own = open_own()
+    if own.region is None:
+        return open_basemap()
+    pack = own.region.pack
+    return own.answers.get("basemap", lambda: load_basemap(pack))
+
+
+def open_own_study() -> Study:
+    """Return the study of the region with this visitor's own lists and candidates."""
+    own, shared = open_own(), open_region_study()
+    if not own.lists and own.candidates.empty:
+        return shared
+    if own.study is None or own.study.shared is not shared:
+        own.study = OwnStudy(
+            shared.pack, shared=shared, lists=dict(own.lists), candidates=own.candidates
+        )
+    return own.study
+
+
+def is_own(*scenarios: str) -> bool:
+    """Tell whether an answer about these scenarios is this visitor's own."""
+    own = open_own()
+    return own.region is not None or any(name in own.lists for name in scenarios)
+
+
+def answer(key: Hashable, compute: Callable[[], Answer], *, is_private: bool) -> Answer:
+    """Return an answer from the shared store, or from this visitor's where it is private."""
+    store = open_own().answers if is_private else open_answers()
+    return store.get((str(open_study().pack.folder), key), compute)
+
+
+def prepare(requests: Iterable[tuple[Hashable, Callable[[], Any]]]) -> None:
+    """Compute answers about the published region in the background."""
+    folder = str(open_study().pack.folder)
+    open_answers().prepare(((folder, key), compute) for key, compute in requests)
+
+
+def read_own_list(study: Study, name: str, content: bytes) -> Scenario:
+    """Read an uploaded list of service points; its bytes lie in a private folder for a moment.
+
+    Raises
+    ------
+    TableError, TooLargeError, CoordinateError
+        If the list cannot be used; the message names row and column.
+    """
+    with tempfile.TemporaryDirectory(prefix="welcomemap-") as folder:
+        path = Path(folder) / _plain_name(name)
+        path.write_bytes(content)
+        return study.load_scenario(str(path))
+
+
+def add_list(name: str, content: bytes, scenario: Scenario, taken: tuple[str, ...]) -> str:
+    """Keep an own list under a name that is not taken, and return that name."""
+    own = open_own()
+    stem = Path(_plain_name(name)).stem
+    chosen = stem if stem not in taken else f"{stem} 2"
+    own.lists[chosen] = scenario
+    own.files[chosen] = (_plain_name(name), content)
+    while len(own.lists) > MAX_LISTS:
+        oldest = next(iter(own.lists))
+        del own.lists[oldest], own.files[oldest]
+    own.forget_answers()
+    return chosen
+
+
+def drop_list(name: str) -> None:
+    """Forget an own list."""
+    own = open_own()
+    own.lists.pop(name, None)
+    own.files.pop(name, None)
+    own.forget_answers()
+
+
+def add_candidate(row: Mapping[str, Any]) -> str:
+    """Add a candidate under a fresh id and return the id."""
+    own = open_own()
+    number = 1 + max(
+        (int(name.split("-")[1]) for name in own.candidates["id"] if name.startswith("own-")),
+        default=0,
+    )
+    name = f"own-{number}"
+    cells = {column: str(row.get(column) or "") for column in CANDIDATE_COLUMNS} | {"id": name}
+    table = pd.concat([own.candidates, pd.DataFrame([cells], dtype=str)], ignore_index=True)
+    own.candidates = table.tail(MAX_CANDIDATES).reset_index(drop=True)
+    own.forget_answers()
+    return name
+
+
+def drop_candidate(name: str) -> None:
+    """Forget an own candidate."""
+    own = open_own()
+    own.candidates = own.candidates[own.candidates["id"] != name].reset_index(drop=True)
+    own.forget_answers()
+
+
+def _plain_name(name: str) -> str:
+    """Return a file name without folders, separators, dots and signs, with its ending."""
+    path = Path(name.replace("\\", "/").rsplit("/", 1)[-1])
+    stem = "".join(c if c.isalnum() or c in " -_" else "_" for c in path.stem).strip()[:60]
+    suffix = path.suffix.lower() if path.suffix.lower() in (".csv", ".xlsx") else ".csv"
+    return f"{stem or 'liste'}{suffix}"
