@@ -18,18 +18,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from welcomemap.crs import METRIC_CRS, project
 from welcomemap.geocoding.address_columns import columns_of_table
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import Outcome
+from welcomemap.geocoding.placement import EXACT_RADIUS_M
 from welcomemap.pack.load import load_pack
 
 HIDDEN_SHARE = 0.1
 SEED = 20260131
 ROOT = Path(__file__).parents[1]
 RAW = Path(os.environ.get("WELCOMEMAP_RAW", ROOT.parent / "shared" / "geodata"))
+REGISTER = RAW / "service_points" / "advice_offices_register_2026.csv"
 ESSEN = RAW / "testbeds" / "essen_house_coordinates_2022.zip"
 
 
@@ -96,10 +99,34 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     return summary
 
 
+def check_register() -> str:
+    """Say how many exact answers lie within their radius of the register's official points.
+
+    The register's own points are kept out of the gazetteer; one row for each address.
+    """
+    geocoder = Geocoder(Gazetteer.from_pack(load_pack(ROOT / "geodata"), has_facilities=False))
+    register = pd.read_csv(REGISTER, sep=";", dtype=str, keep_default_na=False)
+    errors = []
+    for row in register.drop_duplicates(["STRASSE", "HAUSNUMMER"]).itertuples(index=False):
+        result = geocoder.geocode(f"{row.STRASSE} {row.HAUSNUMMER}, {row.PLZ} {row.STADT}")
+        if result.outcome is Outcome.EXACT and result.x is not None and result.y is not None:
+            official = project(float(row.LONGITUDE), float(row.LATITUDE), crs=METRIC_CRS)[0]
+            errors.append(float(np.hypot(result.x - official[0], result.y - official[1])))
+    inside = sum(error <= EXACT_RADIUS_M for error in errors)
+    interval = binomtest(inside, len(errors)).proportion_ci()
+    return (
+        f"exact, against official points: {inside} of {len(errors)} within {EXACT_RADIUS_M:.0f} m "
+        f"(binomial 95 % interval {interval.low:.3f} to {interval.high:.3f}), "
+        f"median {np.median(errors):.1f} m, largest {max(errors):.1f} m"
+    )
+
+
 def main() -> None:
     """Print the summaries."""
     pack = Gazetteer.from_pack(load_pack(ROOT / "geodata"))
     print("embedded pack\n", summarise(table_of(pack)).to_string())
+    if REGISTER.is_file():
+        print(check_register())
     if ESSEN.is_file():
         print("Essen 2022\n", summarise(read_essen()).to_string())
 
