@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from welcomemap.pages import coverage, find
+from welcomemap.pages.language import Translator
+from welcomemap.pages.plain import escape_html
 from welcomemap.pages.session import speak
+
+Groups = Mapping[str, Sequence[StreamlitPage]]
 
 
 def run() -> None:
     """Show the page that the visitor chose."""
     st.set_page_config(page_title="welcomemap", layout="centered")
     translate = speak()
-    pages = {
-        translate("For residents"): [
-            st.Page(find.show, title=translate("Search"), url_path="find", default=True)
-        ],
+    residents = st.Page(find.show, title=translate("Search"), url_path="find", default=True)
+    groups = {
+        translate("For residents"): [residents],
         translate("For planners"): [
             st.Page(coverage.show, title=translate("Coverage and gaps"), url_path="coverage")
         ],
     }
-    st.navigation(pages, position="sidebar").run()
+    chosen = st.navigation(groups, position="hidden")
+    if chosen == residents:
+        chosen.run()
+        with st.container(key="links"):
+            _show_links(dict(list(groups.items())[1:]), translate)
+        return
+    with st.sidebar:
+        _show_links(groups, translate)
+    chosen.run()
+
+
+def _show_links(groups: Groups, translate: Translator) -> None:
+    """Link the pages; the language goes with the visitor, nothing else of the address does."""
+    for heading, pages in groups.items():
+        st.html(f'<p class="wm-links">{escape_html(heading)}</p>')
+        for page in pages:
+            st.page_link(page, query_params={"lang": translate.language.code})
