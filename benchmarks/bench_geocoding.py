@@ -190,9 +190,8 @@ def main() -> None:
             shown = "" if what == "impossible" else f"{right:.2%}"
             print(f"| {name} | {what} | {rate:,.0f} | {shown} | {refused:.2%} |")
     seconds, megabytes = measure_ready(f"{houses[0].street} {houses[0].number}")
-    print(
-        f"\nready, first answer given: {seconds:.2f} s of processor time, {megabytes:.0f} MB on top of the imports"
-    )
+    print(f"\nready, first answer given: {seconds:.2f} s of processor time")
+    print(f"resident memory on top of the imports: {megabytes:.0f} MB")
     print(f"suggestion, 95th percentile: {time_suggestions(geocoder, houses):.2f} ms")
     print(
         f"peak of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"

@@ -20,12 +20,12 @@ from welcomemap.geocoding.outcome import Outcome
 EXACT_RADIUS_M = 40.0
 """Largest distance between address list and official register was 36 m (n = 21, see benchmark)."""
 BETWEEN_RADIUS_M, BETWEEN_RADIUS_SHARE = 15.0, 0.6
-"""Between two houses d metres apart: radius = 15 m + 0.6 d (inside: 98 %, in Essen 98.8 %)."""
-BESIDE_RADIUS_M, BESIDE_RADIUS_PER_NUMBER_M = 45.0, 16.0
-"""Beside the last house known on the same side, n numbers away: radius = 45 m + 16 n m."""
+"""Between two houses d metres apart: radius = 15 m + 0.6 d (inside: 98 %, in Essen 99 %)."""
+BESIDE_RADIUS_M, BESIDE_RADIUS_PER_NUMBER_M = 50.0, 20.0
+"""Beside the last house known on the same side, n numbers away: radius = 50 m + 20 n m."""
 ACROSS_RADIUS_M, ACROSS_RADIUS_PER_NUMBER_M = 150.0, 30.0
 """Where only the other side of the street is known: radius = 150 m + 30 n m."""
-SAME_PLOT_RADIUS_M = 80.0
+SAME_PLOT_RADIUS_M = 95.0
 """Another suffix of the same number; added to the spread of the known ones."""
 MAX_BEYOND = 20
 """Further than this beyond the last known number no house is guessed."""
