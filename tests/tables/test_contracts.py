@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.worlds import _districts, _service_points
 from welcomemap import tables
 from welcomemap.tables import rules
-from welcomemap.tables.contracts import CONTRACTS, TableProblem, find_table_problems
+from welcomemap.tables.contracts import TableProblem, find_table_problems
+from welcomemap.tables.layers import CONTRACTS
 
 NEVER = [None, float("nan"), object()]
 

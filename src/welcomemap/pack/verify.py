@@ -15,7 +15,8 @@ from welcomemap.pack.agreement import DEFAULT_BORDER_UNCERTAINTY_M, Layers, find
 from welcomemap.pack.layer_files import find_feature_faults
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.manifest import MANIFEST_NAME, Resource, list_resources
-from welcomemap.tables.contracts import CONTRACTS, find_table_problems
+from welcomemap.tables.contracts import find_table_problems
+from welcomemap.tables.layers import CONTRACTS
 
 REQUIRED_LAYERS = ("districts", "quarters", "demand_cells", "service_points")
 MAX_PROBLEMS = 20
