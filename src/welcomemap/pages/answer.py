@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from urllib.parse import quote as quote_url
+from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
@@ -15,10 +16,11 @@ from welcomemap.locator import Locator, LocatorAnswer, NearbySite
 from welcomemap.pages.answer_map import draw_answer_map
 from welcomemap.pages.language import Translator
 from welcomemap.pages.map_view import open_basemap, show_map
-from welcomemap.pages.plain import escape_html, escape_markdown
+from welcomemap.pages.plain import escape_html, escape_markdown, isolate
 from welcomemap.wording import format_hours
 
 SHOWN_AT_FIRST = 3
+APPLE_SYSTEMS = ("iPhone", "iPad", "Macintosh")
 
 
 def show_answer(answer: LocatorAnswer, locator: Locator, translate: Translator) -> None:
@@ -54,9 +56,9 @@ def _show_map(answer: LocatorAnswer, locator: Locator, translate: Translator) ->
 
 
 def _show_address(address: GeocodeResult, locator: Locator, translate: Translator) -> None:
-    matched = escape_markdown(address.matched or "")
-    radius = format_length(address.error_radius_m or 0.0, translate)
-    town = escape_markdown(locator.pack.name)
+    matched = isolate(escape_markdown(address.matched or ""))
+    radius = isolate(format_length(address.error_radius_m or 0.0, translate))
+    town = isolate(escape_markdown(locator.pack.name))
     sentences = {
         Outcome.EXACT: translate("Your address: {address}", address=matched),
         Outcome.CORRECTED: translate(
@@ -102,7 +104,8 @@ def _show_address(address: GeocodeResult, locator: Locator, translate: Translato
 def _ask_which(address: GeocodeResult, translate: Translator) -> None:
     st.subheader(translate("Which address do you mean?"), anchor=False)
     for number, alternative in enumerate(address.alternatives):
-        if st.button(escape_markdown(alternative.label), key=f"alternative_{number}"):
+        label = isolate(escape_markdown(alternative.label))
+        if st.button(label, key=f"alternative_{number}"):
             st.session_state["address_submitted"] = alternative.label
             st.rerun()
 
@@ -112,11 +115,27 @@ def _show_site(
 ) -> None:
     with st.container(border=True, key=f"site_{rank}"):
         st.html(describe_site(rank, site, answer, translate))
-        lat, lon = unproject_site(site, locator)
-        label = quote_url(f"{site.name}, {site.address}", safe="")
         st.link_button(
-            translate("Open the way in my map app"), f"geo:{lat},{lon}?q={lat},{lon}({label})"
+            translate("Open the way in my map app"),
+            link_way(site, locator, st.context.headers.get("User-Agent", "")),
         )
+
+
+def link_way(site: NearbySite, locator: Locator, browser: str) -> str:
+    """Return the address that opens a site in the map app of a visitor's own machine.
+
+    ``geo:`` (RFC 5870) everywhere but on Apple's systems, whose map app answers to ``maps:``.
+
+    Parameters
+    ----------
+    browser
+        The ``User-Agent`` header.
+    """
+    lat, lon = unproject_site(site, locator)
+    if any(system in browser for system in APPLE_SYSTEMS):
+        return f"maps:?daddr={lat},{lon}"
+    label = quote_url(f"{site.name}, {site.address}", safe="")
+    return f"geo:{lat},{lon}?q={lat},{lon}({label})"
 
 
 def unproject_site(site: NearbySite, locator: Locator) -> tuple[float, float]:
@@ -127,14 +146,19 @@ def unproject_site(site: NearbySite, locator: Locator) -> tuple[float, float]:
 
 def describe_site(rank: int, site: NearbySite, answer: LocatorAnswer, translate: Translator) -> str:
     """Describe a site as HTML; every text from data is escaped."""
+    way, basis = describe_length(site, answer.mode, translate), describe_basis(site, translate)
     facts = [
-        (translate("Way"), escape_html(describe_way(site, answer.mode, translate))),
+        (
+            translate("Way"),
+            f'{escape_html(way)}<span class="wm-basis">{escape_html(basis)}</span>',
+        ),
         (translate("Address"), f'<bdi lang="de">{escape_html(site.address)}</bdi>'),
         (translate("Run by"), f'<bdi lang="de">{escape_html(site.operator)}</bdi>'),
         (translate("District"), escape_html(_describe_district(site, translate))),
         (translate("Opening hours"), _describe_hours(site, translate)),
         (translate("Phone"), _describe_phones(site, translate)),
         (translate("Languages"), escape_html(site.facts.get("languages") or _unknown(translate))),
+        *_describe_website(site, translate),
     ]
     rows = "".join(f"<div><dt>{escape_html(k)}</dt><dd>{v}</dd></div>" for k, v in facts)
     warning = ""
@@ -149,6 +173,11 @@ def describe_site(rank: int, site: NearbySite, answer: LocatorAnswer, translate:
 
 def describe_way(site: NearbySite, mode: str, translate: Translator) -> str:
     """Say how long the way is, and whether that is an estimate."""
+    return f"{describe_length(site, mode, translate)}, {describe_basis(site, translate)}"
+
+
+def describe_length(site: NearbySite, mode: str, translate: Translator) -> str:
+    """Say how long the way is in minutes, and in metres where it is not by line."""
     whole = max(1, math.ceil(site.duration_min))
     minutes = (
         translate("1 minute")
@@ -161,11 +190,17 @@ def describe_way(site: NearbySite, mode: str, translate: Translator) -> str:
         "cycle": translate("{minutes} by bicycle", minutes=minutes),
         "transit": translate("{minutes} by bus and train", minutes=minutes),
     }[mode]
+    return f"{way}{length}"
+
+
+def describe_basis(site: NearbySite, translate: Translator) -> str:
+    """Say whether the way was measured along streets, or estimated within which bounds."""
     if site.basis == "streets":
-        return f"{way}{length}"
+        return translate("measured along known streets")
     low, high = (format_count(math.ceil(bound), translate) for bound in site.interval_min)
-    estimated = translate("estimated, between {low} and {high} minutes", low=low, high=high)
-    return f"{way}{length}, {estimated}"
+    if site.basis == "mixed":
+        return translate("partly estimated, between {low} and {high} minutes", low=low, high=high)
+    return translate("estimated, between {low} and {high} minutes", low=low, high=high)
 
 
 def _describe_district(site: NearbySite, translate: Translator) -> str:
@@ -198,8 +233,17 @@ def _describe_phones(site: NearbySite, translate: Translator) -> str:
     links = []
     for number in numbers:
         digits = "".join(c for c in number if c.isdigit())
-        links.append(f'<a href="tel:{digits}" dir="ltr">{escape_html(number)}</a>')
-    return ", ".join(links) or escape_html(_unknown(translate))
+        links.append(f'<a class="wm-phone" href="tel:{digits}" dir="ltr">{escape_html(number)}</a>')
+    return "".join(links) or escape_html(_unknown(translate))
+
+
+def _describe_website(site: NearbySite, translate: Translator) -> list[tuple[str, str]]:
+    url = site.facts.get("url", "")
+    if urlsplit(url).scheme not in ("http", "https"):
+        return []
+    host = escape_html(urlsplit(url).hostname or "")
+    link = f'<a href="{escape_html(url)}" target="_blank" rel="noreferrer noopener">{host}</a>'
+    return [(translate("Website"), link)]
 
 
 def _unknown(translate: Translator) -> str:

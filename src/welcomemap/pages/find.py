@@ -8,14 +8,15 @@ from welcomemap.errors import InputError
 from welcomemap.locator import Locator, LocatorAnswer
 from welcomemap.pages.answer import show_answer
 from welcomemap.pages.language import Translator
-from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.search import SearchWords, search_field
+from welcomemap.pages.plain import escape_markdown, isolate
+from welcomemap.pages.search import MAX_QUERY_LENGTH, SearchWords, search_field
 from welcomemap.pages.session import open_locator, speak
 from welcomemap.pages.switch import switch_language
 from welcomemap.travel.impedance import MODES, Mode
 
 FIELD = "address"
 SUBMITTED = f"{FIELD}_submitted"
+SHARED = f"{FIELD}_shared"
 
 
 def show() -> None:
@@ -25,9 +26,8 @@ def show() -> None:
     switch_language(translate)
     kind = _service_kind(locator, translate)
     st.title(translate("Find your {kind}", kind=kind), anchor=False)
-    shared = str(st.query_params.get("q") or "")
-    if shared and SUBMITTED not in st.session_state:
-        st.session_state[SUBMITTED] = shared
+    st.set_page_config(page_title=translate("Find your {kind}", kind=kind))
+    _take_shared()
     search_field(
         _words(translate, locator),
         lambda text: [found.label for found in locator.geocoder.suggest(text, limit=6)],
@@ -45,6 +45,21 @@ def show() -> None:
     if answer is not None:
         show_answer(answer, locator, translate)
         _offer_share(submitted, translate)
+
+
+def _take_shared() -> None:
+    """Follow a shared link, also one that is opened later or reached with the back button.
+
+    An address typed after that takes the shared one out of the link.
+    """
+    shared = str(st.query_params.get("q") or "")[:MAX_QUERY_LENGTH].strip()
+    if shared != st.session_state.get(SHARED, ""):
+        st.session_state[SHARED] = shared
+        if shared:
+            st.session_state[SUBMITTED] = shared
+    elif shared and st.session_state.get(SUBMITTED) != shared:
+        del st.query_params["q"]
+        st.session_state[SHARED] = ""
 
 
 def _find(locator: Locator, text: str, mode: Mode, translate: Translator) -> LocatorAnswer | None:
@@ -66,7 +81,7 @@ def _choose_mode(translate: Translator) -> Mode:
         MODES,
         format_func=lambda mode: words[mode],
         horizontal=True,
-        key="mode",
+        key="way_mode",
     )
     return chosen
 
@@ -77,15 +92,16 @@ def _offer_share(text: str, translate: Translator) -> None:
             translate(
                 "The link will hold the address you typed: {address} "
                 "Everybody who gets the link can read it.",
-                address=f"**{escape_markdown(text)}**",
+                address=f"**{isolate(escape_markdown(text))}**",
             )
         )
         if st.button(translate("Put the address into the link"), key="share"):
-            st.query_params["q"] = text
+            st.query_params["q"] = st.session_state[SHARED] = text
         if st.query_params.get("q"):
             st.write(translate("The address of this page is now the link. You can copy it."))
             if st.button(translate("Take it out again"), key="unshare"):
                 del st.query_params["q"]
+                st.session_state[SHARED] = ""
                 st.rerun()
 
 

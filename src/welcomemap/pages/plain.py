@@ -17,3 +17,8 @@ def escape_markdown(text: object) -> str:
     """Escape a text for Streamlit's Markdown, so that it is shown as it stands."""
     shown = "".join(c if c.isprintable() else " " for c in str(text))
     return _MARKDOWN.sub(r"\\\1", shown)
+
+
+def isolate(text: str) -> str:
+    """Wrap a text so that its direction does not disturb the sentence around it (UAX 9, FSI)."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"

@@ -61,6 +61,15 @@ class QuietFaults(logging.Filter):
         return True
 
 
+def say_fault(_error: Exception) -> bool:
+    """Tell a visitor in their language that something went wrong; the log knows what."""
+    from welcomemap.pages.session import find_translator  # noqa: PLC0415 - see _load_ahead
+
+    translate = find_translator()
+    st.error(translate("Something went wrong here. Please load the page again."))
+    return True
+
+
 MIDDLEWARE = (Middleware(QuietHeaders),)
 
 

@@ -18,6 +18,12 @@ from welcomemap.pages.language import (
 )
 from welcomemap.study import Study
 
+NO_REFERRER = (
+    'if (!document.querySelector("meta[name=referrer]")) document.head.append('
+    'Object.assign(document.createElement("meta"), { name: "referrer", content: "no-referrer" }));'
+)
+"""What stands in a page's address is told to no other site; it holds also behind any proxy."""
+
 
 @st.cache_resource(show_spinner=False)
 def _open_locator(folder: str) -> Locator:
@@ -46,14 +52,19 @@ def open_region() -> RegionPack:
     return open_locator().pack
 
 
+def find_translator() -> Translator:
+    """Return the translator of the language in the page's address, else of the browser's."""
+    asked = st.query_params.get("lang")
+    browser = read_accept_language(st.context.headers.get("Accept-Language", ""))
+    return open_translator(choose_language(asked, browser))
+
+
 def speak() -> Translator:
     """Return the translator of the visitor's language and set language and direction of the page.
 
     The language stands in the page's address, nothing else of the visitor's does.
     """
-    asked = st.query_params.get("lang")
-    browser = read_accept_language(st.context.headers.get("Accept-Language", ""))
-    translate = open_translator(choose_language(asked, browser))
+    translate = find_translator()
     set_page_language(translate)
     st.html(f"<style>{_read_style()}</style>")
     return translate
@@ -69,6 +80,6 @@ def set_page_language(translate: Translator) -> None:
     language = translate.language
     values = json.dumps({"lang": language.tag, "dir": language.direction})
     st.html(
-        f"<script>Object.assign(document.documentElement, {values});</script>",
+        f"<script>Object.assign(document.documentElement, {values});{NO_REFERRER}</script>",
         unsafe_allow_javascript=True,
     )

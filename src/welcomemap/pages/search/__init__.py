@@ -62,7 +62,7 @@ def search_field(
     suggest
         Gives suggestions for a beginning of an address, best first.
     value
-        Text the field holds at first.
+        Text the field holds at first, and again whenever this changes.
     """
     typed = str((st.session_state.get(key) or {}).get("query") or "")[:MAX_QUERY_LENGTH]
     suggestions = list(suggest(typed)) if typed.strip() else []

@@ -6,7 +6,8 @@ export default function (component) {
   let field = instances.get(parentElement);
   if (field === undefined) {
     field = connect(parentElement);
-    field.input.value = data.value || "";
+    field.given = data.value || "";
+    field.input.value = field.given;
     instances.set(parentElement, field);
   }
   field.ask = (text) => setStateValue("query", text);
@@ -96,6 +97,11 @@ function show(field, data) {
   field.hint.textContent = data.hint;
   field.button.textContent = data.button;
   field.list.setAttribute("aria-label", data.label);
+  if ((data.value || "") !== field.given) {
+    field.given = data.value || "";
+    field.input.value = field.given;
+    close(field);
+  }
   const isStale = data.for_query !== field.input.value || field.submittedText !== null;
   if (isStale || field.isClosed) return;
   field.list.replaceChildren(
