@@ -47,12 +47,14 @@ def show_answer(answer: LocatorAnswer, locator: Locator, translate: Translator) 
 
 
 def _show_map(answer: LocatorAnswer, locator: Locator, translate: Translator) -> None:
-    st.header(translate("Map"), anchor=False)
-    st.caption(translate("The map shows the same places as the list."))
     shown = [
         (site, describe_way(site, answer.mode, translate)) for site in answer.sites[:SHOWN_AT_FIRST]
     ]
-    show_map(draw_answer_map(answer, shown, locator, open_basemap(), translate), key="answer_map")
+    drawn = draw_answer_map(answer, shown, locator, open_basemap(), translate)
+    with st.container(key="map_box"):
+        st.header(translate("Map"), anchor=False)
+        st.caption(translate("The map shows the same places as the list."))
+        show_map(drawn, key="answer_map")
 
 
 def _show_address(address: GeocodeResult, locator: Locator, translate: Translator) -> None:

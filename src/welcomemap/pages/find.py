@@ -87,7 +87,7 @@ def _choose_mode(translate: Translator) -> Mode:
 
 
 def _offer_share(text: str, translate: Translator) -> None:
-    with st.expander(translate("Share this answer")):
+    with st.container(key="share_box"), st.expander(translate("Share this answer")):
         st.write(
             translate(
                 "The link will hold the address you typed: {address} "
