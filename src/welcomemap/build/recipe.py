@@ -134,7 +134,8 @@ def _build_sites(
     addresses: gpd.GeoDataFrame, offices: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     places = index_places(
-        addresses, offices, points_source=recipe["sources"]["addresses"],
+        addresses, offices, ground.quarters, town=str(recipe["region"]["name"]),
+        points_source=recipe["sources"]["addresses"],
         offices_source=recipe["sources"]["register"],
     )  # fmt: skip
     published, where = build_published_list(raw, places, recipe["published_list"])
