@@ -114,6 +114,7 @@ def sum_of_minima(one: Floats, other: Floats, left: Indices, right: Indices) -> 
 def _compile() -> Scorer:
     from numba import njit  # noqa: PLC0415 - optional extra
 
+    # numba ships no types, so its decorator is untyped where it is installed
     @njit(fastmath=True, cache=False)  # type: ignore[untyped-decorator, unused-ignore]
     def sum_compiled(one: Floats, other: Floats, left: Indices, right: Indices) -> Floats:
         totals = np.empty(len(left))
