@@ -210,6 +210,14 @@ class OutputError(WelcomemapError):
     """A result could not be written; nothing was left half written."""
 
 
+class StudyFileError(InputError):
+    """The file that repeats a paper cannot be read."""
+
+
+class ChangedInputError(InputError):
+    """An input is not the same as when the paper was made."""
+
+
 class NoAnswerError(WelcomemapError):
     """The question is well posed, and no answer exists (for example infeasible siting)."""
 
@@ -244,6 +252,10 @@ class CoordinateWarning(WelcomemapWarning):
 
 class BorderWarning(WelcomemapWarning):
     """A point lies so near a district border that its district is uncertain."""
+
+
+class OtherVersionWarning(WelcomemapWarning):
+    """A paper is repeated with other versions of the programs than it was made with."""
 
 
 class MarkupWarning(WelcomemapWarning):

@@ -1,0 +1,91 @@
+"""The tables as a workbook and as CSV files, with units in the headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from welcomemap.report.paper import Paper
+from welcomemap.report.table import (
+    NUMBER_FORMATS,
+    Column,
+    PaperTable,
+    head_column,
+    print_plain,
+    raw_cell,
+)
+from welcomemap.sheets import make_csv, make_xlsx
+from welcomemap.wording import UNKNOWN, Language, Text
+
+LOW, HIGH = Text("von", "from"), Text("bis", "to")
+
+
+def make_workbook(paper: Paper) -> Mapping[str, bytes]:
+    """Return one workbook with one sheet a table; shares are percent cells of 0-1."""
+    language = paper.language
+    sheets, formats = {}, {}
+    for table in paper.tables:
+        name = table.name
+        sheets[name] = frame_table(table, language)
+        formats[name] = {
+            heading: NUMBER_FORMATS[column.kind]
+            for column, _, heading in _columns(table, language, has_shares_as_percent=True)
+            if column.kind in NUMBER_FORMATS and column.key not in ("lat", "lon")
+        }
+    return {"": make_xlsx(sheets, number_formats=formats)}
+
+
+def make_csv_files(paper: Paper) -> Mapping[str, bytes]:
+    """Return one CSV file a table: UTF-8 with BOM; semicolon and decimal comma in German."""
+    is_german = paper.language == "de"
+    return {
+        table.name: make_csv(
+            frame_table(table, paper.language, has_shares_as_percent=False),
+            delimiter=";" if is_german else ",",
+            has_bom=True,
+            decimal="," if is_german else ".",
+        )
+        for table in paper.tables
+    }
+
+
+def frame_table(
+    table: PaperTable, language: Language, *, has_shares_as_percent: bool = True
+) -> pd.DataFrame:
+    """Return a table with raw values under headings with units; an interval takes two columns."""
+    columns: dict[str, list[Any]] = {}
+    for column, key, heading in _columns(
+        table, language, has_shares_as_percent=has_shares_as_percent
+    ):
+        columns[heading] = [_cell(column, key, row, language) for row in table.rows]
+    return pd.DataFrame(
+        {heading: pd.Series(cells, dtype=object) for heading, cells in columns.items()}
+    )
+
+
+def _columns(
+    table: PaperTable, language: Language, *, has_shares_as_percent: bool
+) -> Iterator[tuple[Column, str, str]]:
+    for column in table.columns:
+        heading = head_column(column, language, has_shares_as_percent=has_shares_as_percent)
+        if not column.low:
+            yield column, column.key, heading
+            continue
+        for key, word in ((column.low, LOW), (column.high, HIGH)):
+            of = "" if column.key == "interval" else f" ({column.key})"
+            yield column, key, f"{heading}{of} {word.in_language(language)}"
+
+
+def _cell(column: Column, key: str, row: Mapping[str, Any], language: Language) -> Any:
+    if not column.low:
+        return raw_cell(column, row, language)
+    value = row.get(key)
+    return (
+        UNKNOWN[language]
+        if value is None
+        else value
+        if isinstance(value, int | float)
+        else print_plain(value, language)
+    )

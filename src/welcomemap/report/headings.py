@@ -1,0 +1,31 @@
+"""Headings and fixed sentences of the paper."""
+
+from __future__ import annotations
+
+from welcomemap.wording import Text
+
+ANSWER = Text("Die Antwort in fünf Sätzen", "The answer in five sentences")
+SHORT_ANSWER = Text("Die Antwort", "The answer")
+QUESTION = Text("Die Frage", "The question")
+DISTRICTS = Text("Drei Bedeutungen von „versorgt“", "Three meanings of “served”")
+GAPS = Text("Die größten Lücken", "The largest gaps")
+CHANGE = Text("Wer gewonnen und wer verloren hat", "Who gained and who lost")
+CANDIDATES = Text("Mögliche Standorte", "Candidate sites")
+NO_CANDIDATES = Text(
+    "Es sind keine möglichen Standorte mit bekanntem Ort genannt; verglichen ist darum nichts.",
+    "No candidate sites with a known place are named, so nothing is compared.",
+)
+LEFT_OUT = Text("Ohne bekannten Ort und darum nicht verglichen", "Left out, no known place")
+SITES = Text("Die Standorte und was strittig ist", "The sites and what is disputed")
+METHOD = Text("Wie gerechnet wurde", "How it was counted")
+LIMITS = Text("Was die Zahlen nicht sagen", "What the numbers do not say")
+GLOSSARY = Text("Wörter", "Words")
+FORMULAS = Text("Woher jede Zahl kommt", "Where each number comes from")
+LAYERS = Text("Quellen und Lizenzen", "Sources and licences")
+MAP = Text("Karte", "Map")
+LARGE_MAP = Text("Karte im Format A3", "Map in A3")
+CRITERION = Text("Kriterium", "Criterion")
+NO_GAPS = Text(
+    "Niemand lebt außer Reichweite, soweit bekannt.",
+    "Nobody lives out of reach, as far as known.",
+)

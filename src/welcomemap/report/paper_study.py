@@ -1,0 +1,178 @@
+"""Everything a paper tells, asked of the study in one place; the report computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from welcomemap.coverage.coverage_table import CoverageRow
+from welcomemap.coverage.diff_result import DiffResult
+from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+from welcomemap.coverage.served import ServicePoint
+from welcomemap.coverage.words import RegionWords, read_region_words
+from welcomemap.pack.load import RegionPack
+from welcomemap.report.request import PaperRequest, check_request
+from welcomemap.study import (
+    CompareRequest,
+    CoverageRequest,
+    DifferenceRequest,
+    GapsRequest,
+    SiteRequest,
+    Study,
+)
+from welcomemap.study.comparison import ComparisonAnswer
+from welcomemap.study.siting import SitingAnswer
+
+
+@dataclass(frozen=True, eq=False)
+class PaperStudy:
+    """The answers a paper is made of.
+
+    Attributes
+    ----------
+    coverage
+        One row for the city and one for each quarter: residents, one threshold.
+    difference
+        Who gained and who lost, ``None`` without an earlier scenario.
+    comparison
+        Candidates side by side, ``None`` where there are none with a place.
+    proofs
+        Best single site among the candidates, one answer for each list they come from.
+    points
+        Service points as published, and those only another reading knows.
+    rows
+        Rows of the list of service points, by id.
+    """
+
+    request: PaperRequest
+    pack: RegionPack
+    gaps: GapsResult
+    coverage: tuple[CoverageRow, ...]
+    difference: DiffResult | None
+    comparison: ComparisonAnswer | None
+    proofs: tuple[SitingAnswer, ...]
+    points: tuple[ServicePoint, ...]
+    rows: Mapping[str, Mapping[Hashable, Any]]
+
+    @cached_property
+    def words(self) -> RegionWords:
+        """What the region calls its areas and service points."""
+        return read_region_words(self.pack.region)
+
+    @property
+    def city(self) -> CoverageRow:
+        """Coverage of the whole city."""
+        return next(row for row in self.coverage if row.area_kind == "city")
+
+    @property
+    def quarters(self) -> tuple[CoverageRow, ...]:
+        """Coverage of the quarters."""
+        return tuple(row for row in self.coverage if row.area_kind == "quarter")
+
+    @property
+    def published(self) -> tuple[ServicePoint, ...]:
+        """Service points of the list, as published."""
+        return tuple(point for point in self.points if point.id in self.rows)
+
+    @property
+    def focus(self) -> DistrictGap | None:
+        """The district in focus: as asked, else the unserved one with the most residents."""
+        wanted = self.request.focus_district
+        if wanted is not None:
+            return next(gap for gap in self.gaps.districts if gap.district == wanted)
+        unserved = [gap for gap in self.gaps.districts if gap.is_located_unserved]
+        return max(unserved, key=lambda gap: gap.residents, default=None)
+
+
+def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
+    """Ask everything a paper tells.
+
+    Raises
+    ------
+    UsageError
+        If the request cannot be used.
+    InputError
+        If a scenario or a file of candidates cannot be used.
+    """
+    districts = tuple(int(number) for number in study.pack.districts["district"])
+    check_request(request, districts)
+    gaps = study.find_gaps(
+        GapsRequest(request.scenario, request.threshold, request.mode, seed=request.seed)
+    )
+    coverage = study.measure_coverage(
+        CoverageRequest(request.scenario, (request.threshold,), mode=request.mode,
+                        seed=request.seed)
+    )  # fmt: skip
+    comparison = _compare(study, request)
+    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
+    frame = study.load_scenario(request.scenario).frame
+    return PaperStudy(
+        request=request,
+        pack=study.pack,
+        gaps=gaps,
+        coverage=tuple(row for row in coverage.rows if row.area_kind != "district"),
+        difference=_find_difference(study, request),
+        comparison=comparison,
+        proofs=() if comparison is None else _prove(study, request, comparison),
+        points=situation.points,
+        rows={str(row["id"]): row for row in frame.to_dict("records")},
+    )
+
+
+def _find_difference(study: Study, request: PaperRequest) -> DiffResult | None:
+    if request.compare is None:
+        return None
+    return study.compare_scenarios(
+        DifferenceRequest(
+            request.compare, request.scenario, (request.threshold,), mode=request.mode,
+            seed=request.seed,
+        )
+    )  # fmt: skip
+
+
+def _compare(study: Study, request: PaperRequest) -> ComparisonAnswer | None:
+    if not request.candidates and not _has_candidates(study):
+        return None
+    return study.compare_candidates(
+        CompareRequest(
+            request.candidate_ids, request.candidate_file, request.scenario, request.threshold,
+            request.mode, seed=request.seed,
+        )
+    )  # fmt: skip
+
+
+def _has_candidates(study: Study) -> bool:
+    if not study.pack.has_layer("candidate_sites"):
+        return False
+    return bool(study.find_candidates("list").is_located.any())
+
+
+def _prove(
+    study: Study, request: PaperRequest, comparison: ComparisonAnswer
+) -> tuple[SitingAnswer, ...]:
+    """Choose the best single site of each list the candidates come from."""
+    compared = set(comparison.sites.ids)
+    sources = [] if request.candidate_file is None else [request.candidate_file]
+    if request.candidate_ids or not sources:
+        sources.append("list")
+    proofs = []
+    for source in sources:
+        sites = study.find_candidates(source)
+        located = [
+            name for name, is_located in zip(sites.ids, sites.is_located, strict=True)
+            if is_located
+        ]  # fmt: skip
+        if not compared & set(located):
+            continue
+        left_out = tuple(name for name in located if name not in compared)
+        proofs.append(
+            study.choose_sites(
+                SiteRequest(
+                    "mclp", 1, request.scenario, request.threshold, request.mode,
+                    candidates=source, excluded=left_out,
+                )
+            )
+        )  # fmt: skip
+    return tuple(proofs)

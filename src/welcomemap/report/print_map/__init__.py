@@ -1,0 +1,1 @@
+"""Maps for paper: one style with the interactive map, right to half a millimetre."""

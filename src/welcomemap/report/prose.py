@@ -1,0 +1,184 @@
+"""Method in one page, limits and glossary: what a reader must know to judge the numbers."""
+
+from __future__ import annotations
+
+from welcomemap.coverage.words import MODE_WORDS, word_threshold
+from welcomemap.report.formulas import MODEL
+from welcomemap.report.paper_study import PaperStudy
+from welcomemap.wording import Text, format_number, format_share
+
+
+def describe_method(study: PaperStudy) -> tuple[Text, ...]:
+    """Return the method, one paragraph each."""
+    request, pack = study.request, study.pack
+    cells = len(pack.demand_cells)
+    threshold = Text(
+        word_threshold(request.threshold, "de"), word_threshold(request.threshold, "en")
+    )
+    paragraphs = [
+        Text(
+            "Wo die Menschen leben. Die Menschen jedes Gebiets sind auf "
+            f"{format_number(cells, 'de')} bewohnte Zellen verteilt. Die Summen der Gebiete sind "
+            "amtlich; wie sich die Menschen innerhalb eines Gebiets verteilen, ist geschätzt.",
+            f"Where people live. The people of each area are spread over "
+            f"{format_number(cells, 'en')} inhabited cells. The sums of the areas are official; "
+            "how people are spread inside an area is estimated.",
+        ),
+        _describe_base(study),
+        _describe_ways(study),
+        Text(
+            f"In Reichweite ist, wer {MODE_WORDS[request.mode].de} höchstens {threshold.de} bis "
+            "zum nächsten geöffneten Standort hat. Wer genau auf der Grenze liegt, zählt dazu. "
+            "Gezählt werden Menschen, nicht Flächen.",
+            f"Within reach is who has at most {threshold.en} to the nearest open site "
+            f"{MODE_WORDS[request.mode].en}. Who is exactly at the limit counts. People are "
+            "counted, not areas.",
+        ),
+        Text(
+            "Drei Bedeutungen von „versorgt“ bleiben getrennt: Ein Standort liegt im Bezirk. Ein "
+            "Standort ist laut Liste für den Bezirk zuständig. Menschen erreichen einen Standort. "
+            "Keine folgt aus der anderen.",
+            "Three meanings of “served” are kept apart: a site lies in the district. The list says "
+            "a site serves the district. People reach a site. None follows from another.",
+        ),
+        Text(
+            "Strittige Standorte zählen, wie die Liste sie nennt; daneben steht die andere Lesart, "
+            "in der die datierten Berichte stimmen. Wie wahrscheinlich welche Lesart ist, weiß "
+            "niemand; deshalb steht dafür keine Zahl.",
+            "Disputed sites count as the list has them; beside it stands the other reading, in "
+            "which the dated reports are right. Nobody knows how probable either is, so there is "
+            "no number for it.",
+        ),
+        Text(
+            f"Wie sicher. Jede Spanne kommt aus {format_number(MODEL.draws, 'de')} Ziehungen mit "
+            f"dem Startwert {request.seed}, in denen alles schwankt, was unsicher ist; sie "
+            f"enthält {format_share(MODEL.interval, 'de')} von ihnen.",
+            f"How sure. Each interval comes from {format_number(MODEL.draws, 'en')} draws with the "
+            f"seed {request.seed}, in which everything unsure varies; it holds "
+            f"{format_share(MODEL.interval, 'en')} of them.",
+        ),
+    ]
+    return tuple(text for text in paragraphs if text.de)
+
+
+def _describe_base(study: PaperStudy) -> Text:
+    base = study.pack.region.get("residents_base")
+    if not isinstance(base, dict) or "de" not in base or "en" not in base:
+        return Text("", "")
+    return Text(f"Wer gezählt wird. {base['de']}", f"Who is counted. {base['en']}")
+
+
+def _describe_ways(study: PaperStudy) -> Text:
+    if study.request.mode == "transit":
+        return Text(
+            "Wege mit Bus und Bahn sind aus Haltestellen und Linien geschätzt, nicht aus einem "
+            "Fahrplan.",
+            "Ways by bus and train are estimated from stops and lines, not from a timetable.",
+        )
+    if study.gaps.detour_factor is None:
+        return Text("", "")
+    de = [format_number(value, "de", 2) for value in study.gaps.detour_factor]
+    en = [format_number(value, "en", 2) for value in study.gaps.detour_factor]
+    return Text(
+        "Wie lang der Weg ist. Wo das Straßennetz bekannt ist, folgt der Weg den Straßen. Sonst "
+        f"ist er geschätzt: Luftlinie mal {de[0]} (Spanne {de[1]} bis {de[2]}); Flüsse werden nur "
+        "auf Brücken gequert.",
+        "How long the way is. Where the streets are known, the way follows them. Elsewhere it is "
+        f"estimated: straight line times {en[0]} (interval {en[1]} to {en[2]}); rivers are crossed "
+        "on bridges only.",
+    )
+
+
+def list_limits(study: PaperStudy) -> tuple[Text, ...]:
+    """Return what the numbers do not say."""
+    limits = [
+        Text(
+            "Wege, die geschätzt sind, können in Wirklichkeit länger sein: Treppen, Steigungen, "
+            "Ampeln und gesperrte Wege sind nicht eingerechnet.",
+            "Ways that are estimated may be longer in fact: stairs, slopes, traffic lights and "
+            "closed paths are not counted.",
+        ),
+        Text(
+            "Erreichbar heißt nicht geöffnet, nicht barrierefrei und nicht in der eigenen Sprache.",
+            "Within reach does not mean open, step-free or in one's own language.",
+        ),
+        Text(
+            "Ob die Zahl der Beratungsplätze reicht, ist nicht gerechnet.",
+            "Whether there is enough advice for all is not counted.",
+        ),
+        Text(
+            "Wie mögliche Standorte gewichtet werden, ist eine Entscheidung des Rates; hier haben "
+            "alle Kriterien dasselbe Gewicht.",
+            "How candidate sites are weighted is a decision of the council; here all criteria have "
+            "equal weight.",
+        ),
+    ]
+    if any(point.is_disputed for point in study.published):
+        limits.insert(
+            0,
+            Text(
+                "Die Liste der Standorte ist in Teilen strittig. Vor einem Beschluss sollte das "
+                "Amt die strittigen Standorte klären.",
+                "The list of sites is disputed in parts. The office should settle the disputed "
+                "sites before a decision.",
+            ),
+        )
+    return tuple(limits)
+
+
+def explain_terms(study: PaperStudy) -> tuple[tuple[Text, Text], ...]:
+    """Return the glossary: term and meaning."""
+    kind = study.words.service_point
+    return (
+        (
+            Text("Andere Lesart", "Other reading"),
+            Text(
+                "Der Stand der Standorte, wenn datierte Berichte stimmen, die der Liste "
+                "widersprechen.",
+                "The sites as they are if dated reports are right that contradict the list.",
+            ),
+        ),
+        (
+            Text("In Reichweite", "Within reach"),
+            Text(
+                f"Der Weg bis zum nächsten {kind.de} ist nicht länger als die Grenze.",
+                f"The way to the nearest {kind.en} is no longer than the cut-off.",
+            ),
+        ),
+        (
+            Text("Möglicher Standort", "Candidate site"),
+            Text(
+                "Ein Ort, an dem ein Standort eröffnen könnte; keine Entscheidung.",
+                "A place where a site could open; not a decision.",
+            ),
+        ),
+        (
+            Text("Spanne", "Interval"),
+            Text(
+                "Zwischen diesen beiden Zahlen liegt der wahre Wert wahrscheinlich.",
+                "The true value probably lies between these two numbers.",
+            ),
+        ),
+        (
+            Text("Strittig", "Disputed"),
+            Text(
+                "Die Liste und eine andere datierte Quelle sagen Verschiedenes.",
+                "The list and another dated source say different things.",
+            ),
+        ),
+        (
+            Text("Zuständig", "Said to serve"),
+            Text(
+                "Die Liste nennt einen Standort für einen Bezirk, auch wenn er anderswo liegt.",
+                "The list names a site for a district, even if it lies elsewhere.",
+            ),
+        ),
+        (
+            Text("Überschneidung", "Overlap"),
+            Text(
+                "Anteil der Menschen, die ein möglicher Standort erreicht und die schon heute "
+                "einen Standort erreichen.",
+                "Share of the people a candidate site reaches who reach a site already.",
+            ),
+        ),
+    )

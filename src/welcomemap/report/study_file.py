@@ -1,0 +1,155 @@
+"""The file that repeats a paper: request, versions, seed, and sha256 of every input."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from welcomemap.errors import InputError, Place, StudyFileError, quote
+from welcomemap.files import hash_file
+from welcomemap.pack.load import RegionPack
+from welcomemap.pack.manifest import MANIFEST_NAME, list_resources
+from welcomemap.report.request import PaperRequest, read_request
+
+STUDY_SUFFIX = ".study.json"
+FORM = "welcomemap paper study"
+FORM_VERSION = 1
+MOST_BYTES = 5_000_000
+PACKAGES = (
+    "welcomemap", "babel", "font-source-sans-pro", "geopandas", "matplotlib", "numpy", "pandas",
+    "pyproj", "scipy", "shapely", "typst",
+)  # fmt: skip
+"""Whose version can change the bytes of a paper."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a paper was made of: sha256 by layer, by file and of the manifest."""
+
+    layers: Mapping[str, str]
+    files: Mapping[str, str]
+    manifest: str
+
+
+@dataclass(frozen=True)
+class SavedStudy:
+    """A study file as it was read; files are named as seen from the working folder."""
+
+    request: PaperRequest
+    inputs: Inputs
+    versions: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+
+def describe_inputs(pack: RegionPack, request: PaperRequest) -> Inputs:
+    """Hash every layer of the pack and the planner's own files.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read.
+    """
+    layers = {}
+    for layer in list_resources(pack.manifest):
+        path = pack.folder / layer.path
+        layers[layer.name] = hash_file(path) if path.is_file() else ""
+    return Inputs(
+        layers,
+        {name: _hash_input(Path(name)) for name in request.files},
+        hash_file(pack.folder / MANIFEST_NAME),
+    )
+
+
+def _hash_input(path: Path) -> str:
+    try:
+        return hash_file(path)
+    except OSError as error:
+        raise InputError(
+            f"the file cannot be read: {error.strerror}", where=Place(path),
+            how="Name a file that exists.",
+        ) from error  # fmt: skip
+
+
+def list_versions() -> dict[str, str]:
+    """Return the versions of the packages that make the bytes of a paper."""
+    return {name: version(name) for name in PACKAGES}
+
+
+def make_study_file(
+    request: PaperRequest, inputs: Inputs, contents: Mapping[Path, bytes], out: Path
+) -> bytes:
+    """Return the study file; input files are named relative to it, never by a whole path."""
+    folder = out.parent.resolve()
+    names = {name: _name_from(folder, name) for name in request.files}
+    saved = {
+        "form": FORM,
+        "form_version": FORM_VERSION,
+        "request": request.with_files(names).to_json(),
+        "seeds": {"uncertainty": request.seed},
+        "versions": list_versions(),
+        "manifest": inputs.manifest,
+        "layers": dict(inputs.layers),
+        "files": {names[name]: digest for name, digest in inputs.files.items()},
+        "outputs": {
+            path.name.removeprefix(out.stem): hashlib.sha256(content).hexdigest()
+            for path, content in contents.items()
+        },
+    }
+    return (json.dumps(saved, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _name_from(folder: Path, name: str) -> str:
+    return Path(os.path.relpath(Path(name).resolve(), folder)).as_posix()
+
+
+def read_study_file(path: Path) -> SavedStudy:
+    """Read a study file; the input files it names are looked for beside it.
+
+    Raises
+    ------
+    StudyFileError
+        If it cannot be read, or is no study file of this version.
+    """
+    saved = _load(path)
+    if saved.get("form") != FORM or saved.get("form_version") != FORM_VERSION:
+        raise _fault("this is no study file that this version can read", path)
+    layers, files, versions, outputs = (
+        _digests(saved.get(key), path) for key in ("layers", "files", "versions", "outputs")
+    )
+    if not isinstance(saved.get("request"), dict) or not isinstance(saved.get("manifest"), str):
+        raise _fault("request or manifest is missing", path)
+    request = read_request(saved["request"])
+    placed = {name: os.path.relpath(path.parent / name) for name in files}
+    inputs = Inputs(layers, {placed[name]: digest for name, digest in files.items()},
+                    saved["manifest"])  # fmt: skip
+    return SavedStudy(request.with_files(placed), inputs, versions, outputs)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise _fault("the file is too large for a study file", path)
+        saved = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _fault(f"the study file cannot be read: {quote(error)}", path) from error
+    if not isinstance(saved, dict):
+        raise _fault("this is no study file", path)
+    return saved
+
+
+def _digests(value: object, path: Path) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise _fault("layers, files, versions or outputs are missing", path)
+    return {str(key): str(text) for key, text in value.items()}
+
+
+def _fault(what: str, path: Path) -> StudyFileError:
+    return StudyFileError(
+        what, where=Place(path), how="Use the .study.json file that welcomemap report wrote."
+    )

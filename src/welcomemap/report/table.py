@@ -1,0 +1,160 @@
+"""A table of the paper: defined once, shown as PDF, DOCX, XLSX, CSV and in GIS layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from welcomemap.wording import (
+    NO_BREAK_SPACE,
+    UNKNOWN,
+    Language,
+    Text,
+    format_metres,
+    format_minutes,
+    format_number,
+    format_share,
+)
+
+Kind = Literal["text", "number", "people", "share", "metres", "minutes", "flag", "square_metres"]
+NOTHING = Text("", "")
+YES = {"de": "ja", "en": "yes"}
+NO = {"de": "nein", "en": "no"}
+UNITS: dict[Kind, Text] = {
+    "people": Text("Menschen", "people"),
+    "metres": Text("m", "m"),
+    "minutes": Text("min", "min"),
+    "square_metres": Text("m²", "m²"),
+}
+NUMBER_FORMATS: dict[Kind, str] = {
+    "people": "#,##0", "number": "#,##0", "share": "0.0%", "metres": "#,##0",
+    "minutes": "#,##0", "square_metres": "#,##0",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    key
+        As in the JSON of the command line.
+    mark
+        Mark of the formula behind it, such as ``F3``.
+    is_printed
+        Whether it stands in the paper; all columns stand in workbooks.
+    low, high
+        Keys of the bounds, for an interval.
+    width
+        Share of the width in print, 0 for that of its kind.
+    """
+
+    key: str
+    heading: Text
+    kind: Kind = "text"
+    mark: str = ""
+    is_printed: bool = True
+    low: str = ""
+    high: str = ""
+    width: float = 0.0
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """Rows under columns; values are raw, ``None`` is not known.
+
+    Attributes
+    ----------
+    name
+        Short name in ASCII, for files and worksheets.
+    is_transposed
+        Printed with one column for each row: candidates side by side.
+    printed_rows
+        How many rows stand in the paper; all stand in workbooks.
+    """
+
+    name: str
+    title: Text
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    note: Text = NOTHING
+    is_transposed: bool = False
+    printed_rows: int | None = None
+
+    @property
+    def printed_columns(self) -> tuple[Column, ...]:
+        """Columns that stand in the paper."""
+        return tuple(column for column in self.columns if column.is_printed)
+
+    @property
+    def shown_rows(self) -> tuple[Mapping[str, Any], ...]:
+        """Rows that stand in the paper."""
+        return self.rows[: self.printed_rows]
+
+
+def head_column(column: Column, language: Language, *, has_shares_as_percent: bool = True) -> str:
+    """Return a column's heading with its unit, for workbooks."""
+    unit = UNITS.get(column.kind, NOTHING).in_language(language)
+    if column.kind == "share":
+        unit = "%" if has_shares_as_percent else "0–1"
+    heading = column.heading.in_language(language)
+    return f"{heading} [{unit}]" if unit and unit != heading else heading
+
+
+def print_cell(column: Column, row: Mapping[str, Any], language: Language) -> str:
+    """Write a cell as people read it; what is not known says so."""
+    value = row.get(column.key)
+    if column.low:
+        return _print_interval(column, row, language)
+    if value is None or value == "":
+        return UNKNOWN[language]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return print_plain(value, language)
+    return _print_number(column.kind, value, language, row.get("_interval"))
+
+
+def _print_number(
+    kind: Kind, value: float, language: Language, interval: tuple[float, float] | None
+) -> str:
+    if kind == "share":
+        return format_share(value, language, interval)
+    if kind == "metres":
+        return format_metres(value, language)
+    if kind == "minutes":
+        return format_minutes(value, language)
+    unit = f"{NO_BREAK_SPACE}m²" if kind == "square_metres" else ""
+    return f"{format_number(value, language)}{unit}"
+
+
+def print_plain(value: object, language: Language) -> str:
+    """Write a text, a flag or a list."""
+    if value is None or value == "":
+        return UNKNOWN[language]
+    if isinstance(value, bool):
+        return (YES if value else NO)[language]
+    if isinstance(value, Text):
+        return value.in_language(language)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value) or "–"
+    return str(value)
+
+
+def _print_interval(column: Column, row: Mapping[str, Any], language: Language) -> str:
+    low, high = row.get(column.low), row.get(column.high)
+    if low is None or high is None:
+        return UNKNOWN[language]
+    joint = " bis " if language == "de" else " to "
+    if column.kind == "share":
+        bounds = [format_share(float(b), language, (float(low), float(high))) for b in (low, high)]
+        return joint.join(bounds)
+    return joint.join(format_number(float(bound), language) for bound in (low, high))
+
+
+def raw_cell(column: Column, row: Mapping[str, Any], language: Language) -> Any:
+    """Return a cell for workbooks: numbers stay numbers, what is not known says so."""
+    value = row.get(column.key)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return print_plain(value, language)
+    return value

@@ -1,0 +1,344 @@
+"""The tables of a paper, taken from the study's answers as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from welcomemap.coverage.gap_result import AreaGap
+from welcomemap.maps.from_study import point_text
+from welcomemap.pack.manifest import list_resources
+from welcomemap.report.formulas import FORMULAS, list_layers
+from welcomemap.report.paper_study import PaperStudy
+from welcomemap.report.table import Column, Kind, PaperTable
+from welcomemap.tables import GROUPS
+from welcomemap.wording import Text
+
+PRINTED_GAPS = 12
+STATUS_WORDS = {
+    "open": Text("geöffnet", "open"),
+    "disputed": Text("Quellen widersprechen sich", "sources disagree"),
+    "planned": Text("geplant", "planned"),
+    "closed": Text("geschlossen", "closed"),
+}
+OUTCOME_WORDS = {
+    "exact": Text("genaue Adresse", "exact address"),
+    "corrected": Text("Adresse, berichtigt", "address, corrected"),
+    "interpolated": Text("zwischen Hausnummern geschätzt", "estimated between house numbers"),
+    "nearest_number": Text("nächste bekannte Hausnummer", "nearest known house number"),
+    "range": Text("Mitte eines Hausnummernbereichs", "middle of a range of house numbers"),
+    "street": Text("nur die Straße", "street only"),
+    "place": Text("benannter Ort", "named place"),
+}
+GROUP_HEADINGS = {
+    "residents": Text("mehr Menschen in Reichweite", "more people within reach"),
+    "migration_background": Text("davon mit Migrationshintergrund",
+                                 "of them with a migration background"),
+    "foreign_citizens": Text("davon ohne deutschen Pass", "of them foreign citizens"),
+    "under_18": Text("davon unter 18", "of them under 18"),
+    "over_65": Text("davon ab 65", "of them 65 and over"),
+}  # fmt: skip
+RANGE = Text("Spanne", "Interval")
+
+
+def list_tables(study: PaperStudy) -> tuple[PaperTable, ...]:
+    """Return all tables of a paper in order; those without an answer are left out."""
+    tables = [tabulate_districts(study), tabulate_gaps(study)]
+    if study.difference is not None:
+        tables.append(tabulate_change(study))
+    if study.comparison is not None:
+        tables.append(tabulate_candidates(study))
+    tables += [tabulate_sites(study), tabulate_formulas(study), tabulate_layers(study)]
+    return tuple(tables)
+
+
+def tabulate_districts(study: PaperStudy) -> PaperTable:
+    """Return the districts in the three meanings of served, with share and interval."""
+    district = capitalise(study.words.district)
+    columns = (
+        Column("district", district, "number"),
+        Column("name", Text("Name", "Name"), is_printed=False),
+        Column("residents", Text("Menschen", "People"), "people"),
+        Column("sites_located", Text("Standorte im Bezirk", "Sites located"), "number", "F1"),
+        Column("located_unserved", Text("ohne Standort", "without a site"), "flag", "F1", False),
+        Column("sites_stated", Text("Laut Liste zuständig", "Said to serve"), "number", "F2"),
+        Column("stated_unserved", Text("ohne zuständigen Standort", "none said to serve"), "flag",
+               "F2", False),
+        Column("stated_elsewhere", Text("zuständig, aber in anderem Bezirk",
+                                        "said to serve, elsewhere"), "text", "F2", False),
+        Column("covered_residents", Text("In Reichweite", "Within reach"), "people", "F3"),
+        Column("covered_share", Text("Anteil", "Share"), "share", "F4"),
+        Column("interval", RANGE, "share", "F5", low="interval_low", high="interval_high"),
+        Column("covered_share_if_disputed_false", Text("Anteil, andere Lesart",
+                                                       "Share, other reading"), "share", "F6"),
+        Column("disputed", Text("strittige Standorte", "disputed sites"), "text", "F6", False),
+        Column("located_unserved_if_disputed_false", Text("ohne Standort, andere Lesart",
+               "without a site, other reading"), "flag", "F6", False),
+        Column("planned", Text("geplante Standorte", "planned sites"), "text", "F1", False),
+    )  # fmt: skip
+    rows = []
+    for gap in study.gaps.districts:
+        row = dict(gap.to_json())
+        row["_interval"] = gap.interval
+        row["interval_low"], row["interval_high"] = _bounds(row["interval"])
+        rows.append(row)
+    note = Text(
+        "Menschen und Anteile in Reichweite sind Schätzungen. „Keine Angabe“ unter „Laut Liste "
+        "zuständig“: Diese Liste nennt keine Zuständigkeiten. „Andere Lesart“: Anteil, wenn die "
+        "Berichte stimmen, die der Liste widersprechen.",
+        "People and shares within reach are estimates. “Not known” under “Said to serve”: this "
+        "list names no responsibilities. “Other reading”: share if the reports are right that "
+        "contradict the list.",
+    )
+    title = Text(
+        f"{district.de}e: im Bezirk, zuständig, in Reichweite"
+        if district.de == "Stadtbezirk"
+        else f"{district.de}: im Gebiet, zuständig, in Reichweite",
+        f"{district.en}s: located, said to serve, within reach",
+    )
+    return PaperTable("districts", title, columns, tuple(rows), note)
+
+
+def tabulate_gaps(study: PaperStudy) -> PaperTable:
+    """Return the areas with people out of reach, most people first."""
+    unit = study.request.threshold.unit
+    columns = (
+        Column("rank", Text("Rang", "Rank"), "number", "F7", False),
+        Column("position", Text("Rang", "Rank"), "number", "F7"),
+        Column("kind", Text("Art", "Kind"), is_printed=False),
+        Column("area", Text("Kennung", "Id"), is_printed=False),
+        Column("name", capitalise(study.words.quarter)),
+        Column("district", capitalise(study.words.district), "number"),
+        Column("people", Text("Menschen", "People"), "people"),
+        Column("out_of_reach", Text("Außer Reichweite", "Out of reach"), "people", "F7"),
+        Column("interval", RANGE, "people", "F5", low="interval_low", high="interval_high"),
+        Column("median_cost", Text("Mittlerer Weg zum nächsten Standort",
+               "Median way to the nearest site"), "metres" if unit == "m" else "minutes", "F7"),
+        Column("lat", Text("Breite", "Latitude"), "number", "", False),
+        Column("lon", Text("Länge", "Longitude"), "number", "", False),
+    )  # fmt: skip
+    printed = _printed_gaps(study.gaps.areas)
+    others = [gap for gap in study.gaps.areas if gap not in printed]
+    rows = [_gap_row(gap, position) for position, gap in enumerate((*printed, *others), start=1)]
+    title = Text(
+        f"Wo die meisten Menschen außer Reichweite leben, nach {study.words.quarter.de}en"
+        if study.words.quarter.de == "Stadtteil" else "Wo die meisten Menschen außer Reichweite "
+        "leben", "Where most people live out of reach",
+    )  # fmt: skip
+    note = Text(
+        "Die Arbeitsmappe nennt alle Gebiete, auch Bezirke und zusammenhängende Lücken; sie "
+        "überschneiden sich.",
+        "The workbook lists all areas, districts and contiguous gaps too; they overlap.",
+    )
+    shown = min(PRINTED_GAPS, len(printed))
+    return PaperTable("gaps", title, columns, tuple(rows), note, printed_rows=shown)
+
+
+def _printed_gaps(areas: Sequence[AreaGap]) -> list[AreaGap]:
+    quarters = [gap for gap in areas if gap.kind == "quarter" and gap.out_of_reach > 0]
+    return quarters or [gap for gap in areas if gap.kind == "district" and gap.out_of_reach > 0]
+
+
+def _gap_row(gap: AreaGap, position: int) -> dict[str, Any]:
+    row = dict(gap.to_json())
+    row["interval_low"], row["interval_high"] = _bounds(row["interval"])
+    return row | {"position": position}
+
+
+def tabulate_change(study: PaperStudy) -> PaperTable:
+    """Return who gained and who lost, by district and quarter; those without change left out."""
+    columns = (
+        Column("area_kind", Text("Art", "Kind"), is_printed=False),
+        Column("area", Text("Kennung", "Id"), is_printed=False),
+        Column("name", Text("Gebiet", "Area")),
+        Column("gained", Text("Neu in Reichweite", "Newly within reach"), "people", "F8"),
+        Column("gained_interval", RANGE, "people", "F5", low="gained_low", high="gained_high"),
+        Column("lost", Text("Nicht mehr in Reichweite", "No longer within reach"), "people", "F8"),
+        Column("lost_interval", RANGE, "people", "F5", low="lost_low", high="lost_high"),
+        Column("rests_on", Text("Hängt an strittigen Standorten", "Rests on disputed sites"),
+               "text", "F6"),
+    )  # fmt: skip
+    rows = []
+    for changed in () if study.difference is None else study.difference.rows:
+        if changed.gained == 0 and changed.lost == 0 and changed.area_kind != "city":
+            continue
+        row = dict(changed.to_json())
+        row["gained_low"], row["gained_high"] = _bounds(row["gained_interval"])
+        row["lost_low"], row["lost_high"] = _bounds(row["lost_interval"])
+        row["rests_on"] = name_sites(study, changed.rests_on_disputed)
+        rows.append(row)
+    title = Text("Wer gewonnen und wer verloren hat", "Who gained and who lost")
+    return PaperTable("change", title, columns, tuple(rows))
+
+
+def tabulate_candidates(study: PaperStudy) -> PaperTable:
+    """Return the candidates side by side."""
+    if study.comparison is None:
+        return PaperTable("candidates", Text("", ""), (), ())
+    is_metres = study.request.threshold.unit == "m"
+    cost: Kind = "metres" if is_metres else "minutes"
+    gains = tuple(
+        Column(f"gained_{group}", GROUP_HEADINGS[group], "people", "F9") for group in GROUPS
+    )
+    columns = (
+        Column("letter", Text("Auf der Karte", "On the map")),
+        Column("name", Text("Name", "Name")),
+        Column("id", Text("Kennung", "Id"), is_printed=False),
+        Column("purpose", Text("Zweck", "Purpose")),
+        Column("status", Text("Stand des Vorhabens (Quelle)", "State of the plan (source)")),
+        Column("district", Text(f"liegt in {study.words.district.de}",
+                                f"lies in {study.words.district.en}"), "number"),
+        Column("location", Text("Ort bekannt als", "Place known as")),
+        Column("rank", Text("Rang bei gleichen Gewichten", "Rank with equal weights"), "number",
+               "F11"),
+        gains[0],
+        Column("gained_interval", RANGE, "people", "F5", low="gained_low", high="gained_high"),
+        *gains[1:],
+        Column("overlap_share", Text("Überschneidung mit Bestehendem",
+                                     "Overlap with present sites"), "share", "F9"),
+        Column("mean_cost", Text("mittlerer Weg aller Menschen", "mean way of all people"), cost,
+               "F12"),
+        Column("p90_cost", Text("90 % haben höchstens diesen Weg", "90% have at most this way"),
+               cost, "F12"),
+        Column("stop", Text("nächste Haltestelle", "nearest stop"), "text", "F12"),
+        Column("stop_distance_m", Text("Weg zur Haltestelle", "way to the stop"), "metres", "F12"),
+        Column("n_lines", Text("bekannte Linien dort", "known lines there"), "number", "F12"),
+        Column("area_m2", Text("Fläche", "Floor area"), "square_metres"),
+        Column("rooms", Text("Räume", "Rooms"), "number"),
+        Column("p_best", Text("gewinnt in den Ziehungen", "wins in the draws"), "share", "F11"),
+        Column("is_pareto", Text("von keinem in allem übertroffen", "beaten in all by none"),
+               "flag", "F11"),
+    )  # fmt: skip
+    answer = study.comparison.to_json()
+    rows = [_candidate_row(row, k, answer["pareto"]) for k, row in enumerate(answer["candidates"])]
+    title = Text("Mögliche Standorte im Vergleich", "Candidate sites side by side")
+    return PaperTable("candidates", title, columns, tuple(rows), is_transposed=True)
+
+
+def _candidate_row(row: Mapping[str, Any], number: int, pareto: Sequence[str]) -> dict[str, Any]:
+    facts, stop, gained = row["facts"], row["stop"], row["gained"]
+    low, high = row["gained_interval"][GROUPS[0]]
+    outcome = row["location_outcome"] or ""
+    said = [facts.get("status"), facts.get("note")]
+    return {
+        **row,
+        **{f"gained_{group}": gained[group] for group in GROUPS},
+        "letter": letter_of(number),
+        "gained_low": low,
+        "gained_high": high,
+        "purpose": facts.get("purpose"),
+        "status": ": ".join(str(text) for text in said if text),
+        "location": OUTCOME_WORDS.get(outcome, outcome),
+        "stop": None if stop is None else stop["name"],
+        "is_pareto": row["id"] in pareto,
+    }
+
+
+def tabulate_sites(study: PaperStudy) -> PaperTable:
+    """Return the service points of the list, with what other sources say."""
+    columns = (
+        Column("id", Text("Kennung", "Id"), is_printed=False),
+        Column("name", Text("Name", "Name")),
+        Column("address", Text("Adresse", "Address")),
+        Column("operator", Text("Träger", "Operator"), is_printed=False),
+        Column("district", Text("Bezirk", "district"), "number", "F1", width=-0.9),
+        Column("stated", Text("zuständig laut Liste", "said to serve"), "text", "F2", False),
+        Column("status_word", Text("Stand", "Status"), width=1.6),
+        Column("disputes", Text("Was andere Quellen sagen", "What other sources say"), "text",
+               "F6", width=5.0),
+        Column("opening_hours", Text("Öffnungszeiten", "Opening hours"), is_printed=False),
+        Column("location", Text("Ort bekannt als", "Place known as"), is_printed=False),
+        Column("error_radius_m", Text("Genauigkeit des Ortes", "Precision of the place"),
+               "metres", "", False),
+        Column("source", Text("Quelle", "Source"), is_printed=False),
+    )  # fmt: skip
+    rows = []
+    for point in study.published:
+        row = study.rows[point.id]
+        outcome = point_text(row, "location_outcome")
+        status = "disputed" if point.is_disputed and point.status == "open" else point.status
+        rows.append(
+            {
+                "id": point.id, "name": point.name, "address": point.address,
+                "operator": point_text(row, "operator"), "district": point.district,
+                "stated": "; ".join(map(str, point.stated_districts)),
+                "status_word": STATUS_WORDS.get(status, status),
+                "disputes": _join(point.disputes) if point.disputes else Text("–", "–"),
+                "opening_hours": point_text(row, "opening_hours"),
+                "location": OUTCOME_WORDS.get(outcome, outcome),
+                "error_radius_m": point.error_radius_m, "source": point_text(row, "source"),
+            }
+        )  # fmt: skip
+    title = Text("Standorte der Liste", "Sites of the list")
+    return PaperTable("sites", title, columns, tuple(rows))
+
+
+def tabulate_formulas(study: PaperStudy) -> PaperTable:
+    """Return the formulas that the marks in the paper refer to."""
+    columns = (
+        Column("mark", Text("Zeichen", "Mark"), width=0.7),
+        Column("number", Text("Zahl", "Number")),
+        Column("says", Text("Formel", "Formula"), width=5.0),
+        Column("layers", Text("Ebenen", "Layers")),
+        Column("source", Text("Quelle", "Source")),
+    )
+    rows = [
+        {
+            "mark": formula.mark, "number": formula.name, "says": formula.says,
+            "layers": list_layers(formula, study.pack, study.request.mode),
+            "source": formula.source,
+        }
+        for formula in FORMULAS
+    ]  # fmt: skip
+    title = Text("Woher jede Zahl kommt", "Where each number comes from")
+    return PaperTable("formulas", title, columns, tuple(rows))
+
+
+def tabulate_layers(study: PaperStudy) -> PaperTable:
+    """Return the layers of the pack: date, licence, source and checksum."""
+    columns = (
+        Column("name", Text("Ebene", "Layer")),
+        Column("date", Text("Stand", "As of")),
+        Column("rows", Text("Zeilen", "Rows"), "number"),
+        Column("licence", Text("Lizenz", "Licence")),
+        Column("source", Text("Quelle", "Source"), width=5.0),
+        Column("short_sha256", Text("Prüfsumme (Anfang)", "Checksum (start)")),
+        Column("sha256", Text("Prüfsumme SHA-256", "Checksum SHA-256"), is_printed=False),
+    )
+    rows = [
+        {
+            "name": layer.name, "date": layer.date, "rows": layer.rows, "licence": layer.licence,
+            "source": layer.source, "sha256": layer.sha256,
+            "short_sha256": None if layer.sha256 is None else layer.sha256[:12],
+        }
+        for layer in list_resources(study.pack.manifest)
+    ]  # fmt: skip
+    title = Text("Quellen und Lizenzen", "Sources and licences")
+    return PaperTable("layers", title, columns, tuple(rows))
+
+
+def name_sites(study: PaperStudy, ids: Sequence[str]) -> str:
+    """Return names of service points for people; an unknown id stands for itself."""
+    names = {point.id: point.address.split(",")[0] or point.name for point in study.points}
+    return ", ".join(names.get(name, name) for name in ids) or "–"
+
+
+def letter_of(number: int) -> str:
+    """Return A, B, … Z, A1, B1, … for the candidates in order."""
+    turn, place = divmod(number, 26)
+    return f"{chr(ord('A') + place)}{turn or ''}"
+
+
+def capitalise(text: Text) -> Text:
+    """Begin both words with a capital."""
+    return Text(text.de[:1].upper() + text.de[1:], text.en[:1].upper() + text.en[1:])
+
+
+def _join(texts: Sequence[Text]) -> Text:
+    return Text(" ".join(text.de for text in texts), " ".join(text.en for text in texts))
+
+
+def _bounds(interval: object) -> tuple[float | None, float | None]:
+    if not isinstance(interval, list) or len(interval) != 2:
+        return None, None
+    return interval[0], interval[1]
