@@ -18,7 +18,12 @@ from welcomemap.study import Study
 
 
 def write_paper(
-    pack: RegionPack, request: PaperRequest, out: Path, *, study: Study | None = None
+    pack: RegionPack,
+    request: PaperRequest,
+    out: Path,
+    *,
+    study: Study | None = None,
+    tell: Callable[[str, float], None] | None = None,
 ) -> tuple[Written, ...]:
     """Write the paper to ``out``, further forms beside it, and the file that repeats it.
 
@@ -28,6 +33,8 @@ def write_paper(
         Its ending names a form, such as ``.pdf``; ``request.formats`` names further ones.
     study
         A study of the same pack that is kept open; a new one if ``None``.
+    tell
+        Is told the form that is made next and the share (0-1) that is done.
 
     Returns
     -------
@@ -45,7 +52,9 @@ def write_paper(
     inputs = describe_inputs(pack, request)
     paper = Paper(ask_study(study or Study(pack), request))
     contents: dict[Path, bytes] = {}
-    for form in forms:
+    for number, form in enumerate(forms):
+        if tell is not None:
+            tell(form, number / len(forms))
         contents |= _make(MAKERS[form], paper, out.with_suffix(f".{form}"))
     contents[out.with_suffix(STUDY_SUFFIX)] = make_study_file(request, inputs, contents, out)
     return _write_all(contents)
