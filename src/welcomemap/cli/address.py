@@ -111,6 +111,8 @@ def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
         for rank, site in enumerate(answer.sites, start=1)
     ]  # fmt: skip
     output.print_table(heads[lang], rows)
+    if answer.assumptions is not None:
+        output.print_lines(["", answer.assumptions.in_language(lang)])
 
 
 BASIS_WORDS = {

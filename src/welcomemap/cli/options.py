@@ -50,6 +50,10 @@ Scenario = Annotated[
 ]
 TravelBy = Annotated[TravelMode, typer.Option("--mode", help="Mode of travel.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the uncertainty draws.")]
+Facilities = Annotated[
+    Path | None,
+    typer.Option(help="CSV or XLSX: id, and capacity (people it can serve), cost (of opening)."),
+]
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
 
 DEFAULT_SEED = 2026

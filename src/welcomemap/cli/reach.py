@@ -18,6 +18,9 @@ def gaps(
     scenario: options.Scenario = None,
     threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
     mode: options.TravelBy = options.TravelMode.WALK,
+    group: Annotated[
+        options.Group, typer.Option(help="Whose number out of reach ranks the areas.")
+    ] = options.Group.RESIDENTS,
     seed: options.Seed = options.DEFAULT_SEED,
     json: options.Json = False,
     lang: options.Language = None,
@@ -31,6 +34,7 @@ def gaps(
         scenario=options.pick_scenario(scenario, region),
         threshold=_one_threshold(threshold),
         mode=mode.value,
+        group=group.value,
         seed=seed,
     )
     result = Study(region).find_gaps(request)
@@ -45,6 +49,7 @@ def coverage(
     mode: options.TravelBy = options.TravelMode.WALK,
     threshold: Annotated[str, typer.Option(help="One or more: 500m,1000m,15min.")] = "1000m",
     group: Annotated[str, typer.Option(help="One or more population groups.")] = "residents",
+    facilities: options.Facilities = None,
     seed: options.Seed = options.DEFAULT_SEED,
     json: options.Json = False,
     lang: options.Language = None,
@@ -60,6 +65,7 @@ def coverage(
         groups=options.read_groups(group),
         mode=mode.value,
         seed=seed,
+        facilities=None if facilities is None else str(facilities),
     )
     result = Study(region).measure_coverage(request)
     if json:

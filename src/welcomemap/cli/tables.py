@@ -9,6 +9,7 @@ from welcomemap.cli.output import print_lines, print_table
 from welcomemap.siting.result import SitingResult
 from welcomemap.wording import (
     Language,
+    Text,
     format_metres,
     format_minutes,
     format_number,
@@ -41,6 +42,7 @@ def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
     print_table(heads, [_gap_cells(district, lang) for district in result.districts])
     print_lines([""])
     print_lines(_tell_other_readings(result, word, lang))
+    print_lines(_tell_probabilities(result, word, lang))
     titles = {
         "de": f"Gebiete mit den meisten Menschen außer Reichweite ({result.threshold})",
         "en": f"Areas with the most people out of reach ({result.threshold})",
@@ -56,6 +58,13 @@ def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
             "en": "Where no streets are known, straight line × {} counts (interval {} to {}).",
         }[lang]
         print_lines(["", said.format(*numbers)])
+    print_assumptions(result.assumptions, lang)
+
+
+def print_assumptions(assumptions: Text | None, lang: Language) -> None:
+    """Print what the travel costs assume, where they assume anything."""
+    if assumptions is not None:
+        print_lines(["", assumptions.in_language(lang)])
 
 
 def _gap_cells(district: DistrictGap, lang: Language) -> tuple[str, ...]:
@@ -104,6 +113,24 @@ def _tell_other_readings(result: GapsResult, word: str, lang: Language) -> Itera
             }[lang]
 
 
+def _tell_probabilities(result: GapsResult, word: str, lang: Language) -> Iterable[str]:
+    """Say how probable it is that a district is unserved, where that is possible at all."""
+    said = {
+        "de": ("{} {}: Wahrscheinlichkeit, dass kein Standort darin liegt: {}; dass kaum jemand "
+               "darin einen erreicht: {}."),
+        "en": ("{} {}: probability that no site lies in it: {}; that hardly anybody in it reaches "
+               "one: {}."),
+    }[lang]  # fmt: skip
+    for district in result.districts:
+        located = district.probability_located_unserved
+        reach = district.probability_reach_unserved
+        if located > 0 or (reach or 0) > 0:
+            yield said.format(
+                word[:1].upper() + word[1:], district.district, format_share(located, lang),
+                format_share(reach, lang),
+            )  # fmt: skip
+
+
 def format_interval(interval: tuple[float, float] | None, lang: Language) -> str:
     """Write an interval of shares."""
     if interval is None:
@@ -130,11 +157,51 @@ def print_coverage(result: CoverageResult, lang: Language, region: RegionPack) -
         for row in result.rows
     ]  # fmt: skip
     print_table(heads, rows)
+    _print_catchments(result, lang)
+    _print_capacities(result, lang, words["district"])
+    print_assumptions(result.assumptions, lang)
+
+
+def _print_catchments(result: CoverageResult, lang: Language) -> None:
+    """Print who crosses a border to the nearest site, the most people first."""
+    told = [
+        (row.people, sentence.in_language(lang))
+        for catchment in result.catchments
+        for row, sentence in zip(
+            (row for row in catchment.rows if row.crosses_border), catchment.sentences, strict=True
+        )
+    ]
+    told.sort(key=lambda one: -one[0])
+    if told:
+        head = {
+            "de": "Wer den nächsten Standort jenseits einer Grenze hat:",
+            "en": "Who has the nearest site across a border:",
+        }[lang]
+        print_lines(["", head, *(f"  {sentence}" for _, sentence in told[:SHOWN_AREAS])])
+
+
+def _print_capacities(result: CoverageResult, lang: Language, word: str) -> None:
+    if not result.capacities:
+        return
+    heads = {
+        "de": (word, "Gruppe", "Schwelle", "Kapazität je 1.000 Menschen"),
+        "en": (word, "group", "threshold", "capacity per 1,000 people"),
+    }[lang]
+    print_lines([""])
+    print_table(
+        heads,
+        [
+            (str(row.district), row.group, str(row.threshold),
+             format_number(row.per_1000, lang, 1))
+            for row in result.capacities
+        ],
+    )  # fmt: skip
 
 
 def print_difference(result: DiffResult, lang: Language) -> None:
     """Print who gained and who lost, in sentences."""
     print_lines(sentence.in_language(lang) for sentence in result.sentences)
+    print_assumptions(result.assumptions, lang)
 
 
 def print_siting(answer: SitingAnswer | SitingResult, lang: Language) -> None:

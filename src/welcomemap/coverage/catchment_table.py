@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,9 +111,48 @@ def describe_catchments(
     return CatchmentResult(situation.scenario, threshold, tuple(rows), tied, told)
 
 
+@dataclass(frozen=True)
+class CapacityRow:
+    """Capacity per 1,000 people of a district and group by the floating catchment (2SFCA).
+
+    ``per_1000`` is ``None`` where nobody of the group lives; its unit is that of the capacities.
+    """
+
+    district: int
+    group: str
+    threshold: Threshold
+    per_1000: float | None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the row as JSON values."""
+        return {
+            "district": self.district,
+            "group": self.group,
+            "threshold": str(self.threshold),
+            "capacity_per_1000": None if self.per_1000 is None else round(self.per_1000, 4),
+        }
+
+
+def describe_capacities(
+    situation: Situation,
+    capacities: Mapping[str, float],
+    thresholds: Sequence[Threshold],
+    groups: Sequence[str] = (GROUPS[0],),
+) -> tuple[CapacityRow, ...]:
+    """Return the capacity per 1,000 people of each district, see :func:`measure_capacity`."""
+    rows = []
+    for threshold in thresholds:
+        for group in groups:
+            found = measure_capacity(situation, capacities, threshold, group)
+            for district, capacity in zip(situation.demand.districts.ids, found, strict=True):
+                per_1000 = None if np.isnan(capacity) else 1000.0 * float(capacity)
+                rows.append(CapacityRow(int(district), group, threshold, per_1000))
+    return tuple(rows)
+
+
 def measure_capacity(
     situation: Situation,
-    capacities: dict[str, float],
+    capacities: Mapping[str, float],
     threshold: Threshold,
     group: str = GROUPS[0],
 ) -> NDArray[np.float64]:
@@ -136,7 +175,7 @@ def measure_capacity(
     if missing:
         raise UsageError(
             f"the capacity of service point {quote(missing[0])} is not known",
-            how="Fill the column capacity for each open service point, or leave capacities out.",
+            how="Give a capacity for each open service point, or leave capacities out.",
         )
     demand = situation.demand
     people = demand.weight_of(group)
@@ -163,11 +202,15 @@ def _tell_crossing(situation: Situation, threshold: Threshold | None, row: Catch
     point = next(point for point in situation.points if point.id == row.site)
     number = word_estimate(row.people)
     first = Text(
-        f"{number.de} {word_group(row.group).de} aus {words.district.de} {row.district} haben "
+        f"{_begin(number.de)} {word_group(row.group).de} aus {words.district.de} {row.district} haben "
         f"ihren nächsten {words.service_point.de} in {words.district.de} {row.site_district}: "
         f"{name_site(point)}.",
-        f"{number.en} {word_group(row.group).en} of {words.district.en} {row.district} have their "
+        f"{_begin(number.en)} {word_group(row.group).en} of {words.district.en} {row.district} have their "
         f"nearest {words.service_point.en} in {words.district.en} {row.site_district}: "
         f"{name_site(point)}.",
     )
     return join_texts(first, None if threshold is None else tell_ways(situation.mode, threshold))
+
+
+def _begin(text: str) -> str:
+    return text[:1].upper() + text[1:]

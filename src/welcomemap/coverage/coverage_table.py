@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.coverage.catchment_table import CapacityRow, CatchmentResult
 from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, AreaSet
 from welcomemap.coverage.distribution import CostDistribution, describe_costs
 from welcomemap.coverage.equity import Inequality, measure_concentration, measure_inequality
@@ -111,12 +112,25 @@ class SpreadRow:
 
 @dataclass(frozen=True)
 class CoverageResult:
-    """Coverage of a scenario; to_json() gives the command-line contract."""
+    """Coverage of a scenario; to_json() gives the command-line contract.
+
+    Attributes
+    ----------
+    catchments
+        Who is served by whom, for each threshold, where that was asked for.
+    capacities
+        Capacity per 1,000 people by district, where capacities are given.
+    assumptions
+        What the travel costs assume beyond the data.
+    """
 
     scenario: str
     mode: Mode
     rows: tuple[CoverageRow, ...]
     spread: tuple[SpreadRow, ...]
+    catchments: tuple[CatchmentResult, ...] = ()
+    capacities: tuple[CapacityRow, ...] = ()
+    assumptions: Text | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract, and ``spread``."""
@@ -125,6 +139,9 @@ class CoverageResult:
             "mode": self.mode,
             "rows": [row.to_json() for row in self.rows],
             "spread": [row.to_json() for row in self.spread],
+            "catchments": [catchment.to_json() for catchment in self.catchments],
+            "capacities": [row.to_json() for row in self.capacities],
+            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
         }
 
 

@@ -54,6 +54,7 @@ class DiffResult:
     mode: Mode
     rows: tuple[DiffRow, ...]
     sentences: tuple[Text, ...]
+    assumptions: Text | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract, and ``mode``."""
@@ -66,4 +67,5 @@ class DiffResult:
                 "de": [sentence.de for sentence in self.sentences],
                 "en": [sentence.en for sentence in self.sentences],
             },
+            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
         }

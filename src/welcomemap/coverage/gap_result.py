@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from welcomemap.coverage.demand import AreaId
 from welcomemap.coverage.rounding import round_interval, round_people, round_share
 from welcomemap.coverage.words import Interval
+from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import Text
 
@@ -157,7 +158,10 @@ class AreaGap:
 
 @dataclass(frozen=True)
 class GapsResult:
-    """The gaps of a scenario; to_json() gives the command-line contract."""
+    """The gaps of a scenario; to_json() gives the command-line contract.
+
+    ``areas`` are ranked by ``group``; ``assumptions`` say what the travel costs assume.
+    """
 
     scenario: str
     threshold: Threshold
@@ -165,6 +169,8 @@ class GapsResult:
     detour_factor: tuple[float, float, float] | None
     districts: tuple[DistrictGap, ...]
     areas: tuple[AreaGap, ...]
+    group: str = GROUPS[0]
+    assumptions: Text | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract."""
@@ -175,4 +181,6 @@ class GapsResult:
             "detour_factor": None if self.detour_factor is None else list(self.detour_factor),
             "districts": [district.to_json() for district in self.districts],
             "areas": [area.to_json() for area in self.areas],
+            "group": self.group,
+            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
         }

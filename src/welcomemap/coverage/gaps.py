@@ -94,7 +94,7 @@ def describe_gaps(
     ]  # fmt: skip
     areas = rank_gap_areas(situation, threshold, group, published.draws, least_people)
     return GapsResult(
-        situation.scenario, threshold, situation.mode, detour_factor, tuple(districts), areas
+        situation.scenario, threshold, situation.mode, detour_factor, tuple(districts), areas, group
     )
 
 

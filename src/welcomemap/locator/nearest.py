@@ -23,6 +23,7 @@ from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario, load_scenario
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import BASIS_NAMES, Impedance, Mode, Unit
+from welcomemap.wording import Text
 
 SERVING_STATUSES = ("open", "disputed")
 """A planned or closed site is nobody's nearest site."""
@@ -94,12 +95,16 @@ FACTS = ("phone", "url", "opening_hours", "opening_hours_as_of", "languages", "n
 
 @dataclass(frozen=True)
 class LocatorAnswer:
-    """What became of the address, and the sites near it, nearest first (maybe none)."""
+    """What became of the address, and the sites near it, nearest first (maybe none).
+
+    ``assumptions`` say what the times assume beyond the data, such as speeds.
+    """
 
     address: GeocodeResult
     scenario: str
     mode: Mode
     sites: tuple[NearbySite, ...]
+    assumptions: Text | None = None
 
     def to_json(self, crs: str) -> dict[str, Any]:
         """Return the keys of the command-line contract."""
@@ -108,6 +113,7 @@ class LocatorAnswer:
             "scenario": self.scenario,
             "mode": self.mode,
             "sites": [site.to_json(crs) for site in self.sites],
+            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
         }
 
 
@@ -214,7 +220,7 @@ class Locator:
                 )
             )  # fmt: skip
         sites.sort(key=lambda site: (site.duration_min, site.id))
-        return LocatorAnswer(address, scenario.name, mode, tuple(sites))
+        return LocatorAnswer(address, scenario.name, mode, tuple(sites), minutes.assumptions)
 
 
 def _slack_share(radius_m: float, distance_m: float | None) -> float:

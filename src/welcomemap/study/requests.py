@@ -24,13 +24,17 @@ class GapsRequest:
 
 @dataclass(frozen=True)
 class CoverageRequest:
-    """How many people of which groups reach a site within which thresholds."""
+    """How many people of which groups reach a site within which thresholds.
+
+    ``facilities`` is a table of capacities by id; with it the capacity per 1,000 people is told.
+    """
 
     scenario: str
     thresholds: tuple[Threshold, ...] = (WALKABLE,)
     groups: tuple[str, ...] = ("residents",)
     mode: Mode = "walk"
     seed: int = DEFAULT_SEED
+    facilities: str | None = None
 
 
 @dataclass(frozen=True)

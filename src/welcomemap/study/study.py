@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.coverage.catchment_table import (
+    CapacityRow,
+    CatchmentResult,
+    describe_capacities,
+    describe_catchments,
+)
 from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
 from welcomemap.coverage.demand import Demand, read_demand
 from welcomemap.coverage.diff_result import DiffResult
@@ -16,13 +24,16 @@ from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.coverage.gaps import describe_gaps
 from welcomemap.coverage.situation import Situation, read_situation
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.words import join_texts
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.lists import locate_addresses
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario, load_scenario
+from welcomemap.study.assumptions import tell_assumptions
 from welcomemap.study.candidates import CandidateSites, find_candidates, join_candidates
 from welcomemap.study.comparison import ComparisonAnswer, compare_candidates, pick_candidates
+from welcomemap.study.facilities import CAPACITY, read_facilities, read_numbers
 from welcomemap.study.requests import (
     CompareRequest,
     CoverageRequest,
@@ -33,7 +44,8 @@ from welcomemap.study.requests import (
 from welcomemap.study.siting import SitingAnswer, choose_sites
 from welcomemap.travel.estimate import read_detour_factor
 from welcomemap.travel.factory import make_impedance
-from welcomemap.travel.impedance import Impedance, Mode, Unit
+from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit
+from welcomemap.wording import Text
 
 SERVING_STATUSES = ("open", "disputed")
 
@@ -116,28 +128,60 @@ class Study:
     def find_gaps(self, request: GapsRequest) -> GapsResult:
         """Say which districts and areas are unserved, in all three meanings."""
         situation = self.read_situation(request.scenario, request.mode, request.threshold.unit)
-        return describe_gaps(
+        result = describe_gaps(
             situation,
             request.threshold,
             group=request.group,
             model=UncertaintyModel(seed=request.seed),
             detour_factor=self.detour_factor,
         )
+        return replace(result, assumptions=self._assume(situation, request.threshold))
+
+    def _assume(self, situation: Situation, *thresholds: Threshold) -> Text | None:
+        return tell_assumptions(self.pack.region, situation.matrix, thresholds, situation.mode)
 
     def measure_coverage(self, request: CoverageRequest) -> CoverageResult:
         """Say how many people of which groups reach a site within which thresholds."""
         units = dict.fromkeys(threshold.unit for threshold in request.thresholds)
         situations = [self.read_situation(request.scenario, request.mode, unit) for unit in units]
-        return measure_coverage(
+        result = measure_coverage(
             situations,
             request.thresholds,
             request.groups,
             model=UncertaintyModel(seed=request.seed),
         )
+        capacity = self._read_capacity(request)
+        catchments: list[CatchmentResult] = []
+        capacities: list[CapacityRow] = []
+        told: list[Text] = []
+        for situation in situations:
+            unit = situation.matrix.unit
+            mine = [threshold for threshold in request.thresholds if threshold.unit == unit]
+            catchments += [describe_catchments(situation, t, request.groups) for t in mine]
+            if capacity is not None:
+                capacities += describe_capacities(situation, capacity, mine, request.groups)
+            assumed = self._assume(situation, *mine)
+            told += [] if assumed is None else [assumed]
+        return replace(
+            result,
+            catchments=tuple(catchments),
+            capacities=tuple(capacities),
+            assumptions=join_texts(*dict.fromkeys(told)) if told else None,
+        )
+
+    def _read_capacity(self, request: CoverageRequest) -> Mapping[str, float] | None:
+        """Return capacities from the request's table, else from the list's own column."""
+        if request.facilities is not None:
+            return read_facilities(Path(request.facilities)).capacity
+        frame = self.load_scenario(request.scenario).frame
+        if CAPACITY not in frame.columns or not (frame[CAPACITY].fillna("") != "").any():
+            return None
+        return read_numbers(frame, CAPACITY)
 
     def compare_scenarios(self, request: DifferenceRequest) -> DiffResult:
         """Say who gained and who lost between two scenarios."""
         parts = []
+        told: list[Text] = []
         for unit in dict.fromkeys(threshold.unit for threshold in request.thresholds):
             mine = [threshold for threshold in request.thresholds if threshold.unit == unit]
             parts.append(
@@ -149,8 +193,11 @@ class Study:
                     model=UncertaintyModel(seed=request.seed),
                 )
             )
+            assumed = self._assume(self.read_situation(request.after, request.mode, unit), *mine)
+            told += [] if assumed is None else [assumed]
         return replace(
             parts[0],
+            assumptions=join_texts(*dict.fromkeys(told)) if told else None,
             rows=tuple(row for part in parts for row in part.rows),
             sentences=tuple(sentence for part in parts for sentence in part.sentences),
         )
