@@ -26,10 +26,16 @@ def find_free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def app_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything the running app printed."""
+    return tmp_path_factory.mktemp("app") / "app.log"
+
+
+@pytest.fixture(scope="session")
+def app_url(app_log: Path) -> Iterator[str]:
     """Address of the running app, with no slash at its end."""
     port = find_free_port()
-    log = tmp_path_factory.mktemp("app") / "app.log"
+    log = app_log
     environment = app_environment(os.environ, address="127.0.0.1", pack=None)
     with log.open("wb") as output:
         server = subprocess.Popen(

@@ -26,7 +26,7 @@ APPLE_SYSTEMS = ("iPhone", "iPad", "Macintosh")
 def show_answer(answer: LocatorAnswer, locator: Locator, translate: Translator) -> None:
     """Show what became of the address, the sites as a list, and the map below it."""
     _show_address(answer.address, locator, translate)
-    if answer.address.outcome is Outcome.AMBIGUOUS:
+    if answer.address.outcome in (Outcome.AMBIGUOUS, Outcome.NOT_FOUND):
         _ask_which(answer.address, translate)
     if not answer.sites:
         if answer.address.is_located and answer.address.outcome is not Outcome.OUTSIDE:
@@ -104,6 +104,8 @@ def _show_address(address: GeocodeResult, locator: Locator, translate: Translato
 
 
 def _ask_which(address: GeocodeResult, translate: Translator) -> None:
+    if not address.alternatives:
+        return
     st.subheader(translate("Which address do you mean?"), anchor=False)
     for number, alternative in enumerate(address.alternatives):
         label = isolate(escape_markdown(alternative.label))

@@ -1,0 +1,48 @@
+"""What a resident does on the page, for tests that drive a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import WatchedPage
+
+ADDRESS = "Kölner Straße 26"
+NEAREST = "Welcome Point Platz der Diakonie"
+"""Nearest office to :data:`ADDRESS` in the embedded region: 1.1 km on foot by OpenStreetMap."""
+
+
+def open_page(watched: WatchedPage, address: str) -> Page:
+    """Open a page and wait for the search field."""
+    watched.page.goto(address)
+    expect(watched.page.get_by_role("combobox")).to_be_visible(timeout=30_000)
+    return watched.page
+
+
+def ask(page: Page, text: str) -> None:
+    """Type an address and press Enter."""
+    page.get_by_role("combobox").fill(text)
+    page.get_by_role("combobox").press("Enter")
+
+
+def wait_for_map(page: Page) -> None:
+    """Wait until the answer's map is drawn."""
+    expect(page.locator(".leaflet-container")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(500)
+
+
+@contextmanager
+def visitor(
+    chromium: Browser, *, width: int = 1280, height: int = 900, language: str = "de-DE"
+) -> Iterator[WatchedPage]:
+    """Give a page of a visitor of its own, who asks no other host and meets no error."""
+    context = chromium.new_context(viewport={"width": width, "height": height}, locale=language)
+    context.set_default_timeout(15_000)
+    watched = WatchedPage(context.new_page())
+    watched.watch()
+    yield watched
+    context.close()
+    assert watched.foreign_requests == []
+    assert watched.errors == []
