@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from welcomemap.coverage.gap_result import DistrictGap
 from welcomemap.coverage.words import (
     MODE_WORDS,
     list_words,
-    tell_certainty,
     word_estimate,
     word_threshold,
 )
@@ -18,7 +16,7 @@ from welcomemap.maps.overview import state_finding
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.tables import capitalise
 from welcomemap.tables import GROUPS
-from welcomemap.wording import Language, Text, format_number, format_share
+from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,6 @@ def answer_question(study: PaperStudy) -> tuple[Told, ...]:
 def _tell_located(study: PaperStudy) -> Told:
     words, name = study.words, name_scenario(study.request.scenario)
     unserved = [gap for gap in study.gaps.districts if gap.is_located_unserved]
-    total = len(study.gaps.districts)
     if not unserved:
         return Told(
             Text(
@@ -97,12 +94,10 @@ def _tell_located(study: PaperStudy) -> Told:
     numbers = [str(gap.district) for gap in unserved]
     return Told(
         Text(
-            f"Nach dem Verzeichnis {name} liegt in {len(unserved)} von {total} Gebieten "
-            f"({words.district.de} {list_words(numbers, 'de')}) kein {words.service_point.de}; "
-            f"dort leben {format_number(people, 'de')} Menschen.",
-            f"By the list of {name}, no {words.service_point.en} lies in {len(unserved)} of "
-            f"{total} areas ({words.district.en} {list_words(numbers, 'en')}), where "
-            f"{format_number(people, 'en')} people live.",
+            f"In {words.district.de} {list_words(numbers, 'de')} liegt nach dem Verzeichnis {name} "
+            f"kein {words.service_point.de}; dort leben {format_number(people, 'de')} Menschen.",
+            f"By the list of {name}, no {words.service_point.en} lies in {words.district.en} "
+            f"{list_words(numbers, 'en')}, where {format_number(people, 'en')} people live.",
         ),
         ("F1",),
     )
@@ -119,17 +114,18 @@ def _tell_reach(study: PaperStudy) -> Told:
             ),
             ("F3",),
         )
-    near, sure = word_estimate(city.covered), tell_certainty(city.share, city.interval)
+    near, sure = word_estimate(city.covered), _word_interval(city.share, city.interval)
     share = _both(city.share, city.interval)
     return Told(
         Text(
             f"In {study.pack.name} erreichen {near.de} von {format_number(city.total, 'de')} "
             f"Menschen {MODE_WORDS[request.mode].de} innerhalb von "
-            f"{word_threshold(request.threshold, 'de')} einen {kind.de}, das sind {share.de}. "
-            f"{sure.de}",
+            f"{word_threshold(request.threshold, 'de')} einen {kind.de}, das sind "
+            f"{share.de}{sure.de}.",
             f"In {study.pack.name}, {near.en} of {format_number(city.total, 'en')} people reach a "
             f"{kind.en} {MODE_WORDS[request.mode].en} within "
-            f"{word_threshold(request.threshold, 'en')}; that is {share.en}. {sure.en}",
+            f"{word_threshold(request.threshold, 'en')}; that is "
+            f"{share.en}{sure.en}.",
         ),
         ("F3", "F4", "F5"),
     )
@@ -149,7 +145,7 @@ def _tell_disputed(study: PaperStudy) -> Told:
         )
     other = [str(gap.district) for gap in study.gaps.districts if not gap.located_if_disputed_false]
     listed = Text(*(f"{study.words.district.in_language(k)} {list_words(other, k)}"
-                    for k in ("de", "en")))  # fmt: skip
+                    for k in LANGUAGES))  # fmt: skip
     where = Text(f"wären {listed.de} ohne Standort und es", f"{listed.en} would have no site and")
     if not other:
         where = Text("hätte jedes Gebiet einen Standort und es", "every area would have a site and")
@@ -167,18 +163,23 @@ def _tell_disputed(study: PaperStudy) -> Told:
 
 def _tell_focus(study: PaperStudy) -> Told | None:
     gap = study.focus
-    return None if gap is None else Told(_first_sentences(gap), ("F3", "F5"))
+    if gap is None:
+        return None
+    sure = _word_interval(gap.share, gap.interval)
+    told = Text(*(_first_sentence(gap.reason.in_language(k)) for k in LANGUAGES))
+    return Told(Text(f"{told.de}{sure.de}.", f"{told.en}{sure.en}."), ("F3", "F5"))
 
 
-def _first_sentences(gap: DistrictGap) -> Text:
-    """Return the district's own sentence about reach, without reason and disputes."""
-    return Text(_up_to_stop(gap.reason.de), _up_to_stop(gap.reason.en))
+def _first_sentence(text: str) -> str:
+    """Return the first sentence without its full stop; inside a number no blank follows one."""
+    return text.partition(". ")[0].removesuffix(".")
 
 
-def _up_to_stop(text: str) -> str:
-    """Return the first sentence; a full stop inside a number is followed by no blank."""
-    head, stop, _ = text.partition(". ")
-    return f"{head}." if stop else head
+def _word_interval(share: float | None, interval: tuple[float, float] | None) -> Text:
+    if share is None or interval is None:
+        return Text("", "")
+    low, high = (_both(bound, interval) for bound in interval)
+    return Text(f" (Spanne {low.de} bis {high.de})", f" (interval {low.en} to {high.en})")
 
 
 def _tell_candidate(study: PaperStudy) -> Told | None:

@@ -135,11 +135,13 @@ class _Writer:
             Block("question", self.say(ask_question(self.study))),
             self.heading(heading),
             self.lines("numbered", answers),
-            Block("map", self.say(headings.MAP), map=self.maps["reach"]),
         ]
 
     def districts(self) -> list[Block]:
-        return [self.heading(headings.DISTRICTS), self.table("districts", size_pt=8.5)]
+        return [
+            self.heading(headings.DISTRICTS), self.table("districts", size_pt=8.5),
+            Block("map", self.say(headings.MAP), map=self.maps["reach"]),
+        ]  # fmt: skip
 
     def poster(self) -> Block:
         keys = ("district", "residents", "sites_located", "covered_share",
@@ -156,7 +158,11 @@ class _Writer:
     def change(self) -> list[Block]:
         if self.study.difference is None:
             return []
-        told = [Told(text, ("F8", "F5")) for text in self.study.difference.sentences]
+        disputes = {text for point in self.study.points for text in point.disputes}
+        told = [
+            Told(text, ("F6",) if text in disputes else ("F8", "F5"))
+            for text in self.study.difference.sentences
+        ]
         return [
             self.heading(headings.CHANGE), self.lines("bullets", told),
             Block("map", self.say(headings.MAP), map=self.maps["change"]), self.table("change"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.pack.load import RegionPack
-from welcomemap.wording import Text, format_number, format_share
+from welcomemap.wording import Text, format_number
 
 COST_LAYERS = ("street_edges", "street_extent", "river", "river_crossings")
 TRANSIT_LAYERS = ("stops", "lines", "line_stops")
@@ -85,11 +85,11 @@ FORMULAS = (
         "F5",
         Text("Spanne", "interval"),
         Text(
-            f"Bereich, in dem {format_share(MODEL.interval, 'de')} von "
+            f"Bereich, in dem {format_number(100 * MODEL.interval, 'de')} % von "
             f"{format_number(MODEL.draws, 'de')} Ziehungen mit festem Startwert liegen: Länge der "
             "Wege, Ort der Standorte, Ort der Menschen in ihrer Zelle, Grenzen und Zahl der "
             "Menschen schwanken, soweit sie unsicher sind. Die Schätzung selbst liegt immer darin.",
-            f"Range that holds {format_share(MODEL.interval, 'en')} of "
+            f"Range that holds {format_number(100 * MODEL.interval, 'en')}% of "
             f"{format_number(MODEL.draws, 'en')} draws with a fixed seed: length of ways, places "
             "of sites, places of people in their cell, borders and numbers of people vary as far "
             "as they are unsure. The estimate itself always lies within.",

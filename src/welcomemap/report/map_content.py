@@ -162,14 +162,10 @@ class MapMaker:
         signs: tuple[PrintSign, ...], blocks: Sequence[LegendBlock],
     ) -> PrintMap:  # fmt: skip
         language, words = self.language, words_in(self.language)
-        sources = "; ".join(
-            f"{source.name} ({source.licence})" if source.licence else source.name
-            for source in list_sources(self.study.pack)
-        )
         return PrintMap(
             key=key,
             title=title.in_language(language),
-            subtitle=self._subtitle(),
+            subtitle=self._subtitle(is_change=key == "change"),
             alt=alt.in_language(language),
             areas=areas,
             borders=tuple(self.shapes.values()),
@@ -177,18 +173,21 @@ class MapMaker:
             legend=(self._explain_signs(signs), *(b for b in blocks if b.rows),
                     self._explain_ground()),
             ground=self.ground,
-            sources=f"{words.sources}: {sources}",
+            sources=f"{words.sources}: {credit_sources(self.study)}",
             status=tell_status(self.study.pack).in_language(language),
             north="N",
             scale_word=Text("Maßstab in Originalgröße", "Scale at full size").in_language(language),
             language=language,
         )  # fmt: skip
 
-    def _subtitle(self) -> str:
+    def _subtitle(self, *, is_change: bool) -> str:
         request, language = self.study.request, self.language
         mode = MODE_WORDS[request.mode].in_language(language)
         threshold = word_threshold(request.threshold, language)
         name = name_scenario(request.scenario)
+        if is_change and request.compare is not None:
+            before = name_scenario(request.compare)
+            name = Text(f"{before} und {name}", f"{before} and {name}").in_language(language)
         said = Text(
             f"Verzeichnis {name}; in Reichweite heißt: {mode} innerhalb von {threshold}",
             f"List of {name}; within reach means: {mode} within {threshold}",
@@ -319,6 +318,21 @@ class MapMaker:
         if not ground.streets.is_empty:
             rows.append(LegendRow(words.street, line=STREET_COLOUR))
         return LegendBlock("", tuple(rows))
+
+
+def credit_sources(study: PaperStudy) -> str:
+    """Name the sources of the map layers, each once, under the licence they come with."""
+    parts: dict[str, str] = {}
+    for source in list_sources(study.pack):
+        for name in source.name.split("; "):
+            parts.setdefault(name, source.licence)
+    licences = dict.fromkeys(parts.values())
+    told = [
+        ", ".join(name for name, own in parts.items() if own == licence)
+        + (f" ({licence})" if licence else "")
+        for licence in licences
+    ]
+    return "; ".join(told)
 
 
 def make_maps(study: PaperStudy, ground: Basemap, language: Language) -> MapMaker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from welcomemap.coverage.words import MODE_WORDS, word_threshold
 from welcomemap.report.formulas import MODEL
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.wording import Text, format_number, format_share
+from welcomemap.wording import Text, format_number
 
 
 def describe_method(study: PaperStudy) -> tuple[Text, ...]:
@@ -52,10 +52,10 @@ def describe_method(study: PaperStudy) -> tuple[Text, ...]:
         Text(
             f"Wie sicher. Jede Spanne kommt aus {format_number(MODEL.draws, 'de')} Ziehungen mit "
             f"dem Startwert {request.seed}, in denen alles schwankt, was unsicher ist; sie "
-            f"enthält {format_share(MODEL.interval, 'de')} von ihnen.",
+            f"enthält {format_number(100 * MODEL.interval, 'de')} % von ihnen.",
             f"How sure. Each interval comes from {format_number(MODEL.draws, 'en')} draws with the "
             f"seed {request.seed}, in which everything unsure varies; it holds "
-            f"{format_share(MODEL.interval, 'en')} of them.",
+            f"{format_number(100 * MODEL.interval, 'en')}% of them.",
         ),
     ]
     return tuple(text for text in paragraphs if text.de)

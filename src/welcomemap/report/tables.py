@@ -21,6 +21,11 @@ STATUS_WORDS = {
     "planned": Text("geplant", "planned"),
     "closed": Text("geschlossen", "closed"),
 }
+PLAN_WORDS = {
+    "proposal": Text("Vorschlag", "proposal"),
+    "chosen": Text("beschlossen", "decided"),
+    "dropped": Text("verworfen", "dropped"),
+}
 OUTCOME_WORDS = {
     "exact": Text("genaue Adresse", "exact address"),
     "corrected": Text("Adresse, berichtigt", "address, corrected"),
@@ -185,7 +190,8 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         Column("name", Text("Name", "Name")),
         Column("id", Text("Kennung", "Id"), is_printed=False),
         Column("purpose", Text("Zweck", "Purpose")),
-        Column("status", Text("Stand des Vorhabens (Quelle)", "State of the plan (source)")),
+        Column("status_word", Text("Stand des Vorhabens", "State of the plan")),
+        Column("note", Text("Vermerk der Liste", "Note in the list")),
         Column("district", Text(f"liegt in {study.words.district.de}",
                                 f"lies in {study.words.district.en}"), "number"),
         Column("location", Text("Ort bekannt als", "Place known as")),
@@ -219,7 +225,6 @@ def _candidate_row(row: Mapping[str, Any], number: int, pareto: Sequence[str]) -
     facts, stop, gained = row["facts"], row["stop"], row["gained"]
     low, high = row["gained_interval"][GROUPS[0]]
     outcome = row["location_outcome"] or ""
-    said = [facts.get("status"), facts.get("note")]
     return {
         **row,
         **{f"gained_{group}": gained[group] for group in GROUPS},
@@ -227,7 +232,8 @@ def _candidate_row(row: Mapping[str, Any], number: int, pareto: Sequence[str]) -
         "gained_low": low,
         "gained_high": high,
         "purpose": facts.get("purpose"),
-        "status": ": ".join(str(text) for text in said if text),
+        "status_word": PLAN_WORDS.get(facts.get("status") or "", facts.get("status")),
+        "note": facts.get("note"),
         "location": OUTCOME_WORDS.get(outcome, outcome),
         "stop": None if stop is None else stop["name"],
         "is_pareto": row["id"] in pareto,
@@ -276,7 +282,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
 def tabulate_formulas(study: PaperStudy) -> PaperTable:
     """Return the formulas that the marks in the paper refer to."""
     columns = (
-        Column("mark", Text("Zeichen", "Mark"), width=0.7),
+        Column("mark", Text("Marke", "Mark"), width=0.9),
         Column("number", Text("Zahl", "Number")),
         Column("says", Text("Formel", "Formula"), width=5.0),
         Column("layers", Text("Ebenen", "Layers")),

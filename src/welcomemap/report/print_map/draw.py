@@ -76,7 +76,7 @@ class Sheet:
 
 
 A4 = Sheet(170.0, 188.0)
-A3_LANDSCAPE = Sheet(246.0, 236.0, 66.0)
+A3_LANDSCAPE = Sheet(246.0, 224.0, 66.0)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""The paper as DOCX for editing: real headings, lists and tables, maps with descriptions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import docx
+from docx.enum.section import WD_ORIENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+from welcomemap.report.blocks import Block, Cell
+from welcomemap.report.dates import find_timestamp
+from welcomemap.report.paper import Paper
+
+LANGUAGES = {"de": "de-DE", "en": "en-GB"}
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+TEXT_MM = 170
+LISTS = {"numbered": "List Number", "bullets": "List Bullet"}
+
+
+def make_document(paper: Paper) -> Mapping[str, bytes]:
+    """Return the paper as DOCX; the same paper gives the same bytes."""
+    document = docx.Document()
+    _set_up(document, paper)
+    document.add_heading(_clean(paper.text.title), level=1)
+    for block in paper.text.blocks:
+        _add(document, block, paper)
+    buffer = BytesIO()
+    document.save(buffer)
+    return {"": _pack_again(buffer.getvalue())}
+
+
+def _set_up(document: Any, paper: Paper) -> None:
+    moment = dt.datetime.fromtimestamp(
+        find_timestamp(paper.study.request, paper.study.pack), dt.UTC
+    )
+    properties = document.core_properties
+    properties.title, properties.author = _clean(paper.text.title)[:255], "welcomemap"
+    properties.comments, properties.language = "", LANGUAGES[paper.language]
+    properties.created = properties.modified = moment.replace(tzinfo=None)
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(20)
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = "Calibri", Pt(10.5)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), LANGUAGES[paper.language])
+    style.element.get_or_add_rPr().append(language)
+
+
+def _add(document: Any, block: Block, paper: Paper) -> None:
+    if block.kind == "heading":
+        document.add_heading(_clean(block.text), level=block.level)
+    elif block.kind in ("question", "paragraph"):
+        document.add_paragraph(_word(Cell(block.text, block.marks)))
+    elif block.kind in LISTS:
+        for row in block.rows:
+            document.add_paragraph(_word(row[0]), style=LISTS[block.kind])
+    elif block.kind == "terms":
+        for term, meaning in block.rows:
+            paragraph = document.add_paragraph()
+            paragraph.add_run(f"{_clean(term.text)}: ").bold = True
+            paragraph.add_run(_clean(meaning.text))
+    elif block.kind == "table":
+        _add_table(document, block)
+    elif block.kind == "map":
+        _add_map(document, block, paper)
+
+
+def _add_table(document: Any, block: Block) -> None:
+    document.add_paragraph(_clean(block.text), style="Caption")
+    table = document.add_table(rows=1, cols=len(block.head), style="Table Grid")
+    for cell, head in zip(table.rows[0].cells, block.head, strict=True):
+        cell.paragraphs[0].add_run(_word(head)).bold = True
+    repeat = OxmlElement("w:tblHeader")
+    repeat.set(qn("w:val"), "true")
+    table.rows[0]._tr.get_or_add_trPr().append(repeat)
+    for row in block.rows:
+        for cell, shown in zip(table.add_row().cells, row, strict=True):
+            cell.text = _word(shown)
+    if block.note:
+        document.add_paragraph(_clean(block.note))
+
+
+def _add_map(document: Any, block: Block, paper: Paper) -> None:
+    if block.map is None:
+        return
+    if block.is_large:
+        _open_large_page(document)
+        document.add_heading(_clean(block.text), level=2)
+    document.add_paragraph(_clean(block.map.title), style="Caption")
+    _, png = paper.pictures[block.map.key]
+    width = {"height": Mm(225)} if block.is_large else {"width": Mm(TEXT_MM)}
+    document.add_picture(BytesIO(png), **width)
+    picture = document.inline_shapes[-1]._inline.docPr
+    picture.set("descr", _clean(block.map.alt))
+    picture.set("title", _clean(block.map.title))
+
+
+def _open_large_page(document: Any) -> None:
+    section = document.add_section()
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Mm(420), Mm(297)
+
+
+def _word(cell: Cell) -> str:
+    marks = f" [{', '.join(cell.marks)}]" if cell.marks else ""
+    return f"{_clean(cell.text)}{marks}"
+
+
+def _clean(text: str) -> str:
+    return FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _pack_again(content: bytes) -> bytes:
+    """Write the parts again with a fixed time, so that nothing comes from the clock."""
+    fixed = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(content)) as source,
+        zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for part in source.infolist():
+            entry = zipfile.ZipInfo(part.filename, ZIP_EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(part))
+    return fixed.getvalue()
