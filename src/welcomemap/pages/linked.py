@@ -48,6 +48,12 @@ def write(name: str, text: str) -> None:
         del st.query_params[name]
 
 
+def put(name: str, value: str) -> None:
+    """Choose a value for the next page that asks for it, without a visitor's click."""
+    st.session_state.setdefault(WRITTEN, {})[name] = value
+    st.session_state.pop(name, None)
+
+
 def select(
     name: str,
     label: str,

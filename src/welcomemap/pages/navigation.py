@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from welcomemap.pages import coverage, find
+from welcomemap.pages import compare, coverage, export, find, layers
 from welcomemap.pages.language import Translator
 from welcomemap.pages.plain import escape_html
 from welcomemap.pages.session import speak
@@ -23,7 +23,10 @@ def run() -> None:
     groups = {
         translate("For residents"): [residents],
         translate("For planners"): [
-            st.Page(coverage.show, title=translate("Coverage and gaps"), url_path="coverage")
+            st.Page(coverage.show, title=translate("Coverage and gaps"), url_path="coverage"),
+            st.Page(compare.show, title=translate("Compare sites"), url_path="compare"),
+            st.Page(layers.show, title=translate("Data"), url_path="layers"),
+            st.Page(export.show, title=translate("Export"), url_path="export"),
         ],
     }
     chosen = st.navigation(groups, position="hidden")

@@ -137,6 +137,19 @@ def add_list(name: str, content: bytes, scenario: Scenario, taken: tuple[str, ..
     return chosen
 
 
+def use_region(study: Study, folder: tempfile.TemporaryDirectory[str]) -> None:
+    """Work with an uploaded pack from now on, in this session only."""
+    st.session_state["own"] = Own(region=study, folder=folder)
+
+
+def leave_region() -> None:
+    """Go back to the region all visitors share, and forget the uploaded pack."""
+    folder = open_own().folder
+    st.session_state["own"] = Own()
+    if folder is not None:
+        folder.cleanup()
+
+
 def drop_list(name: str) -> None:
     """Forget an own list."""
     own = open_own()

@@ -33,7 +33,7 @@ GROUP_WORDS = {
     "over_65": Text("65 Jahre und älter", "65 and over"),
 }  # fmt: skip
 NAMES = ("scenario", "mode", "group", "threshold", "thresholds", "view", "since", "district",
-         "candidates")  # fmt: skip
+         "candidates", "part")  # fmt: skip
 """Choices that stand in the address of planners' pages."""
 
 

@@ -1,0 +1,203 @@
+"""Candidates from the list, an upload, a click on the map or a typed address."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from welcomemap.crs import unproject
+from welcomemap.errors import WelcomemapError
+from welcomemap.geocoding.outcome import GeocodeResult
+from welcomemap.geocoding.pipeline import geocode_sheet
+from welcomemap.pages import linked, own
+from welcomemap.pages.plain import escape_markdown
+from welcomemap.pages.upload import read_upload_table
+from welcomemap.sheets import Sheet
+from welcomemap.study import Study
+from welcomemap.wording import Language, Text
+
+MAX_ROWS = 100
+MAX_ADDRESS = 200
+PLACED = "exact"
+
+
+def choose_listed(study: Study, language: Language) -> tuple[str, ...]:
+    """Show the candidates of the pack's list to choose from; the choice stands in the address."""
+    if not study.pack.has_layer("candidate_sites"):
+        return ()
+    table = study.pack.candidate_sites
+    names = dict(zip(table["id"], table["name"], strict=True))
+    label = Text("Kandidaten aus dem Verzeichnis", "Candidates from the list")
+    placeholder = Text("Kandidaten wählen", "Choose candidates")
+    chosen = linked.choose_some(
+        "candidates", label.in_language(language), tuple(names), tuple(names),
+        lambda name: str(names[name]), placeholder=placeholder.in_language(language),
+    )  # fmt: skip
+    return tuple(chosen)
+
+
+def add_candidates(study: Study, language: Language) -> None:
+    """Offer to add candidates by address or file, and to take them out again."""
+    with st.expander(
+        Text("Weitere Kandidaten hinzufügen", "Add more candidates").in_language(language),
+        expanded=bool(len(own.open_own().candidates)),
+    ):
+        left, right = st.columns(2)
+        with left:
+            _add_by_address(study, language)
+        with right:
+            _add_by_file(study, language)
+        st.caption(
+            Text(
+                "Oder unten auf die Karte klicken. Eigene Kandidaten bleiben nur in dieser "
+                "Sitzung; sie stehen nie im Link.",
+                "Or click on the map below. Your own candidates stay in this session only; they "
+                "are never in the link.",
+            ).in_language(language)
+        )
+        _list_own(language)
+
+
+def _add_by_address(study: Study, language: Language) -> None:
+    with st.form("candidate_address", clear_on_submit=True, border=False):
+        typed = st.text_input(
+            Text("Adresse", "Address").in_language(language), max_chars=MAX_ADDRESS,
+            autocomplete="off",
+        )  # fmt: skip
+        pressed = st.form_submit_button(
+            Text("Adresse hinzufügen", "Add the address").in_language(language)
+        )
+    if not pressed or not typed.strip():
+        return
+    try:
+        found = study.geocoder.geocode(typed.strip())
+    except WelcomemapError as error:
+        st.error(escape_markdown(str(error)))
+        return
+    if not found.is_located:
+        st.warning(escape_markdown(_tell(found, language)))
+        return
+    add_place(study, found, typed.strip())
+    st.success(escape_markdown(_tell(found, language)))
+
+
+def _tell(found: GeocodeResult, language: Language) -> str:
+    said = found.explanation.in_language(language)
+    if found.alternatives:
+        listed = "; ".join(alternative.label for alternative in found.alternatives)
+        said += " " + Text("Gemeint sein kann:", "It may be:").in_language(language) + f" {listed}."
+    return said
+
+
+def add_place(study: Study, found: GeocodeResult, typed: str) -> None:
+    """Keep a located address as an own candidate."""
+    if found.x is None or found.y is None:
+        return
+    lat, lon = unproject(np.array([[found.x, found.y]]), crs=study.pack.crs)
+    own.add_candidate(
+        {
+            "name": found.matched or typed,
+            "address": found.matched or typed,
+            "lat": f"{float(lat[0]):.7f}",
+            "lon": f"{float(lon[0]):.7f}",
+            "location_outcome": found.outcome.value,
+            "error_radius_m": "" if found.error_radius_m is None else f"{found.error_radius_m:.0f}",
+        }
+    )
+
+
+def add_click(place: tuple[float, float] | None, language: Language) -> bool:
+    """Keep a place clicked on the map as an own candidate; tell whether there is a new one."""
+    if place is None or st.session_state.get("candidate_click") == place:
+        return False
+    st.session_state["candidate_click"] = place
+    lat, lon = place
+    number = len(own.open_own().candidates) + 1
+    name = Text(f"Punkt auf der Karte {number}", f"Point on the map {number}")
+    own.add_candidate(
+        {
+            "name": name.in_language(language),
+            "lat": f"{lat:.6f}",
+            "lon": f"{lon:.6f}",
+            "location_outcome": PLACED,
+        }
+    )
+    return True
+
+
+def _add_by_file(study: Study, language: Language) -> None:
+    with st.form("candidate_file", clear_on_submit=True, border=False):
+        file = st.file_uploader(
+            Text("Tabelle mit Adressen (CSV oder XLSX, bis 10 MB)",
+                 "Table of addresses (CSV or XLSX, up to 10 MB)").in_language(language),
+            type=["csv", "xlsx"],
+        )  # fmt: skip
+        pressed = st.form_submit_button(
+            Text("Datei hinzufügen", "Add the file").in_language(language)
+        )
+    if not pressed or file is None:
+        return
+    sheet = read_upload_table(file, language)
+    if sheet is None:
+        return
+    try:
+        _add_rows(study, sheet, language)
+    except WelcomemapError as error:
+        st.error(escape_markdown(str(error)))
+
+
+def _add_rows(study: Study, sheet: Sheet, language: Language) -> None:
+    if len(sheet.frame) > MAX_ROWS:
+        many = Text(
+            f"Die Datei hat {len(sheet.frame)} Zeilen; verglichen werden höchstens {MAX_ROWS}. "
+            "Bitte kürzen Sie die Tabelle.",
+            f"The file has {len(sheet.frame)} rows; at most {MAX_ROWS} are compared. "
+            "Please shorten the table.",
+        )
+        st.error(many.in_language(language))
+        return
+    with st.spinner(Text("Adressen werden gesucht …", "Looking up …").in_language(language)):
+        located = geocode_sheet(sheet, study.geocoder, study.pack.crs, language=language)
+    columns = {str(name).strip().lower(): name for name in sheet.frame.columns}
+    missing = []
+    for number, row in enumerate(located.frame.to_dict("records"), start=1):
+        if not row["lat"]:
+            missing.append(f"{number} ({row['outcome']})")
+            continue
+        given = str(row.get(columns.get("name", ""), "") or "")
+        own.add_candidate(
+            {
+                "name": given or row["matched"],
+                "address": row["matched"],
+                "lat": row["lat"],
+                "lon": row["lon"],
+                "location_outcome": row["outcome"],
+                "error_radius_m": row["error_radius_m"],
+            }
+        )
+    added = len(located.frame) - len(missing)
+    st.success(
+        Text(f"{added} Kandidaten hinzugefügt.", f"{added} candidates added.")
+        .in_language(language)
+    )  # fmt: skip
+    if missing:
+        rows = escape_markdown(", ".join(missing))
+        st.warning(
+            Text(
+                f"Ohne Ort geblieben sind die Zeilen {rows}. Unter „Daten“ können Sie die "
+                "Adressen nachbessern.",
+                f"Rows without a place: {rows}. You can mend the addresses under “Data”.",
+            ).in_language(language)
+        )
+
+
+def _list_own(language: Language) -> None:
+    table = own.open_own().candidates
+    for row in table.to_dict("records"):
+        said, button = st.columns([4, 1], vertical_alignment="center")
+        place = f" ({row['location_outcome']})" if row["location_outcome"] else ""
+        said.markdown(escape_markdown(f"{row['name']}{place}"))
+        remove = Text("Entfernen", "Remove").in_language(language)
+        if button.button(remove, key=f"drop_{row['id']}", help=f"{remove}: {row['name']}"):
+            own.drop_candidate(str(row["id"]))
+            st.rerun()

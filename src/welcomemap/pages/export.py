@@ -1,0 +1,132 @@
+"""For planners: council paper, map and tables to take along, and the study as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from welcomemap.errors import WelcomemapError
+from welcomemap.pages import own
+from welcomemap.pages.candidate_input import choose_listed
+from welcomemap.pages.export_files import MAP, MIME_TYPES, STEM, Order, bundle, make_files
+from welcomemap.pages.plain import escape_markdown
+from welcomemap.pages.planning import Setting, begin_page, choose_setting
+from welcomemap.pages.study_file import show_open, show_save
+from welcomemap.wording import Language, Text, format_number
+
+FORMS = {
+    "pdf": Text("Ratsvorlage (PDF, barrierefrei)", "Council paper (PDF, accessible)"),
+    "docx": Text("Ratsvorlage (Word)", "Council paper (Word)"),
+    MAP: Text("Interaktive Karte (HTML)", "Interactive map (HTML)"),
+    "xlsx": Text("Alle Tabellen (Excel)", "All tables (Excel)"),
+    "csv": Text("Alle Tabellen (CSV)", "All tables (CSV)"),
+    "gpkg": Text("Ebenen für GIS (GeoPackage)", "Layers for GIS (GeoPackage)"),
+    "geojson": Text("Ebenen für GIS (GeoJSON)", "Layers for GIS (GeoJSON)"),
+    "png": Text("Karten als Bild (PNG)", "Maps as pictures (PNG)"),
+    "svg": Text("Karten als Zeichnung (SVG)", "Maps as drawings (SVG)"),
+}
+USUAL = ("pdf", MAP, "xlsx")
+MAX_TITLE = 200
+FILES = "export_files"
+
+
+def show() -> None:
+    """Show the page."""
+    language = begin_page(Text("Export", "Export"))
+    setting = choose_setting(language)
+    order = _ask(setting, language)
+    if order is not None:
+        st.session_state[FILES] = None
+        _make(order, language)
+    _offer(language)
+    show_save(language)
+    show_open(language)
+
+
+def _ask(setting: Setting, language: Language) -> Order | None:
+    study = own.open_own_study()
+    candidates = choose_listed(study, language)
+    known = [*study.pack.scenarios, *own.open_own().lists]
+    nothing = Text("nicht", "none").in_language(language)
+    with st.form("export"):
+        forms = st.multiselect(
+            Text("Was soll entstehen?", "What should be made?").in_language(language),
+            list(FORMS), default=list(USUAL),
+            format_func=lambda name: FORMS[name].in_language(language),
+            placeholder=Text("Bitte wählen", "Please choose").in_language(language),
+        )  # fmt: skip
+        left, right = st.columns(2)
+        with left:
+            title = st.text_input(
+                Text("Titel (leer: der Befund selbst)", "Title (empty: the finding itself)")
+                .in_language(language), max_chars=MAX_TITLE, autocomplete="off",
+            )  # fmt: skip
+            compare = st.selectbox(
+                Text("Vergleichen mit", "Compare with").in_language(language),
+                [None, *(name for name in known if name != setting.scenario)],
+                format_func=lambda name: name or nothing,
+            )  # fmt: skip
+        with right:
+            reference = st.text_input(
+                Text("Aktenzeichen", "File number").in_language(language), max_chars=MAX_TITLE,
+                autocomplete="off",
+            )  # fmt: skip
+            focus = st.selectbox(
+                Text("Stadtbezirk im Mittelpunkt", "District in focus").in_language(language),
+                [None, *(int(number) for number in study.pack.districts["district"])],
+                format_func=lambda number: nothing if number is None else str(number),
+            )  # fmt: skip
+        pressed = st.form_submit_button(
+            Text("Dateien erstellen", "Make the files").in_language(language), type="primary"
+        )
+    if not pressed:
+        return None
+    if not forms:
+        none = Text("Bitte wählen Sie mindestens eine Form.", "Please choose at least one form.")
+        st.warning(none.in_language(language))
+        return None
+    return Order(
+        setting, tuple(forms), candidates, language, compare, focus, title.strip(),
+        reference.strip(),
+    )  # fmt: skip
+
+
+def _make(order: Order, language: Language) -> None:
+    begun = Text("Die Zahlen werden berechnet …", "The figures are computed …")
+    bar = st.progress(0.0, begun.in_language(language))
+    word = Text("Entsteht gerade:", "Being made:").in_language(language)
+
+    def tell(form: str, share: float) -> None:
+        said = FORMS[form].in_language(language) if form in FORMS else form
+        bar.progress(share, f"{word} {said}")
+
+    try:
+        st.session_state[FILES] = make_files(order, tell)
+    except WelcomemapError as error:
+        st.error(escape_markdown(str(error)))
+    bar.empty()
+
+
+def _offer(language: Language) -> None:
+    files = st.session_state.get(FILES)
+    if not files:
+        return
+    st.success(
+        Text(f"{len(files)} Dateien sind fertig.", f"{len(files)} files are ready.")
+        .in_language(language)
+    )  # fmt: skip
+    columns = st.columns(2)
+    if len(files) > 1:
+        columns[0].download_button(
+            Text("Alle Dateien als ZIP", "All files as ZIP").in_language(language),
+            bundle(files), f"{STEM}.zip", MIME_TYPES[".zip"],
+            type="primary", on_click="ignore", width="stretch",
+        )  # fmt: skip
+    for number, (name, content) in enumerate(files.items(), start=1):
+        size = format_number(max(len(content) / 1000, 1), language)
+        columns[number % 2].download_button(
+            escape_markdown(f"{name} ({size} kB)"), content, name,
+            MIME_TYPES.get(Path(name).suffix, "application/octet-stream"),
+            key=f"file_{name}", on_click="ignore", width="stretch",
+        )  # fmt: skip

@@ -1,0 +1,225 @@
+"""Own lists, district layers and packs: uploaded, checked, and used in this session only."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from welcomemap.errors import WelcomemapError
+from welcomemap.pack.district_layer import DistrictLayer, check_district_layer
+from welcomemap.pack.load import load_pack
+from welcomemap.pack.scenario import Scenario
+from welcomemap.pack.unpack import unpack_pack
+from welcomemap.pack.verify import check_pack
+from welcomemap.pages import linked, own
+from welcomemap.pages.html_table import Cell, show_table
+from welcomemap.pages.pack_check import show_check
+from welcomemap.pages.plain import escape_markdown
+from welcomemap.pages.upload import read_upload, refuse
+from welcomemap.study import Study
+from welcomemap.tables import SERVICE_POINT_COLUMNS
+from welcomemap.wording import UNKNOWN, Language, Text
+
+SHOWN_SITES = 50
+PRIVATE = Text(
+    "Was Sie hochladen, bleibt in dieser Sitzung und wird nirgends gespeichert.",
+    "What you upload stays in this session and is stored nowhere.",
+)
+
+
+def show_own_list(language: Language) -> None:
+    """Take a list of service points, check it and use it as a scenario."""
+    st.caption(PRIVATE.in_language(language))
+    columns = ", ".join(SERVICE_POINT_COLUMNS)
+    st.markdown(
+        Text(
+            f"Die Tabelle braucht die Spalten {escape_markdown(columns)}. Koordinaten "
+            "(lat, lon) sind freiwillig; sonst wird die Adresse gesucht.",
+            f"The table needs the columns {escape_markdown(columns)}. Coordinates (lat, lon) are "
+            "optional; without them the address is looked up.",
+        ).in_language(language)
+    )
+    with st.form("own_list", clear_on_submit=True):
+        file = st.file_uploader(
+            Text("Liste von Standorten (CSV oder XLSX, bis 10 MB)",
+                 "List of sites (CSV or XLSX, up to 10 MB)").in_language(language),
+            type=["csv", "xlsx"],
+        )  # fmt: skip
+        pressed = st.form_submit_button(
+            Text("Prüfen und verwenden", "Check and use").in_language(language), type="primary"
+        )
+    if pressed and file is not None:
+        content = read_upload(file, language)
+        if content is not None:
+            _take_list(file.name, content, language)
+    _list_lists(language)
+
+
+def _take_list(name: str, content: bytes, language: Language) -> None:
+    study = own.open_region_study()
+    try:
+        with st.spinner(Text("Adressen werden gesucht …", "Looking up …").in_language(language)):
+            scenario = own.read_own_list(study, name, content)
+    except WelcomemapError as error:
+        refuse(error, language)
+        return
+    chosen = own.add_list(name, content, scenario, study.pack.scenarios)
+    linked.put("scenario", chosen)
+    st.session_state["checked_list"] = chosen
+
+
+def _list_lists(language: Language) -> None:
+    lists = own.open_own().lists
+    checked = st.session_state.get("checked_list")
+    if checked in lists:
+        _report_list(checked, lists[checked], language)
+    for name in list(lists):
+        said, button = st.columns([4, 1], vertical_alignment="center")
+        said.markdown(f"**{escape_markdown(name)}**")
+        remove = Text("Entfernen", "Remove").in_language(language)
+        if button.button(remove, key=f"drop_list_{name}", help=f"{remove}: {name}"):
+            own.drop_list(name)
+            st.rerun()
+
+
+def _report_list(name: str, scenario: Scenario, language: Language) -> None:
+    frame = scenario.frame
+    placed = int(frame["x"].notna().sum())
+    shown = escape_markdown(name)
+    st.success(
+        Text(
+            f"„{shown}“ ist geprüft: {len(frame)} Standorte, {placed} mit Ort. Sie steht jetzt "
+            "auf allen Planungsseiten als Verzeichnis zur Wahl.",
+            f"“{shown}” is checked: {len(frame)} sites, {placed} with a place. It can now be "
+            "chosen as a list on all planners' pages.",
+        ).in_language(language)
+    )
+    for warning in scenario.warnings:
+        st.warning(escape_markdown(str(warning)))
+    heads = (
+        Text("Kennung", "Id"), Text("Name", "Name"), Text("Adresse", "Address"),
+        Text("Status", "Status"), Text("Bezirk nach Ort", "District by place"),
+        Text("Ort gefunden als", "Place found as"),
+    )  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            row["id"], row["name"], row["address"], row["status"],
+            str(row["district"]) if row["district"] >= 0 else UNKNOWN[language],
+            row["location_outcome"] or UNKNOWN[language],
+        ]
+        for row in frame.head(SHOWN_SITES).to_dict("records")
+    ]  # fmt: skip
+    show_table(
+        Text(f"Standorte in „{name}“", f"Sites in “{name}”").in_language(language),
+        [head.in_language(language) for head in heads], rows,
+    )  # fmt: skip
+
+
+def show_district_layer(language: Language) -> None:
+    """Take a district layer and report every check."""
+    st.caption(PRIVATE.in_language(language))
+    st.markdown(
+        Text(
+            "GeoJSON in Längen- und Breitengraden, mit den Spalten `district` und `name`. Die "
+            "Prüfung sagt, ob die Grenzen an die Stelle derer im Datenpaket treten könnten.",
+            "GeoJSON in longitude and latitude, with the columns `district` and `name`. The check "
+            "says whether these borders could replace those of the data pack.",
+        ).in_language(language)
+    )
+    with st.form("own_districts", clear_on_submit=True):
+        file = st.file_uploader(
+            Text("Bezirksgrenzen (GeoJSON, bis 10 MB)", "District borders (GeoJSON, up to 10 MB)")
+            .in_language(language), type=["geojson", "json"],
+        )  # fmt: skip
+        pressed = st.form_submit_button(
+            Text("Prüfen", "Check").in_language(language), type="primary"
+        )
+    if not pressed or file is None:
+        return
+    content = read_upload(file, language)
+    if content is None:
+        return
+    with tempfile.TemporaryDirectory(prefix="welcomemap-") as folder:
+        path = Path(folder) / "districts.geojson"
+        path.write_bytes(content)
+        layer = check_district_layer(own.open_own_study().pack, path)
+    _report_layer(layer, language)
+
+
+def _report_layer(layer: DistrictLayer, language: Language) -> None:
+    if layer.ok:
+        st.success(
+            Text("Die Ebene ist in Ordnung.", "The layer is in order.").in_language(language)
+        )
+    else:
+        st.error(
+            Text("Die Ebene hat Fehler. Nichts davon wurde übernommen.",
+                 "The layer has faults. Nothing of it was kept.").in_language(language)
+        )  # fmt: skip
+    heads = (Text("Prüfung", "Check"), Text("Ergebnis", "Result"), Text("Gefunden", "Found"))
+    yes = Text("in Ordnung", "in order").in_language(language)
+    no = Text("bitte berichtigen", "please mend").in_language(language)
+    rows: list[list[Cell]] = [
+        [check.what.in_language(language), yes if check.ok else no, " · ".join(check.found) or "–"]
+        for check in layer.checks
+    ]
+    show_table(
+        Text("Prüfbericht", "Check report").in_language(language),
+        [head.in_language(language) for head in heads], rows,
+    )  # fmt: skip
+
+
+def show_own_pack(language: Language) -> None:
+    """Take a whole region pack as a zip, check it and work with it."""
+    st.caption(PRIVATE.in_language(language))
+    mine = own.open_own()
+    if mine.region is not None:
+        _offer_return(mine.region.pack.name, language)
+    with st.form("own_pack", clear_on_submit=True):
+        file = st.file_uploader(
+            Text("Datenpaket (ZIP mit datapackage.json, bis 10 MB)",
+                 "Data pack (ZIP with datapackage.json, up to 10 MB)").in_language(language),
+            type=["zip"],
+        )  # fmt: skip
+        pressed = st.form_submit_button(
+            Text("Prüfen und verwenden", "Check and use").in_language(language), type="primary"
+        )
+    if not pressed or file is None:
+        return
+    content = read_upload(file, language)
+    if content is None:
+        return
+    folder = tempfile.TemporaryDirectory(prefix="welcomemap-")
+    try:
+        with st.spinner(Text("Wird geprüft …", "Checking …").in_language(language)):
+            pack = load_pack(unpack_pack(content, Path(folder.name), name=file.name))
+            result = check_pack(pack)
+    except WelcomemapError as error:
+        folder.cleanup()
+        refuse(error, language)
+        return
+    show_check(result, language)
+    if not result.ok:
+        folder.cleanup()
+        return
+    own.use_region(Study(pack), folder)
+    name = escape_markdown(pack.name)
+    st.success(
+        Text(f"Diese Sitzung arbeitet jetzt mit dem Paket „{name}“.",
+             f"This session now works with the pack “{name}”.").in_language(language)
+    )  # fmt: skip
+
+
+def _offer_return(name: str, language: Language) -> None:
+    shown = escape_markdown(name)
+    st.info(
+        Text(f"Diese Sitzung arbeitet mit Ihrem Paket „{shown}“.",
+             f"This session works with your pack “{shown}”.").in_language(language)
+    )  # fmt: skip
+    if st.button(
+        Text("Zurück zum eingebauten Paket", "Back to the embedded pack").in_language(language)
+    ):
+        own.leave_region()
+        st.rerun()

@@ -1,0 +1,64 @@
+"""Uploaded files: bounded, checked by content and not by name, kept in the session only."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from welcomemap.errors import TooLargeError, WelcomemapError, WelcomemapWarning
+from welcomemap.pages.plain import escape_markdown
+from welcomemap.sheets import MAX_BYTES, Sheet, read_table
+from welcomemap.wording import Language, Text
+
+
+def read_upload_table(file: UploadedFile, language: Language) -> Sheet | None:
+    """Read an uploaded table; what is wrong with it is said on the page and gives ``None``."""
+    content = read_upload(file, language)
+    if content is None:
+        return None
+    try:
+        sheet = read_table(content, name=file.name)
+    except WelcomemapError as error:
+        refuse(error, language)
+        return None
+    for warning in sheet.warnings:
+        st.warning(escape_markdown(str(warning)))
+    return sheet
+
+
+def read_upload(file: UploadedFile, language: Language, max_bytes: int = MAX_BYTES) -> bytes | None:
+    """Return the bytes of an upload, or say that it is too large."""
+    if file.size >= max_bytes:
+        refuse(
+            TooLargeError(
+                f"the file has {file.size / 1e6:.1f} MB; less than {max_bytes / 1e6:g} MB is taken",
+                how="Remove what is not needed, or split the file.",
+            ),
+            language,
+        )
+        return None
+    return file.getvalue()
+
+
+def refuse(error: WelcomemapError, language: Language) -> None:
+    """Say why a file cannot be used and what to do; nothing of it was kept."""
+    said = Text(
+        "Diese Datei kann nicht verwendet werden. Nichts davon wurde übernommen.",
+        "This file cannot be used. Nothing of it was kept.",
+    )
+    st.error(f"{said.in_language(language)}\n\n{escape_markdown(str(error))}")
+
+
+@contextmanager
+def warnings_shown() -> Iterator[None]:
+    """Show the package's own warnings on the page."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", WelcomemapWarning)
+        yield
+    for one in caught:
+        if issubclass(one.category, WelcomemapWarning):
+            st.warning(escape_markdown(str(one.message)))
