@@ -33,7 +33,7 @@ FILES = "export_files"
 
 def show() -> None:
     """Show the page."""
-    language = begin_page(Text("Export", "Export"))
+    language = begin_page(Text("Ausgabe", "Export"))
     setting = choose_setting(language)
     order = _ask(setting, language)
     if order is not None:
