@@ -6,17 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from welcomemap.coverage.words import (
-    MODE_WORDS,
-    list_words,
-    word_estimate,
-    word_threshold,
-)
+from welcomemap.coverage.words import MODE_WORDS, word_estimate, word_threshold
 from welcomemap.maps.overview import state_finding
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.tables import capitalise
 from welcomemap.tables import GROUPS
-from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share
+from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share, list_words
 
 
 @dataclass(frozen=True)
@@ -42,7 +36,7 @@ def tell_finding(study: PaperStudy) -> Text:
             unserved,
             words.service_point.in_language(language),
             language,
-            area_word=capitalise(words.district).in_language(language),
+            area_word=words.district.capitalised().in_language(language),
         )
 
     return Text(told("de"), told("en"))

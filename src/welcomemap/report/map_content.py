@@ -29,7 +29,7 @@ from welcomemap.report.print_map.content import (
     PrintMap,
     PrintSign,
 )
-from welcomemap.report.tables import capitalise, letter_of
+from welcomemap.report.tables import letter_of
 from welcomemap.style import (
     BORDER_COLOUR,
     LAND_COLOUR,
@@ -144,6 +144,7 @@ class MapMaker:
                     size_pt=7.0,
                 )
             )
+        areas += self._district_labels()
         words = words_in(self.language)
         block = LegendBlock(
             "",
@@ -245,19 +246,27 @@ class MapMaker:
             )
             for row in self.study.quarters
         ]  # fmt: skip
-        if not with_labels:
-            areas += [
-                PrintArea(
-                    key=f"district-{gap.district}", geometry=self.shapes[gap.district],
-                    fill="none", label=self._label(gap.district, gap.name),
-                    is_bold=gap.is_located_unserved,
-                )
-                for gap in self.study.gaps.districts
-            ]  # fmt: skip
-        return tuple(areas)
+        return tuple(areas) if with_labels else (*areas, *self._district_labels())
+
+    def _district_labels(self) -> tuple[PrintArea, ...]:
+        """Return the districts as nothing but their labels."""
+        return tuple(
+            PrintArea(
+                key=f"district-{gap.district}",
+                geometry=self.shapes[gap.district],
+                fill="none",
+                label=self._label(gap.district, gap.name),
+                is_bold=gap.is_located_unserved,
+                size_pt=7.0,
+                priority=3,
+            )
+            for gap in self.study.gaps.districts
+        )
 
     def _label(self, district: int, name: str) -> tuple[str, ...]:
-        numbered = f"{capitalise(self.study.words.district).in_language(self.language)} {district}"
+        numbered = (
+            f"{self.study.words.district.capitalised().in_language(self.language)} {district}"
+        )
         word = self.study.words.district.de
         if name in ("", numbered) or word in name:
             return (numbered,)

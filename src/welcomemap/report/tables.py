@@ -12,7 +12,7 @@ from welcomemap.report.formulas import FORMULAS, list_layers
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.table import Column, Kind, PaperTable
 from welcomemap.tables import GROUPS
-from welcomemap.wording import Text
+from welcomemap.wording import Text, join_texts
 
 PRINTED_GAPS = 12
 STATUS_WORDS = {
@@ -59,7 +59,7 @@ def list_tables(study: PaperStudy) -> tuple[PaperTable, ...]:
 
 def tabulate_districts(study: PaperStudy) -> PaperTable:
     """Return the districts in the three meanings of served, with share and interval."""
-    district = capitalise(study.words.district)
+    district = study.words.district.capitalised()
     columns = (
         Column("district", district, "number"),
         Column("name", Text("Name", "Name"), is_printed=False),
@@ -112,8 +112,8 @@ def tabulate_gaps(study: PaperStudy) -> PaperTable:
         Column("position", Text("Rang", "Rank"), "number", "F7"),
         Column("kind", Text("Art", "Kind"), is_printed=False),
         Column("area", Text("Kennung", "Id"), is_printed=False),
-        Column("name", capitalise(study.words.quarter)),
-        Column("district", capitalise(study.words.district), "number"),
+        Column("name", study.words.quarter.capitalised()),
+        Column("district", study.words.district.capitalised(), "number"),
         Column("people", Text("Menschen", "People"), "people"),
         Column("out_of_reach", Text("Außer Reichweite", "Out of reach"), "people", "F7"),
         Column("interval", RANGE, "people", "F5", low="interval_low", high="interval_high"),
@@ -269,7 +269,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
                 "operator": point_text(row, "operator"), "district": point.district,
                 "stated": "; ".join(map(str, point.stated_districts)),
                 "status_word": STATUS_WORDS.get(status, status),
-                "disputes": _join(point.disputes) if point.disputes else Text("–", "–"),
+                "disputes": join_texts(*point.disputes) if point.disputes else Text("–", "–"),
                 "opening_hours": point_text(row, "opening_hours"),
                 "location": OUTCOME_WORDS.get(outcome, outcome),
                 "error_radius_m": point.error_radius_m, "source": point_text(row, "source"),
@@ -333,15 +333,6 @@ def letter_of(number: int) -> str:
     """Return A, B, … Z, A1, B1, … for the candidates in order."""
     turn, place = divmod(number, 26)
     return f"{chr(ord('A') + place)}{turn or ''}"
-
-
-def capitalise(text: Text) -> Text:
-    """Begin both words with a capital."""
-    return Text(text.de[:1].upper() + text.de[1:], text.en[:1].upper() + text.en[1:])
-
-
-def _join(texts: Sequence[Text]) -> Text:
-    return Text(" ".join(text.de for text in texts), " ".join(text.en for text in texts))
 
 
 def _bounds(interval: object) -> tuple[float | None, float | None]:

@@ -237,7 +237,7 @@ def _draw_ground(axes: Axes, content: PrintMap, frame: MapFrame) -> None:
         shown = shapely.intersection(ground.river, _map_box(frame))
         draw_area(axes, shown, frame, fill=WATER_COLOUR, edge=SHORE_COLOUR, order=4.0)
     for border in content.borders:
-        draw_area(axes, border, frame, fill="none", edge=BORDER_COLOUR, width_mm=0.35, order=5.0)
+        draw_area(axes, border, frame, fill="none", edge=BORDER_COLOUR, width_mm=0.35, order=3.8)
 
 
 def _map_box(frame: MapFrame) -> shapely.Polygon:
