@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,9 +30,32 @@ class Text:
         """Return the sentence in one of the two languages."""
         return self.de if language == "de" else self.en
 
+    def capitalised(self) -> Text:
+        """Return the same with a capital at the beginning."""
+        return Text(capitalise(self.de), capitalise(self.en))
+
     def to_json(self) -> dict[str, str]:
         """Return ``{"de": …, "en": …}``."""
         return {"de": self.de, "en": self.en}
+
+
+def join_texts(*texts: Text | None) -> Text:
+    """Put sentences one after the other; what is ``None`` is left out."""
+    told = [text for text in texts if text is not None]
+    return Text(" ".join(text.de for text in told), " ".join(text.en for text in told))
+
+
+def list_words(items: Sequence[str], language: Language) -> str:
+    """Write a list: a, b und c."""
+    if len(items) < 2:
+        return "".join(items)
+    joint = " und " if language == "de" else " and "
+    return ", ".join(items[:-1]) + joint + items[-1]
+
+
+def capitalise(word: str) -> str:
+    """Begin with a capital and leave the rest as it is."""
+    return word[:1].upper() + word[1:]
 
 
 def format_number(value: float | None, language: Language, digits: int = 0) -> str:
@@ -51,6 +75,13 @@ def format_share(
     is_wide = interval is not None and interval[1] - interval[0] > WIDE_INTERVAL_SHARE
     number = format_number(100 * share, language, 0 if is_wide else 1)
     return f"{number}{NO_BREAK_SPACE}%" if language == "de" else f"{number}%"
+
+
+def format_interval(interval: tuple[float, float] | None, language: Language) -> str:
+    """Write the interval of a share: 12 % – 18 %, in steps that fit its width."""
+    if interval is None:
+        return UNKNOWN[language]
+    return " – ".join(format_share(bound, language, interval) for bound in interval)
 
 
 def format_metres(metres: float | None, language: Language) -> str:

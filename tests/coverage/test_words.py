@@ -6,7 +6,6 @@ import pytest
 
 from welcomemap.coverage.words import (
     RegionWords,
-    list_words,
     read_region_words,
     tell_certainty,
     tell_reach,
@@ -14,7 +13,7 @@ from welcomemap.coverage.words import (
     word_threshold,
 )
 from welcomemap.travel.impedance import Threshold
-from welcomemap.wording import Text
+from welcomemap.wording import Text, list_words
 
 KIND = Text("Welcome Point", "Welcome Point")
 WORDS = RegionWords(Text("Stadtbezirk", "district"), Text("Stadtteil", "quarter"), KIND)

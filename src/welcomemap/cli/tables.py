@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from welcomemap.cli.output import print_lines, print_table
+from welcomemap.coverage.words import word_cost
 from welcomemap.siting.result import SitingResult
 from welcomemap.wording import (
     Language,
     Text,
+    capitalise,
+    format_interval,
     format_metres,
-    format_minutes,
     format_number,
     format_share,
 )
@@ -126,17 +128,9 @@ def _tell_probabilities(result: GapsResult, word: str, lang: Language) -> Iterab
         reach = district.probability_reach_unserved
         if located > 0 or (reach or 0) > 0:
             yield said.format(
-                word[:1].upper() + word[1:], district.district, format_share(located, lang),
+                capitalise(word), district.district, format_share(located, lang),
                 format_share(reach, lang),
             )  # fmt: skip
-
-
-def format_interval(interval: tuple[float, float] | None, lang: Language) -> str:
-    """Write an interval of shares."""
-    if interval is None:
-        return YES_NO[lang][None]
-    low, high = (format_share(bound, lang, interval) for bound in interval)
-    return f"{low} – {high}"
 
 
 def print_coverage(result: CoverageResult, lang: Language, region: RegionPack) -> None:
@@ -272,7 +266,7 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
                 candidate.location_outcome or YES_NO[lang][None],
                 format_number(candidate.reach.gained["residents"], lang),
                 f"{format_number(low, lang)} – {format_number(high, lang)}",
-                format_cost(candidate.reach.mean_cost, unit, lang),
+                word_cost(candidate.reach.mean_cost, unit, lang),
                 format_metres(candidate.stop_distance_m, lang),
                 format_share(p_best, lang),
                 YES_NO[lang][bool(comparison.ranking.pareto[k])],
@@ -280,8 +274,3 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
         )  # fmt: skip
     print_table(heads, sorted(rows, key=lambda row: int(row[0])))
     print_lines(["", *(sentence.in_language(lang) for sentence in comparison.sentences)])
-
-
-def format_cost(cost: float | None, unit: str, lang: Language) -> str:
-    """Write a travel cost in its unit."""
-    return format_metres(cost, lang) if unit == "m" else format_minutes(cost, lang)

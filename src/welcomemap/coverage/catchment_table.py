@@ -13,11 +13,11 @@ from welcomemap.coverage.reach import select_destinations
 from welcomemap.coverage.rounding import round_people
 from welcomemap.coverage.served import name_site
 from welcomemap.coverage.situation import Situation
-from welcomemap.coverage.words import join_texts, tell_ways, word_estimate, word_group
+from welcomemap.coverage.words import tell_ways, word_estimate, word_group
 from welcomemap.errors import UsageError, quote
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Threshold
-from welcomemap.wording import Text
+from welcomemap.wording import Text, capitalise, join_texts
 
 
 @dataclass(frozen=True)
@@ -202,15 +202,11 @@ def _tell_crossing(situation: Situation, threshold: Threshold | None, row: Catch
     point = next(point for point in situation.points if point.id == row.site)
     number = word_estimate(row.people)
     first = Text(
-        f"{_begin(number.de)} {word_group(row.group).de} aus {words.district.de} {row.district} haben "
-        f"ihren nächsten {words.service_point.de} in {words.district.de} {row.site_district}: "
-        f"{name_site(point)}.",
-        f"{_begin(number.en)} {word_group(row.group).en} of {words.district.en} {row.district} have their "
-        f"nearest {words.service_point.en} in {words.district.en} {row.site_district}: "
-        f"{name_site(point)}.",
+        f"{capitalise(number.de)} {word_group(row.group).de} aus {words.district.de} "
+        f"{row.district} haben ihren nächsten {words.service_point.de} in "
+        f"{words.district.de} {row.site_district}: {name_site(point)}.",
+        f"{capitalise(number.en)} {word_group(row.group).en} of {words.district.en} "
+        f"{row.district} have their nearest {words.service_point.en} in "
+        f"{words.district.en} {row.site_district}: {name_site(point)}.",
     )
     return join_texts(first, None if threshold is None else tell_ways(situation.mode, threshold))
-
-
-def _begin(text: str) -> str:
-    return text[:1].upper() + text[1:]

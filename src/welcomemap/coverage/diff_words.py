@@ -11,13 +11,11 @@ from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.words import (
     MODE_WORDS,
     Interval,
-    join_texts,
-    list_words,
     word_estimate,
     word_group,
     word_threshold,
 )
-from welcomemap.wording import Text, format_number
+from welcomemap.wording import Text, format_number, join_texts, list_words
 
 LEAST_PEOPLE = 0.5
 """Areas where fewer people gain and lose get no sentence of their own."""

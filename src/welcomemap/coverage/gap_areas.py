@@ -16,10 +16,10 @@ from welcomemap.coverage.gap_words import tell_area, tell_cluster
 from welcomemap.coverage.reach import measure_reach
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.uncertainty import ReachDraws
-from welcomemap.coverage.words import Interval, list_words
+from welcomemap.coverage.words import Interval
 from welcomemap.crs import unproject
 from welcomemap.travel.impedance import NearestCost, Threshold, is_within
-from welcomemap.wording import Text
+from welcomemap.wording import Text, list_words
 
 QUARTERS_NAMED = 3
 """A cluster is called after its quarters with the most people out of reach, at most so many."""

@@ -12,7 +12,6 @@ from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.words import (
     MODE_WORDS,
     Interval,
-    join_texts,
     tell_certainty,
     tell_reach,
     word_cost,
@@ -22,7 +21,7 @@ from welcomemap.coverage.words import (
 )
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import ESTIMATE, STREETS, Threshold
-from welcomemap.wording import LANGUAGES, Text, format_number, format_share
+from welcomemap.wording import LANGUAGES, Text, format_number, format_share, join_texts
 
 
 def tell_district(

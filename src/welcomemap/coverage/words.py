@@ -141,20 +141,6 @@ def tell_certainty(share: float | None, interval: Interval | None) -> Text:
     )
 
 
-def join_texts(*texts: Text | None) -> Text:
-    """Put sentences one after the other."""
-    told = [text for text in texts if text is not None]
-    return Text(" ".join(text.de for text in told), " ".join(text.en for text in told))
-
-
-def list_words(items: list[str], language: Language) -> str:
-    """Write a list: a, b und c."""
-    if len(items) < 2:
-        return "".join(items)
-    joint = " und " if language == "de" else " and "
-    return ", ".join(items[:-1]) + joint + items[-1]
-
-
 def _article(noun: str) -> str:
     """Return the German accusative article of a service point's kind."""
     is_feminine = noun.endswith(("stelle", "ung", "ei", "schule", "Stelle", "Praxis"))

@@ -10,7 +10,8 @@ from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.locate import HouseLocator, Located
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
 from welcomemap.geocoding.readings import Reading
-from welcomemap.geocoding.street_match import MatchKind, StreetMatch
+from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support
+from welcomemap.wording import join_texts
 
 MAX_ALTERNATIVES = 8
 
@@ -137,7 +138,7 @@ class Answerer:
             said = explain.corrected(parsed.street or "", name)
             is_only = outcome is Outcome.EXACT
             outcome = Outcome.CORRECTED if is_only else outcome
-            explanation = said if is_only else explain.join(said, explanation)
+            explanation = said if is_only else join_texts(said, explanation)
         compared = self._comparer.compare(
             evidence, postcode, quarter, district, located.x, located.y
         )

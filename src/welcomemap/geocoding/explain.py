@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from welcomemap.errors import quote
-from welcomemap.wording import Text, format_metres
+from welcomemap.wording import Text, format_metres, list_words
 
 EXACT = Text("Die Adresse steht im Adressverzeichnis.", "The address is in the address list.")
-
-
-def join_words(words: Sequence[str], last: str) -> str:
-    """Join words with commas, the last two with a word: ``a, b und c``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
-
-
-def join(first: Text, second: Text) -> Text:
-    """Put two sentences behind one another."""
-    return Text(f"{first.de} {second.de}", f"{first.en} {second.en}")
 
 
 def corrected(typed: str, street: str) -> Text:
@@ -32,9 +22,9 @@ def interpolated(number: str, used: Sequence[str]) -> Text:
     """Explain a house placed between its neighbours."""
     return Text(
         f"Hausnummer {number} fehlt im Verzeichnis; ihr Ort ist zwischen Nummer "
-        f"{join_words(used, 'und')} geschätzt.",
+        f"{list_words(used, 'de')} geschätzt.",
         f"Number {number} is not in the list; its place is estimated between numbers "
-        f"{join_words(used, 'and')}.",
+        f"{list_words(used, 'en')}.",
     )
 
 
@@ -42,9 +32,9 @@ def suspect(number: str, used: Sequence[str]) -> Text:
     """Explain a known house whose recorded place contradicts its neighbours."""
     return Text(
         f"Hausnummer {number} ist bekannt, ihr verzeichneter Ort widerspricht aber den Nachbarn; "
-        f"der Ort ist nach Nummer {join_words(used, 'und')} geschätzt.",
+        f"der Ort ist nach Nummer {list_words(used, 'de')} geschätzt.",
         f"Number {number} is known, but its recorded place contradicts its neighbours; the place "
-        f"is estimated from number {join_words(used, 'and')}.",
+        f"is estimated from number {list_words(used, 'en')}.",
     )
 
 
@@ -58,11 +48,11 @@ def nearest_number(asked: str, found: str) -> Text:
 
 def number_range(ends: Sequence[str], estimated: Sequence[str]) -> Text:
     """Explain a range or list: its midpoint is shown."""
-    german = f"Angegeben sind die Hausnummern {join_words(ends, 'und')}; gezeigt wird ihre Mitte"
-    english = f"Numbers {join_words(ends, 'and')} were given; the point midway is shown"
+    german = f"Angegeben sind die Hausnummern {list_words(ends, 'de')}; gezeigt wird ihre Mitte"
+    english = f"Numbers {list_words(ends, 'en')} were given; the point midway is shown"
     if estimated:
-        german += f"; der Ort von {join_words(estimated, 'und')} ist geschätzt"
-        english += f"; the place of {join_words(estimated, 'and')} is estimated"
+        german += f"; der Ort von {list_words(estimated, 'de')} ist geschätzt"
+        english += f"; the place of {list_words(estimated, 'en')} is estimated"
     return Text(f"{german}.", f"{english}.")
 
 

@@ -13,7 +13,7 @@ from welcomemap.errors import UnreadableAddressError
 from welcomemap.geocoding import explain
 from welcomemap.geocoding.columns import RowAddress
 from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
-from welcomemap.wording import Language, Text
+from welcomemap.wording import Language, Text, list_words
 
 OUTCOME_COLUMNS = (
     "outcome", "matched", "lat", "lon", "error_radius_m", "district", "quarter",
@@ -89,8 +89,8 @@ def _compare_districts(
     if len(stated) == 1:
         told = explain.other_district(stated[0], result.district)
     else:
-        german = explain.join_words([str(n) for n in stated], "und")
-        english = explain.join_words([str(n) for n in stated], "and")
+        german = list_words([str(n) for n in stated], "de")
+        english = list_words([str(n) for n in stated], "en")
         told = Text(
             f"Angegeben sind die Stadtbezirke {german}, die Adresse liegt in {result.district}.",
             f"Districts {english} are given, the address lies in {result.district}.",

@@ -16,7 +16,14 @@ from welcomemap.maps.geometry import list_grid_squares, merge_cells
 from welcomemap.pack.load import RegionPack
 from welcomemap.travel.impedance import Impedance, Threshold, is_within
 from welcomemap.travel.service_area import make_service_area
-from welcomemap.wording import Language, Text, format_number, format_share
+from welcomemap.wording import (
+    Language,
+    Text,
+    capitalise,
+    format_interval,
+    format_number,
+    format_share,
+)
 
 
 def describe_quarters(
@@ -41,12 +48,11 @@ def describe_quarters(
 
 
 def _tell_row(row: CoverageRow, language: Language) -> tuple[Fact, ...]:
-    bounds = (format_share(bound, language, row.interval) for bound in row.interval or ())
     labelled = (
         (Text("Menschen", "People"), format_number(row.total, language)),
         (Text("In Reichweite", "Within reach"), format_number(row.covered, language)),
         (Text("Anteil", "Share"), format_share(row.share, language, row.interval)),
-        (Text("Spanne", "Interval"), " – ".join(bounds)),
+        (Text("Spanne", "Interval"), format_interval(row.interval, language)),
     )
     return tuple(Fact(label.in_language(language), value) for label, value in labelled)
 
@@ -145,7 +151,7 @@ def describe_gain(pack: RegionPack, gain: NDArray[np.float64]) -> tuple[MapCell,
 def outline_districts(pack: RegionPack, language: Language) -> tuple[MapArea, ...]:
     """Return the districts with their names and no figures, for borders and labels."""
     word = str(pack.region["district_word"][language])
-    label = word[:1].upper() + word[1:]
+    label = capitalise(word)
     return tuple(
         MapArea(f"district-{number}", f"{label} {number}", f"{label} {number}", shape)
         for number, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)

@@ -21,10 +21,13 @@ from welcomemap.wording import (
     UNKNOWN,
     Language,
     Text,
+    capitalise,
     format_hours,
+    format_interval,
     format_iso_date,
     format_number,
     format_share,
+    list_words,
 )
 
 MODE_WORDS = {
@@ -76,7 +79,7 @@ def describe_study(
                 [str(d.district) for d in gaps.districts if d.is_located_unserved],
                 str(pack.region["service_kind"][language]),
                 language,
-                area_word=_capitalise(str(pack.region["district_word"][language])),
+                area_word=capitalise(str(pack.region["district_word"][language])),
             ),
             subtitle=describe_request(pack, request, language),
             remarks=tell_other_reading(gaps, pack, language),
@@ -124,17 +127,17 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
     remarks = []
     if closed:
         said = Text(
-            f"Andere Quellen widersprechen: Danach wäre auch {word} {_list(closed, 'de')} "
+            f"Andere Quellen widersprechen: Danach wäre auch {word} {list_words(closed, 'de')} "
             f"ohne {kind}.",
-            f"Other sources disagree: by them {word}{_plural(closed)} {_list(closed, 'en')} "
+            f"Other sources disagree: by them {word}{_plural(closed)} {list_words(closed, 'en')} "
             f"would be without a {kind} too.",
         )
         remarks.append(said.in_language(language))
     if opened:
         said = Text(
-            f"Andere Quellen widersprechen: Danach hatte {word} {_list(opened, 'de')} "
+            f"Andere Quellen widersprechen: Danach hatte {word} {list_words(opened, 'de')} "
             f"einen {kind}, den die Liste nicht nennt.",
-            f"Other sources disagree: by them {word}{_plural(opened)} {_list(opened, 'en')} "
+            f"Other sources disagree: by them {word}{_plural(opened)} {list_words(opened, 'en')} "
             f"had a {kind} that the list omits.",
         )
         remarks.append(said.in_language(language))
@@ -155,7 +158,7 @@ def describe_districts(
 ) -> tuple[MapArea, ...]:
     """Turn the districts of a result into areas with their facts."""
     shapes = dict(zip(pack.districts["district"], pack.districts.geometry, strict=True))
-    word = _capitalise(str(pack.region["district_word"][language]))
+    word = capitalise(str(pack.region["district_word"][language]))
     return tuple(
         MapArea(
             key=f"district-{gap.district}",
@@ -180,17 +183,13 @@ def _name_district(gap: DistrictGap, word: str) -> str:
 
 def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:
     stated = UNKNOWN[language] if gap.stated is None else str(len(gap.stated))
-    interval = UNKNOWN[language]
-    if gap.interval is not None:
-        low, high = (format_share(bound, language, gap.interval) for bound in gap.interval)
-        interval = f"{low} – {high}"
     labelled = (
         (Text("Menschen", "People"), format_number(gap.residents, language)),
         (Text("Standorte im Bezirk", "Sites located"), str(len(gap.located))),
         (Text("Laut Liste zuständig", "Said to serve"), stated),
         (Text("In Reichweite", "Within reach"), format_number(gap.covered, language)),
         (Text("Anteil", "Share"), format_share(gap.share, language, gap.interval)),
-        (Text("Spanne", "Interval"), interval),
+        (Text("Spanne", "Interval"), format_interval(gap.interval, language)),
     )
     return tuple(Fact(label.in_language(language), value) for label, value in labelled)
 
@@ -285,12 +284,3 @@ def _plural(names: Sequence[str]) -> str:
     return "" if len(names) == 1 else "s"
 
 
-def _list(names: Sequence[str], language: Language) -> str:
-    if len(names) == 1:
-        return names[0]
-    joint = " und " if language == "de" else " and "
-    return ", ".join(names[:-1]) + joint + names[-1]
-
-
-def _capitalise(word: str) -> str:
-    return word[:1].upper() + word[1:]

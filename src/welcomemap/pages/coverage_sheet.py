@@ -9,11 +9,18 @@ import streamlit as st
 from welcomemap.coverage.gap_result import DistrictGap
 from welcomemap.maps.content import MapSite, MapStudy
 from welcomemap.pages import linked, own
-from welcomemap.pages.coverage_tables import join_interval
 from welcomemap.pages.figures import Figures
 from welcomemap.pages.html_table import Bar, Cell, show_table
 from welcomemap.pages.plain import escape_html
-from welcomemap.wording import UNKNOWN, Language, Text, format_number, format_share
+from welcomemap.wording import (
+    UNKNOWN,
+    Language,
+    Text,
+    capitalise,
+    format_interval,
+    format_number,
+    format_share,
+)
 
 PICKED = "area:district-"
 
@@ -22,7 +29,7 @@ def show_sheet(figures: Figures, content: MapStudy, picked: str | None, language
     """Show the sheet of the district that was picked on the map or chosen in the list."""
     numbers = [gap.district for gap in figures.gaps.districts]
     word = str(own.open_own_study().pack.region["district_word"][language])
-    label = word[:1].upper() + word[1:]
+    label = capitalise(word)
     st.subheader(Text(f"Ein {label} im Einzelnen", f"One {word} in detail").in_language(language),
                  anchor=False)  # fmt: skip
     _take_picked(picked, numbers)
@@ -57,7 +64,7 @@ def render_sheet(gap: DistrictGap, sites: Sequence[MapSite], title: str, languag
         f"{format_number(gap.covered, language)} "
         f"({format_share(gap.share, language, gap.interval)}, "
         f"{Text('Spanne', 'interval').in_language(language)} "
-        f"{join_interval(gap.interval, language)})"
+        f"{format_interval(gap.interval, language)})"
     )
     facts = [
         (Text("Menschen", "People"), format_number(gap.residents, language)),
@@ -76,7 +83,7 @@ def render_sheet(gap: DistrictGap, sites: Sequence[MapSite], title: str, languag
             (
                 Text("Wenn die anderen Quellen recht haben", "If the other sources are right"),
                 f"{format_share(gap.share_if_disputed_false, language, other)} "
-                f"({join_interval(other, language)})",
+                f"({format_interval(other, language)})",
             ),
         ]  # fmt: skip
     if gap.planned:
@@ -104,7 +111,7 @@ def _show_quarters(figures: Figures, gap: DistrictGap, language: Language) -> No
             continue
         low, high = row.interval or (None, None)
         share = format_share(row.share, language, row.interval)
-        text = f"{share} ({join_interval(row.interval, language)})"
+        text = f"{share} ({format_interval(row.interval, language)})"
         rows.append(
             [
                 f"{row.area} {row.name}",

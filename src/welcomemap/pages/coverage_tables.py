@@ -11,7 +11,7 @@ from welcomemap.pages.figures import Figures, read_groups
 from welcomemap.pages.html_table import Bar, Cell, Figure, show_figures, show_table
 from welcomemap.pages.planning import GROUP_WORDS, Setting, steps_of
 from welcomemap.travel.impedance import parse_threshold
-from welcomemap.wording import UNKNOWN, Language, Text, format_number, format_share
+from welcomemap.wording import UNKNOWN, Language, Text, format_interval, format_number, format_share
 
 SHOWN_GAPS = 12
 KIND_WORDS = {
@@ -19,13 +19,6 @@ KIND_WORDS = {
     "quarter": Text("Stadtteil", "quarter"),
     "cluster": Text("zusammenhängendes Gebiet", "connected area"),
 }
-
-
-def join_interval(interval: tuple[float, float] | None, language: Language) -> str:
-    """Write an interval of shares."""
-    if interval is None:
-        return UNKNOWN[language]
-    return " – ".join(format_share(bound, language, interval) for bound in interval)
 
 
 def show_key_figures(figures: Figures, language: Language) -> None:
@@ -45,7 +38,7 @@ def show_key_figures(figures: Figures, language: Language) -> None:
             Figure(
                 Text("In Reichweite", "Within reach").in_language(language),
                 format_share(city.share, language, city.interval),
-                f"{span} {join_interval(city.interval, language)}",
+                f"{span} {format_interval(city.interval, language)}",
             ),
             Figure(
                 Text("Menschen außer Reichweite", "People out of reach").in_language(language),
@@ -97,7 +90,7 @@ def _district_cells(gap: DistrictGap, language: Language) -> list[Cell]:
         str(len(gap.located)),
         stated,
         format_number(gap.covered, language),
-        Bar(f"{share} ({join_interval(gap.interval, language)})", gap.share, low, high),
+        Bar(f"{share} ({format_interval(gap.interval, language)})", gap.share, low, high),
         " · ".join(_list_notes(gap, language)) or "–",
     ]
 
@@ -174,7 +167,7 @@ def show_groups(setting: Setting, language: Language) -> None:
             row = found[group, threshold]
             low, high = row.interval or (None, None)
             share = format_share(row.share, language, row.interval)
-            text = f"{share} ({join_interval(row.interval, language)})"
+            text = f"{share} ({format_interval(row.interval, language)})"
             cells.append(Bar(text, row.share, low, high))
         rows.append(cells)
     heads = [

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from welcomemap.coverage.words import word_threshold
 from welcomemap.travel.impedance import STREETS, CostMatrix, Threshold, parse_threshold
-from welcomemap.travel.speeds import join_texts, read_speeds
+from welcomemap.travel.speeds import join_known, read_speeds
 from welcomemap.wording import Text, format_share
 
 TOLD_BELOW_SHARE = 0.9
@@ -34,7 +34,7 @@ def tell_assumptions(
     if mode != "walk" or not has_estimates(matrix.basis):
         return told
     for check in _find_checks(region, thresholds):
-        told = join_texts(told, _tell_check(check))
+        told = join_known(told, _tell_check(check))
     return told
 
 

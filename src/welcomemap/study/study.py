@@ -24,7 +24,6 @@ from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.coverage.gaps import describe_gaps
 from welcomemap.coverage.situation import Situation, read_situation
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
-from welcomemap.coverage.words import join_texts
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.lists import locate_addresses
@@ -45,7 +44,7 @@ from welcomemap.study.siting import SitingAnswer, choose_sites
 from welcomemap.travel.estimate import read_detour_factor
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit
-from welcomemap.wording import Text
+from welcomemap.wording import Text, join_texts
 
 SERVING_STATUSES = ("open", "disputed")
 

@@ -11,7 +11,7 @@ import numpy as np
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError
 from welcomemap.travel.impedance import CostMatrix, Impedance, Mode, NearestCost, Unit
-from welcomemap.wording import Text
+from welcomemap.wording import Text, join_texts
 
 METRES_PER_KM, MINUTES_PER_H = 1000.0, 60.0
 
@@ -89,11 +89,9 @@ def read_speeds(region: Mapping[str, Any]) -> Speeds:
     )
 
 
-def join_texts(first: Text | None, second: Text | None) -> Text | None:
-    """Return two statements one after the other, or the one there is."""
-    if first is None or second is None:
-        return second if first is None else first
-    return Text(f"{first.de} {second.de}", f"{first.en} {second.en}")
+def join_known(first: Text | None, second: Text | None) -> Text | None:
+    """Return two statements one after the other, the one there is, or ``None`` without any."""
+    return None if first is None and second is None else join_texts(first, second)
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ class TimedImpedance:
         return CostMatrix(
             found.cost / self.m_per_min, found.lower / self.m_per_min,
             found.upper / self.m_per_min, found.basis, "min",
-            join_texts(found.assumptions, self.assumptions),
+            join_known(found.assumptions, self.assumptions),
         )  # fmt: skip
 
     def nearest(
@@ -149,7 +147,7 @@ class TimedImpedance:
         return NearestCost(
             found.cost / self.m_per_min, found.lower / self.m_per_min,
             found.upper / self.m_per_min, found.basis, found.index, "min",
-            join_texts(found.assumptions, self.assumptions),
+            join_known(found.assumptions, self.assumptions),
         )  # fmt: skip
 
     def to_metres(self, minutes: float) -> float:

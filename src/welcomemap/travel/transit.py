@@ -21,7 +21,7 @@ from welcomemap.travel.impedance import (
     is_within,
 )
 from welcomemap.travel.lines import LineAssumptions, LineNetwork, RideTimes
-from welcomemap.travel.speeds import TimedImpedance, join_texts
+from welcomemap.travel.speeds import TimedImpedance, join_known
 from welcomemap.wording import Text
 
 Floats = NDArray[np.float64]
@@ -77,7 +77,7 @@ class TransitImpedance:
     def assumptions(self) -> Text:
         """Assumptions about lines and walking, in words."""
         lines = self.assumed.describe()
-        return join_texts(lines, self.walk.assumptions) or lines
+        return join_known(lines, self.walk.assumptions) or lines
 
     @property
     def max_walk_min(self) -> float:
