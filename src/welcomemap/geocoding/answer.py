@@ -10,7 +10,7 @@ from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.locate import HouseLocator, Located
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
 from welcomemap.geocoding.readings import Reading
-from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support
+from welcomemap.geocoding.street_match import MatchKind, StreetMatch
 from welcomemap.wording import join_texts
 
 MAX_ALTERNATIVES = 8
