@@ -103,12 +103,12 @@ def test_difference_names_what_rests_on_disputes(ask: Ask) -> None:
     [
         (("gaps", "--scenario", "1999"), "Known scenarios: 2019, 2026"),
         (("gaps", "--threshold", "5"), "Write it as 1000m or 15min"),
-        (("gaps", "--threshold", "500m,1000m"), "gaps takes one threshold"),
+        (("gaps", "--threshold", "500m,1000m"), "takes one threshold"),
         (("coverage", "--group", "cats"), "Choose from residents, migration_background"),
         (("coverage", "--mode", "fly"), "'fly' is not one of"),
         (("nonsense",), "No such command"),
         (("gaps", "--pack", "nowhere"), "no region pack"),
-        (("gaps", "--mode", "transit"), "min"),
+        (("gaps", "--mode", "transit", "--threshold", "1000m"), "min"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(

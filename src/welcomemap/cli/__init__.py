@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import typer
 
 from welcomemap.cli.app import app
-from welcomemap.errors import NoAnswerError, WelcomemapError, WelcomemapWarning
+from welcomemap.errors import NoAnswerError, WelcomemapError, WelcomemapWarning, quote
 
 FAILED_CHECK, BAD_INPUT, NO_ANSWER = 1, 2, 3
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -23,25 +27,55 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; faults become one line on standard error."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        warnings.simplefilter("always", WelcomemapWarning)
+        warnings.simplefilter("default", WelcomemapWarning)
         warnings.showwarning = _show_warning
         try:
-            status = app(args=arguments, standalone_mode=False)
-        except NoAnswerError as error:
-            _tell(error)
-            return NO_ANSWER
+            return _invoke(arguments)
         except WelcomemapError as error:
             _tell(error)
-            return BAD_INPUT
-        except typer.Exit as leave:
-            return leave.exit_code
-        except typer.Abort:
+            return NO_ANSWER if isinstance(error, NoAnswerError) else BAD_INPUT
+        except (typer.Abort, KeyboardInterrupt):
             _tell("interrupted; nothing was left half written")
-            return 130
+            return INTERRUPTED
         except typer.TyperException as error:
-            _tell(f"{error.format_message()} Try --help.")
+            _tell(f"{error.format_message().rstrip('.')}. Try --help.")
             return BAD_INPUT
+        except (OSError, MemoryError) as error:
+            return _stop(error)
+
+
+def _invoke(arguments: Sequence[str] | None) -> int:
+    try:
+        status = app(args=arguments, standalone_mode=False)
+    except typer.Exit as leave:
+        status = leave.exit_code
+    sys.stdout.flush()
     return status if isinstance(status, int) else 0
+
+
+def _stop(error: OSError | MemoryError) -> int:
+    """End on what the machine refuses; that nobody reads on (``| head``) is no fault."""
+    _discard_output()
+    if isinstance(error, BrokenPipeError):
+        return 0
+    if isinstance(error, MemoryError):
+        _tell("the memory is too small for this. Give fewer sites, candidates or rows.")
+    else:
+        _tell(f"{_describe(error)}. Check the path, its permissions and the space on the disk.")
+    return BAD_INPUT
+
+
+def _describe(error: OSError) -> str:
+    name = "" if error.filename is None else f" ({quote(Path(str(error.filename)).name)})"
+    return f"{error.strerror or type(error).__name__}{name}"
+
+
+def _discard_output() -> None:
+    """Send what is still buffered nowhere, so that the end of the program does not fail on it."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _tell(what: object) -> None:

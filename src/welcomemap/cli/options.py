@@ -49,6 +49,20 @@ Scenario = Annotated[
     typer.Option("--scenario", help="A scenario of the pack (2019, 2026) or a CSV or XLSX file."),
 ]
 TravelBy = Annotated[TravelMode, typer.Option("--mode", help="Mode of travel.")]
+OneThreshold = Annotated[
+    str | None,
+    typer.Option(
+        "--threshold",
+        help="Cut-off such as 1000m or 15min (default 1000m; by public transport 15min).",
+    ),
+]
+Thresholds = Annotated[
+    str | None,
+    typer.Option(
+        "--threshold",
+        help="One or more: 500m,1000m,15min (default 1000m; by public transport 15min).",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the uncertainty draws.")]
 Facilities = Annotated[
     Path | None,
@@ -73,7 +87,7 @@ def pick_language(chosen: Lang | None, pack: RegionPack) -> Lang:
 
 def pick_scenario(chosen: str | None, pack: RegionPack) -> str:
     """Return the scenario asked for, else the region's default."""
-    return chosen or str(pack.region["default_scenario"])
+    return str(pack.region["default_scenario"]) if chosen is None else chosen
 
 
 def split_list(text: str) -> list[str]:
@@ -90,6 +104,27 @@ def read_thresholds(text: str) -> tuple[Threshold, ...]:
     if not thresholds:
         raise UsageError("no threshold is given", how="Write it as 1000m or 500m,15min.")
     return thresholds
+
+
+def read_threshold(text: str | None, mode: TravelMode) -> Threshold:
+    """Read one threshold; where none is given, the default of the mode of travel counts.
+
+    Raises
+    ------
+    UsageError
+        If there are several, or one is not understood.
+    """
+    from welcomemap.errors import UsageError
+
+    thresholds = read_thresholds(default_threshold(mode) if text is None else text)
+    if len(thresholds) != 1:
+        raise UsageError("this command takes one threshold", how="Write it as 1000m or 15min.")
+    return thresholds[0]
+
+
+def default_threshold(mode: TravelMode) -> str:
+    """Return the threshold that counts where none is given; public transport has minutes only."""
+    return "15min" if mode is TravelMode.TRANSIT else "1000m"
 
 
 def read_groups(text: str) -> tuple[str, ...]:

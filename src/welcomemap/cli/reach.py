@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from welcomemap.cli import options, output
 from welcomemap.cli.tables import print_coverage, print_difference, print_gaps
-from welcomemap.errors import UsageError
-
-if TYPE_CHECKING:
-    from welcomemap.travel.impedance import Threshold
 
 
 def gaps(
     scenario: options.Scenario = None,
-    threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
+    threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
     group: Annotated[
         options.Group, typer.Option(help="Whose number out of reach ranks the areas.")
@@ -32,7 +28,7 @@ def gaps(
     region = options.open_pack(pack)
     request = GapsRequest(
         scenario=options.pick_scenario(scenario, region),
-        threshold=_one_threshold(threshold),
+        threshold=options.read_threshold(threshold, mode),
         mode=mode.value,
         group=group.value,
         seed=seed,
@@ -47,7 +43,7 @@ def gaps(
 def coverage(
     scenario: options.Scenario = None,
     mode: options.TravelBy = options.TravelMode.WALK,
-    threshold: Annotated[str, typer.Option(help="One or more: 500m,1000m,15min.")] = "1000m",
+    threshold: options.Thresholds = None,
     group: Annotated[str, typer.Option(help="One or more population groups.")] = "residents",
     facilities: options.Facilities = None,
     seed: options.Seed = options.DEFAULT_SEED,
@@ -61,7 +57,7 @@ def coverage(
     region = options.open_pack(pack)
     request = CoverageRequest(
         scenario=options.pick_scenario(scenario, region),
-        thresholds=options.read_thresholds(threshold),
+        thresholds=options.read_thresholds(threshold or options.default_threshold(mode)),
         groups=options.read_groups(group),
         mode=mode.value,
         seed=seed,
@@ -77,7 +73,7 @@ def coverage(
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="Scenario or file before.")],
     after: Annotated[str, typer.Argument(metavar="B", help="Scenario or file after.")],
-    threshold: Annotated[str, typer.Option(help="One or more cut-offs.")] = "1000m",
+    threshold: options.Thresholds = None,
     group: Annotated[str, typer.Option(help="One or more population groups.")] = "residents",
     mode: options.TravelBy = options.TravelMode.WALK,
     seed: options.Seed = options.DEFAULT_SEED,
@@ -92,7 +88,7 @@ def diff(
     request = DifferenceRequest(
         before=before,
         after=after,
-        thresholds=options.read_thresholds(threshold),
+        thresholds=options.read_thresholds(threshold or options.default_threshold(mode)),
         groups=options.read_groups(group),
         mode=mode.value,
         seed=seed,
@@ -102,13 +98,6 @@ def diff(
         output.print_json(result.to_json())
     else:
         print_difference(result, options.pick_language(lang, region).value)
-
-
-def _one_threshold(text: str) -> Threshold:
-    thresholds = options.read_thresholds(text)
-    if len(thresholds) != 1:
-        raise UsageError("gaps takes one threshold", how="Write it as 1000m or 15min.")
-    return thresholds[0]
 
 
 COMMANDS = (gaps, coverage, diff)

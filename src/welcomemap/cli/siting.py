@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from welcomemap.cli import options, output
-from welcomemap.errors import NoAnswerError, UsageError
+from welcomemap.errors import CoordinateWarning, NoAnswerError, UsageError, quote
 
 if TYPE_CHECKING:
-    from welcomemap.siting.result import SitingResult
+    from welcomemap.study.matrix import MatrixAnswer
     from welcomemap.study.siting import SitingAnswer
 
-MODELS = ("lscp", "mclp", "p-median", "p-center", "p-dispersion")
+MODELS = ("lscp", "mclp", "backup", "p-median", "p-center", "p-dispersion")
 
 
 def site(
@@ -22,7 +23,7 @@ def site(
     p: Annotated[int | None, typer.Option("--p", help="Number of sites to open.")] = None,
     scenario: options.Scenario = None,
     mode: options.TravelBy = options.TravelMode.WALK,
-    threshold: Annotated[str | None, typer.Option(help="Cut-off such as 1000m or 15min.")] = None,
+    threshold: options.OneThreshold = None,
     group: Annotated[options.Group, typer.Option(help="Whose weight counts.")] = (
         options.Group.RESIDENTS
     ),
@@ -41,44 +42,67 @@ def site(
         Path | None, typer.Option(help="CSV: first column demand, then one a facility.")
     ] = None,
     demand: Annotated[Path | None, typer.Option(help="CSV with the columns demand,weight.")] = None,
+    facilities: options.Facilities = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="Most the new sites may cost (see --facilities).")
+    ] = None,
+    sensitivity: Annotated[
+        bool | None,
+        typer.Option(
+            help="Answer again with other p, thresholds and groups (default: if the problem is "
+            "small)."
+        ),
+    ] = None,
     time_limit: Annotated[float, typer.Option(min=0.001, help="Seconds.")] = 60.0,
     json: options.Json = False,
     lang: options.Language = None,
     pack: options.Pack = None,
 ) -> None:
     """Choose sites and prove the choice: bound, gap, all optimal sets, runner-up."""
-    _check_model(model, p)
+    _check_model(model, p, budget)
     from welcomemap.cli.sites import site_in_region, site_on_matrix
     from welcomemap.study import SiteRequest
 
     if cost_matrix is not None:
-        result: SitingResult | SitingAnswer = site_on_matrix(
+        _refuse_on_matrix(
+            scenario=scenario, pack=pack, require_district=require_district,
+            candidates=None if candidates == "list" else candidates,
+        )  # fmt: skip
+        result: MatrixAnswer | SitingAnswer = site_on_matrix(
             cost_matrix, demand, model, p, threshold, time_limit,
             required=tuple(options.split_list(require)),
-            excluded=tuple(options.split_list(exclude)),
+            excluded=tuple(options.split_list(exclude)), facilities=facilities, budget=budget,
+            is_varied=sensitivity,
         )  # fmt: skip
     else:
+        if demand is not None:
+            raise UsageError("--demand needs --cost-matrix", how="Give both files, or neither.")
         region = options.open_pack(pack)
         result = site_in_region(
             region,
             SiteRequest(
                 model=model, p=p, scenario=options.pick_scenario(scenario, region),
-                threshold=options.read_thresholds(threshold or "1000m")[0], mode=mode.value,
+                threshold=options.read_threshold(threshold, mode), mode=mode.value,
                 group=group.value, candidates=candidates, keep_existing=keep_existing,
                 require_districts=tuple(require_district or ()),
                 required=tuple(options.split_list(require)),
                 excluded=tuple(options.split_list(exclude)), time_limit_s=time_limit,
+                facilities=None if facilities is None else str(facilities), budget=budget,
+                is_varied=sensitivity,
             ),
         )  # fmt: skip
+        _tell_left_out(result.left_out)
     if json:
         output.print_json(result.to_json())
     else:
-        from welcomemap.cli.tables import print_siting
+        from welcomemap.cli.site_tables import print_siting
 
         print_siting(result, (lang or options.Lang.DE).value)
     if result.status == "infeasible":
+        told = result.result.reason
+        reason = "" if told is None else f": {told.en.rstrip('.')}"
         raise NoAnswerError(
-            "no set of sites meets the conditions",
+            f"no set of sites meets the conditions{reason}",
             how="Open more sites, raise the threshold or drop a requirement.",
         )
 
@@ -86,7 +110,7 @@ def site(
 def compare(
     candidates: Annotated[list[str], typer.Argument(metavar="ID… [FILE]")],
     scenario: options.Scenario = None,
-    threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
+    threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
     weight: Annotated[
         list[str] | None, typer.Option(help="Weight of a criterion, such as residents=2.")
@@ -101,16 +125,21 @@ def compare(
 
     region = options.open_pack(pack)
     files = [text for text in candidates if Path(text).suffix.lower() in (".csv", ".xlsx")]
+    if len(files) > 1:
+        raise UsageError(
+            f"compare takes one file, {len(files)} are given", how="Put all rows into one table."
+        )
     request = CompareRequest(
         candidates=tuple(text for text in candidates if text not in files),
         file=files[0] if files else None,
         scenario=options.pick_scenario(scenario, region),
-        threshold=options.read_thresholds(threshold)[0],
+        threshold=options.read_threshold(threshold, mode),
         mode=mode.value,
-        weights=tuple(_read_weight(text) for text in weight or ()),
+        weights=_read_weights(weight or ()),
         seed=seed,
     )
     result = Study(region).compare_candidates(request)
+    _tell_left_out(result.left_out)
     if json:
         output.print_json(result.to_json())
     else:
@@ -119,15 +148,44 @@ def compare(
         print_comparison(result, options.pick_language(lang, region).value)
 
 
-def _check_model(model: str, p: int | None) -> None:
+def _tell_left_out(names: Sequence[str]) -> None:
+    """Name on standard error the candidates that take no part, so that nobody misses one."""
+    for name in names:
+        output.warn(
+            CoordinateWarning(
+                f"candidate {quote(name)} takes no part: its address has no known place."
+                " Give lat and lon, or a full address."
+            )
+        )
+
+
+def _check_model(model: str, p: int | None, budget: float | None) -> None:
     if model not in MODELS:
         raise UsageError(f"unknown model {model!r}", how=f"Choose from {', '.join(MODELS)}.")
-    if p is None and model != "lscp":
+    if p is None and model != "lscp" and budget is None:
         raise UsageError(f"{model} needs --p", how="Give the number of sites to open.")
     if p is not None and model == "lscp":
         raise UsageError("lscp takes no --p", how="Leave it out: lscp finds the fewest sites.")
     if p is not None and p < 1:
         raise UsageError(f"--p {p} opens no site", how="Give a number from 1.")
+
+
+def _refuse_on_matrix(**region_options: object) -> None:
+    """Refuse what a plain matrix does not know, instead of passing over it in silence."""
+    for name, value in region_options.items():
+        if value:
+            raise UsageError(
+                f"--{name.replace('_', '-')} does not go with --cost-matrix",
+                how="Leave it out: a plain matrix knows no region.",
+            )
+
+
+def _read_weights(texts: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    weights = tuple(_read_weight(text) for text in texts)
+    names = [name for name, _ in weights]
+    if len(set(names)) < len(names):
+        raise UsageError("a criterion is weighed twice", how="Give each --weight once.")
+    return weights
 
 
 def _read_weight(text: str) -> tuple[str, float]:

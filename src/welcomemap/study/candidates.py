@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,25 +12,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from welcomemap.crs import Points, project
+from welcomemap.crs import Points
 from welcomemap.errors import (
+    ColumnValueError,
     DuplicateIdError,
-    EmptyTableError,
-    MissingColumnError,
     Place,
+    UnreadableAddressError,
     UsageError,
     quote,
 )
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.pack.districts import find_districts
 from welcomemap.pack.load import RegionPack
+from welcomemap.pack.scenario_points import read_points
 from welcomemap.sheets import read_table
+from welcomemap.study.candidate_rows import FACT_COLUMNS, read_candidate_rows
 
 SOURCES = ("list", "stops", "cells", "offices")
-FACT_COLUMNS = (
-    "kind", "operator", "address", "purpose", "status", "note", "source", "area_m2", "rooms",
-    "is_step_free",
-)  # fmt: skip
+MAX_PATH_CHARACTERS = 4095
 
 
 @dataclass(frozen=True)
@@ -91,25 +91,31 @@ def find_candidates(
     UsageError
         If the source is neither a known word nor an existing file.
     TableError
-        If the file cannot be read or lacks its columns.
+        If the file cannot be read, lacks its columns or uses an id twice, see
+        :func:`welcomemap.study.candidate_rows.read_candidate_rows`.
+    CoordinateError
+        If a coordinate is half missing, exchanged or outside the region.
     """
     if source == "list":
-        return _from_rows(pack, pack.candidate_sites, geocode, path=None)
+        return _from_rows(pack, pack.candidate_sites, geocode, "candidate_sites")
     if source == "stops":
         return _from_features(pack, pack.stops, ids="stop_id", names="name")
     if source == "offices":
-        return _from_rows(pack, _offices(pack), geocode, path=None)
+        return _from_rows(pack, _offices(pack), geocode, "advice_offices")
     if source == "cells":
         cells = pack.demand_cells
         names = cells["cell_id"].astype(str) + "/" + cells["quarter"].astype(str)
         return _from_features(pack, cells.assign(name=names), ids="name", names="name")
     path = Path(source)
-    if not path.is_file():
+    if "\0" in source or len(source) > MAX_PATH_CHARACTERS or not path.is_file():
         raise UsageError(
             f"no candidates {quote(source)!r}",
             how=f"Choose from {', '.join(SOURCES)} or name a CSV or XLSX file that exists.",
         )
-    return _from_rows(pack, read_table(path).frame, geocode, path=path)
+    sheet = read_table(path)
+    for warning in sheet.warnings:
+        warnings.warn(warning, stacklevel=2)
+    return _from_rows(pack, sheet.frame, geocode, path.name)
 
 
 def read_candidates(
@@ -119,10 +125,10 @@ def read_candidates(
 
     Raises
     ------
-    TableError
-        If the table is empty, lacks its columns or uses an id twice.
+    TableError, CoordinateError
+        As for a file, see :func:`find_candidates`.
     """
-    return _from_rows(pack, frame, geocode, path=None)
+    return _from_rows(pack, frame, geocode, "candidates")
 
 
 def join_candidates(first: CandidateSites, second: CandidateSites) -> CandidateSites:
@@ -175,72 +181,39 @@ def _from_features(
 
 
 def _from_rows(
-    pack: RegionPack, frame: pd.DataFrame, geocode: Callable[[str], GeocodeResult],
-    path: Path | None,
-) -> CandidateSites:  # fmt: skip
-    frame = _with_ids(frame, path)
-    points = np.full((len(frame), 2), np.nan)
-    outcomes, radii = [], np.full(len(frame), np.nan)
-    for k, row in enumerate(frame.to_dict("records")):
-        lat, lon = _number(row.get("lat")), _number(row.get("lon"))
-        if lat is not None and lon is not None:
-            points[k] = project(lon, lat, crs=pack.crs)[0]
-            outcomes.append(str(row.get("location_outcome") or "exact"))
-            radius = _number(row.get("error_radius_m"))
-            radii[k] = np.nan if radius is None else radius
+    pack: RegionPack, frame: pd.DataFrame, geocode: Callable[[str], GeocodeResult], name: str
+) -> CandidateSites:
+    rows = read_candidate_rows(frame, name)
+    points = read_points(rows, pack)
+    outcomes: list[str] = []
+    radii = np.full(len(points), np.nan)
+    for k, (place, row) in enumerate(rows):
+        if np.isfinite(points[k]).all():
+            outcomes.append(row["location_outcome"] or "exact")
+            radii[k] = float(row["error_radius_m"] or "nan")
             continue
-        found = geocode(str(row["address"]))
+        found = _look_up(row["address"], place, geocode)
         outcomes.append(str(found.outcome))
         if found.x is not None and found.y is not None:
             points[k] = found.x, found.y
             radii[k] = np.nan if found.error_radius_m is None else found.error_radius_m
+    kept = [column for column in FACT_COLUMNS if column in rows.frame.columns]
     facts = [
-        {name: str(row.get(name) or "") for name in FACT_COLUMNS}
-        for row in frame.to_dict("records")
+        {column: str(row[column]) if column in kept else "" for column in FACT_COLUMNS}
+        for row in rows.frame.to_dict("records")
     ]
     return CandidateSites(
-        tuple(frame["id"]), tuple(frame["name"]), points, find_districts(pack, points).district,
-        tuple(outcomes), radii, tuple(facts),
+        tuple(rows.frame["id"]), tuple(rows.frame["name"]), points,
+        find_districts(pack, points).district, tuple(outcomes), radii, tuple(facts),
     )  # fmt: skip
 
 
-def _with_ids(frame: pd.DataFrame, path: Path | None) -> pd.DataFrame:
-    if frame.empty:
-        raise EmptyTableError("the table has no candidates", where=Place(path), how="Add a row.")
-    for column, others in {"address": ("adresse", "anschrift", "address_as_published")}.items():
-        for other in others:
-            match = [name for name in frame.columns if str(name).strip().lower() == other]
-            if column not in frame.columns and match:
-                frame = frame.rename(columns={match[0]: column})
-    has_place = {"lat", "lon"} <= set(frame.columns)
-    if "address" not in frame.columns and not has_place:
-        raise MissingColumnError(
-            "the table has no column address, and no lat and lon",
-            where=Place(path, column="address"),
-            how="Add a column address, or the columns lat and lon in degrees.",
-        )
-    if "address" not in frame.columns:
-        frame = frame.assign(address="")
-    if "id" not in frame.columns:
-        frame = frame.assign(id=[f"row-{k + 1}" for k in range(len(frame))])
-    if "name" not in frame.columns:
-        frame = frame.assign(name=frame["address"].where(frame["address"] != "", frame["id"]))
-    repeated = frame["id"][frame["id"].duplicated()]
-    if len(repeated):
-        raise DuplicateIdError(
-            f"candidate id {quote(repeated.iloc[0])!r} is used twice",
-            where=Place(
-                path, row=int(np.flatnonzero(frame["id"].duplicated())[0]) + 1, column="id"
-            ),
-            how="Give each candidate its own id.",
-        )
-    return frame.fillna("")
-
-
-def _number(value: object) -> float | None:
-    text = str(value or "").strip()
+def _look_up(address: str, place: Place, geocode: Callable[[str], GeocodeResult]) -> GeocodeResult:
     try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if np.isfinite(number) else None
+        return geocode(address)
+    except UnreadableAddressError as error:
+        raise ColumnValueError(
+            f"the address cannot be read: {error.what}",
+            where=Place(place.path, place.row, "address"),
+            how="Mend the cell, or give lat and lon.",
+        ) from error

@@ -154,6 +154,11 @@ def compare_candidates(
         name for name, ok in zip(candidates.ids, candidates.is_located, strict=True) if not ok
     )
     sites = candidates.pick(np.flatnonzero(candidates.is_located))
+    if left_out and not len(sites):
+        raise UsageError(
+            f"no candidate has a known place: {quote(', '.join(left_out))}",
+            how="Give lat and lon, or a full address that the region knows.",
+        )
     matrix = impedance.cost_matrix(situation.demand.points, sites.points)
     stops = find_nearest_stops(pack, sites.points, walk)
     described = _describe(
