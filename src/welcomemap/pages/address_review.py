@@ -136,7 +136,7 @@ def _show_summary(review: Review, language: Language) -> None:
 
 
 def _show_rows(review: Review, language: Language) -> None:
-    st.subheader(Text("Zeilen zum Nachbessern", "Rows to mend").in_language(language), anchor=False)
+    st.header(Text("Zeilen zum Nachbessern", "Rows to mend").in_language(language), anchor=False)
     rows = review.open_rows
     if not rows:
         st.success(Text("Nichts mehr zu tun.", "Nothing left to do.").in_language(language))

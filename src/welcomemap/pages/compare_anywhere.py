@@ -25,7 +25,7 @@ SHOWN_PLACES = 5
 
 def show_anywhere(setting: Setting, language: Language) -> None:
     """Offer the gain of a new site anywhere; it is computed when asked for."""
-    st.subheader(
+    st.header(
         Text("Wo würde ein neuer Standort am meisten bringen?",
              "Where would a new site bring the most?").in_language(language),
         anchor=False,

@@ -47,7 +47,7 @@ SOURCES: Mapping[str, Text] = MappingProxyType(
 
 def show_optimiser(setting: Setting, language: Language) -> None:
     """Offer the models and show the last answer with its proof."""
-    st.subheader(
+    st.header(
         Text("Die beste Auswahl berechnen", "Compute the best choice").in_language(language),
         anchor=False,
     )

@@ -14,11 +14,6 @@ from welcomemap.travel.impedance import parse_threshold
 from welcomemap.wording import UNKNOWN, Language, Text, format_interval, format_number, format_share
 
 SHOWN_GAPS = 12
-KIND_WORDS = {
-    "district": Text("Stadtbezirk", "district"),
-    "quarter": Text("Stadtteil", "quarter"),
-    "cluster": Text("zusammenhängendes Gebiet", "connected area"),
-}
 
 
 def show_key_figures(figures: Figures, language: Language) -> None:
@@ -113,7 +108,7 @@ def _list_notes(gap: DistrictGap, language: Language) -> list[str]:
 def show_ranked(gaps: GapsResult, language: Language) -> None:
     """Show the areas with the most people out of reach, largest first."""
     heads = (
-        Text("Rang", "Rank"), Text("Gebiet", "Area"), Text("Art", "Kind"),
+        Text("Rang", "Rank"), Text("Gebiet", "Area"),
         Text("Menschen außer Reichweite", "People out of reach"), Text("Spanne", "Interval"),
         Text("Warum", "Why"),
     )  # fmt: skip
@@ -126,7 +121,7 @@ def show_ranked(gaps: GapsResult, language: Language) -> None:
         caption.in_language(language),
         [head.in_language(language) for head in heads],
         [_ranked_cells(area, language) for area in gaps.areas[:SHOWN_GAPS]],
-        numbers={0, 3, 4},
+        numbers={0, 2, 3},
     )
 
 
@@ -135,7 +130,6 @@ def _ranked_cells(area: AreaGap, language: Language) -> list[Cell]:
     return [
         str(area.rank),
         area.name or str(area.area),
-        KIND_WORDS[area.kind].in_language(language),
         format_number(area.out_of_reach, language),
         f"{low} – {high}",
         area.reason.in_language(language),

@@ -50,7 +50,7 @@ def _show_layers(language: Language) -> None:
     with st.spinner(Text("Wird geprüft …", "Checking …").in_language(language)):
         result = own.answer("check", lambda: check_pack(pack), is_private=own.is_own())
     show_check(result, language)
-    st.subheader(Text("Jede Ebene im Einzelnen", "Each layer in detail").in_language(language),
+    st.header(Text("Jede Ebene im Einzelnen", "Each layer in detail").in_language(language),
                  anchor=False)  # fmt: skip
     found = {layer.name: layer for layer in result.layers}
     for resource in pack.manifest["resources"]:

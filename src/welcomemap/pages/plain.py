@@ -5,17 +5,20 @@ from __future__ import annotations
 import html
 import re
 
+from welcomemap.wording import NO_BREAK_SPACE
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=])")
 
 
 def escape_html(text: object) -> str:
     """Escape a text for HTML content and quoted attributes; control characters are dropped."""
-    return html.escape("".join(c for c in str(text) if c.isprintable()), quote=True)
+    shown = "".join(c for c in str(text) if c.isprintable() or c == NO_BREAK_SPACE)
+    return html.escape(shown, quote=True)
 
 
 def escape_markdown(text: object) -> str:
     """Escape a text for Streamlit's Markdown, so that it is shown as it stands."""
-    shown = "".join(c if c.isprintable() else " " for c in str(text))
+    shown = "".join(c if c.isprintable() or c == NO_BREAK_SPACE else " " for c in str(text))
     return _MARKDOWN.sub(r"\\\1", shown)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -57,9 +58,19 @@ def begin_page(title: Text) -> Language:
     language = planners_language(speak().language.code)
     set_page_language(open_translator(language))
     st.html(f"<style>{_read_style()}</style>")
+    _mend_uploads(language)
     st.title(title.in_language(language), anchor=False)
     linked.take_address(NAMES)
     return language
+
+
+def _mend_uploads(language: Language) -> None:
+    words = {
+        "choose": Text("Datei wählen", "Choose a file").in_language(language),
+        "most": Text("höchstens {n} MB", "at most {n} MB").in_language(language),
+    }
+    script = files(__package__).joinpath("planners.js").read_text("utf-8")
+    st.html(f"<script>{script}({json.dumps(words)});</script>", unsafe_allow_javascript=True)
 
 
 @cache

@@ -18,7 +18,7 @@ KEPT = (*NAMES, "weights")
 
 def show_save(language: Language) -> None:
     """Offer the study as a file."""
-    st.subheader(Text("Studie speichern", "Save the study").in_language(language), anchor=False)
+    st.header(Text("Studie speichern", "Save the study").in_language(language), anchor=False)
     st.caption(
         Text(
             "Die Datei enthält Ihre Einstellungen, eigene Listen und eigene Kandidaten. Wer sie "
@@ -56,7 +56,7 @@ def collect() -> SavedStudy:
 
 def show_open(language: Language) -> None:
     """Take a study file and put everything in it in place."""
-    st.subheader(Text("Studie öffnen", "Open a study").in_language(language), anchor=False)
+    st.header(Text("Studie öffnen", "Open a study").in_language(language), anchor=False)
     with st.form("open_study", clear_on_submit=True):
         file = st.file_uploader(
             Text("Gespeicherte Studie (JSON)", "Saved study (JSON)").in_language(language),
