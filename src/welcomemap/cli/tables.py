@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from welcomemap.cli.output import print_lines, print_table
 from welcomemap.coverage.words import word_cost
-from welcomemap.siting.result import SitingResult
 from welcomemap.wording import (
     Language,
     Text,
@@ -24,12 +23,10 @@ if TYPE_CHECKING:
     from welcomemap.coverage.gap_result import DistrictGap, GapsResult
     from welcomemap.pack.load import RegionPack
     from welcomemap.study.comparison import ComparisonAnswer
-    from welcomemap.study.siting import SitingAnswer
 
 YES_NO = {"de": {True: "ja", False: "nein", None: "keine Angabe"},
           "en": {True: "yes", False: "no", None: "not known"}}  # fmt: skip
 SHOWN_AREAS = 10
-SHOWN_SETS = 20
 
 
 def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
@@ -196,54 +193,6 @@ def print_difference(result: DiffResult, lang: Language) -> None:
     """Print who gained and who lost, in sentences."""
     print_lines(sentence.in_language(lang) for sentence in result.sentences)
     print_assumptions(result.assumptions, lang)
-
-
-def print_siting(answer: SitingAnswer | SitingResult, lang: Language) -> None:
-    """Print the best sets with their proof."""
-    result = answer if isinstance(answer, SitingResult) else answer.result
-    places = {} if isinstance(answer, SitingResult) else answer.places
-    if result.status == "infeasible":
-        print_lines([] if result.reason is None else [result.reason.in_language(lang)])
-        return
-    more = {"de": "mindestens ", "en": "at least "}[lang]
-    count = f"{'' if result.is_n_optimal_exact else more}{result.n_optimal_sets}"
-    objective, bound = (_number(value, lang) for value in (result.objective, result.bound))
-    gap = format_share(result.gap, lang)
-    print_lines(
-        {
-            "de": [
-                f"Modell {result.model}: Zielwert {objective}, Schranke {bound}, Lücke {gap}.",
-                f"Optimale Mengen: {count}.",
-            ],
-            "en": [
-                f"Model {result.model}: objective {objective}, bound {bound}, gap {gap}.",
-                f"Optimal sets: {count}.",
-            ],
-        }[lang]
-    )
-    for members in result.optimal_sets[:SHOWN_SETS]:
-        print_lines(["  " + "; ".join(_name_site(name, places) for name in members)])
-    if result.runner_up is not None:
-        loss = format_share(result.runner_up_loss_share, lang)
-        names = "; ".join(_name_site(name, places) for name in result.runner_up.members)
-        print_lines(
-            [
-                {
-                    "de": f"Zweitbeste Menge: {names} (verliert {loss}).",
-                    "en": f"Runner-up: {names} (loses {loss}).",
-                }[lang]
-            ]
-        )
-
-
-def _name_site(name: str, places: Mapping[str, Mapping[str, Any]]) -> str:
-    label = places.get(name, {}).get("name")
-    return f"{name} ({label})" if label and label != name else name
-
-
-def _number(value: float | None, lang: Language) -> str:
-    is_whole = value is not None and float(value).is_integer()
-    return format_number(value, lang, 0 if is_whole else 1)
 
 
 def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:

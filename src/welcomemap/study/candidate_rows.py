@@ -20,11 +20,13 @@ from welcomemap.pack.scenario_rows import ListedRows
 ADDRESS_NAMES = ("address", "adresse", "anschrift", "address_as_published")
 NAME_NAMES = ("name", "bezeichnung")
 FACT_COLUMNS = (
-    "kind", "operator", "address", "purpose", "status", "note", "source", "area_m2", "rooms",
-    "is_step_free",
+    "kind", "operator", "address", "purpose", "status", "note", "source", "area_m2",
+    "usable_area_m2", "rooms", "is_step_free", "capacity", "cost",
 )  # fmt: skip
 PLACE_COLUMNS = ("lat", "lon", "location_outcome", "error_radius_m")
-NUMBER_COLUMNS = ("error_radius_m", "area_m2", "rooms")
+NUMBER_COLUMNS = (
+    "error_radius_m", "area_m2", "usable_area_m2", "rooms", "capacity", "cost",
+)  # fmt: skip
 MAX_NUMBER = 1e6
 """No room, area or radius of a candidate site is larger; such a number is a slip."""
 YES_NO = {"true": "true", "yes": "true", "ja": "true", "false": "false", "no": "false",

@@ -62,6 +62,14 @@ class SiteRequest:
         (``--from-scratch``).
     require_districts
         At least one chosen site must lie in each of these.
+    facilities
+        Table of capacities and costs by id; it goes before the columns ``capacity`` and ``cost`` of
+        the candidates. Without a stated capacity a site serves any number.
+    budget
+        Most the new sites may cost together, in the unit of the costs.
+    is_varied
+        Whether the answer is computed again for other p, thresholds and groups; ``None`` where the
+        problem is small.
     """
 
     model: str
@@ -76,6 +84,9 @@ class SiteRequest:
     required: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     time_limit_s: float = 60.0
+    facilities: str | None = None
+    budget: float | None = None
+    is_varied: bool | None = False
 
 
 @dataclass(frozen=True)

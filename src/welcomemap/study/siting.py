@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from welcomemap.coverage.demand import Demand
 from welcomemap.crs import Points, unproject
 from welcomemap.errors import NoAnswerError, UsageError, quote
+from welcomemap.siting.objective import make_judge
 from welcomemap.siting.problem import (
     Constraints,
     GroupRule,
@@ -19,11 +20,19 @@ from welcomemap.siting.problem import (
     SitingProblem,
     SitingRequest,
 )
-from welcomemap.siting.result import SitingResult
+from welcomemap.siting.result import SitingResult, number_or_none
+from welcomemap.siting.sensitivity import Variation
 from welcomemap.siting.solve import solve
+from welcomemap.study.assumptions import tell_assumptions
 from welcomemap.study.candidates import CandidateSites, join_candidates
+from welcomemap.study.facilities import FacilityFacts
+from welcomemap.study.limits import find_unpriced, gather_facts, limit_problem
 from welcomemap.study.requests import SiteRequest
-from welcomemap.travel.impedance import Impedance, is_within
+from welcomemap.study.sensitivity import find_variations
+from welcomemap.study.site_words import Wording, name_by, tell_choice
+from welcomemap.tables import GROUPS
+from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
+from welcomemap.wording import Text
 
 MAX_PAIRS = 70_000_000
 """Demand points times facilities that are still worked on at once (float64: 0.6 GB)."""
@@ -40,12 +49,28 @@ class SitingAnswer:
         how it was located.
     left_out
         Candidates without a known place, which no set can hold.
+    variations
+        How the answer changes with p, threshold and group.
+    standing
+        Objective of the existing sites alone (coverage models).
+    spent
+        Cost of the first optimal set, where there is a budget.
+    unpriced
+        Sites whose cost is not known, which no set can hold under a budget.
+    assumptions
+        What the travel costs assume.
     """
 
     request: SiteRequest
     result: SitingResult
     places: Mapping[str, Mapping[str, Any]]
     left_out: tuple[str, ...]
+    variations: tuple[Variation, ...] = ()
+    sentences: tuple[Text, ...] = ()
+    standing: float | None = None
+    spent: float | None = None
+    unpriced: tuple[str, ...] = ()
+    assumptions: Text | None = None
 
     @property
     def status(self) -> str:
@@ -63,12 +88,30 @@ class SitingAnswer:
             "keep_existing": self.request.keep_existing,
             "places": {name: dict(facts) for name, facts in self.places.items()},
             "left_out": list(self.left_out),
+            "existing_objective": number_or_none(self.standing),
+            "budget": self.request.budget,
+            "spent": number_or_none(self.spent),
+            "unpriced": list(self.unpriced),
+            **show_explanation(self.variations, self.sentences),
+            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
         }
+
+
+def show_explanation(variations: Sequence[Variation], sentences: Sequence[Text]) -> dict[str, Any]:
+    """Return the keys ``sensitivity`` and ``sentences``."""
+    return {
+        "sensitivity": [variation.to_json() for variation in variations],
+        "sentences": {
+            "de": [sentence.de for sentence in sentences],
+            "en": [sentence.en for sentence in sentences],
+        },
+    }
 
 
 def choose_sites(
     request: SiteRequest, demand: Demand, cell_ids: NDArray[np.object_], existing: CandidateSites,
     candidates: CandidateSites, impedance: Impedance, crs: str,
+    region: Mapping[str, Any] | None = None,
 ) -> SitingAnswer:  # fmt: skip
     """Choose among candidates, with the existing sites staying or competing.
 
@@ -81,6 +124,8 @@ def choose_sites(
     existing
         Sites of the scenario that serve people. With ``keep_existing`` they stay and count, without
         they are candidates like all others.
+    region
+        The pack's region, for what is known of its estimates.
 
     Raises
     ------
@@ -98,38 +143,85 @@ def choose_sites(
         raise NoAnswerError(
             "there is no candidate with a known place", how="Name other candidates."
         )
-    problem = _build_problem(request, demand, cell_ids, sites, len(existing), impedance)
-    result = solve(
-        problem,
-        SitingRequest(
-            cast("Model", request.model), request.p, request.threshold.value, request.time_limit_s
-        ),
+    facts = gather_facts(request, sites)
+    problem, matrix = _build_problem(
+        request, demand, cell_ids, sites, len(existing), impedance, facts
     )
-    return SitingAnswer(request, result, _describe_places(result, sites, crs), left_out)
+    asked = SitingRequest(
+        cast("Model", request.model), request.p, request.threshold.value, request.time_limit_s
+    )
+    counted = _select_rows(problem, demand.weight_of(request.group), cell_ids)
+    result = solve(counted, asked)
+    variations = find_variations(
+        counted, asked, result,
+        lambda: (problem, _weights_of_others(demand, request.group)),
+        is_wanted=request.is_varied,
+    )  # fmt: skip
+    places = _describe_places(result, variations, sites, crs)
+    standing = _score_existing(counted, asked)
+    words = Wording(
+        name=name_by(places), total_weight=float(counted.weights.sum()), standing=standing,
+        threshold=request.threshold, mode=impedance.mode, group=request.group,
+    )  # fmt: skip
+    spent = None
+    if request.budget is not None and result.optimal_sets:
+        spent = sum(facts.cost.get(name, 0.0) for name in result.optimal_sets[0])
+    unpriced = () if request.budget is None else find_unpriced(problem, facts)
+    return SitingAnswer(
+        request, result, places, left_out, variations,
+        tell_choice(result, variations, words), standing, spent, unpriced,
+        tell_assumptions(region or {}, matrix, [request.threshold], impedance.mode),
+    )  # fmt: skip
+
+
+def _score_existing(problem: SitingProblem, request: SitingRequest) -> float | None:
+    if request.model not in ("mclp", "backup"):
+        return None
+    free = replace(problem, constraints=Constraints(existing=problem.constraints.existing))
+    return make_judge(free, replace(request, p=None)).score(())
+
+
+def _weights_of_others(demand: Demand, group: str) -> dict[str, NDArray[np.float64]]:
+    return {
+        other: np.ascontiguousarray(demand.weight_of(other), dtype=np.float64)
+        for other in GROUPS
+        if other != group
+    }
+
+
+def _select_rows(
+    problem: SitingProblem, weights: NDArray[np.float64], cell_ids: NDArray[np.object_]
+) -> SitingProblem:
+    """Keep the demand cells where people of the group live."""
+    lived_in = weights > 0
+    return replace(
+        problem,
+        cost=np.ascontiguousarray(problem.cost[lived_in]),
+        weights=np.ascontiguousarray(weights[lived_in], dtype=np.float64),
+        demand_ids=tuple(str(name) for name in cell_ids[lived_in]),
+    )
 
 
 def _build_problem(
     request: SiteRequest, demand: Demand, cell_ids: NDArray[np.object_], sites: CandidateSites,
-    n_existing: int, impedance: Impedance,
-) -> SitingProblem:  # fmt: skip
-    weights = demand.weight_of(request.group)
-    lived_in = weights > 0
-    if int(lived_in.sum()) * len(sites) > MAX_PAIRS:
+    n_existing: int, impedance: Impedance, facts: FacilityFacts,
+) -> tuple[SitingProblem, CostMatrix]:  # fmt: skip
+    """Return the problem with all demand cells, weighted by the group, and its travel cost."""
+    if len(demand.points) * len(sites) > MAX_PAIRS:
         raise UsageError(
-            f"{int(lived_in.sum())} demand cells times {len(sites)} sites are too many",
+            f"{len(demand.points)} demand cells times {len(sites)} sites are too many",
             how="Choose fewer candidates.",
         )
-    points = demand.points[lived_in]
-    costs = impedance.cost_matrix(points, sites.points).cost
+    matrix = impedance.cost_matrix(demand.points, sites.points)
     between = None
     if request.model == "p-dispersion":
         between = impedance.cost_matrix(sites.points, sites.points).cost
         np.fill_diagonal(between, 0.0)
     kept = tuple(range(n_existing)) if request.keep_existing else ()
-    return SitingProblem(
-        cost=np.ascontiguousarray(costs, dtype=np.float64),
-        weights=np.ascontiguousarray(weights[lived_in], dtype=np.float64),
-        demand_ids=tuple(str(name) for name in cell_ids[lived_in]),
+    problem = SitingProblem(
+        cost=np.ascontiguousarray(matrix.cost, dtype=np.float64),
+        weights=np.ascontiguousarray(demand.weight_of(request.group), dtype=np.float64),
+        demand_ids=tuple(str(name) for name in cell_ids),
         facility_ids=sites.ids,
         constraints=Constraints(
             existing=kept,
@@ -139,6 +231,8 @@ def _build_problem(
         ),
         facility_cost=between,
     )
+    limited = limit_problem(problem, facts, request.budget)
+    return limited, matrix
 
 
 def _district_rule(district: int, sites: CandidateSites) -> GroupRule:
@@ -160,10 +254,12 @@ def _columns(
 
 
 def _describe_places(
-    result: SitingResult, sites: CandidateSites, crs: str
+    result: SitingResult, variations: Sequence[Variation], sites: CandidateSites, crs: str
 ) -> dict[str, dict[str, Any]]:
     named = {name for members in result.optimal_sets for name in members}
     named |= {name for near in result.near_optimal_sets for name in near.members}
+    for variation in variations:
+        named |= set(variation.result.optimal_sets[0] if variation.result.optimal_sets else ())
     named |= set(result.runner_up.members if result.runner_up else ()) | set(result.existing)
     return {name: describe_place(sites, sites.ids.index(name), crs) for name in sorted(named)}
 

@@ -1,0 +1,228 @@
+"""What was chosen, what is proven about it, and how it changes, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from welcomemap.coverage.words import MODE_WORDS, word_cost, word_group, word_threshold
+from welcomemap.siting.result import SitingResult
+from welcomemap.siting.sensitivity import Variation
+from welcomemap.travel.impedance import Mode, Threshold
+from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share, list_words
+
+Name = Callable[[str], str]
+MOST_LOST_SHARE = 1e-9
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the words of an answer need beside it.
+
+    Attributes
+    ----------
+    name
+        Turns the id of a facility into what people call it.
+    threshold
+        ``None`` on plain matrices, whose unit is not known.
+    total_weight
+        People (or other demand) that count.
+    standing
+        Objective of the existing sites alone, where the model has one.
+    """
+
+    name: Name
+    total_weight: float
+    standing: float | None = None
+    threshold: Threshold | None = None
+    mode: Mode = "walk"
+    group: str = ""
+
+
+def tell_choice(
+    result: SitingResult, variations: Sequence[Variation], words: Wording
+) -> tuple[Text, ...]:
+    """Say what the choice brings, what is proven, what comes close, and what would change it."""
+    if not result.optimal_sets:
+        return ()
+    told = [_tell_objective(result, words), _tell_proof(result)]
+    if is_only_choice(result):
+        return tuple(text for text in told if text is not None)
+    told += [_tell_near(result, words)]
+    told += [_tell_runner_up(result, words), _tell_variations(variations, words)]
+    return tuple(text for text in told if text is not None)
+
+
+def is_only_choice(result: SitingResult) -> bool:
+    """Tell whether nothing else meets the conditions, so that there was nothing to choose."""
+    is_complete = result.is_n_optimal_exact and result.is_runner_up_proven
+    return is_complete and result.runner_up is None and result.n_optimal_sets == 1
+
+
+def _tell_objective(result: SitingResult, words: Wording) -> Text | None:
+    value = result.objective
+    if value is None or words.threshold is None:
+        return None
+    group, mode = word_group(words.group), MODE_WORDS[words.mode]
+    unit = words.threshold.unit
+    if result.model in ("mclp", "backup"):
+        twice = Text("mindestens zwei Standorte", "at least two sites")
+        reached = twice if result.model == "backup" else Text("einen Standort", "a site")
+        more = None if words.standing is None else value - words.standing
+        return Text(
+            f"Mit dieser Auswahl erreichen {format_number(value, 'de')} von "
+            f"{format_number(words.total_weight, 'de')} {group.de} {mode.de} innerhalb von "
+            f"{word_threshold(words.threshold, 'de')} {reached.de}"
+            + ("." if more is None else f", {format_number(more, 'de')} mehr als ohne sie."),
+            f"With this choice {format_number(value, 'en')} of "
+            f"{format_number(words.total_weight, 'en')} {group.en} reach {reached.en} {mode.en} "
+            f"within {word_threshold(words.threshold, 'en')}"
+            + ("." if more is None else f", {format_number(more, 'en')} more than without it."),
+        )
+    if result.model == "p-median" and words.total_weight > 0:
+        mean = [word_cost(value / words.total_weight, unit, k) for k in LANGUAGES]
+        return Text(
+            f"Im Mittel ist der Weg dann {mean[0]} lang ({group.de}, {mode.de}).",
+            f"The mean way is then {mean[1]} ({group.en}, {mode.en}).",
+        )
+    if result.model == "p-center":
+        longest = [word_cost(value, unit, k) for k in LANGUAGES]
+        return Text(
+            f"Der längste Weg ist dann {longest[0]} ({group.de}, {mode.de}).",
+            f"The longest way is then {longest[1]} ({group.en}, {mode.en}).",
+        )
+    return None
+
+
+def _tell_proof(result: SitingResult) -> Text:
+    if result.status != "optimal":
+        gap = [format_share(result.gap, k) for k in LANGUAGES]
+        return Text(
+            f"Das ist die beste gefundene Auswahl; höchstens {gap[0]} besser könnte eine andere "
+            "noch sein.",
+            f"This is the best choice found; another could be better by at most {gap[1]}.",
+        )
+    n = result.n_optimal_sets
+    if is_only_choice(result):
+        return Text(
+            "Nur diese Auswahl erfüllt alle Bedingungen: Zu wählen gab es nichts.",
+            "Only this choice meets all conditions: there was nothing to choose.",
+        )
+    if n == 1 and result.is_n_optimal_exact:
+        return Text(
+            "Keine andere Auswahl ist so gut; das ist bewiesen.",
+            "No other choice is as good; this is proven.",
+        )
+    more = ("", "") if result.is_n_optimal_exact else ("mindestens ", "at least ")
+    return Text(
+        f"Keine Auswahl ist besser, das ist bewiesen; gleich gut sind {more[0]}{n}.",
+        f"No choice is better, this is proven; {more[1]}{n} are equally good.",
+    )
+
+
+def _tell_near(result: SitingResult, words: Wording) -> Text | None:
+    optimal = set(result.optimal_sets)
+    near = [found for found in result.near_optimal_sets if found.members not in optimal]
+    share = [format_share(result.near_share, k).replace(",0", "").replace(".0", "")
+             for k in LANGUAGES]  # fmt: skip
+    if not near:
+        if not result.is_near_exact:
+            return None
+        return Text(
+            f"Keine weitere Auswahl liegt höchstens {share[0]} zurück.",
+            f"No other choice comes within {share[1]} of it.",
+        )
+    more = ("", "") if result.is_near_exact else ("Mindestens ", "at least ")
+    first = _name_set(near[0].members, words.name)
+    return Text(
+        f"{more[0]}{len(near)} weitere liegen höchstens {share[0]} zurück, zum Beispiel "
+        f"{first.de}: So nahe beieinander entscheiden die Zahlen allein nicht.",
+        f"{more[1]}{len(near)} more come within {share[1]}, for example {first.en}: this close, "
+        "the figures alone do not decide.".strip(),
+    )
+
+
+def _tell_runner_up(result: SitingResult, words: Wording) -> Text | None:
+    second = result.runner_up
+    if second is None or result.objective is None:
+        return None
+    names = _name_set(second.members, words.name)
+    loss = [format_share(result.runner_up_loss_share, k) for k in LANGUAGES]
+    standing = words.standing or 0.0
+    is_cover = result.model in ("mclp", "backup")
+    people = abs(result.objective - second.objective)
+    told = Text(f"verliert {loss[0]} des Zielwerts", f"loses {loss[1]} of the objective")
+    if is_cover and words.threshold is not None:
+        won = result.objective - standing
+        of_gain = people / won if won > 0 else None
+        told = Text(
+            f"erreicht {format_number(people, 'de')} Menschen weniger, "
+            f"{format_share(of_gain, 'de')} des Zugewinns",
+            f"reaches {format_number(people, 'en')} people fewer, "
+            f"{format_share(of_gain, 'en')} of the gain",
+        )
+    known = result.is_runner_up_proven
+    begin = Text("Die zweitbeste Auswahl", "The runner-up") if known else Text(
+        "Die nächste gefundene Auswahl", "The next choice found"
+    )  # fmt: skip
+    return Text(f"{begin.de}, {names.de}, {told.de}.", f"{begin.en}, {names.en}, {told.en}.")
+
+
+def _tell_variations(variations: Sequence[Variation], words: Wording) -> Text | None:
+    """Say under which changes the choice stays, and what is best under the others."""
+    if not variations:
+        return None
+    numbers = [v for v in variations if v.kind == "p" and v.result.optimal_sets]
+    stays = [v for v in variations if _is_still_best(v)]
+    others = [v for v in variations if v.result.optimal_sets and v not in (*stays, *numbers)]
+    without = [v for v in variations if not v.result.optimal_sets]
+    told: dict[Language, list[str]] = {"de": [], "en": []}
+    for k in LANGUAGES:
+        said = {
+            "de": ("Die Auswahl bleibt die beste bei {}.", "Anders wäre es bei {}.",
+                   "Keine Auswahl erfüllt alles bei {}.", "Mit anderer Zahl: {}."),
+            "en": ("The choice stays the best with {}.", "It would be another with {}.",
+                   "No choice meets everything with {}.", "With another number: {}."),
+        }[k]  # fmt: skip
+        if stays:
+            told[k].append(said[0].format(list_words([_word(v, words, k) for v in stays], k)))
+        if others:
+            named = [_word_other(v, words, k) for v in others]
+            told[k].append(said[1].format("; ".join(named)))
+        if numbers:
+            told[k].append(said[3].format("; ".join(_word_other(v, words, k) for v in numbers)))
+        if without:
+            told[k].append(said[2].format(list_words([_word(v, words, k) for v in without], k)))
+    return Text(" ".join(told["de"]), " ".join(told["en"]))
+
+
+def _is_still_best(variation: Variation) -> bool:
+    loss = variation.chosen_loss_share
+    return loss is not None and loss <= MOST_LOST_SHARE
+
+
+def _word_other(variation: Variation, words: Wording, language: Language) -> str:
+    named = _name_set(variation.result.optimal_sets[0], words.name).in_language(language)
+    return f"{_word(variation, words, language)} ({named})"
+
+
+def _word(variation: Variation, words: Wording, language: Language) -> str:
+    value = variation.value
+    if variation.kind == "group":
+        return word_group(str(value)).in_language(language)
+    number = float(value)
+    if variation.kind == "p":
+        return f"p = {number:.0f}"
+    if words.threshold is None:
+        return f"{'Schwelle' if language == 'de' else 'threshold'} {number:g}"
+    return word_threshold(Threshold(number, words.threshold.unit), language)
+
+
+def _name_set(members: Sequence[str], name: Name) -> Text:
+    named = [f"„{name(one)}“" for one in members], [f"“{name(one)}”" for one in members]
+    return Text(list_words(named[0], "de"), list_words(named[1], "en"))
+
+
+def name_by(places: Mapping[str, Mapping[str, object]]) -> Name:
+    """Return a function that names a facility by its place's name, else by its id."""
+    return lambda one: str(places.get(one, {}).get("name") or one)
