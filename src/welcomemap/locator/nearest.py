@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from welcomemap.crs import unproject
+from welcomemap.crs import unproject_point
+from welcomemap.errors import ColumnValueError, OpeningHoursWarning, Place, quote
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.lists import locate_addresses
@@ -21,12 +23,11 @@ from welcomemap.geocoding.result_json import result_to_json
 from welcomemap.locator.opening_hours import Hours, is_open, read_hours
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario, load_scenario
+from welcomemap.tables import SERVING_STATUSES
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import BASIS_NAMES, Impedance, Mode, Unit
 from welcomemap.wording import Text
 
-SERVING_STATUSES = ("open", "disputed")
-"""A planned or closed site is nobody's nearest site."""
 UNSURE_OUTCOMES = (Outcome.AMBIGUOUS, Outcome.OUTSIDE, Outcome.NOT_FOUND)
 
 
@@ -67,14 +68,14 @@ class NearbySite:
 
     def to_json(self, crs: str) -> dict[str, Any]:
         """Return the keys of the command-line contract; lengths to 0.1 m, times to 0.1 min."""
-        lat, lon = unproject(np.array([[self.x, self.y]]), crs=crs)
+        lat, lon = unproject_point(self.x, self.y, crs=crs)
         return {
             "id": self.id,
             "name": self.name,
             "operator": self.operator,
             "address": self.address,
-            "lat": round(float(lat[0]), 7),
-            "lon": round(float(lon[0]), 7),
+            "lat": lat,
+            "lon": lon,
             "district": self.district,
             "status": self.status,
             "distance_m": None if self.distance_m is None else round(self.distance_m, 1),
@@ -133,6 +134,10 @@ class Locator:
         return {}
 
     @cached_property
+    def _scenarios(self) -> dict[str, Scenario]:
+        return {}
+
+    @cached_property
     def example_address(self) -> str:
         """An address of the region that people may take as a pattern."""
         rows = self.pack.addresses
@@ -155,6 +160,23 @@ class Locator:
         impedance: Impedance = self._opened[key]
         return impedance
 
+    def open_scenario(self, name: str) -> Scenario:
+        """Return a list of service points; published ones are read once, a file every time."""
+        if name in self._scenarios:
+            return self._scenarios[name]
+        scenario = load_scenario(self.pack, name, locate=self._locate)
+        if name in self.pack.scenarios:
+            self._scenarios[name] = scenario
+        else:
+            for warning in scenario.warnings:
+                warnings.warn(warning, stacklevel=2)
+        return scenario
+
+    def _locate(
+        self, addresses: Sequence[str], districts: Sequence[int | None]
+    ) -> list[GeocodeResult]:
+        return locate_addresses(self.geocoder, addresses, districts)
+
     def find(
         self, text: str, *, mode: Mode = "walk", scenario: str | None = None,
         now: datetime | None = None,
@@ -175,11 +197,7 @@ class Locator:
         UnknownScenarioError, TableError
             If the list cannot be used.
         """
-        chosen = load_scenario(
-            self.pack,
-            scenario or str(self.pack.region["default_scenario"]),
-            locate=partial(locate_addresses, self.geocoder),
-        )
+        chosen = self.open_scenario(scenario or str(self.pack.region["default_scenario"]))
         address = self.geocoder.geocode(text)
         if not address.is_located or address.outcome in UNSURE_OUTCOMES:
             return LocatorAnswer(address, chosen.name, mode, ())
@@ -240,9 +258,7 @@ def _describe(
     interval_min: tuple[float, float], basis: str,
 ) -> NearbySite:  # fmt: skip
     cells = {str(name): _text(value) for name, value in row.items()}
-    hours: Hours | None = read_hours(
-        cells.get("opening_hours", ""), cells.get("opening_hours_as_of", "")
-    )
+    hours = _read_hours(cells)
     return NearbySite(
         id=cells["id"], name=cells["name"], operator=cells["operator"], address=cells["address"],
         x=float(row["x"]), y=float(row["y"]),
@@ -254,6 +270,22 @@ def _describe(
         valid_from=cells["valid_from"] or None, valid_to=cells["valid_to"] or None,
         facts={name: cells.get(name, "") for name in FACTS},
     )  # fmt: skip
+
+
+def _read_hours(cells: Mapping[str, str]) -> Hours | None:
+    """Read a site's hours; hours nobody understands must not keep people from the other sites."""
+    try:
+        return read_hours(cells.get("opening_hours", ""), cells.get("opening_hours_as_of", ""))
+    except ColumnValueError as error:
+        where = Place(row=None, column=error.where.column if error.where else None)
+        warnings.warn(
+            OpeningHoursWarning(
+                f"site {quote(cells['id'])}: {error.what} ({where}). {error.how} Whether it is open"
+                " now is not said."
+            ),
+            stacklevel=2,
+        )
+        return None
 
 
 def _text(value: object) -> str:
