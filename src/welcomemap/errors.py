@@ -250,6 +250,10 @@ class CoordinateWarning(WelcomemapWarning):
     """A coordinate was mended or set aside."""
 
 
+class OpeningHoursWarning(WelcomemapWarning):
+    """Opening hours are not understood; they are shown as text, and nobody says open or closed."""
+
+
 class BorderWarning(WelcomemapWarning):
     """A point lies so near a district border that its district is uncertain."""
 

@@ -92,11 +92,14 @@ def suggest(
 
 
 def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
+    from welcomemap.locator.nearest import UNSURE_OUTCOMES
     from welcomemap.wording import format_metres, format_minutes
 
     output.print_lines([answer.address.explanation.in_language(lang)])
     output.print_lines(text.in_language(lang) for text in answer.address.contradictions)
     if not answer.sites:
+        if answer.address.is_located and answer.address.outcome not in UNSURE_OUTCOMES:
+            output.print_lines([NO_SITE[lang]])
         return
     heads = {
         "de": ("", "Name", "Adresse", "Weg", "Dauer", "Grundlage", "Stand"),
@@ -115,6 +118,10 @@ def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
         output.print_lines(["", answer.assumptions.in_language(lang)])
 
 
+NO_SITE = {
+    "de": "In diesem Verzeichnis ist kein Standort offen, der von hier erreichbar ist.",
+    "en": "In this list no site is open that can be reached from here.",
+}
 BASIS_WORDS = {
     "de": {"streets": "Straßen", "estimate": "geschätzt", "mixed": "teils geschätzt"},
     "en": {"streets": "streets", "estimate": "estimated", "mixed": "partly estimated"},

@@ -14,9 +14,12 @@ import pandas as pd
 from welcomemap.crs import Points
 from welcomemap.errors import (
     BorderWarning,
+    ColumnValueError,
     CoordinateWarning,
     Place,
+    TooLargeError,
     UnknownScenarioError,
+    UnreadableAddressError,
     WelcomemapWarning,
     quote,
 )
@@ -36,6 +39,8 @@ from welcomemap.pack.scenario_rows import (
 )
 from welcomemap.sheets import MAX_BYTES, read_table
 
+MAX_SITES = 1_000
+"""A longer list of service points is refused: each site is weighed against every demand cell."""
 DATE_LIKE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
@@ -176,7 +181,7 @@ def load_scenario(
     if locate is None or scenario.unlocated.empty:
         return scenario
     sites = scenario.unlocated
-    results = locate(list(sites["address"]), [_only_district(t) for t in sites["stated_districts"]])
+    results = [_locate_one(site, locate, scenario) for _, site in sites.iterrows()]
     return scenario.with_locations(pack, dict(zip(sites["id"], results, strict=True)))
 
 
@@ -203,6 +208,12 @@ def _load_published(pack: RegionPack, name: str) -> Scenario:
 def _load_file(pack: RegionPack, path: Path, max_bytes: int) -> Scenario:
     sheet = read_table(path, max_bytes=max_bytes)
     rows = ListedRows(take_columns(sheet.frame, path.name), path.name)
+    if len(rows.frame) > MAX_SITES:
+        raise TooLargeError(
+            f"the list has {len(rows.frame)} service points; expected at most {MAX_SITES}",
+            where=Place(path.name),
+            how="Keep the points of one kind and one region.",
+        )
     check_scenario_column(rows)
     scenario = _build(path.stem, rows, pack, path=path)
     return replace(scenario, warnings=(*sheet.warnings, *scenario.warnings))
@@ -251,6 +262,17 @@ def place_in_districts(
         for _, site in placed[placed["is_uncertain"]].iterrows()
     )
     return placed, warnings
+
+
+def _locate_one(site: pd.Series, locate: Locate, scenario: Scenario) -> Located:
+    try:
+        return locate([site["address"]], [_only_district(site["stated_districts"])])[0]
+    except UnreadableAddressError as error:
+        raise ColumnValueError(
+            f"the address of site {quote(site['id'])} cannot be read: {error.what}",
+            where=Place(scenario.path, column="address"),
+            how="Mend the cell, or give lat and lon.",
+        ) from error
 
 
 def _only_district(stated: str) -> int | None:

@@ -30,7 +30,7 @@ class Threshold:
     unit: Unit
 
     def __str__(self) -> str:
-        return f"{self.value:g}{self.unit}"
+        return f"{self.value:.10g}{self.unit}"
 
 
 def parse_threshold(text: str) -> Threshold:
@@ -39,9 +39,10 @@ def parse_threshold(text: str) -> Threshold:
     Raises
     ------
     UsageError
-        If the text is not a non-negative number followed by ``m`` or ``min``.
+        If the text is not a non-negative number with at most two decimals followed by ``m`` or
+        ``min``. Three would be a German thousands separator as often as not.
     """
-    match = re.fullmatch(r"\s*(\d{1,7}(?:\.\d{1,3})?)\s*(m|min)\s*", text)
+    match = re.fullmatch(r"\s*(\d{1,7}(?:\.\d{1,2})?)\s*(m|min)\s*", text)
     if match is None:
         raise UsageError(
             f"threshold {quote(text)!r} is not understood", how="Write it as 1000m or 15min."
