@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
 from welcomemap.coverage.diff_result import DiffResult
 from welcomemap.coverage.situation import Situation
+from welcomemap.errors import UsageError
 from welcomemap.maps.content import Fact, MapArea, MapCell, MapChange, MapReach
 from welcomemap.maps.geometry import list_grid_squares, merge_cells
 from welcomemap.pack.load import RegionPack
@@ -24,6 +27,9 @@ from welcomemap.wording import (
     format_number,
     format_share,
 )
+
+UNNAMED_CELL_M = 100.0
+"""Side of the square that stands for a demand cell whose id names no grid."""
 
 
 def describe_quarters(
@@ -66,15 +72,27 @@ def describe_cells(
     """
     weights = situation.demand.weight_of(group)
     within = is_within(situation.nearest().cost, threshold.value)
-    names, index = np.unique(pack.demand_cells["cell_id"].astype(str), return_inverse=True)
+    squares, index = _draw_squares(pack)
     total = np.bincount(index, weights=weights)
     covered = np.bincount(index, weights=weights * within)
-    lived_in = np.flatnonzero(total > 0)
-    squares = list_grid_squares(names[lived_in].tolist(), crs=pack.crs)
     return tuple(
-        MapCell(square, float(covered[k] / total[k]))
-        for square, k in zip(squares, lived_in, strict=True)
+        MapCell(squares[k], float(covered[k] / total[k])) for k in np.flatnonzero(total > 0)
     )
+
+
+def _draw_squares(pack: RegionPack) -> tuple[list[Polygon], NDArray[np.intp]]:
+    """Return the squares of all grid cells, and the square of each demand cell.
+
+    Where the cells' ids do not name a grid, a square around where their people live stands in.
+    """
+    ids = pack.demand_cells["cell_id"].astype(str).to_numpy()
+    names, first, index = np.unique(ids, return_index=True, return_inverse=True)
+    try:
+        return list_grid_squares(names.tolist(), crs=pack.crs), index
+    except UsageError:
+        half = UNNAMED_CELL_M / 2
+        places = shapely.get_coordinates(pack.demand_cells.geometry.to_numpy()[first])
+        return [shapely.box(x - half, y - half, x + half, y + half) for x, y in places], index
 
 
 def describe_reaches(
@@ -133,18 +151,17 @@ def find_changed_places(
 
 
 def _merge(pack: RegionPack, chosen: NDArray[np.bool_]) -> BaseGeometry | None:
-    names = np.unique(pack.demand_cells["cell_id"].astype(str).to_numpy()[chosen])
-    if not len(names):
+    if not chosen.any():
         return None
-    return merge_cells(list_grid_squares(names.tolist(), crs=pack.crs))
+    squares, index = _draw_squares(pack)
+    return merge_cells([squares[k] for k in np.unique(index[chosen])])
 
 
 def describe_gain(pack: RegionPack, gain: NDArray[np.float64]) -> tuple[MapCell, ...]:
     """Return the grid cells with the gain of a site there; of a cut cell its best part counts."""
-    names, index = np.unique(pack.demand_cells["cell_id"].astype(str), return_inverse=True)
-    best = np.zeros(len(names))
+    squares, index = _draw_squares(pack)
+    best = np.zeros(len(squares))
     np.maximum.at(best, index, gain)
-    squares = list_grid_squares(names.tolist(), crs=pack.crs)
     return tuple(MapCell(square, float(value)) for square, value in zip(squares, best, strict=True))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-import zipfile
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
+from welcomemap.errors import WelcomemapWarning
+from welcomemap.files import zip_parts
 from welcomemap.maps.export import render_html
 from welcomemap.maps.from_study import describe_study
 from welcomemap.maps.overview import draw_overview
@@ -21,7 +22,6 @@ from welcomemap.wording import Language, Text
 
 MAP = "html"
 STEM = "welcomemap"
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 MIME_TYPES: Mapping[str, str] = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -112,9 +112,12 @@ def _make_paper(
         )
         out = folder / "out"
         out.mkdir()
-        written = write_paper(
-            study.pack, request, out / f"{STEM}.{forms[0]}", study=study, tell=tell
-        )
+        with warnings.catch_warnings():
+            # They were shown when the list was checked; a log must not hold what a planner brought.
+            warnings.simplefilter("ignore", WelcomemapWarning)
+            written = write_paper(
+                study.pack, request, out / f"{STEM}.{forms[0]}", study=study, tell=tell
+            )
         return {file.path.name: file.path.read_bytes() for file in written}
 
 
@@ -131,15 +134,11 @@ def _write_candidates(folder: Path) -> tuple[str, ...]:
     table = own.open_own().candidates
     if table.empty:
         return ()
-    path = folder / Text("eigene_kandidaten.csv", "own_candidates.csv").de
+    path = folder / "candidates.csv"
     path.write_bytes(make_csv(table))
     return (str(path),)
 
 
 def bundle(files: Mapping[str, bytes]) -> bytes:
     """Return all files as one zip; the same files give the same bytes."""
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(name, ZIP_EPOCH), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return zip_parts(dict(sorted(files.items())))

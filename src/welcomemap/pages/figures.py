@@ -10,7 +10,9 @@ from welcomemap.coverage.diff_result import DiffResult
 from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.pages import own
 from welcomemap.pages.planning import Setting, steps_of
+from welcomemap.pages.session import open_study
 from welcomemap.study import CoverageRequest, DifferenceRequest, GapsRequest, Study
+from welcomemap.study.requests import WALKABLE
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Threshold, parse_threshold
 
@@ -63,6 +65,14 @@ def prepare_next(setting: Setting) -> None:
         (("figures", other), lambda other=other: _compute(study, other))  # type: ignore[misc]  # mypy cannot infer a lambda's default
         for other in _list_neighbours(setting)
     )
+
+
+def prepare_first() -> None:
+    """Make the figures a planner sees first ready while the server starts to answer."""
+    study = open_study()
+    scenario = str(study.pack.region["default_scenario"])
+    setting = Setting(scenario, "walk", WALKABLE, GROUPS[0])
+    own.prepare([(("figures", setting), lambda: _compute(study, setting))])
 
 
 def _list_neighbours(setting: Setting) -> Iterator[Setting]:

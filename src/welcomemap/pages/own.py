@@ -5,14 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
+from welcomemap.geocoding.lists import locate_addresses
 from welcomemap.maps.basemap import Basemap, load_basemap
-from welcomemap.pack.scenario import Scenario
+from welcomemap.pack.scenario import Scenario, load_scenario
 from welcomemap.pages.answers import Answers, open_answers
 from welcomemap.pages.map_view import open_basemap
 from welcomemap.pages.session import open_study
@@ -120,7 +122,7 @@ def read_own_list(study: Study, name: str, content: bytes) -> Scenario:
     with tempfile.TemporaryDirectory(prefix="welcomemap-") as folder:
         path = Path(folder) / _plain_name(name)
         path.write_bytes(content)
-        return study.load_scenario(str(path))
+        return load_scenario(study.pack, path, locate=partial(locate_addresses, study.geocoder))
 
 
 def add_list(name: str, content: bytes, scenario: Scenario, taken: tuple[str, ...]) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from welcomemap.errors import TooLargeError, WelcomemapError, WelcomemapWarning
+from welcomemap.errors import TooLargeError, WelcomemapError
 from welcomemap.pages.plain import escape_markdown
 from welcomemap.sheets import MAX_BYTES, Sheet, read_table
 from welcomemap.wording import Language, Text
@@ -51,14 +47,3 @@ def refuse(error: WelcomemapError, language: Language) -> None:
         "This file cannot be used. Nothing of it was kept.",
     )
     st.error(f"{said.in_language(language)}\n\n{escape_markdown(str(error))}")
-
-
-@contextmanager
-def warnings_shown() -> Iterator[None]:
-    """Show the package's own warnings on the page."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", WelcomemapWarning)
-        yield
-    for one in caught:
-        if issubclass(one.category, WelcomemapWarning):
-            st.warning(escape_markdown(str(one.message)))
