@@ -53,6 +53,10 @@ def report(
     focus: Annotated[int | None, typer.Option("--focus", help="District in focus.")] = None,
     title: Annotated[str, typer.Option("--title", help="Title of the paper.")] = "",
     reference: Annotated[str, typer.Option("--reference", help="File number.")] = "",
+    date: Annotated[
+        str, typer.Option("--date", help="Date of the paper, such as 2026-11-30.")
+    ] = "",
+    seed: options.Seed = options.DEFAULT_SEED,
     formats: Annotated[
         str, typer.Option("--format", help="pdf, xlsx, gpkg, geojson, csv, png, svg, docx.")
     ] = "",
@@ -73,6 +77,8 @@ def report(
         focus_district=focus,
         title=title,
         reference=reference,
+        date=date,
+        seed=seed,
         formats=tuple(options.split_list(formats)),
         language=options.pick_language(lang, region).value,
     )

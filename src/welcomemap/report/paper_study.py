@@ -13,7 +13,7 @@ from welcomemap.coverage.gap_result import DistrictGap, GapsResult
 from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import RegionWords, read_region_words
 from welcomemap.pack.load import RegionPack
-from welcomemap.report.request import PaperRequest, check_request
+from welcomemap.report.request import PaperRequest
 from welcomemap.study import (
     CompareRequest,
     CoverageRequest,
@@ -91,13 +91,9 @@ def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
 
     Raises
     ------
-    UsageError
-        If the request cannot be used.
     InputError
         If a scenario or a file of candidates cannot be used.
     """
-    districts = tuple(int(number) for number in study.pack.districts["district"])
-    check_request(request, districts)
     gaps = study.find_gaps(
         GapsRequest(request.scenario, request.threshold, request.mode, seed=request.seed)
     )
@@ -144,7 +140,7 @@ def _compare(study: Study, request: PaperRequest) -> ComparisonAnswer | None:
 
 
 def _has_candidates(study: Study) -> bool:
-    if not study.pack.has_layer("candidate_sites"):
+    if not study.pack.has_layer("candidate_sites") or study.pack.candidate_sites.empty:
         return False
     return bool(study.find_candidates("list").is_located.any())
 

@@ -12,7 +12,7 @@ from welcomemap.pack.load import RegionPack
 from welcomemap.report.exports import MAKERS
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
-from welcomemap.report.request import FORMATS, PaperRequest
+from welcomemap.report.request import FORMATS, PaperRequest, check_request
 from welcomemap.report.study_file import STUDY_SUFFIX, describe_inputs, make_study_file
 from welcomemap.study import Study
 
@@ -49,6 +49,7 @@ def write_paper(
         If a file cannot be written; then none is.
     """
     forms = choose_forms(request, out)
+    check_request(request, tuple(int(number) for number in pack.districts["district"]))
     inputs = describe_inputs(pack, request)
     paper = Paper(ask_study(study or Study(pack), request))
     contents: dict[Path, bytes] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -15,13 +14,13 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from welcomemap.files import unzip_parts, zip_parts
 from welcomemap.report.blocks import Block, Cell
 from welcomemap.report.dates import find_timestamp
 from welcomemap.report.paper import Paper
 
 LANGUAGES = {"de": "de-DE", "en": "en-GB"}
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 TEXT_MM = 170
 LISTS = {"numbered": "List Number", "bullets": "List Bullet"}
 
@@ -35,7 +34,7 @@ def make_document(paper: Paper) -> Mapping[str, bytes]:
         _add(document, block, paper)
     buffer = BytesIO()
     document.save(buffer)
-    return {"": _pack_again(buffer.getvalue())}
+    return {"": zip_parts(unzip_parts(buffer.getvalue()))}
 
 
 def _set_up(document: Any, paper: Paper) -> None:
@@ -118,17 +117,3 @@ def _word(cell: Cell) -> str:
 
 def _clean(text: str) -> str:
     return FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _pack_again(content: bytes) -> bytes:
-    """Write the parts again with a fixed time, so that nothing comes from the clock."""
-    fixed = BytesIO()
-    with (
-        zipfile.ZipFile(BytesIO(content)) as source,
-        zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for part in source.infolist():
-            entry = zipfile.ZipInfo(part.filename, ZIP_EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(part))
-    return fixed.getvalue()
