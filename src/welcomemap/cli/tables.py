@@ -223,3 +223,5 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
         )  # fmt: skip
     print_table(heads, sorted(rows, key=lambda row: int(row[0])))
     print_lines(["", *(sentence.in_language(lang) for sentence in comparison.sentences)])
+    print_lines(["", *(note.in_language(lang) for note in answer.notes)])
+    print_assumptions(answer.assumptions, lang)

@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.errors import UsageError
+from welcomemap.siting.compare_words import Facts, tell_comparison
 from welcomemap.siting.problem import Floats
 from welcomemap.siting.ranking import Criterion, Ranking, rank_candidates, share_best
 from welcomemap.siting.result import number_or_none
 from welcomemap.travel.impedance import is_within
-from welcomemap.wording import Text, format_number, format_share
+from welcomemap.wording import Text
 
 DECISION_SHARE = 0.8
 """A candidate is recommended when it comes first in at least this share of the draws."""
+WEIGHTING_SHARE = 0.5
+"""… and in at least this share of all weightings: else the weights decide, not the data."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,12 @@ def compare(
     p_best = None if gained_draws is None else share_best(gained_draws)
     first = _find_first(ranking)
     is_decided = first is not None and _is_sure(ranking, p_best, first)
-    sentences = _tell(candidates, ranking, p_best, group, first if is_decided else None)
+    facts = Facts(
+        candidates=candidates, gained=[c.reach.gained.get(group, 0.0) for c in candidates],
+        criteria=criteria, values=values, ranking=ranking, p_best=p_best,
+        sure_share=DECISION_SHARE, sure_weighting_share=WEIGHTING_SHARE,
+    )  # fmt: skip
+    sentences = tell_comparison(facts, is_decided=is_decided)
     return Comparison(
         tuple(candidates), tuple(criteria), ranking, p_best, is_decided, tuple(sentences)
     )
@@ -248,60 +256,10 @@ def _find_first(ranking: Ranking) -> int | None:
 
 
 def _is_sure(ranking: Ranking, p_best: Floats | None, first: int) -> bool:
-    """Tell whether one candidate leads whatever the unknowns are, and in most of the draws."""
+    """Tell whether one leads whatever the unknowns are, in most weightings and most draws."""
     others = np.delete(ranking.high, first)
-    if len(others) and ranking.low[first] <= others.max():
+    if not len(others) or ranking.low[first] <= others.max():
+        return False
+    if ranking.first_share[first] < WEIGHTING_SHARE:
         return False
     return p_best is None or bool(p_best[first] >= DECISION_SHARE)
-
-
-def _tell(
-    candidates: Sequence[Candidate],
-    ranking: Ranking,
-    p_best: Floats | None,
-    group: str,
-    decided: int | None,
-) -> list[Text]:
-    order = np.lexsort((-ranking.first_share, ranking.rank))
-    lead = candidates[int(order[0])]
-    sentences = [_tell_verdict(candidates, ranking, int(order[0]), decided)]
-    sentences.append(_tell_gain(lead, group))
-    if p_best is not None:
-        share = float(p_best[int(order[0])])
-        sentences.append(
-            Text(
-                f"In {format_share(share, 'de')} der Ziehungen gewinnt „{lead.name}“ die meisten "
-                "Menschen.",
-                f"In {format_share(share, 'en')} of the draws “{lead.name}” gains the most people.",
-            )
-        )
-    return sentences
-
-
-def _tell_verdict(
-    candidates: Sequence[Candidate], ranking: Ranking, lead: int, decided: int | None
-) -> Text:
-    name, share = candidates[lead].name, float(ranking.first_share[lead])
-    de, en = format_share(share, "de"), format_share(share, "en")
-    if decided is None:
-        return Text(
-            "Die Daten können nicht entscheiden, welcher Standort der beste ist: "
-            f"„{name}“ liegt vorn, kommt aber nur in {de} der Gewichtungen auf den ersten Platz "
-            "oder hängt an Angaben, die fehlen.",
-            f"The data cannot decide which site is best: “{name}” leads, but comes first in only "
-            f"{en} of the weightings or rests on values that are not known.",
-        )
-    return Text(
-        f"„{name}“ ist der beste Standort; in {de} aller Gewichtungen kommt er auf den ersten "
-        "Platz.",
-        f"“{name}” is the best site; it comes first in {en} of all weightings.",
-    )
-
-
-def _tell_gain(candidate: Candidate, group: str) -> Text:
-    gained = candidate.reach.gained.get(group)
-    return Text(
-        f"„{candidate.name}“ brächte {format_number(gained, 'de')} Menschen zusätzlich in "
-        "Reichweite.",
-        f"“{candidate.name}” would bring {format_number(gained, 'en')} more people within reach.",
-    )

@@ -24,9 +24,7 @@ FACT_COLUMNS = (
     "usable_area_m2", "rooms", "is_step_free", "capacity", "cost",
 )  # fmt: skip
 PLACE_COLUMNS = ("lat", "lon", "location_outcome", "error_radius_m")
-NUMBER_COLUMNS = (
-    "error_radius_m", "area_m2", "usable_area_m2", "rooms", "capacity", "cost",
-)  # fmt: skip
+NUMBER_COLUMNS = ("error_radius_m", "area_m2", "usable_area_m2", "rooms")
 MAX_NUMBER = 1e6
 """No room, area or radius of a candidate site is larger; such a number is a slip."""
 YES_NO = {"true": "true", "yes": "true", "ja": "true", "false": "false", "no": "false",

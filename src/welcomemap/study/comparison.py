@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ from welcomemap.siting.compare import (
     judge_space,
 )
 from welcomemap.siting.ranking import Criterion
+from welcomemap.study.assumptions import tell_assumptions
+from welcomemap.study.candidate_words import Requirement, list_requirements, tell_candidates
 from welcomemap.study.candidates import CandidateSites
 from welcomemap.study.requests import CompareRequest
 from welcomemap.study.siting import describe_place
@@ -67,6 +69,10 @@ class ComparisonAnswer:
         Gains in all draws; candidates in order.
     left_out
         Candidates without a known place, which cannot be compared.
+    requirements
+        What each kind of facility needs, as the pack states it.
+    assumptions
+        What the travel costs assume.
     """
 
     request: CompareRequest
@@ -76,6 +82,13 @@ class ComparisonAnswer:
     stops: tuple[NearestStop | None, ...]
     gains: Gains
     left_out: tuple[str, ...]
+    requirements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    assumptions: Text | None = None
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What the list says of the candidates: standing, place, space."""
+        return tell_candidates(self.comparison.candidates, self.sites, self.requirements)
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys of the command-line contract and the region's own."""
@@ -93,6 +106,8 @@ class ComparisonAnswer:
                 | {"gained": gained, "gained_interval": intervals}
                 | dict(self.places[k])
                 | {"stop": None if stop is None else stop.to_json()}
+                | {"status": self.sites.facts[k].get("status") or None}
+                | {"requirements": [need.to_json() for need in self._list_needs(k)]}
                 | {"facts": {key: text or None for key, text in self.sites.facts[k].items()}}
             )
         return {
@@ -102,7 +117,14 @@ class ComparisonAnswer:
             "mode": self.request.mode,
             "threshold": str(self.request.threshold),
             "left_out": list(self.left_out),
-        }
+            "notes": {"de": [note.de for note in self.notes],
+                      "en": [note.en for note in self.notes]},
+            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
+        }  # fmt: skip
+
+    def _list_needs(self, k: int) -> tuple[Requirement, ...]:
+        needed = self.requirements.get(self.sites.facts[k].get("kind") or "", {})
+        return list_requirements(self.comparison.candidates[k], needed)
 
 
 def _as_rows(value: object) -> list[dict[str, Any]]:
@@ -174,7 +196,11 @@ def compare_candidates(
     )
     comparison = _rank(request, described, gains)
     places = tuple(describe_place(sites, k, pack.crs) for k in range(len(sites)))
-    return ComparisonAnswer(request, comparison, sites, places, stops, gains, left_out)
+    return ComparisonAnswer(
+        request, comparison, sites, places, stops, gains, left_out,
+        pack.region.get("requirements", {}),
+        tell_assumptions(pack.region, matrix, [request.threshold], situation.mode),
+    )  # fmt: skip
 
 
 def weigh_again(

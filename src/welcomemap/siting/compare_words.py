@@ -1,0 +1,212 @@
+"""The verdict of a comparison and its reason, in sentences that hold in every case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from welcomemap.siting.problem import Floats
+from welcomemap.siting.ranking import Criterion, Ranking
+from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share
+
+LEAST_PEOPLE = 0.5
+
+
+class Named(Protocol):
+    """A candidate as the sentences see it."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the sentences speak of; sequences in the order of the candidates.
+
+    Attributes
+    ----------
+    gained
+        People of the group newly within reach of each candidate.
+    values
+        For each criterion's key the values that are compared, ``None`` = unknown.
+    p_best
+        Share of draws in which each gains most, ``None`` without draws.
+    sure_share, sure_weighting_share
+        What ``p_best`` and the share of weightings of the leading one must reach to decide.
+    """
+
+    candidates: Sequence[Named]
+    gained: Sequence[float]
+    criteria: Sequence[Criterion]
+    values: Mapping[str, Sequence[float | None]]
+    ranking: Ranking
+    p_best: Floats | None
+    sure_share: float
+    sure_weighting_share: float
+
+
+def tell_comparison(facts: Facts, *, is_decided: bool) -> list[Text]:
+    """Say which candidate comes first and why, what it gains, and how sure that is."""
+    order = np.lexsort((-facts.ranking.first_share, facts.ranking.rank))
+    lead = int(order[0])
+    if len(facts.candidates) == 1:
+        only = facts.candidates[0].name
+        alone = Text(
+            f"„{only}“ ist der einzige Kandidat: Es gibt nichts, womit er zu vergleichen wäre.",
+            f"“{only}” is the only candidate: there is nothing to compare it with.",
+        )
+        return [alone, _tell_gain(facts, lead)]
+    verdict = _tell_best(facts, lead) if is_decided else _tell_undecided(facts, lead)
+    return [verdict, *_tell_reason(facts, lead), _tell_gain(facts, lead), *_tell_draws(facts, lead)]
+
+
+def _tell_best(facts: Facts, lead: int) -> Text:
+    name = facts.candidates[lead].name
+    de, en = (format_share(float(facts.ranking.first_share[lead]), k) for k in LANGUAGES)
+    return Text(
+        f"„{name}“ ist der beste Standort der verglichenen; in {de} aller Gewichtungen kommt er "
+        "auf den ersten Platz.",
+        f"“{name}” is the best site of those compared; it comes first in {en} of all weightings.",
+    )
+
+
+def _tell_undecided(facts: Facts, lead: int) -> Text:
+    ranking = facts.ranking
+    begin = Text(
+        "Die Daten können nicht entscheiden, welcher Standort der beste ist: ",
+        "The data cannot decide which site is best: ",
+    )
+    tied = [facts.candidates[int(k)].name for k in np.flatnonzero(ranking.rank == 1)]
+    if len(tied) > 1:
+        why = Text(f"{_list(tied, 'de')} liegen gleichauf.", f"{_list(tied, 'en')} are level.")
+        return Text(begin.de + why.de, begin.en + why.en)
+    name = facts.candidates[lead].name
+    reasons = list(_find_doubts(facts, lead))
+    return Text(
+        f"{begin.de}„{name}“ liegt vorn, aber {', und '.join(text.de for text in reasons)}.",
+        f"{begin.en}“{name}” leads, but {', and '.join(text.en for text in reasons)}.",
+    )
+
+
+def _find_doubts(facts: Facts, lead: int) -> list[Text]:
+    ranking, doubts = facts.ranking, []
+    if ranking.low[lead] <= np.delete(ranking.high, lead).max():
+        doubts.append(
+            Text(
+                "Angaben, die fehlen, könnten die Reihenfolge ändern",
+                "values that are not known could change the order",
+            )
+        )
+    share = float(ranking.first_share[lead])
+    if share < facts.sure_weighting_share:
+        doubts.append(
+            Text(
+                f"nur in {format_share(share, 'de')} aller Gewichtungen kommt er auf den ersten "
+                "Platz",
+                f"it comes first in only {format_share(share, 'en')} of all weightings",
+            )
+        )
+    if max(facts.gained) < LEAST_PEOPLE:
+        doubts.append(
+            Text(
+                "keiner bringt zusätzliche Menschen in Reichweite",
+                "none brings any more people within reach",
+            )
+        )
+    elif facts.p_best is not None and facts.p_best[lead] < facts.sure_share:
+        p_best = float(facts.p_best[lead])
+        doubts.append(
+            Text(
+                f"nur in {format_share(p_best, 'de')} der Ziehungen gewinnt er die meisten "
+                "Menschen",
+                f"in only {format_share(p_best, 'en')} of the draws it gains the most people",
+            )
+        )
+    return doubts
+
+
+def _tell_reason(facts: Facts, lead: int) -> list[Text]:
+    """Say in one sentence in what the first is better than every other, and in what it is not."""
+    better: list[Text] = []
+    worse: list[Text] = []
+    for criterion in facts.criteria:
+        column = facts.values[criterion.key]
+        mine = column[lead]
+        others = [value for k, value in enumerate(column) if k != lead]
+        if mine is None:
+            continue
+        sign = 1 if criterion.is_more_better else -1
+        if any(value is not None and sign * value > sign * mine for value in others):
+            worse.append(criterion.name)
+        elif all(value is not None and sign * value < sign * mine for value in others):
+            better.append(criterion.name)
+    name = facts.candidates[lead].name
+    if not better and not worse:
+        return []
+    said = {}
+    for k in LANGUAGES:
+        good, bad = ([text.in_language(k) for text in texts] for texts in (better, worse))
+        quoted = f"„{name}“" if k == "de" else f"“{name}”"
+        said[k] = _word_reason(quoted, good, bad, k)
+    return [Text(said["de"], said["en"])]
+
+
+def _word_reason(name: str, good: list[str], bad: list[str], language: Language) -> str:
+    joint = " · "
+    if language == "de":
+        first = f"Grund: Am besten ist {name} bei: {joint.join(good)}" if good else ""
+        other = f"ein anderer Kandidat ist besser bei: {joint.join(bad)}" if bad else ""
+        return f"{first}; {other}." if first and other else f"{first or 'Grund: ' + other}."
+    first = f"Reason: {name} is the best in: {joint.join(good)}" if good else ""
+    other = f"another candidate is better in: {joint.join(bad)}" if bad else ""
+    return f"{first}; {other}." if first and other else f"{first or 'Reason: ' + other}."
+
+
+def _tell_gain(facts: Facts, lead: int) -> Text:
+    name, gained = facts.candidates[lead].name, facts.gained[lead]
+    if max(facts.gained) < LEAST_PEOPLE and len(facts.gained) > 1:
+        return Text(
+            "Keiner der Kandidaten bringt zusätzliche Menschen in Reichweite.",
+            "None of the candidates brings any more people within reach.",
+        )
+    if gained < LEAST_PEOPLE:
+        return Text(
+            f"„{name}“ brächte niemanden zusätzlich in Reichweite.",
+            f"“{name}” would bring nobody else within reach.",
+        )
+    return Text(
+        f"„{name}“ brächte {format_number(gained, 'de')} Menschen zusätzlich in Reichweite.",
+        f"“{name}” would bring {format_number(gained, 'en')} more people within reach.",
+    )
+
+
+def _tell_draws(facts: Facts, lead: int) -> list[Text]:
+    if facts.p_best is None or max(facts.gained) < LEAST_PEOPLE:
+        return []
+    best = int(np.argmax(facts.p_best))
+    told = [_word_draws(facts, lead, "")]
+    if best != lead and facts.p_best[best] > facts.p_best[lead]:
+        told.append(_word_draws(facts, best, "but"))
+    return told
+
+
+def _word_draws(facts: Facts, number: int, but: str) -> Text:
+    if facts.p_best is None:
+        return Text("", "")
+    name, share = facts.candidates[number].name, float(facts.p_best[number])
+    de, en = format_share(share, "de"), format_share(share, "en")
+    return Text(
+        f"In {de} der Ziehungen gewinnt {'dagegen ' if but else ''}„{name}“ die meisten Menschen.",
+        f"In {en} of the draws {'it is ' if but else ''}“{name}” "
+        f"{'that ' if but else ''}gains the most people.",
+    )
+
+
+def _list(names: Sequence[str], language: Language) -> str:
+    quoted = [f"„{name}“" if language == "de" else f"“{name}”" for name in names]
+    joint = " und " if language == "de" else " and "
+    return ", ".join(quoted[:-1]) + joint + quoted[-1]

@@ -1,0 +1,133 @@
+"""What a candidate list says of each candidate: standing, place and space, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from welcomemap.siting.compare import Candidate
+from welcomemap.siting.result import number_or_none
+from welcomemap.study.candidates import CandidateSites
+from welcomemap.wording import UNKNOWN, Text, format_metres, format_number
+
+STATUS_WORDS = {
+    "dropped": Text("verworfen", "dropped"),
+    "chosen": Text("ausgewählt", "chosen"),
+    "proposal": Text("Vorschlag, nicht beschlossen", "a proposal, not decided"),
+}
+OUTCOME_WORDS = {
+    "interpolated": Text("zwischen bekannten Hausnummern", "between known house numbers"),
+    "nearest_number": Text("bei der nächsten bekannten Hausnummer", "at the nearest known number"),
+    "range": Text("Mitte mehrerer Hausnummern", "the middle of several house numbers"),
+    "street": Text("nur die Straße ist bekannt", "only the street is known"),
+}
+SURE_OUTCOMES = ("exact", "corrected", "place")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What a kind of facility needs in one respect, and what a candidate has.
+
+    ``is_met`` is ``None`` where the candidate's value is not known.
+    """
+
+    name: str
+    needed: float
+    given: float | None
+
+    @property
+    def is_met(self) -> bool | None:
+        """Tell whether it is met."""
+        return None if self.given is None else self.given >= self.needed
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the requirement as JSON values."""
+        return {
+            "name": self.name,
+            "needed": number_or_none(self.needed),
+            "given": number_or_none(self.given),
+            "is_met": self.is_met,
+        }
+
+
+def list_requirements(candidate: Candidate, needed: Mapping[str, Any]) -> tuple[Requirement, ...]:
+    """Return the space a candidate needs and has; empty where nothing is required of its kind."""
+    given = {"area_m2": candidate.area_m2, "rooms": candidate.rooms}
+    return tuple(
+        Requirement(name, float(needed[name]), None if value is None else float(value))
+        for name, value in given.items()
+        if name in needed
+    )
+
+
+def tell_candidates(
+    candidates: Sequence[Candidate],
+    sites: CandidateSites,
+    requirements: Mapping[str, Mapping[str, Any]],
+) -> tuple[Text, ...]:
+    """Say what is decided about each candidate, how its place is known, and what its kind needs."""
+    told: list[Text] = []
+    for number, candidate in enumerate(candidates):
+        facts = sites.facts[number]
+        told += _tell_status(candidate.name, facts)
+        told += _tell_place(candidate, float(sites.error_radius_m[number]))
+    for kind in dict.fromkeys(facts.get("kind") or "" for facts in sites.facts):
+        if kind in requirements:
+            mine = [
+                c for c, f in zip(candidates, sites.facts, strict=True) if f.get("kind") == kind
+            ]
+            told += _tell_needs(mine, requirements[kind])
+    return tuple(told)
+
+
+def _tell_status(name: str, facts: Mapping[str, str]) -> Iterator[Text]:
+    status = facts.get("status") or ""
+    if not status:
+        return
+    word = STATUS_WORDS.get(status, Text(status, status))
+    yield Text(
+        f"Stand von „{name}“ laut Liste: {word.de}.",
+        f"Status of “{name}” in the list: {word.en}.",
+    )
+
+
+def _tell_place(candidate: Candidate, radius_m: float) -> Iterator[Text]:
+    outcome = candidate.location_outcome
+    if outcome is None or outcome in SURE_OUTCOMES:
+        return
+    known = radius_m == radius_m  # noqa: PLR0124 — NaN is not known
+    word = OUTCOME_WORDS.get(outcome, Text(outcome, outcome))
+    de, en = (format_metres(radius_m, "de"), format_metres(radius_m, "en"))
+    yield Text(
+        f"Der Ort von „{candidate.name}“ ist selbst geschätzt ({word.de}"
+        + (f", bis auf {de} genau)." if known else ")."),
+        f"The place of “{candidate.name}” is itself an estimate ({word.en}"
+        + (f", right to within {en})." if known else ")."),
+    )
+
+
+def _tell_needs(candidates: Sequence[Candidate], needed: Mapping[str, Any]) -> Iterator[Text]:
+    text, source = needed.get("text"), needed.get("source")
+    if text is not None:
+        de = f" ({source['de']})" if source else ""
+        en = f" ({source['en']})" if source else ""
+        yield Text(f"Gebraucht wird{de}: {text['de']}", f"What is needed{en}: {text['en']}")
+    words = {"area_m2": Text("Fläche", "area"), "rooms": Text("Räume", "rooms")}
+    verdicts = {
+        True: Text("reicht", "enough"), False: Text("zu wenig", "too little"),
+        None: Text(UNKNOWN["de"], UNKNOWN["en"]),
+    }  # fmt: skip
+    for candidate in candidates:
+        parts_de, parts_en = [], []
+        for one in list_requirements(candidate, needed):
+            verdict, unit = verdicts[one.is_met], " m²" if one.name == "area_m2" else ""
+            shown = "" if one.given is None else f"{format_number(one.given, 'de')}{unit}, "
+            parts_de.append(f"{words[one.name].de}: {shown}{verdict.de}")
+            shown = "" if one.given is None else f"{format_number(one.given, 'en')}{unit}, "
+            parts_en.append(f"{words[one.name].en}: {shown}{verdict.en}")
+        if parts_de:
+            yield Text(
+                f"„{candidate.name}“: {'; '.join(parts_de)}.",
+                f"“{candidate.name}”: {'; '.join(parts_en)}.",
+            )

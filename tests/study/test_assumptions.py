@@ -1,0 +1,51 @@
+"""What is told of travel costs: speeds, lines, and where the estimate is too kind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from welcomemap.study.assumptions import tell_assumptions
+from welcomemap.travel.impedance import ESTIMATE, STREETS, CostMatrix, parse_threshold
+from welcomemap.wording import Text
+
+REGION = {
+    "estimate_check": [
+        {"threshold": "500m", "street_share": 0.7},
+        {"threshold": "1000m", "street_share": 0.95},
+    ],
+    "speeds": {"walk_km_h": 6.0},
+}
+
+
+def matrix(basis: np.int8, assumptions: Text | None = None) -> CostMatrix:
+    cost = np.zeros((1, 1))
+    return CostMatrix(cost, cost, cost, np.full((1, 1), basis), "m", assumptions)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "is_told"),
+    [("500m", True), ("300m", True), ("700m", True), ("800m", False), ("1000m", False),
+     ("5min", True), ("10min", False), ("2000m", False)],
+)  # fmt: skip
+def test_a_short_threshold_is_told_to_be_estimated_kindly(threshold: str, is_told: bool) -> None:
+    """5 min at 6 km/h are 500 m; 10 min are 1,000 m, where the check found little difference."""
+    told = tell_assumptions(REGION, matrix(ESTIMATE), [parse_threshold(threshold)], "walk")
+    assert (told is not None) is is_told
+    if told is not None:
+        assert "70.0%" in told.en
+        assert "500 m" in told.en.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_streets_and_other_modes_are_not_told_about_the_estimate() -> None:
+    short = [parse_threshold("500m")]
+    assert tell_assumptions(REGION, matrix(STREETS), short, "walk") is None
+    assert tell_assumptions(REGION, matrix(ESTIMATE), short, "cycle") is None
+    assert tell_assumptions({}, matrix(ESTIMATE), short, "walk") is None
+
+
+def test_what_the_cost_assumes_comes_first() -> None:
+    said = Text("Tempo.", "Speed.")
+    told = tell_assumptions(REGION, matrix(ESTIMATE, said), [parse_threshold("500m")], "walk")
+    assert told is not None
+    assert told.en.startswith("Speed. Where ways are estimated")
