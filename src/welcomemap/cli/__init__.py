@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import warnings
@@ -20,7 +21,22 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
+    _prepare_streams()
     sys.exit(run(arguments))
+
+
+def _prepare_streams() -> None:
+    """Write UTF-8 whatever the locale says, and nowhere where a stream was closed by the caller.
+
+    What UTF-8 cannot carry (lone surrogates of a broken argument) is written as an escape.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +44,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("default", WelcomemapWarning)
-        warnings.showwarning = _show_warning
+        warnings.showwarning = _WarningPrinter().show
         try:
             return _invoke(arguments)
         except WelcomemapError as error:
@@ -38,7 +54,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
             _tell("interrupted; nothing was left half written")
             return INTERRUPTED
         except typer.TyperException as error:
-            _tell(f"{error.format_message().rstrip('.')}. Try --help.")
+            if said := error.format_message().rstrip("."):
+                _tell(f"{said}. Try --help.")
             return BAD_INPUT
         except (OSError, MemoryError) as error:
             return _stop(error)
@@ -82,8 +99,18 @@ def _tell(what: object) -> None:
     sys.stderr.write(f"welcomemap: {_on_one_line(what)}\n")
 
 
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    sys.stderr.write(f"warning: {_on_one_line(message)}\n")
+class _WarningPrinter:
+    """Prints each warning once a run, although a list may be read several times."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def show(self, message: Warning | str, *_: object, **__: object) -> None:
+        """Print a warning as one line on standard error, unless it was printed before."""
+        line = _on_one_line(message)
+        if line not in self._told:
+            self._told.add(line)
+            sys.stderr.write(f"warning: {line}\n")
 
 
 def _on_one_line(what: object) -> str:

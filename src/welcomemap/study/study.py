@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.lists import locate_addresses
+from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario, load_scenario
 from welcomemap.study.assumptions import tell_assumptions
@@ -41,12 +43,11 @@ from welcomemap.study.requests import (
     SiteRequest,
 )
 from welcomemap.study.siting import SitingAnswer, choose_sites
+from welcomemap.tables import SERVING_STATUSES
 from welcomemap.travel.estimate import read_detour_factor
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit
 from welcomemap.wording import Text, join_texts
-
-SERVING_STATUSES = ("open", "disputed")
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,26 @@ class Study:
         """
         if name in self._scenarios:
             return self._scenarios[name]
-        found = load_scenario(self.pack, name, locate=partial(locate_addresses, self.geocoder))
+        found = load_scenario(self.pack, name, locate=self._locate)
         if found.is_published:
             self._scenarios[name] = found
+        else:
+            for warning in found.warnings:
+                warnings.warn(warning, stacklevel=2)
         return found
+
+    def _locate(
+        self, addresses: Sequence[str], districts: Sequence[int | None]
+    ) -> list[GeocodeResult]:
+        """Open the geocoder only if there is an address to look up: that takes its time."""
+        return locate_addresses(self.geocoder, addresses, districts)
+
+    def _geocode(self, address: str) -> GeocodeResult:
+        return self.geocoder.geocode(address)
 
     def find_candidates(self, source: str) -> CandidateSites:
         """Return candidate sites: ``list``, ``stops``, ``cells``, ``offices`` or a file."""
-        return find_candidates(self.pack, source, self.geocoder.geocode)
+        return find_candidates(self.pack, source, self._geocode)
 
     def read_situation(self, scenario: str, mode: Mode, unit: Unit) -> Situation:
         """Bring a scenario, its region and a travel cost together, once if it is published."""
@@ -217,6 +230,7 @@ class Study:
             self.find_candidates(request.candidates),
             self.impedance(request.mode, request.threshold.unit),
             self.pack.crs,
+            self.pack.region,
         )
 
     def compare_candidates(self, request: CompareRequest) -> ComparisonAnswer:
