@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from welcomemap.errors import OutputError, Place
+
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest date a zip can hold: nothing in it comes from the clock."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ def written_beside(path: Path) -> Iterator[Path]:
         If the folder is missing or not writable, or the disk is full. Nothing is left behind, and
         an existing file at ``path`` stays as it was.
     """
+    if path.exists() and not path.is_file():
+        raise _output_error(path, OSError("Is a directory or a device, not a file"))
     try:
         handle, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
@@ -68,6 +75,21 @@ def write_bytes(path: Path, content: bytes) -> Written:
     with written_beside(path) as beside:
         beside.write_bytes(content)
     return Written(path, len(content), hashlib.sha256(content).hexdigest())
+
+
+def zip_parts(parts: Mapping[str, bytes]) -> bytes:
+    """Return a zip of the parts in their order, with a fixed date: same parts, same bytes."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, ZIP_EPOCH), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def unzip_parts(content: bytes) -> dict[str, bytes]:
+    """Return the parts of a zip that the program has made itself, by name and in order."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def describe_written(path: Path) -> Written:
