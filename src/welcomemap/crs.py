@@ -10,11 +10,14 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pyproj import Geod, Transformer
+from pyproj import Transformer
 
 WGS84 = "EPSG:4326"
 METRIC_CRS = "EPSG:25832"
-GEOD = Geod(ellps="GRS80")
+GRID_CRS = "EPSG:3035"
+"""Cells of European censuses are squares of this CRS (ETRS89 / LAEA Europe)."""
+DEGREE_DECIMALS = 7
+"""Degrees are written to about 1 cm."""
 
 Points = NDArray[np.float64]
 """Array of shape (n, 2): x and y in metres in the metric CRS."""
@@ -38,3 +41,9 @@ def unproject(
     array = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     lon, lat = _transformer(crs, WGS84).transform(array[:, 0], array[:, 1])
     return np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
+
+
+def unproject_point(x: float, y: float, *, crs: str = METRIC_CRS) -> tuple[float, float]:
+    """Convert one x, y in metres to WGS 84 ``(lat, lon)`` in degrees, rounded to be written."""
+    lat, lon = unproject(np.array([[x, y]]), crs=crs)
+    return round(float(lat[0]), DEGREE_DECIMALS), round(float(lon[0]), DEGREE_DECIMALS)

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Literal
 
 OPEN_COLOUR = "#0072B2"
+REACH_COLOUR = "#E0EEF6"
+"""The colour of open sites, laid thinly over the land."""
 CANDIDATE_COLOUR = "#E69F00"
 UNSERVED_COLOUR = "#D55E00"
 GAINED_COLOUR = "#009E73"

@@ -40,10 +40,9 @@ import shapely
 from welcomemap.build.census import name_cells, read_population, read_shares, read_true_sample
 from welcomemap.build.raking import rake_table, round_table, round_to_total
 from welcomemap.build.raw import RawFolder
-from welcomemap.crs import METRIC_CRS
+from welcomemap.crs import GRID_CRS, METRIC_CRS
 from welcomemap.tables import DEMAND_CELL_COLUMNS, GROUPS
 
-GRID_CRS = "EPSG:3035"
 CELL_M = 100.0
 UNITS_PER_PERSON = 1000
 SMALLEST_PART_SHARE = 0.05

@@ -11,11 +11,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from welcomemap.build.names import fold_street
-from welcomemap.crs import METRIC_CRS, unproject
+from welcomemap.crs import METRIC_CRS, unproject_point
 from welcomemap.errors import InputError
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
@@ -52,9 +51,9 @@ class Location:
 
     def to_cells(self) -> dict[str, str]:
         """Return the cells ``lat, lon, location_outcome, location_source, error_radius_m``."""
-        lat, lon = unproject(np.array([[self.x, self.y]]))
+        lat, lon = unproject_point(self.x, self.y)
         return {
-            "lat": f"{lat[0]:.7f}", "lon": f"{lon[0]:.7f}",
+            "lat": f"{lat:.7f}", "lon": f"{lon:.7f}",
             "location_outcome": self.outcome.value, "location_source": self.source,
             "error_radius_m": str(self.error_radius_m),
         }  # fmt: skip

@@ -17,11 +17,8 @@ import pyproj
 import shapely
 from shapely.ops import orient
 
-from welcomemap.crs import WGS84
+from welcomemap.crs import DEGREE_DECIMALS, WGS84
 from welcomemap.files import write_bytes
-
-DEGREE_DECIMALS = 7
-"""About 1 cm."""
 
 
 def write_layer(path: Path, table: pd.DataFrame) -> None:

@@ -17,7 +17,7 @@ from welcomemap.coverage.reach import measure_reach
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.uncertainty import ReachDraws
 from welcomemap.coverage.words import Interval
-from welcomemap.crs import unproject
+from welcomemap.crs import unproject_point
 from welcomemap.travel.impedance import NearestCost, Threshold, is_within
 from welcomemap.wording import Text, list_words
 
@@ -141,11 +141,11 @@ def _make_gap(
     situation = search.situation
     weights = search.people[cells]
     middle = np.average(situation.demand.points[cells], axis=0, weights=weights)
-    lat, lon = unproject(middle[np.newaxis], crs=situation.crs)
+    lat, lon = unproject_point(float(middle[0]), float(middle[1]), crs=situation.crs)
     district = situation.demand.districts.ids[situation.demand.districts.index[cells[0]]]
     return AreaGap(
         0, told.kind, told.area, told.name, int(district), search.group, told.people,
-        told.out_of_reach, told.interval, float(lat[0]), float(lon[0]),
+        told.out_of_reach, told.interval, lat, lon,
         find_usual_site(situation, search.nearest, search.people, cells),
         describe_costs(search.nearest.cost[inside], search.people[inside]).median, told.reason,
         cells,

@@ -19,10 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from welcomemap.coverage.cost_draws import Destinations
+from welcomemap.tables import SERVING_STATUSES
 from welcomemap.wording import Text
-
-SERVING_STATUSES = ("open", "disputed")
-"""A planned or closed service point serves nobody; a disputed one counts as published."""
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,7 @@ from welcomemap.coverage.clusters import find_neighbours
 from welcomemap.coverage.cost_draws import Destinations, prepare_draws
 from welcomemap.coverage.demand import Demand, read_demand
 from welcomemap.coverage.reach import check_thresholds, find_nearest, select_destinations
-from welcomemap.coverage.served import (
-    SERVING_STATUSES,
-    ServicePoint,
-    is_serving,
-    place_destinations,
-)
+from welcomemap.coverage.served import ServicePoint, is_serving, place_destinations
 from welcomemap.coverage.uncertainty import ReachDraws, simulate_counts
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.coverage.words import RegionWords, read_region_words
@@ -29,6 +24,7 @@ from welcomemap.pack.disputes import Dispute, find_disputes, read_other_way
 from welcomemap.pack.districts import uncertainty_m
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario
+from welcomemap.tables import SERVING_STATUSES
 from welcomemap.travel.impedance import CostMatrix, Impedance, Mode, NearestCost, Threshold
 from welcomemap.wording import Text
 

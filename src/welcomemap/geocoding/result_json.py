@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from welcomemap.crs import unproject
+from welcomemap.crs import unproject_point
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.geocoding.suggest import Suggestion
-
-DECIMALS = 7
-"""About 1 cm."""
 
 
 def result_to_json(
@@ -73,5 +68,4 @@ def place_to_json(
 def _lat_lon(x: float | None, y: float | None, crs: str) -> tuple[float | None, float | None]:
     if x is None or y is None:
         return None, None
-    lat, lon = unproject(np.array([[x, y]]), crs=crs)
-    return round(float(lat[0]), DECIMALS), round(float(lon[0]), DECIMALS)
+    return unproject_point(x, y, crs=crs)

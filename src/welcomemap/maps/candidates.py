@@ -21,10 +21,8 @@ from welcomemap.maps.legend import list_steps
 from welcomemap.maps.sheet import LayerSpec, LegendEntry, LegendGroup, SheetMap
 from welcomemap.maps.signs import draw_swatch
 from welcomemap.maps.words import MapWords, words_in
-from welcomemap.style import GAIN_COLOURS, OPEN_COLOUR
+from welcomemap.style import GAIN_COLOURS, OPEN_COLOUR, REACH_COLOUR
 from welcomemap.wording import Language
-
-REACH_VEIL = "#E0EEF6"
 
 
 def draw_candidates(
@@ -48,7 +46,7 @@ def draw_candidates(
     chosen = words or words_in(language)
     legend = []
     if reaches:
-        key = draw_swatch(REACH_VEIL, stroke=OPEN_COLOUR)
+        key = draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR)
         legend.append(LegendGroup("", (LegendEntry(key, chosen.reach),)))
     return compose_map(
         frame=frame,

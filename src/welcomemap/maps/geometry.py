@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from welcomemap.crs import project, unproject
+from welcomemap.crs import GRID_CRS, project, unproject
 from welcomemap.errors import UsageError, quote
 
-GRID_CRS = "EPSG:3035"
 _CELL_NAME = re.compile(r"(\d+)(k?m)N(\d+)E(\d+)")
 SCALE = 100_000
 DISPLAY_TOLERANCE_M = 5.0

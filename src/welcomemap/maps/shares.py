@@ -22,10 +22,8 @@ from welcomemap.maps.legend import list_shares
 from welcomemap.maps.sheet import LayerSpec, LegendEntry, LegendGroup, SheetMap
 from welcomemap.maps.signs import draw_swatch
 from welcomemap.maps.words import MapWords, words_in
-from welcomemap.style import LAND_COLOUR, OPEN_COLOUR, SHARE_COLOURS, share_class
+from welcomemap.style import LAND_COLOUR, OPEN_COLOUR, REACH_COLOUR, SHARE_COLOURS, share_class
 from welcomemap.wording import Language
-
-REACH_VEIL = "#E0EEF6"
 
 
 def draw_area_shares(
@@ -127,9 +125,9 @@ def draw_service_areas(
     chosen = words or words_in(language)
     entries = []
     if any(not reach.is_estimate for reach in reaches):
-        entries.append(LegendEntry(draw_swatch(REACH_VEIL, stroke=OPEN_COLOUR), chosen.reach))
+        entries.append(LegendEntry(draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR), chosen.reach))
     if any(reach.is_estimate for reach in reaches):
-        key = draw_swatch(REACH_VEIL, stroke=OPEN_COLOUR, dash=ESTIMATE_DASH)
+        key = draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR, dash=ESTIMATE_DASH)
         entries.append(LegendEntry(key, chosen.estimated_reach))
     return compose_map(
         frame=frame,

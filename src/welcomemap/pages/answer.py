@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from babel.numbers import format_decimal
 
-from welcomemap.crs import unproject
+from welcomemap.crs import unproject_point
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.locator import Locator, LocatorAnswer, NearbySite
 from welcomemap.pages.answer_map import draw_answer_map
@@ -144,8 +144,8 @@ def link_way(site: NearbySite, locator: Locator, browser: str) -> str:
 
 def unproject_site(site: NearbySite, locator: Locator) -> tuple[float, float]:
     """Return latitude and longitude of a site in degrees, to about 1 m."""
-    lat, lon = unproject(np.array([[site.x, site.y]]), crs=locator.pack.crs)
-    return round(float(lat[0]), 5), round(float(lon[0]), 5)
+    lat, lon = unproject_point(site.x, site.y, crs=locator.pack.crs)
+    return round(lat, 5), round(lon, 5)
 
 
 def describe_site(rank: int, site: NearbySite, answer: LocatorAnswer, translate: Translator) -> str:

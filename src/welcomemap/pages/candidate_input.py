@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
-from welcomemap.crs import unproject
+from welcomemap.crs import unproject_point
 from welcomemap.errors import WelcomemapError
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.geocoding.pipeline import geocode_sheet
@@ -93,13 +92,13 @@ def add_place(study: Study, found: GeocodeResult, typed: str) -> None:
     """Keep a located address as an own candidate."""
     if found.x is None or found.y is None:
         return
-    lat, lon = unproject(np.array([[found.x, found.y]]), crs=study.pack.crs)
+    lat, lon = unproject_point(found.x, found.y, crs=study.pack.crs)
     own.add_candidate(
         {
             "name": found.matched or typed,
             "address": found.matched or typed,
-            "lat": f"{float(lat[0]):.7f}",
-            "lon": f"{float(lon[0]):.7f}",
+            "lat": f"{lat:.7f}",
+            "lon": f"{lon:.7f}",
             "location_outcome": found.outcome.value,
             "error_radius_m": "" if found.error_radius_m is None else f"{found.error_radius_m:.0f}",
         }

@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import math
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -18,14 +17,14 @@ import pandas as pd
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from welcomemap.files import Written, write_bytes
+from welcomemap.files import Written, unzip_parts, write_bytes, zip_parts
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What spreadsheet programs take for the start of a formula (OWASP, CSV injection)."""
 
 PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
 XML_NONCHARACTERS = re.compile("[\ufffe\uffff\ud800-\udfff]")
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+PROPERTIES = "docProps/core.xml"
 DOCUMENT_DATE = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 NO_FORMATS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
@@ -168,16 +167,6 @@ def _to_cell(value: Any) -> object:
 def _fix_dates(content: bytes) -> bytes:
     """Replace the time of writing inside a workbook by a fixed one."""
     stamp = DOCUMENT_DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    fixed = BytesIO()
-    with (
-        zipfile.ZipFile(BytesIO(content)) as source,
-        zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for part in source.infolist():
-            body = source.read(part)
-            if part.filename == "docProps/core.xml":
-                body = MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", body)
-            entry = zipfile.ZipInfo(part.filename, ZIP_EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, body)
-    return fixed.getvalue()
+    parts = unzip_parts(content)
+    parts[PROPERTIES] = MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", parts[PROPERTIES])
+    return zip_parts(parts)

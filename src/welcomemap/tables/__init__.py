@@ -10,6 +10,8 @@ GROUPS = ("residents", "migration_background", "foreign_citizens", "under_18", "
 """Population groups, each a column of people in districts, quarters and demand cells."""
 
 SITE_STATUSES = ("open", "planned", "closed", "disputed")
+SERVING_STATUSES = ("open", "disputed")
+"""A planned or closed service point serves nobody; a disputed one counts as published."""
 
 DISTRICT_COLUMNS = ("district", "name", *GROUPS, "area_km2", "geometry")
 """``district`` is an int, ``name`` a text, groups are whole people, ``area_km2`` a float."""
