@@ -17,7 +17,7 @@ from welcomemap.crs import project
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.geocoding.spelling import street_key
+from welcomemap.geocoding.spelling import bare_key, street_key
 from welcomemap.pack.load import RegionPack
 
 RAW = Path(
@@ -169,3 +169,23 @@ def test_a_street_without_any_place_is_street_with_its_number(geocoder: Geocoder
     assert (result.outcome, result.house_number) == (Outcome.STREET, "5")
     assert result.error_radius_m is not None
     assert result.error_radius_m > 300
+
+
+@pytest.mark.raw
+@pytest.mark.skipif(not ESSEN.is_file(), reason="the house coordinates of Essen are absent")
+def test_addresses_on_streets_that_only_another_city_has(
+    geocoder: Geocoder, gazetteer: Gazetteer
+) -> None:
+    """Real names, some one letter from a street here, without a town: no house may be named."""
+    table = read_essen()
+    own = {street_key(s) for s in gazetteer.streets} | {bare_key(s) for s in gazetteer.streets}
+    drawn = table.groupby("street").sample(5, replace=True, random_state=3).drop_duplicates()
+    outcomes = Counter[str]()
+    for row in drawn.itertuples(index=False):
+        if not {street_key(row.street), bare_key(row.street)} & own:
+            outcomes[geocoder.geocode(f"{row.street} {row.house_number}").outcome] += 1
+    assert outcomes.total() > 10_000
+    assert outcomes["exact"] == 0
+    assert outcomes["corrected"] <= 0.005 * outcomes.total(), outcomes
+    refused = outcomes["not_found"] + outcomes["ambiguous"] + outcomes["outside"]
+    assert refused >= 0.99 * outcomes.total(), outcomes

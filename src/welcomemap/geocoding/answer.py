@@ -10,7 +10,7 @@ from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.locate import HouseLocator, Located
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
 from welcomemap.geocoding.readings import Reading
-from welcomemap.geocoding.street_match import MatchKind, StreetMatch
+from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support
 from welcomemap.wording import join_texts
 
 MAX_ALTERNATIVES = 8
@@ -114,11 +114,13 @@ class Answerer:
     def _is_confident(
         self, parsed: ParsedAddress, evidence: Evidence, street: int, match: StreetMatch
     ) -> bool:
-        """Ask whether a corrected street agrees with what else was said."""
-        if self._has_number(street, parsed):
-            return True
-        fits = self._comparer.fits(street, evidence)
-        return fits and (match.is_sure or not evidence.is_silent)
+        """Ask whether what else was said supports a corrected street."""
+        if not self._comparer.fits(street, evidence):
+            return match.needs < Support.NUMBER_AND_PLACE and self._has_number(street, parsed)
+        supports = [self._has_number(street, parsed), not evidence.is_silent]
+        if match.needs is Support.NOTHING:
+            return any(supports) or self._locator.may_have(street, parsed.number)
+        return sum(supports) >= match.needs
 
     def _write(
         self, parsed: ParsedAddress, evidence: Evidence, street: int, located: Located,

@@ -108,7 +108,12 @@ def place(name: str, address: str) -> Text:
 
 
 def ambiguous(n_readings: int) -> Text:
-    """Explain that several readings fit equally well."""
+    """Explain that several readings fit equally well, or that one may be meant but is not sure."""
+    if n_readings == 1:
+        return Text(
+            "Diese Schreibweise ist nicht bekannt; vielleicht ist die gezeigte Adresse gemeint.",
+            "This spelling is not known; perhaps the address shown is meant.",
+        )
     return Text(
         f"Die Angabe passt auf {n_readings} Adressen; bitte wählen Sie eine davon.",
         f"This fits {n_readings} addresses; please choose one of them.",

@@ -104,7 +104,7 @@ def _combine(parts: list[NumberPart], joins: list[str]) -> HouseNumber:
     if joins == ["/"] and _is_lower(parts[1], parts[0]) and not parts[1].suffix:
         return HouseNumber((NumberPart(parts[0].number, f"{parts[0].suffix}/{parts[1].number}"),))
     ordered = tuple(sorted(set(parts)))
-    is_range = len(ordered) == 2 and joins[-1] in {"-", "bis"}
+    is_range = len(ordered) == 2 and joins[-1:] in (["-"], ["bis"])
     return HouseNumber(ordered, NumberKind.RANGE if is_range else NumberKind.LIST)
 
 

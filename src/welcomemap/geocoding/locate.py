@@ -54,6 +54,13 @@ class HouseLocator:
             return self._range(street, number, evidence)
         return self._one(street, number.first, row, evidence)
 
+    def may_have(self, street: int, number: HouseNumber | None) -> bool:
+        """Tell whether a number (or none) lies within the known numbers of a street."""
+        bounds = self._known_bounds(street)
+        return number is None or (
+            bounds is not None and all(bounds[0] <= p.number <= bounds[1] for p in number.parts)
+        )
+
     def _itself(self, row: int) -> Located:
         gazetteer = self._gazetteer
         return Located(

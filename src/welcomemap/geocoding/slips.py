@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Levenshtein
 
 _NEIGHBOURS = {
     "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "rzg", "z": "tuh", "u": "zij", "i": "uok",
@@ -46,17 +46,30 @@ def _with_one_left_out(key: str) -> set[str]:
 
 
 def is_plain_slip(typed: str, name: str) -> bool:
-    """Tell whether one edit is the kind a finger or an ear makes: not a random other letter.
+    """Tell whether every edit is the kind a finger or an ear makes: not a random other letter.
 
-    Letters swapped, missing or added, a neighbour on the keyboard, or a like sound; never in the
-    first letter, which people rarely get wrong.
+    Two neighbouring letters swapped (as the only edit), a letter missing, one doubled or hit beside
+    its neighbour, a neighbour on the keyboard, or a like sound; never in the first letter, which
+    people rarely get wrong. Half of an umlaut or of an ß is no slip: „Berne“ is
+    not „Börne“, „Rosa“ not „Roß“.
     """
-    start = 0
-    while start < min(len(typed), len(name)) and typed[start] == name[start]:
-        start += 1
-    if start == 0:
+    if typed[:1] != name[:1]:
         return False
-    if len(typed) != len(name) or typed[start + 1 :] != name[start + 1 :]:
+    if OSA.distance(typed, name) == 1 and Levenshtein.distance(typed, name) > 1:
         return True
-    one, other = typed[start : start + 1], name[start : start + 1]
-    return other in _NEIGHBOURS.get(one, "") or frozenset((one, other)) in _SOUND_ALIKE
+    edits = Levenshtein.editops(typed, name)
+    return all(_is_plain_edit(edit.tag, edit.src_pos, edit.dest_pos, typed, name) for edit in edits)
+
+
+def _is_plain_edit(tag: str, at: int, place: int, typed: str, name: str) -> bool:
+    if tag == "insert":
+        is_half_umlaut = name[place] in "aou" and name[place + 1 : place + 2] == "e"
+        return not is_half_umlaut
+    letter = typed[at]
+    if tag == "replace":
+        other = name[place]
+        if other == "s" and "s" in (name[place - 1], name[place + 1 : place + 2]):
+            return False
+        return other in _NEIGHBOURS.get(letter, "") or frozenset((letter, other)) in _SOUND_ALIKE
+    beside = typed[max(at - 1, 0) : at] + typed[at + 1 : at + 2]
+    return any(b == letter or b in _NEIGHBOURS.get(letter, "") for b in beside)

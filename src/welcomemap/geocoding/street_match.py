@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 
 from rapidfuzz import process
@@ -24,16 +24,24 @@ class MatchKind(StrEnum):
     NONE = "none"
 
 
+class Support(IntEnum):
+    """What besides the name must speak for a corrected street before it is taken."""
+
+    NOTHING = 0
+    """The name is enough, unless the number given is not known there."""
+    NUMBER_OR_PLACE = 1
+    """The house number must be known there, or postcode or quarter agree."""
+    NUMBER_AND_PLACE = 2
+    """Both."""
+
+
 @dataclass(frozen=True)
 class StreetMatch:
-    """Numbers of the streets found: equal readings for ``EXACT``, else the likeliest first.
-
-    ``is_sure``: the name alone is enough; otherwise the house number or the postcode must agree.
-    """
+    """Numbers of the streets found: equal readings for ``EXACT``, else the likeliest first."""
 
     kind: MatchKind
     streets: tuple[int, ...] = ()
-    is_sure: bool = True
+    needs: Support = Support.NOTHING
 
 
 NO_MATCH = StreetMatch(MatchKind.NONE)
@@ -47,15 +55,21 @@ _TYPE = re.compile(rf"({_TYPES})$")
 _LEADING = re.compile(
     r"^(?:am|an der|an den|an dem|an|im|in der|in den|in dem|in|auf der|auf dem|auf den|auf'm|auf|"
     r"zum|zur|zu den|zu der|beim|bei der|unter den|hinter der|hinter den|hinter dem|vor dem|"
-    r"vor der)"
+    r"vor der|nach den|nach der|nach dem)"
     r"\s+",
     re.IGNORECASE,
 )
+_STREET_SLIP = re.compile(r"(?:stra[a0]?se|stra0e|strae|stras|strsse|stasse|srasse|starsse)$")
+"""Slips in the word Straße itself, which tell nothing about the name before it."""
 MIN_KEY = 3
 MIN_SURE_STEM = 5
 MIN_STEMS = (3, 8, 15)
 """Least letters of a name without Straße, Weg … for one, two, three edits to be taken for slips."""
+MIN_SUPPORTED_STEMS = (1, 4, 12)
+"""Least letters for no, one, two edits if number or place alone shall be support enough."""
 MAX_EDITS = 3
+MIN_LETTERS_PER_EDIT = 3
+"""A name is shown as perhaps meant only if it has this many letters for each edit."""
 N_CANDIDATES = 8
 
 
@@ -111,11 +125,18 @@ class StreetMatcher:
         key = street_key(name)
         if len(key) < MIN_KEY:
             return NO_MATCH
-        streets = self._without_lead.get(street_key(_LEADING.sub("", name))) or self._stems.get(key)
+        without_lead = street_key(_LEADING.sub("", name))
+        streets = self._without_lead.get(without_lead) or self._stems.get(key)
         if streets is not None:
             kind = MatchKind.CORRECTED if len(streets) == 1 else MatchKind.AMBIGUOUS
-            return StreetMatch(kind, streets)
-        return self._find_similar(bare_key(name))
+            is_other_lead = without_lead != key and not any(
+                street_key(self._names[n])[0] == key[0] for n in streets
+            )
+            is_stem = without_lead not in self._without_lead
+            is_far = is_other_lead or is_stem
+            needs = Support.NUMBER_AND_PLACE if is_far else Support.NUMBER_OR_PLACE
+            return StreetMatch(kind, streets, needs)
+        return self._find_similar(name)
 
     def find_exact(self, name: str) -> StreetMatch:
         """Find streets whose name differs in normal spelling only, those written alike first.
@@ -140,7 +161,8 @@ class StreetMatcher:
             MatchKind.EXACT if near <= set(streets) else MatchKind.CORRECTED, streets
         )
 
-    def _find_similar(self, key: str) -> StreetMatch:
+    def _find_similar(self, name: str) -> StreetMatch:
+        key = _STREET_SLIP.sub("strasse", bare_key(name))
         near = dict.fromkeys(self._slips.near(key), 1)
         if not near:
             found = process.extract(
@@ -154,15 +176,24 @@ class StreetMatcher:
             if e <= allowed and (e == 1 or c[0] == key[0]) and _is_same_type(kind, c)
         ]  # fmt: skip
         if not likely:
-            ordered = sorted(near, key=lambda c: (near[c], c))
+            alike = [c for c in near if near[c] * MIN_LETTERS_PER_EDIT <= len(key)]
+            ordered = sorted(alike, key=lambda c: (near[c], c))
             return StreetMatch(MatchKind.NONE, self._numbers(ordered))
         fewest = min(near[c] for c in likely)
-        best = sorted(c for c in likely if near[c] == fewest)
+        closest = sorted(c for c in likely if near[c] == fewest)
+        best = [c for c in closest if is_plain_slip(key, c)] or closest
         streets = self._numbers(best)
         if len({street_key(self._names[n]) for n in streets}) > 1:
             return StreetMatch(MatchKind.AMBIGUOUS, streets)
-        is_sure = fewest <= 1 and len(split_type(key)[0]) >= MIN_SURE_STEM
-        return StreetMatch(MatchKind.CORRECTED, streets, is_sure and is_plain_slip(key, best[0]))
+        edits = {c: fewest + self._differs_in_dots(name, c, streets[0]) for c in best}
+        needs = min(_needs(key, candidate, edits[candidate]) for candidate in best)
+        return StreetMatch(MatchKind.CORRECTED, streets, needs)
+
+    def _differs_in_dots(self, typed: str, candidate: str, street: int) -> bool:
+        """Tell whether umlauts differ besides: dots forgotten and a slip are two mistakes."""
+        name = self._names[street]
+        given, own = _count_dots(typed), _count_dots(name)
+        return given > own or (given < own and candidate != street_key(name))
 
     def _numbers(self, folded: Iterable[str]) -> tuple[int, ...]:
         return tuple(dict.fromkeys(n for c in folded for n in self._forms[c]))[:N_CANDIDATES]
@@ -179,6 +210,25 @@ class StreetMatcher:
     @cached_property
     def _slips(self) -> SlipIndex:
         return SlipIndex(self._forms)
+
+
+def _needs(key: str, candidate: str, edits: int) -> Support:
+    """Say what must support a name that is some edits away from the one typed.
+
+    Names that differ in their ending only (Hunsrückstraße, Hunsrückenstraße) are two names rather
+    than slips; short names lie too near each other.
+    """
+    stem, other = split_type(key)[0], split_type(candidate)[0]
+    if edits > 2 or len(stem) < MIN_SUPPORTED_STEMS[edits] or not is_plain_slip(key, candidate):
+        return Support.NUMBER_AND_PLACE
+    if edits <= 1:
+        return Support.NOTHING if len(stem) >= MIN_SURE_STEM else Support.NUMBER_OR_PLACE
+    is_ending = stem.startswith(other) or other.startswith(stem)
+    return Support.NUMBER_AND_PLACE if is_ending else Support.NUMBER_OR_PLACE
+
+
+def _count_dots(name: str) -> int:
+    return sum(map(name.lower().count, "äöü"))
 
 
 def _spellings(name: str) -> set[str]:
