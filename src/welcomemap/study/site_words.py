@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -129,16 +130,16 @@ def _tell_near(result: SitingResult, words: Wording) -> Text | None:
         if not result.is_near_exact:
             return None
         return Text(
-            f"Keine weitere Auswahl liegt höchstens {share[0]} zurück.",
-            f"No other choice comes within {share[1]} of it.",
+            f"Keine weitere Auswahl liegt beim Zielwert höchstens {share[0]} zurück.",
+            f"No other choice comes within {share[1]} of the objective.",
         )
     more = ("", "") if result.is_near_exact else ("Mindestens ", "at least ")
     first = _name_set(near[0].members, words.name)
     return Text(
-        f"{more[0]}{len(near)} weitere liegen höchstens {share[0]} zurück, zum Beispiel "
-        f"{first.de}: So nahe beieinander entscheiden die Zahlen allein nicht.",
-        f"{more[1]}{len(near)} more come within {share[1]}, for example {first.en}: this close, "
-        "the figures alone do not decide.".strip(),
+        f"{more[0]}{len(near)} weitere liegen beim Zielwert höchstens {share[0]} zurück, zum "
+        f"Beispiel {first.de}: So nahe beieinander entscheiden die Zahlen allein nicht.",
+        f"{more[1]}{len(near)} more come within {share[1]} of the objective, for example "
+        f"{first.en}: this close, the figures alone do not decide.".strip(),
     )
 
 
@@ -224,5 +225,14 @@ def _name_set(members: Sequence[str], name: Name) -> Text:
 
 
 def name_by(places: Mapping[str, Mapping[str, object]]) -> Name:
-    """Return a function that names a facility by its place's name, else by its id."""
-    return lambda one: str(places.get(one, {}).get("name") or one)
+    """Return a function that names a facility by its place's name, else by its id.
+
+    Where two places share a name, the id is added.
+    """
+    counted = Counter(str(place.get("name") or "") for place in places.values())
+
+    def name(one: str) -> str:
+        called = str(places.get(one, {}).get("name") or one)
+        return f"{called} [{one}]" if counted[called] > 1 else called
+
+    return name
