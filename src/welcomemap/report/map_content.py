@@ -9,7 +9,12 @@ from shapely.geometry.base import BaseGeometry
 
 from welcomemap.coverage.words import word_threshold
 from welcomemap.maps.basemap import Basemap
-from welcomemap.maps.from_study import MODE_WORDS, SIGN_OF_STATUS, list_sources
+from welcomemap.maps.from_study import (
+    MODE_WORDS,
+    SIGN_OF_STATUS,
+    list_sources,
+    tell_other_reading,
+)
 from welcomemap.maps.words import words_in
 from welcomemap.report.answer import name_scenario, tell_finding
 from welcomemap.report.dates import tell_status
@@ -175,6 +180,7 @@ class MapMaker:
                     self._explain_ground()),
             ground=self.ground,
             sources=f"{words.sources}: {credit_sources(self.study)}",
+            remark=" ".join(tell_other_reading(self.study.gaps, self.study.pack, language)),
             status=tell_status(self.study.pack).in_language(language),
             north="N",
             scale_word=Text("Maßstab in Originalgröße", "Scale at full size").in_language(language),

@@ -99,6 +99,7 @@ def _add_map(document: Any, block: Block, paper: Paper) -> None:
     _, png = paper.pictures[block.map.key]
     width = {"height": Mm(225)} if block.is_large else {"width": Mm(TEXT_MM)}
     document.add_picture(BytesIO(png), **width)
+    document.add_paragraph(_clean(block.map.remark))
     picture = document.inline_shapes[-1]._inline.docPr
     picture.set("descr", _clean(block.map.alt))
     picture.set("title", _clean(block.map.title))

@@ -75,10 +75,12 @@ class PrintMap:
         Outlines drawn heavier, above the areas.
     sources
         Sources and licences, one line.
+    remark
+        What else a reader must know, such as what other sources say against the list.
     status
         Date of the data.
-    scale_note, bar_name
-        Words for the scale.
+    scale_word
+        Word before the scale.
     """
 
     key: str
@@ -91,6 +93,7 @@ class PrintMap:
     legend: tuple[LegendBlock, ...]
     ground: Basemap
     sources: str
+    remark: str
     status: str
     north: str
     scale_word: str

@@ -60,7 +60,7 @@ SETTINGS: Any = {"svg.hashsalt": SALT, "svg.fonttype": "path", "path.simplify": 
 PNG_DPI = 300
 LEGEND_GAP_MM = 4.0
 PAGE_MARGIN_MM = 8.0
-TITLE_PT, SUBTITLE_PT, SOURCE_PT = 14.0, 9.0, 6.0
+TITLE_PT, SUBTITLE_PT, REMARK_PT, SOURCE_PT = 14.0, 9.0, 7.5, 6.0
 LABEL_PLACES = 40
 _DRAWING = threading.Lock()
 """Matplotlib's settings belong to the process; one map is drawn at a time."""
@@ -121,7 +121,8 @@ def draw_page(content: PrintMap, sheet: Sheet = A4) -> tuple[bytes, bytes]:
     head = [
         (line, TITLE_PT, True) for line in wrap(content.title, TITLE_PT, inner, is_bold=True)
     ] + [(line, SUBTITLE_PT, False) for line in wrap(content.subtitle, SUBTITLE_PT, inner)]
-    foot = [
+    foot = [(line, REMARK_PT, False) for line in wrap(content.remark, REMARK_PT, inner)]
+    foot += [
         (line, SOURCE_PT, False)
         for text in (content.status, content.sources)
         for line in wrap(text, SOURCE_PT, inner)
@@ -213,7 +214,7 @@ def _draw_body(
     for sign in content.signs:
         x, y = frame.to_mm(np.array([[sign.x, sign.y]]))[0]
         draw_sign(axes, x, y, sign.sign, name=f"sign-{sign.key}")
-    axes.add_patch(Rectangle((frame.left_mm, frame.bottom_mm), frame.width_mm, frame.height_mm,
+    axes.add_artist(Rectangle((frame.left_mm, frame.bottom_mm), frame.width_mm, frame.height_mm,
                              facecolor="none", edgecolor=BORDER_COLOUR, zorder=30,
                              linewidth=mm_to_pt(0.25), gid="map-box"))  # fmt: skip
     draw_scale_row(axes, frame, frame.bottom_mm, north=content.north,

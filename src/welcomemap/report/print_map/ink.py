@@ -1,4 +1,7 @@
-"""Drawing in millimetres on paper: areas, hatching, lines, texts and signs."""
+"""Drawing in millimetres on paper: areas, hatching, lines, texts and signs.
+
+Shapes are added as artists: the axes' limits are the paper's and need not follow them.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ def draw_area(
     """Fill a geometry and draw its border."""
     path = shape_path(geometry, frame)
     if path is not None:
-        axes.add_patch(
+        axes.add_artist(
             PathPatch(
                 path, facecolor=fill, edgecolor=edge, linewidth=mm_to_pt(width_mm), zorder=order,
                 joinstyle="round", linestyle=dashes,
@@ -71,7 +74,7 @@ def draw_lines(
         points.append(placed)
         codes += [Path.MOVETO, *[Path.LINETO] * (len(placed) - 1)]
     if points:
-        axes.add_patch(
+        axes.add_artist(
             PathPatch(
                 Path(np.vstack(points), codes), facecolor="none", edgecolor=colour,
                 linewidth=mm_to_pt(width_mm), zorder=order, capstyle="round",
@@ -152,7 +155,7 @@ def draw_sign(
     ring = _patch(form, x, y, radius_mm)
     ring.set(facecolor="none", edgecolor=form.ring, linewidth=mm_to_pt(RING_MM),
              linestyle=RING_DASHES[form.ring_style], zorder=order + 0.03)  # fmt: skip
-    axes.add_patch(ring)
+    axes.add_artist(ring)
     _draw_glyph(axes, form, x, y, radius_mm, order + 0.04)
 
 
@@ -172,7 +175,7 @@ def _shape(
     patch.set(facecolor=colour, edgecolor="none", zorder=order)
     if name:
         patch.set_gid(name)
-    axes.add_patch(patch)
+    axes.add_artist(patch)
 
 
 def _draw_glyph(
@@ -181,7 +184,9 @@ def _draw_glyph(
     colour = form.glyph_colour
     if form.glyph == "★":
         star = _star(x, y, radius * 0.72)
-        axes.add_patch(Polygon(star, closed=True, facecolor=colour, edgecolor="none", zorder=order))
+        axes.add_artist(
+            Polygon(star, closed=True, facecolor=colour, edgecolor="none", zorder=order)
+        )
     elif form.glyph == "×":
         reach = radius * 0.45
         for slope in (-1, 1):

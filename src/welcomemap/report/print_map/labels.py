@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matplotlib.textpath import text_to_path
 
@@ -91,6 +92,7 @@ def measure(lines: Sequence[str], size_pt: float, *, is_bold: bool) -> tuple[flo
     return max(widths, default=0.0), len(lines) * size_pt * LINE_SPACING * MM_PER_PT
 
 
+@lru_cache(maxsize=4096)
 def measure_line(line: str, size_pt: float, *, is_bold: bool) -> float:
     """Return the width of one line in millimetres."""
     font = pick_font(line, size_pt, is_bold=is_bold)

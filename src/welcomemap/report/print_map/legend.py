@@ -105,14 +105,14 @@ def _draw_key(axes: Axes, row: LegendRow, left: float, middle: float) -> None:
     else:
         box = shapely.box(left, middle - 1.8, left + 5.6, middle + 1.8)
         paper = MapFrame(0.0, 0.0, 1000.0, 0.0, 0.0, 1.0, 1.0)
-        axes.add_patch(Rectangle((left, middle - 1.8), 5.6, 3.6, facecolor=row.fill or WHITE,
+        axes.add_artist(Rectangle((left, middle - 1.8), 5.6, 3.6, facecolor=row.fill or WHITE,
                                  edgecolor="none", zorder=9))  # fmt: skip
         if row.hatch:
             colour, angle = HATCHES[row.hatch]
             draw_hatching(axes, box, paper, colour=colour, angle=angle, order=9.2)
         outline = Rectangle((left, middle - 1.8), 5.6, 3.6, facecolor="none", zorder=10)
         outline.set(edgecolor=BORDER_COLOUR, linewidth=mm_to_pt(0.2))
-        axes.add_patch(outline)
+        axes.add_artist(outline)
 
 
 def draw_scale_row(
@@ -128,7 +128,7 @@ def draw_scale_row(
     length = frame.length_mm(metres)
     parts = 4
     for k in range(parts):
-        axes.add_patch(
+        axes.add_artist(
             Rectangle(
                 (left + k * length / parts, y), length / parts, BAR_HEIGHT_MM,
                 facecolor=TEXT_COLOUR if k % 2 == 0 else WHITE, edgecolor=TEXT_COLOUR,
@@ -151,6 +151,8 @@ def draw_scale_row(
 def _draw_north(axes: Axes, x: float, top: float, north: str) -> None:
     tip, base = top, top - 5.8
     points = [(x, tip), (x + 1.9, base), (x, base + 1.2), (x - 1.9, base)]
-    axes.add_patch(Polygon(points, closed=True, facecolor=TEXT_COLOUR, edgecolor="none", zorder=12))
+    axes.add_artist(
+        Polygon(points, closed=True, facecolor=TEXT_COLOUR, edgecolor="none", zorder=12)
+    )
     width = measure_line(north, 8.0, is_bold=True)
     write(axes, x, base - 2.0, north, 8.0, is_bold=True, align="center" if width else "left")
