@@ -6,7 +6,6 @@ import math
 from urllib.parse import quote as quote_url
 from urllib.parse import urlsplit
 
-import numpy as np
 import streamlit as st
 from babel.numbers import format_decimal
 
@@ -53,7 +52,12 @@ def _show_map(answer: LocatorAnswer, locator: Locator, translate: Translator) ->
     drawn = draw_answer_map(answer, shown, locator, open_basemap(), translate)
     with st.container(key="map_box"):
         st.header(translate("Map"), anchor=False)
-        st.caption(translate("The map shows the same places as the list."))
+        st.caption(
+            translate(
+                "The map shows the same places as the list. The lines are straight: they show the "
+                "direction, not the way."
+            )
+        )
         show_map(drawn, key="answer_map")
 
 
@@ -106,7 +110,7 @@ def _show_address(address: GeocodeResult, locator: Locator, translate: Translato
 def _ask_which(address: GeocodeResult, translate: Translator) -> None:
     if not address.alternatives:
         return
-    st.subheader(translate("Which address do you mean?"), anchor=False)
+    st.header(translate("Which address do you mean?"), anchor=False)
     for number, alternative in enumerate(address.alternatives):
         label = isolate(escape_markdown(alternative.label))
         if st.button(label, key=f"alternative_{number}"):
@@ -237,7 +241,8 @@ def _describe_phones(site: NearbySite, translate: Translator) -> str:
     links = []
     for number in numbers:
         digits = "".join(c for c in number if c.isdigit())
-        links.append(f'<a class="wm-phone" href="tel:{digits}" dir="ltr">{escape_html(number)}</a>')
+        link = f'<a href="tel:{digits}" dir="ltr">{escape_html(number)}</a>'
+        links.append(f'<span class="wm-phone">{link}</span> ')
     return "".join(links) or escape_html(_unknown(translate))
 
 

@@ -44,7 +44,8 @@ def show() -> None:
     answer = _find(locator, submitted, mode, translate)
     if answer is not None:
         show_answer(answer, locator, translate)
-        _offer_share(submitted, translate)
+        if answer.sites or st.query_params.get("q"):
+            _offer_share(submitted, translate)
 
 
 def _take_shared() -> None:

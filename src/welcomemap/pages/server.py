@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SCRIPT = Path(__file__).with_name("script.py")
 FAULT_LOGGERS = (
     "streamlit.error_util",
+    "streamlit.runtime.app_session",
+    "streamlit.runtime.scriptrunner.script_runner",
     "streamlit.runtime.scriptrunner.exec_code",
     "streamlit.runtime.state.session_state",
 )
