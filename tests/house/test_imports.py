@@ -12,7 +12,7 @@ import pytest
 from tests.house.checkout import ROOT
 
 HEAVY = {
-    "streamlit", "streamlit_folium", "folium", "branca", "matplotlib", "geopandas", "pandas",
+    "streamlit", "folium", "branca", "matplotlib", "geopandas", "pandas",
     "pyarrow", "scipy", "shapely", "pandera", "typst", "osmium",
 }  # fmt: skip
 
