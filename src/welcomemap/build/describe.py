@@ -15,6 +15,7 @@ import pandas as pd
 from welcomemap.crs import WGS84
 from welcomemap.errors import PackError
 from welcomemap.files import describe_written
+from welcomemap.pack.manifest import count_key
 
 DESCRIPTIONS = "layers.toml"
 FORMATS = {
@@ -32,8 +33,9 @@ def describe_pack(
 ) -> dict[str, Any]:
     """Return the manifest: https://specs.frictionlessdata.io/data-package/ with own keys.
 
-    Own keys: ``region`` beside ``resources``; in each resource ``crs``, ``rows``, ``sha256``,
-    ``source``, ``licence``, ``date``, ``limits`` and ``method``.
+    Own keys: ``region`` beside ``resources``; in each resource ``crs``, ``row_count`` (``rows`` of
+    CSV), ``sha256``, ``source``, ``licence``, ``date``, ``limits`` and ``method``. GeoParquet is
+    marked as a file: Frictionless reads no geometry in it, but checks its hash.
 
     Raises
     ------
@@ -87,7 +89,8 @@ def _describe_layer(
     return {
         "name": name, "path": path.name, "profile": profile, "title": layer["title"],
         "format": kind, "mediatype": mediatype, "encoding": "utf-8",
-        "crs": crs, "rows": len(table), "bytes": written.bytes,
+        **({"type": "file"} if kind == "parquet" else {}),
+        "crs": crs, count_key(path.name): len(table), "bytes": written.bytes,
         "hash": f"sha256:{written.sha256}", "sha256": written.sha256,
         "schema": {
             "fields": [_describe_field(table, column, name, known) for column in table.columns],

@@ -15,7 +15,7 @@ from welcomemap.build.describe import describe_pack
 from welcomemap.build.publish import check_target, publish_pack
 from welcomemap.build.writing import write_layer
 from welcomemap.files import write_bytes
-from welcomemap.pack.manifest import MANIFEST_NAME
+from welcomemap.pack.manifest import MANIFEST_NAME, recorded_rows
 
 LICENCE_NAME = "LICENSE.md"
 LARGE = frozenset({"demand_cells", "addresses", "street_edges"})
@@ -71,7 +71,7 @@ def write_pack(
     with publish_pack(out) as folder:
         manifest = _write_files(folder, layers, recipe, measured)
     built = tuple(
-        BuiltLayer(str(r["name"]), int(r["rows"]), str(r["sha256"]), str(r["source"]))
+        BuiltLayer(str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r["source"]))
         for r in manifest["resources"]
     )
     return BuildResult(out, built, tuple(warnings))

@@ -27,6 +27,7 @@ from welcomemap.build.writing import write_layer
 from welcomemap.errors import PackError, Place
 from welcomemap.files import describe_written, write_bytes
 from welcomemap.pack.load import MANIFEST_NAME, RegionPack, load_pack
+from welcomemap.pack.manifest import count_key, recorded_rows
 from welcomemap.pack.verify import check_pack
 
 SOURCES_FOLDER = "sources"
@@ -108,7 +109,9 @@ def make_fresh_pack(
     manifest = _write_layers(layers, folder)
     _refuse_faulty(folder)
     built = tuple(
-        BuiltLayer(str(r["name"]), int(r["rows"]), str(r["sha256"]), str(r.get("source", "")))
+        BuiltLayer(
+            str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r.get("source", ""))
+        )
         for r in manifest["resources"]
     )
     return Update(built, tuple(warnings), tuple(fetched))
@@ -216,8 +219,9 @@ def _write_layers(layers: _NewLayers, folder: Path) -> dict[str, Any]:
         path = folder / str(resource["path"])
         write_layer(path, layer.table)
         written = describe_written(path)
+        resource.pop("rows", None)
         resource |= {
-            "rows": len(layer.table), "bytes": written.bytes,
+            count_key(path.name): len(layer.table), "bytes": written.bytes,
             "sha256": written.sha256, "hash": f"sha256:{written.sha256}",
         }  # fmt: skip
         if layer.file is not None:

@@ -9,7 +9,7 @@ import typer
 
 from welcomemap.cli import options, output
 
-app = typer.Typer(help="Check, build or update a region pack.", no_args_is_help=True)
+app = typer.Typer(help="Check, seal, build or update a region pack.", no_args_is_help=True)
 FAILED_CHECK = 1
 
 
@@ -40,6 +40,24 @@ def check(json: options.Json = False, pack: options.Pack = None) -> None:
         )
     if not result.ok:
         raise typer.Exit(FAILED_CHECK)
+
+
+@app.command()
+def seal(json: options.Json = False, pack: options.Pack = None) -> None:
+    """Record rows, bytes and sha256 of all layers in the manifest, after editing one by hand."""
+    from welcomemap.pack.seal import seal_pack
+
+    sealed = seal_pack(options.open_pack(pack))
+    if json:
+        output.print_json({"layers": [layer.to_json() for layer in sealed]})
+        return
+    output.print_table(
+        ("layer", "rows", "sha256", "changed"),
+        [
+            (layer.name, str(layer.rows), layer.sha256[:12], "yes" if layer.is_changed else "no")
+            for layer in sealed
+        ],
+    )
 
 
 @app.command()

@@ -75,18 +75,22 @@ def _check_tiling(layers: Layers) -> Iterator[Disagreement]:
             which = " and ".join(ids[list(fault.rows)])
             verb = "overlap by" if fault.is_overlap else "enclose a gap of"
             yield Disagreement(
-                name, fault.rows[0] + 1 if fault.rows else None, "geometry",
+                name,
+                fault.rows[0] + 1 if fault.rows else None,
+                "geometry",
                 f"{name} {which} {verb} {fault.area_m2:,.0f} m² (at most {TOLERATED_M2:.0f} m² is "
                 "tolerated); redraw their common border",
-            )  # fmt: skip
+            )
         area = shapely.area(shapes) / 1e6
         wrong = np.abs(area - table["area_km2"].to_numpy(dtype=float)) > AREA_TOLERANCE_KM2
         for row in np.flatnonzero(wrong):
             yield Disagreement(
-                name, int(row) + 1, "area_km2",
+                name,
+                int(row) + 1,
+                "area_km2",
                 f"area_km2 is {table['area_km2'].iloc[row]}, the geometry measures "
                 f"{area[row]:.3f} km²; correct the one that is wrong",
-            )  # fmt: skip
+            )
     if {"districts", "quarters"} <= layers.features.keys():
         yield from _check_nesting(layers.features["districts"], layers.features["quarters"])
 
@@ -101,10 +105,12 @@ def _check_nesting(
         difference = measure_difference_m2([shape], own)
         if difference > TOLERATED_M2:
             yield Disagreement(
-                "districts", row, "geometry",
+                "districts",
+                row,
+                "geometry",
                 f"district {district} and its quarters differ by {difference:,.0f} m²; redraw the "
                 "border that moved, or correct the column district of the quarters",
-            )  # fmt: skip
+            )
 
 
 def _check_sums(layers: Layers) -> Iterator[Disagreement]:
@@ -122,10 +128,12 @@ def _check_sums(layers: Layers) -> Iterator[Disagreement]:
             official = wholes[group].to_numpy(dtype=float)
             for row in np.flatnonzero(np.abs(found - official) > SUM_TOLERANCE):
                 yield Disagreement(
-                    whole, int(row) + 1, group,
+                    whole,
+                    int(row) + 1,
+                    group,
                     f"{group} of {column} {wholes[column].iloc[row]} is {official[row]:,.0f}, but "
                     f"{part} sum to {found[row]:,.3f}; build the pack again",
-                )  # fmt: skip
+                )
 
 
 def _check_cells(layers: Layers) -> Iterator[Disagreement]:
@@ -136,9 +144,11 @@ def _check_cells(layers: Layers) -> Iterator[Disagreement]:
             over = cells[group].to_numpy(dtype=float) - cells["residents"].to_numpy(dtype=float)
             for row in np.flatnonzero(over > SUM_TOLERANCE)[:1]:
                 yield Disagreement(
-                    "demand_cells", int(row) + 1, group,
+                    "demand_cells",
+                    int(row) + 1,
+                    group,
                     f"{group} exceeds the residents of the cell; build the pack again",
-                )  # fmt: skip
+                )
     quarters = layers.features.get("quarters")
     if quarters is None:
         return
@@ -159,26 +169,32 @@ def _check_quarters(
     is_known = np.isin(own, quarters["quarter"].to_numpy())
     for row in rows[~is_known][:1]:
         yield Disagreement(
-            name, int(row) + 1, "quarter",
+            name,
+            int(row) + 1,
+            "quarter",
             f"quarter {table['quarter'].iloc[row]} is not in the layer quarters; correct it",
-        )  # fmt: skip
+        )
     rows, own = rows[is_known], own[is_known]
     areas = shape.reindex(own).to_numpy()
     points = table.geometry.to_numpy()[rows]
     is_outside = ~shapely.dwithin(points, areas, PLACE_TOLERANCE_M)
     for row in rows[is_outside][:1]:
         yield Disagreement(
-            name, int(row) + 1, "quarter",
+            name,
+            int(row) + 1,
+            "quarter",
             f"the place lies outside quarter {table['quarter'].iloc[row]}; correct the place or "
             "the quarter",
-        )  # fmt: skip
+        )
     is_wrong = district.reindex(own).to_numpy() != table["district"].to_numpy()[rows]
     for row in rows[is_wrong][:1]:
         yield Disagreement(
-            name, int(row) + 1, "district",
+            name,
+            int(row) + 1,
+            "district",
             f"district {table['district'].iloc[row]} is not that of quarter "
             f"{table['quarter'].iloc[row]}; correct it",
-        )  # fmt: skip
+        )
 
 
 def _check_sites(layers: Layers) -> Iterator[Disagreement]:
@@ -196,9 +212,11 @@ def _check_sites(layers: Layers) -> Iterator[Disagreement]:
             lat, lon, district = site["lat"], site["lon"], str(site.get("district", ""))
             if bool(lat) != bool(lon):
                 yield Disagreement(
-                    name, row, "lon" if lat else "lat",
+                    name,
+                    row,
+                    "lon" if lat else "lat",
                     f"site {site['id']} has only one of lat and lon; give both or none",
-                )  # fmt: skip
+                )
             if not (lat and lon):
                 continue
             yield from _check_place(
@@ -215,10 +233,12 @@ def _check_place(
     tolerated = layers.border_uncertainty_m
     if own is None:
         yield Disagreement(
-            name, row, "district",
+            name,
+            row,
+            "district",
             f"district {site['district']} of site {site['id']} is not in the layer districts; "
             "correct it",
-        )  # fmt: skip
+        )
     elif not shapely.distance(region, point) <= tolerated:
         is_swapped = shapely.distance(region, swapped) <= tolerated
         mend = "exchange lat and lon" if is_swapped else "correct lat and lon"
@@ -226,10 +246,12 @@ def _check_place(
     elif shapely.distance(own, point) > tolerated:
         away = float(shapely.distance(own, point))
         yield Disagreement(
-            name, row, "district",
+            name,
+            row,
+            "district",
             f"site {site['id']} lies {away:,.0f} m outside district {site.get('district')}; "
             "correct its coordinates or its district",
-        )  # fmt: skip
+        )
 
 
 def _point(points: Points) -> shapely.Point | None:
@@ -244,15 +266,19 @@ def _check_scenarios(layers: Layers) -> Iterator[Disagreement]:
     for row, scenario in enumerate(table["scenario"], start=1):
         if scenario not in layers.scenarios:
             yield Disagreement(
-                "service_points", row, "scenario",
+                "service_points",
+                row,
+                "scenario",
                 f"scenario {scenario or '(empty)'} is not one of {', '.join(layers.scenarios)}; "
                 "correct it, or name it in the manifest",
-            )  # fmt: skip
+            )
     for scenario in sorted(set(layers.scenarios) - set(table["scenario"])):
         yield Disagreement(
-            "service_points", None, "scenario",
+            "service_points",
+            None,
+            "scenario",
             f"scenario {scenario} has no rows; add them, or take it out of the manifest",
-        )  # fmt: skip
+        )
 
 
 def _check_links(layers: Layers) -> Iterator[Disagreement]:
@@ -271,6 +297,8 @@ def _check_links(layers: Layers) -> Iterator[Disagreement]:
             for value in filter(None, cell.split(separator) if separator else [cell]):
                 if value not in known:
                     yield Disagreement(
-                        name, row, column,
+                        name,
+                        row,
+                        column,
                         f"{value} is not in the layer {other}; correct it, or add it there",
-                    )  # fmt: skip
+                    )

@@ -63,8 +63,10 @@ def check_district_layer(pack: RegionPack, path: Path) -> DistrictLayer:
 
 
 def _check_columns(table: gpd.GeoDataFrame) -> LayerCheck:
-    what = Text("Spalten district und name, jede Nummer einmal",
-                "Columns district and name, each number once")  # fmt: skip
+    what = Text(
+        "Spalten district und name, jede Nummer einmal",
+        "Columns district and name, each number once",
+    )
     found = [f"column {name} is absent; add it" for name in NEEDED if name not in table.columns]
     if "district" in table.columns:
         numbers = table["district"].astype(str)

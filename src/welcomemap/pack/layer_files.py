@@ -117,24 +117,27 @@ def _find_geometry_faults(geometry: dict[str, Any], where: Place) -> Iterator[We
     positions = list(_list_positions(coordinates))
     if not positions or not all(_is_position(position) for position in positions):
         yield GeometryError(
-            "the coordinates are not pairs of numbers", where=where,
+            "the coordinates are not pairs of numbers",
+            where=where,
             how="Write each position as [longitude, latitude].",
-        )  # fmt: skip
+        )
         return
     if any(abs(x) > MAX_LON or abs(y) > MAX_LAT for x, y, *_ in positions):
         yield SwappedCoordinatesError(
-            "a position is not longitude and latitude in degrees", where=where,
+            "a position is not longitude and latitude in degrees",
+            where=where,
             how="Write each position as [longitude, latitude] in EPSG:4326.",
-        )  # fmt: skip
+        )
     kind = geometry.get("type")
     polygons: list[Any] = [coordinates] if kind == "Polygon" else []
     if kind == "MultiPolygon" and isinstance(coordinates, list):
         polygons = coordinates
     if any(ring[0] != ring[-1] for polygon in polygons for ring in polygon):
         yield GeometryError(
-            "the polygon is not closed", where=where,
+            "the polygon is not closed",
+            where=where,
             how="Repeat the first position of the ring as its last one.",
-        )  # fmt: skip
+        )
 
 
 def _list_positions(value: Any) -> Iterator[Any]:

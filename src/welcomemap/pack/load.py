@@ -94,13 +94,15 @@ class RegionPack:
                 if path.is_file():
                     return path
                 raise MissingLayerError(
-                    f"layer {name} has no file", where=Place(path),
+                    f"layer {name} has no file",
+                    where=Place(path),
                     how="Restore the file or build the pack again with: welcomemap data build.",
-                )  # fmt: skip
+                )
         raise MissingLayerError(
-            f"the pack has no layer {name}", where=Place(self.folder / MANIFEST_NAME),
+            f"the pack has no layer {name}",
+            where=Place(self.folder / MANIFEST_NAME),
             how="Add the layer to the pack.",
-        )  # fmt: skip
+        )
 
     def read_features(self, name: str) -> gpd.GeoDataFrame:
         """Read a GeoJSON or GeoParquet layer into the metric CRS."""

@@ -68,14 +68,29 @@ def list_resources(manifest: Mapping[str, Any]) -> tuple[Resource, ...]:
     return tuple(_read_resource(resource) for resource in manifest["resources"])
 
 
+def count_key(path: str) -> str:
+    """Return under which key a layer's number of rows is recorded.
+
+    ``rows`` for CSV, which Frictionless counts itself; it faults the key elsewhere, where it counts
+    none, so that other layers have ``row_count``.
+    """
+    return "rows" if PurePosixPath(path).suffix == ".csv" else "row_count"
+
+
+def recorded_rows(resource: Mapping[str, Any]) -> int | None:
+    """Return the number of rows a resource records; either key is read."""
+    rows = resource.get("rows", resource.get("row_count"))
+    return rows if isinstance(rows, int) else None
+
+
 def _read_resource(resource: Mapping[str, Any]) -> Resource:
-    rows, sha256 = resource.get("rows"), resource.get("sha256")
+    sha256 = resource.get("sha256")
     licence = resource.get("licence")
     fields = resource.get("schema", {}).get("fields") if _has_schema(resource) else None
     return Resource(
         name=resource["name"],
         path=resource["path"],
-        rows=rows if isinstance(rows, int) else None,
+        rows=recorded_rows(resource),
         sha256=sha256 if isinstance(sha256, str) else None,
         licence=str(licence.get("name", "")) if isinstance(licence, dict) else str(licence or ""),
         source=str(resource.get("source", "")),

@@ -61,8 +61,9 @@ def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
     if len(entries) > MAX_FILES:
         raise TooLargeError(
             f"the zip holds {len(entries)} files, at most {MAX_FILES} are taken",
-            where=Place(name), how=MEND,
-        )  # fmt: skip
+            where=Place(name),
+            how=MEND,
+        )
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
         raise _too_large(name)
     for entry in entries:
@@ -77,9 +78,10 @@ def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
             raise PackError(f"{shown} is locked with a password", where=Place(name), how=MEND)
         if path.suffix.lower() not in ALLOWED_SUFFIXES:
             raise PackError(
-                f"{shown} is no file of a pack", where=Place(name),
+                f"{shown} is no file of a pack",
+                where=Place(name),
                 how=f"Leave it out; a pack holds {', '.join(sorted(ALLOWED_SUFFIXES))}.",
-            )  # fmt: skip
+            )
 
 
 def _write(

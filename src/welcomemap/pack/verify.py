@@ -132,11 +132,11 @@ def _check_layer(pack: RegionPack, resource: Resource) -> _Finding:
         finding.problems.append(str(error))
         return finding
     if resource.sha256 is None:
-        finding.add("the manifest records no sha256; build the pack again")
+        finding.add("the manifest records no sha256; record it with: welcomemap data seal")
     elif resource.sha256 != finding.sha256:
         finding.add(
-            "the file is not the one the manifest records (sha256 differs); restore it or "
-            "build the pack again, or record its new sha256 if the change is meant"
+            "the file is not the one the manifest records (sha256 differs); restore it, or "
+            "record it with welcomemap data seal if the change is meant"
         )
     faults = list(find_feature_faults(path))
     finding.problems += [str(fault) for fault in faults]
@@ -157,7 +157,7 @@ def _check_table(pack: RegionPack, finding: _Finding) -> None:
     if resource.rows is not None and resource.rows != len(table):
         finding.add(
             f"{len(table)} rows stand where the manifest records {resource.rows}; restore the "
-            "file, or build the pack again"
+            "file, or record it with welcomemap data seal if the change is meant"
         )
     columns = tuple(str(name) for name in table.columns)
     if resource.columns is not None and set(resource.columns) != set(columns):

@@ -1,0 +1,68 @@
+"""Record in a pack's manifest what its files are now, after somebody has edited one by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from welcomemap.files import describe_written, write_bytes
+from welcomemap.pack.load import RegionPack
+from welcomemap.pack.manifest import MANIFEST_NAME, count_key, recorded_rows
+
+
+@dataclass(frozen=True)
+class SealedLayer:
+    """A layer as the manifest records it now; ``is_changed``: it recorded something else before."""
+
+    name: str
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+    is_changed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the keys of the command-line contract."""
+        return {
+            "name": self.name, "path": self.path, "rows": self.rows, "bytes": self.bytes,
+            "sha256": self.sha256, "is_changed": self.is_changed,
+        }  # fmt: skip
+
+
+def seal_pack(pack: RegionPack) -> tuple[SealedLayer, ...]:
+    """Write rows, bytes and sha256 of every layer's file into the manifest, and nothing else.
+
+    Whether the layers are right is another question: see
+    :func:`welcomemap.pack.verify.check_pack`.
+
+    Raises
+    ------
+    WelcomemapError
+        If a file is absent or cannot be read; the manifest then stays as it was.
+    OutputError
+        If the manifest cannot be written.
+    """
+    manifest: dict[str, Any] = json.loads(json.dumps(pack.manifest))
+    sealed = tuple(_seal(pack, resource) for resource in manifest["resources"])
+    if any(layer.is_changed for layer in sealed):
+        text = json.dumps(manifest, ensure_ascii=False, indent=1)
+        write_bytes(pack.folder / MANIFEST_NAME, f"{text}\n".encode())
+    return sealed
+
+
+def _seal(pack: RegionPack, resource: dict[str, Any]) -> SealedLayer:
+    name, file = str(resource["name"]), str(resource["path"])
+    path = pack.layer_path(name)
+    table = pack.read_rows(name) if path.suffix == ".csv" else pack.read_features(name)
+    written = describe_written(path)
+    before = (recorded_rows(resource), resource.get("bytes"), resource.get("sha256"))
+    after = (len(table), written.bytes, written.sha256)
+    if before != after:
+        for key in ("rows", "row_count"):
+            resource.pop(key, None)
+        resource |= {
+            count_key(file): len(table), "bytes": written.bytes,
+            "hash": f"sha256:{written.sha256}", "sha256": written.sha256,
+        }  # fmt: skip
+    return SealedLayer(name, file, len(table), written.bytes, written.sha256, before != after)
