@@ -41,10 +41,13 @@ def located_houses(gazetteer: Gazetteer) -> list[House]:
     return [
         House(g.streets[g.row_street[r]], g.number[r], g.postcode[r] or "", g.quarter_names[q])
         for r in range(len(g.number))
-        if g.quality[r] == GOOD and g.postcode[r] and (q := g.quarter[r]) in g.quarter_names
-        and g.number[r] and g.parts[r] is not None
+        if g.quality[r] == GOOD
+        and g.postcode[r]
+        and (q := g.quarter[r]) in g.quarter_names
+        and g.number[r]
+        and g.parts[r] is not None
         and not re.search(r"[0-9(]", g.streets[g.row_street[r]])
-    ]  # fmt: skip
+    ]
 
 
 def welcomemap_search(geocoder: Geocoder) -> FindMany:
@@ -86,9 +89,13 @@ def fts5_search(houses: Sequence[House], town: str) -> FindMany:
         for text in texts:
             words = set(re.findall(r"\w+", text.lower()))
             query = " OR ".join(f'"{word}"' for word in sorted(words))
-            row = base.execute(
-                "SELECT rowid FROM a WHERE a MATCH ? ORDER BY rank LIMIT 1", (query,)
-            ).fetchone() if query else None  # fmt: skip
+            row = (
+                base.execute(
+                    "SELECT rowid FROM a WHERE a MATCH ? ORDER BY rank LIMIT 1", (query,)
+                ).fetchone()
+                if query
+                else None
+            )
             answers.append((houses[row[0]].street, houses[row[0]].number) if row else None)
         return answers
 

@@ -30,13 +30,17 @@ def make_study(pack: RegionPack) -> MapStudy:
     """Return the districts with made-up shares, and the sites of the last scenario."""
     areas = tuple(
         MapArea(
-            key=str(row.district), name=f"{pack.region['district_word']['de']} {row.district}",
-            label=str(row.district), geometry=row.geometry, share=(row.district % 5) / 5,
-            share_text=f"{20 * (row.district % 5)} %", is_unserved=row.district % 5 == 0,
+            key=str(row.district),
+            name=f"{pack.region['district_word']['de']} {row.district}",
+            label=str(row.district),
+            geometry=row.geometry,
+            share=(row.district % 5) / 5,
+            share_text=f"{20 * (row.district % 5)} %",
+            is_unserved=row.district % 5 == 0,
             facts=(Fact("Menschen", str(row.residents)),),
         )
         for row in pack.districts.itertuples()
-    )  # fmt: skip
+    )
     rows = pack.service_points.query("scenario == @pack.scenarios[-1] and lat != ''")
     points = project(rows["lon"].astype(float), rows["lat"].astype(float), crs=pack.crs)
     sites = tuple(
@@ -95,9 +99,14 @@ def main() -> None:
         show(timings, peer=peer)
         carried = sum(
             len(text.encode())
-            for text in (offline.leaflet_script(), offline.leaflet_style(), offline.map_script(),
-                         offline.page_style(), offline.leaflet_licence())
-        )  # fmt: skip
+            for text in (
+                offline.leaflet_script(),
+                offline.leaflet_style(),
+                offline.map_script(),
+                offline.page_style(),
+                offline.leaflet_licence(),
+            )
+        )
         cell_map = draw_cell_shares(
             cells, study.sites, frame=study.frame, basemap=ground, districts=study.areas
         )

@@ -29,10 +29,24 @@ def time_from_start(folder: Path) -> tuple[float, float]:
     """Return wall and processor seconds of ``welcomemap report`` in a new process."""
     before, started = os.times(), time.perf_counter()
     subprocess.run(
-        [sys.executable, "-c", COMMAND, "report", "--scenario", "2026", "--compare", "2019",
-         "--focus", "7", "--out", str(folder / "paper.pdf"), "--json"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            COMMAND,
+            "report",
+            "--scenario",
+            "2026",
+            "--compare",
+            "2019",
+            "--focus",
+            "7",
+            "--out",
+            str(folder / "paper.pdf"),
+            "--json",
+        ],
+        check=True,
+        capture_output=True,
+    )
     after = os.times()
     used = after.children_user + after.children_system
     return time.perf_counter() - started, used - before.children_user - before.children_system

@@ -27,9 +27,23 @@ from welcomemap.siting.solve import solve
 
 PEER_LIMIT_S = float(os.environ.get("PEER_LIMIT_S", "60"))
 GRAPHS = [
-    (100, 5), (100, 10), (100, 33), (200, 5), (200, 20), (200, 67), (400, 5), (400, 40),
-    (400, 133), (600, 5), (600, 60), (600, 200), (900, 5), (900, 10), (900, 90), (900, 300),
-]  # fmt: skip
+    (100, 5),
+    (100, 10),
+    (100, 33),
+    (200, 5),
+    (200, 20),
+    (200, 67),
+    (400, 5),
+    (400, 40),
+    (400, 133),
+    (600, 5),
+    (600, 60),
+    (600, 200),
+    (900, 5),
+    (900, 10),
+    (900, 90),
+    (900, 300),
+]
 
 
 def draw_city(n_cells: int, n_sites: int, seed: int = 0):
@@ -181,9 +195,12 @@ def check(result, objective) -> None:
 
 
 BENCHES = {
-    "subsets": bench_subsets, "mclp": bench_mclp, "median": bench_median,
-    "graphs": bench_graphs, "redraw": bench_redraw,
-}  # fmt: skip
+    "subsets": bench_subsets,
+    "mclp": bench_mclp,
+    "median": bench_median,
+    "graphs": bench_graphs,
+    "redraw": bench_redraw,
+}
 
 
 def main() -> None:

@@ -33,8 +33,16 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from welcomemap.serving import HEALTH_PATH, app_command, app_environment, find_app
 
-STREETS = ("Kölner Straße", "Gumbertstraße", "Königsallee", "Bilker Allee", "Münsterstraße",
-           "Benrather Straße", "Kaiserswerther Straße", "Erkrather Straße")  # fmt: skip
+STREETS = (
+    "Kölner Straße",
+    "Gumbertstraße",
+    "Königsallee",
+    "Bilker Allee",
+    "Münsterstraße",
+    "Benrather Straße",
+    "Kaiserswerther Straße",
+    "Erkrather Straße",
+)
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{id}__events"
 PATIENCE_S = 60.0
 
@@ -117,9 +125,11 @@ async def visit(url: str, count: int, pid: int, pause_s: float) -> None:
     print("| what | n | median s | 95th percentile s | max s |\n|---|---|---|---|---|")
     for name, what in WORDS.items():
         show(what, [s for visitor in visitors for s in visitor.seconds.get(name, [])])
-    print(f"memory of the server: {before_mb:.0f} MB before, {opened_mb:.0f} MB with pages open, "
-          f"{answered_mb:.0f} MB answered, {resident_mb(pid):.0f} MB at the end: "
-          f"{(resident_mb(pid) - before_mb) / count:.1f} MB a session")  # fmt: skip
+    print(
+        f"memory of the server: {before_mb:.0f} MB before, {opened_mb:.0f} MB with pages open, "
+        f"{answered_mb:.0f} MB answered, {resident_mb(pid):.0f} MB at the end: "
+        f"{(resident_mb(pid) - before_mb) / count:.1f} MB a session"
+    )
     print(f"sent to a visitor: {max(visitor.received for visitor in visitors) / 1e6:.2f} MB")
     for connection in connections:
         await connection.close()
@@ -138,8 +148,10 @@ def show(what: str, seconds: list[float]) -> None:
     """Print one row: median, 95th percentile and maximum."""
     ordered = sorted(seconds)
     high = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-    print(f"| {what} | {len(ordered)} | {statistics.median(ordered):.3f} | {high:.3f} "
-          f"| {ordered[-1]:.3f} |")  # fmt: skip
+    print(
+        f"| {what} | {len(ordered)} | {statistics.median(ordered):.3f} | {high:.3f} "
+        f"| {ordered[-1]:.3f} |"
+    )
 
 
 def resident_mb(pid: int) -> float:
@@ -177,18 +189,22 @@ def main() -> None:
     port, start = find_free_port(), time.perf_counter()
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
-            app_command(find_app(), port=port, address="127.0.0.1"), stdout=log, stderr=log,
+            app_command(find_app(), port=port, address="127.0.0.1"),
+            stdout=log,
+            stderr=log,
             env=app_environment(os.environ, address="127.0.0.1", pack=None),
-        )  # fmt: skip
+        )
         try:
             url = f"http://127.0.0.1:{port}"
             wait(url)
             print(f"server healthy after {time.perf_counter() - start:.1f} s")
             if not chosen.no_browser:
                 first, *later = paint(url, 6)
-                print(f"first useful paint in Chromium (load {os.getloadavg()[0]:.1f}): very first "
-                      f"{first:.2f} s, later median {statistics.median(later):.2f} s, "
-                      f"max {max(later):.2f} s")  # fmt: skip
+                print(
+                    f"first useful paint in Chromium (load {os.getloadavg()[0]:.1f}): very first "
+                    f"{first:.2f} s, later median {statistics.median(later):.2f} s, "
+                    f"max {max(later):.2f} s"
+                )
             asyncio.run(visit(url, chosen.sessions, server.pid, chosen.pause))
         finally:
             server.terminate()

@@ -37,8 +37,10 @@ def main() -> None:
 def _count(pdf: Path) -> int:
     told = subprocess.run(  # noqa: S603 - the arguments are this script's own
         ["pdfinfo", str(pdf)],  # noqa: S607
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     line = next(line for line in told.splitlines() if line.startswith("Pages:"))
     return int(line.split()[1])
 

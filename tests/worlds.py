@@ -138,16 +138,30 @@ def _service_points() -> pd.DataFrame:
         lat, lon = _lat_lon(site["at"])
         rows.append(
             {
-                "id": site["id"], "name": f"Welcome Point {site['district']}", "operator": "Verein",
+                "id": site["id"],
+                "name": f"Welcome Point {site['district']}",
+                "operator": "Verein",
                 "address": f"Hauptstraße {site['at'][0] // 10}" if site["at"] else "",
-                "stated_districts": site["stated"], "status": site["status"],
-                "valid_from": "", "valid_to": "", "source": "tiny world", "lat": lat, "lon": lon,
-                "scenario": site["scenario"], "kind": "welcome_point", "note": "", "phone": "",
-                "url": "", "opening_hours": "", "languages": "", "capacity": "",
-                "location_outcome": "exact" if site["at"] else "", "location_source": "tiny world",
+                "stated_districts": site["stated"],
+                "status": site["status"],
+                "valid_from": "",
+                "valid_to": "",
+                "source": "tiny world",
+                "lat": lat,
+                "lon": lon,
+                "scenario": site["scenario"],
+                "kind": "welcome_point",
+                "note": "",
+                "phone": "",
+                "url": "",
+                "opening_hours": "",
+                "languages": "",
+                "capacity": "",
+                "location_outcome": "exact" if site["at"] else "",
+                "location_source": "tiny world",
                 "error_radius_m": "10" if site["at"] else "",
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(rows)
 
 
@@ -157,13 +171,25 @@ def _candidate_sites() -> pd.DataFrame:
         lat, lon = _lat_lon(position)
         rows.append(
             {
-                "id": name, "kind": "welcome_point", "name": f"Candidate {name}", "operator": "",
-                "address": f"Hauptstraße {position[0] // 10}", "purpose": "", "status": "proposal",
-                "note": "", "source": "tiny world", "source_date": "2025-01", "lat": lat,
-                "lon": lon, "location_outcome": "exact", "error_radius_m": "10", "area_m2": "",
-                "rooms": "", "is_step_free": "",
+                "id": name,
+                "kind": "welcome_point",
+                "name": f"Candidate {name}",
+                "operator": "",
+                "address": f"Hauptstraße {position[0] // 10}",
+                "purpose": "",
+                "status": "proposal",
+                "note": "",
+                "source": "tiny world",
+                "source_date": "2025-01",
+                "lat": lat,
+                "lon": lon,
+                "location_outcome": "exact",
+                "error_radius_m": "10",
+                "area_m2": "",
+                "rooms": "",
+                "is_step_free": "",
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(rows)
 
 
@@ -171,11 +197,16 @@ def _site_history() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "address": "Hauptstraße 300", "event": "closed", "date": "2024", "districts": "2",
-                "detail": "closed", "source": "Rechteckbote 2024", "site_ids": "b2",
+                "address": "Hauptstraße 300",
+                "event": "closed",
+                "date": "2024",
+                "districts": "2",
+                "detail": "closed",
+                "source": "Rechteckbote 2024",
+                "site_ids": "b2",
             }
         ]
-    )  # fmt: skip
+    )
 
 
 def _stops() -> gpd.GeoDataFrame:
@@ -216,33 +247,56 @@ def _street_edges() -> gpd.GeoDataFrame:
 
 
 def _street_extent() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"name": ["known"]}, geometry=[rectangle((0, 0, 2000, 2000))],
-                            crs=METRIC_CRS)  # fmt: skip
+    return gpd.GeoDataFrame(
+        {"name": ["known"]}, geometry=[rectangle((0, 0, 2000, 2000))], crs=METRIC_CRS
+    )
 
 
 def write_rechteckstadt(folder: Path, **replaced: pd.DataFrame) -> Path:
     """Write the pack into ``folder``; layers given by name replace the standard ones."""
     folder.mkdir(parents=True, exist_ok=True)
     tables: dict[str, pd.DataFrame] = {
-        "districts": _districts(), "quarters": _quarters(), "demand_cells": _demand_cells(),
-        "addresses": _addresses(), "service_points": _service_points(),
-        "site_history": _site_history(), "candidate_sites": _candidate_sites(),
+        "districts": _districts(),
+        "quarters": _quarters(),
+        "demand_cells": _demand_cells(),
+        "addresses": _addresses(),
+        "service_points": _service_points(),
+        "site_history": _site_history(),
+        "candidate_sites": _candidate_sites(),
         "advice_offices": pd.DataFrame(
-            [{"id": "o1", "kind": "Integrationsagentur", "operator": "Verein",
-              "name": "Haus am Markt",
-              "street": "Hauptstraße", "house_number": "300", "postcode": "99002", "quarter": "021",
-              "district": "2", "phone": "", "url": "", "lat": _lat_lon((3000, 1000))[0],
-              "lon": _lat_lon((3000, 1000))[1], "source": "tiny world"}]
+            [
+                {
+                    "id": "o1",
+                    "kind": "Integrationsagentur",
+                    "operator": "Verein",
+                    "name": "Haus am Markt",
+                    "street": "Hauptstraße",
+                    "house_number": "300",
+                    "postcode": "99002",
+                    "quarter": "021",
+                    "district": "2",
+                    "phone": "",
+                    "url": "",
+                    "lat": _lat_lon((3000, 1000))[0],
+                    "lon": _lat_lon((3000, 1000))[1],
+                    "source": "tiny world",
+                }
+            ]
         ),
         "stops": _stops(),
         "lines": pd.DataFrame({"line": ["1"], "mode": ["tram"], "trip_count": ["100"]}),
         "line_stops": pd.DataFrame(
-            {"line": ["1"] * 6, "sequence": [str(i) for i in range(6)],
-             "stop_id": [f"s{i}" for i in range(6)]}
+            {
+                "line": ["1"] * 6,
+                "sequence": [str(i) for i in range(6)],
+                "stop_id": [f"s{i}" for i in range(6)],
+            }
         ),
-        "river": _river(), "river_crossings": _river_crossings(),
-        "street_edges": _street_edges(), "street_extent": _street_extent(),
-    } | replaced  # fmt: skip
+        "river": _river(),
+        "river_crossings": _river_crossings(),
+        "street_edges": _street_edges(),
+        "street_extent": _street_extent(),
+    } | replaced
     resources = [_write_layer(folder, name, table) for name, table in tables.items()]
     manifest = {"name": "rechteckstadt", "region": _region(), "resources": resources}
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
@@ -253,17 +307,26 @@ def write_rechteckstadt(folder: Path, **replaced: pd.DataFrame) -> Path:
 def _region() -> dict[str, Any]:
     south_west, north_east = _lat_lon((0, 0)), _lat_lon((6000, 2000))
     return {
-        "id": "rechteckstadt", "name": "Rechteckstadt", "crs": METRIC_CRS,
-        "scenarios": ["2020", "2025"], "default_scenario": "2025", "language": "de",
+        "id": "rechteckstadt",
+        "name": "Rechteckstadt",
+        "crs": METRIC_CRS,
+        "scenarios": ["2020", "2025"],
+        "default_scenario": "2025",
+        "language": "de",
         "district_word": {"de": "Stadtbezirk", "en": "district"},
         "quarter_word": {"de": "Stadtteil", "en": "quarter"},
         "service_kind": {"de": "Welcome Point", "en": "Welcome Point"},
-        "bbox": [float(south_west[1]), float(south_west[0]),
-                 float(north_east[1]), float(north_east[0])],
+        "bbox": [
+            float(south_west[1]),
+            float(south_west[0]),
+            float(north_east[1]),
+            float(north_east[0]),
+        ],
         "residents_base": {"de": "eine Person je Zelle", "en": "one person per cell"},
-        "detour_factor": [1.23, 1.13, 1.47], "border_uncertainty_m": 30,
+        "detour_factor": [1.23, 1.13, 1.47],
+        "border_uncertainty_m": 30,
         "timezone": "Europe/Berlin",
-    }  # fmt: skip
+    }
 
 
 def _write_layer(folder: Path, name: str, table: pd.DataFrame) -> dict[str, Any]:
@@ -278,12 +341,16 @@ def _write_layer(folder: Path, name: str, table: pd.DataFrame) -> dict[str, Any]
         path = folder / f"{name}.csv"
         table.to_csv(path, index=False)
     return {
-        "name": name, "path": path.name, "rows": len(table),
+        "name": name,
+        "path": path.name,
+        "rows": len(table),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,
-        "source": "tiny world", "licence": {"name": "CC0-1.0"}, "date": "2026-01-01",
+        "source": "tiny world",
+        "licence": {"name": "CC0-1.0"},
+        "date": "2026-01-01",
         "limits": "hand-worked",
-    }  # fmt: skip
+    }
 
 
 def load_rechteckstadt(folder: Path, **replaced: pd.DataFrame) -> RegionPack:

@@ -24,9 +24,16 @@ def find_app() -> Path:
 def app_command(script: Path, *, port: int, address: str) -> list[str]:
     """Return the command line that serves ``script``; everything else is in its settings file."""
     return [
-        sys.executable, "-m", "streamlit", "run", str(script),
-        "--server.port", str(port), "--server.address", address,
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(script),
+        "--server.port",
+        str(port),
+        "--server.address",
+        address,
+    ]
 
 
 def app_environment(

@@ -78,9 +78,10 @@ SIGN_FORMS: dict[Sign, SignForm] = {
         "diamond", CANDIDATE_COLOUR, "#000000", WHITE, glyph="★", glyph_colour="#000000"
     ),
     Sign.ADDRESS: SignForm("pin", TEXT_COLOUR, WHITE, TEXT_COLOUR),
-    Sign.REVIEW: SignForm("square", WHITE, UNSERVED_COLOUR, TEXT_COLOUR, glyph="!",
-                          glyph_colour=TEXT_COLOUR),
-}  # fmt: skip
+    Sign.REVIEW: SignForm(
+        "square", WHITE, UNSERVED_COLOUR, TEXT_COLOUR, glyph="!", glyph_colour=TEXT_COLOUR
+    ),
+}
 
 
 def share_class(share: float | None) -> int | None:

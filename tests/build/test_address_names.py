@@ -18,10 +18,18 @@ NO_CORRECTIONS = NameCorrections({}, {}, {})
 @pytest.mark.parametrize(
     ("published", "number"),
     [
-        ("2A", "2a"), ("2 a", "2a"), ("026", "26"), ("99- 103", "99-103"), ("54- 54a", "54-54a"),
-        ("1- Hochhaus", "1"), ("0", ""), ("", ""), ("FH", ""), (" 7 ", "7"),
+        ("2A", "2a"),
+        ("2 a", "2a"),
+        ("026", "26"),
+        ("99- 103", "99-103"),
+        ("54- 54a", "54-54a"),
+        ("1- Hochhaus", "1"),
+        ("0", ""),
+        ("", ""),
+        ("FH", ""),
+        (" 7 ", "7"),
     ],
-)  # fmt: skip
+)
 def test_house_numbers(published: str, number: str) -> None:
     assert normalise_house_number(published) == number
 

@@ -29,13 +29,25 @@ steps = st.integers(-3, 3).map(lambda n: n * 1e-6)
 def test_slivers_and_overlaps_along_a_border_vanish(offsets: list[float]) -> None:
     """Two squares whose common border is drawn twice, some millionths of a degree apart."""
     left = shapely.Polygon(
-        [(0, 0), (0.01, 0), (0.01 + offsets[0], 0.004), (0.01 + offsets[1], 0.007), (0.01, 0.01),
-         (0, 0.01)]
-    )  # fmt: skip
+        [
+            (0, 0),
+            (0.01, 0),
+            (0.01 + offsets[0], 0.004),
+            (0.01 + offsets[1], 0.007),
+            (0.01, 0.01),
+            (0, 0.01),
+        ]
+    )
     right = shapely.Polygon(
-        [(0.01, 0), (0.02, 0), (0.02, 0.01), (0.01, 0.01), (0.01 + offsets[2], 0.006),
-         (0.01 + offsets[3], 0.003)]
-    )  # fmt: skip
+        [
+            (0.01, 0),
+            (0.02, 0),
+            (0.02, 0.01),
+            (0.01, 0.01),
+            (0.01 + offsets[2], 0.006),
+            (0.01 + offsets[3], 0.003),
+        ]
+    )
     tiles = tile_polygons([left, right])
     assert shapely.coverage_is_valid(tiles)
     assert [tile.geom_type for tile in tiles] == ["Polygon", "Polygon"]

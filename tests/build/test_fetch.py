@@ -56,9 +56,17 @@ class Bench:
 
     def source(self, **changed: Any) -> Source:
         source = Source(
-            "register", "Register", self.server.url(PATH), "", "csv", ("advice_offices",),
-            "test", "test", "never", max_bytes=1_000_000,
-        )  # fmt: skip
+            "register",
+            "Register",
+            self.server.url(PATH),
+            "",
+            "csv",
+            ("advice_offices",),
+            "test",
+            "test",
+            "never",
+            max_bytes=1_000_000,
+        )
         return replace(source, **changed)
 
     def fetch(

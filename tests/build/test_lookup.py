@@ -17,15 +17,19 @@ from welcomemap.tables import ADVICE_OFFICE_COLUMNS
 @pytest.fixture(scope="module")
 def places() -> PlaceIndex:
     rows = [
-        ("Hauptstraße", "2", "point", (0, 0)), ("Hauptstraße", "8", "point", (90, 0)),
-        ("Hauptstraße", "19", "point", (0, 60)), ("Hauptstraße", "21", "point", (80, 60)),
-        ("Hauptstraße", "5", "suspect", (5000, 0)), ("Am Tor-Weg", "1", "point", (7, 7)),
+        ("Hauptstraße", "2", "point", (0, 0)),
+        ("Hauptstraße", "8", "point", (90, 0)),
+        ("Hauptstraße", "19", "point", (0, 60)),
+        ("Hauptstraße", "21", "point", (80, 60)),
+        ("Hauptstraße", "5", "suspect", (5000, 0)),
+        ("Am Tor-Weg", "1", "point", (7, 7)),
         ("Neue Gasse", "3", "street", (1, 1)),
-    ]  # fmt: skip
+    ]
     addresses = gpd.GeoDataFrame(
         [(s, n, q, Point(*at(*p))) for s, n, q, p in rows],
-        columns=["street", "house_number", "location_quality", "geometry"], crs=METRIC_CRS,
-    )  # fmt: skip
+        columns=["street", "house_number", "location_quality", "geometry"],
+        crs=METRIC_CRS,
+    )
     lat, lon = unproject(pd.DataFrame([at(500, 500)]).to_numpy())
     offices = pd.DataFrame(
         [("Marktplatz", "7", "Haus am Markt", str(lat[0]), str(lon[0]))],
@@ -33,9 +37,13 @@ def places() -> PlaceIndex:
     )
     offices = offices.reindex(columns=list(ADVICE_OFFICE_COLUMNS), fill_value="")
     return index_places(
-        addresses.assign(quarter="", district=0, postcode="", is_residential=True), offices,
-        None, town="Rechteckstadt", points_source="list", offices_source="register",
-    )  # fmt: skip
+        addresses.assign(quarter="", district=0, postcode="", is_residential=True),
+        offices,
+        None,
+        town="Rechteckstadt",
+        points_source="list",
+        offices_source="register",
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +72,7 @@ def test_found(
 @pytest.mark.parametrize(
     "text",
     ["", "Hauptstraße", "Nirgendwo 3", "Neue Gasse 3", "<script>x</script>", "2", "\0"],
-)  # fmt: skip
+)
 def test_not_found_rather_than_guessed(places: PlaceIndex, text: str) -> None:
     assert places.find(text) is None
 
@@ -72,10 +80,12 @@ def test_not_found_rather_than_guessed(places: PlaceIndex, text: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Heinz-Schmöle Straße", "Heinz-Schmöle-Straße"), ("Kölner Str.", "Koelner Straße"),
-        ("Merowingerstr.", "Merowinger Straße"), ("Weststrasse", "Weststraße"),
+        ("Heinz-Schmöle Straße", "Heinz-Schmöle-Straße"),
+        ("Kölner Str.", "Koelner Straße"),
+        ("Merowingerstr.", "Merowinger Straße"),
+        ("Weststrasse", "Weststraße"),
     ],
-)  # fmt: skip
+)
 def test_spellings_of_one_street(one: str, other: str) -> None:
     assert fold_street(one) == fold_street(other)
 

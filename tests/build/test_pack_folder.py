@@ -84,9 +84,10 @@ def test_a_parent_that_is_a_file_is_one_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".csv", ".geojson", ".parquet"])
 def test_same_table_same_bytes(tmp_path: Path, suffix: str) -> None:
     table = gpd.GeoDataFrame(
-        {"name": ["Ä, \"b\"", "c"], "n": [1, 2], "share": [0.5, 1.25], "is_it": [True, False]},
-        geometry=[Point(*at(0, 0)), rectangle((0, 0, 10, 10))], crs=METRIC_CRS,
-    )  # fmt: skip
+        {"name": ['Ä, "b"', "c"], "n": [1, 2], "share": [0.5, 1.25], "is_it": [True, False]},
+        geometry=[Point(*at(0, 0)), rectangle((0, 0, 10, 10))],
+        crs=METRIC_CRS,
+    )
     for name in ("one", "two"):
         write_layer(tmp_path / f"{name}{suffix}", table)
     one, two = ((tmp_path / f"{name}{suffix}").read_bytes() for name in ("one", "two"))
@@ -96,9 +97,10 @@ def test_same_table_same_bytes(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", [".geojson", ".parquet"])
 def test_layers_come_back_as_they_were(tmp_path: Path, suffix: str) -> None:
     table = gpd.GeoDataFrame(
-        {"name": ["Ä, \"b\"\n", ""], "n": [1, 2], "share": [0.5, 1.25], "is_it": [True, False]},
-        geometry=[Point(*at(0, 0)), None], crs=METRIC_CRS,
-    )  # fmt: skip
+        {"name": ['Ä, "b"\n', ""], "n": [1, 2], "share": [0.5, 1.25], "is_it": [True, False]},
+        geometry=[Point(*at(0, 0)), None],
+        crs=METRIC_CRS,
+    )
     path = tmp_path / f"layer{suffix}"
     if suffix == ".geojson":
         table = table.iloc[:1]
@@ -113,8 +115,9 @@ def test_layers_come_back_as_they_were(tmp_path: Path, suffix: str) -> None:
 
 def test_outer_rings_run_counter_clockwise(tmp_path: Path) -> None:
     ring = rectangle((0, 0, 10, 10)).exterior.coords
-    table = gpd.GeoDataFrame({"name": ["a", "b"]}, crs=METRIC_CRS,
-                             geometry=[Polygon(ring), Polygon(ring[::-1])])  # fmt: skip
+    table = gpd.GeoDataFrame(
+        {"name": ["a", "b"]}, crs=METRIC_CRS, geometry=[Polygon(ring), Polygon(ring[::-1])]
+    )
     write_layer(tmp_path / "x.geojson", table)
     for feature in json.loads((tmp_path / "x.geojson").read_text("utf-8"))["features"]:
         assert LinearRing(feature["geometry"]["coordinates"][0]).is_ccw

@@ -193,10 +193,17 @@ def test_sites_by_location_as_published(pack: RegionPack) -> None:
 def test_how_the_sites_of_2019_were_located(pack: RegionPack) -> None:
     sites = sites_of(pack, "2019")
     assert sites["location_outcome"].to_dict() == {
-        "wp2019-01": "exact", "wp2019-02": "exact", "wp2019-03a": "corrected",
-        "wp2019-03b": "exact", "wp2019-04": "exact", "wp2019-06": "place", "wp2019-07": "",
-        "wp2019-08": "exact", "wp2019-09": "exact", "wp2019-10": "exact",
-    }  # fmt: skip
+        "wp2019-01": "exact",
+        "wp2019-02": "exact",
+        "wp2019-03a": "corrected",
+        "wp2019-03b": "exact",
+        "wp2019-04": "exact",
+        "wp2019-06": "place",
+        "wp2019-07": "",
+        "wp2019-08": "exact",
+        "wp2019-09": "exact",
+        "wp2019-10": "exact",
+    }
     assert sites.loc["wp2019-07", ["status", "lat", "address"]].tolist() == ["planned", "", ""]
     assert sites.loc["wp2019-10", ["stated_districts", "district"]].tolist() == ["10", "9"]
 
@@ -206,8 +213,11 @@ def test_the_register_has_eleven_sites_of_which_four_are_disputed(pack: RegionPa
     assert len(sites) == 11
     disputed = sites[sites["status"] == "disputed"]["address"].str.split(",").str[0]
     assert sorted(disputed) == [
-        "Gumbertstraße 160", "Merowinger Straße 24", "Münsterstraße 6", "Niederrheinstraße 20",
-    ]  # fmt: skip
+        "Gumbertstraße 160",
+        "Merowinger Straße 24",
+        "Münsterstraße 6",
+        "Niederrheinstraße 20",
+    ]
     assert (sites["stated_districts"] == "").all()
     assert sites.loc["wp2026-05", "valid_from"] == "2015-09-02"
     assert sites["phone"].str.split("; ").map(len).sum() == 17
@@ -225,9 +235,11 @@ def test_reports_are_linked_to_the_sites_they_speak_of(pack: RegionPack) -> None
 def test_candidates_say_how_sure_their_place_is(pack: RegionPack) -> None:
     sites = pack.candidate_sites.set_index("id")
     assert sites["location_outcome"].to_dict() == {
-        "hdk-446": "interpolated", "hdk-york": "range", "wp07-katharinen": "exact",
+        "hdk-446": "interpolated",
+        "hdk-york": "range",
+        "wp07-katharinen": "exact",
         "wp10-stettiner": "exact",
-    }  # fmt: skip
+    }
     assert "444 and 450" in sites.loc["hdk-446", "location_source"]
     assert sites.loc["hdk-york", ["area_m2", "usable_area_m2"]].tolist() == ["800", "600"]
 

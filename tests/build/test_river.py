@@ -63,8 +63,11 @@ def test_the_rhine_separates_district_4_and_is_crossed_at_its_bridges() -> None:
     assert shapely.intersection(line, inner).length == pytest.approx(8904, abs=60)
     crossings = build_river_crossings(raw, river, recipe["crossings"])
     assert crossings["name"].tolist() == [
-        "Theodor-Heuss-Brücke", "Oberkasseler Brücke", "Rheinkniebrücke", "Fleher Brücke",
-    ]  # fmt: skip
+        "Theodor-Heuss-Brücke",
+        "Oberkasseler Brücke",
+        "Rheinkniebrücke",
+        "Fleher Brücke",
+    ]
     for crossing in crossings.geometry:
         assert crossing.intersection(line).geom_type == "Point"
         assert crossing.length == pytest.approx(520, abs=0.1)

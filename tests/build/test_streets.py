@@ -23,8 +23,9 @@ def make_ways(*lines: list[tuple[float, float]]) -> gpd.GeoDataFrame:
     numbers = range(1, len(lines) + 1)
     return gpd.GeoDataFrame(
         {"id": [f"way/{k}" for k in numbers], "name": [f"Weg {k}" for k in numbers]},
-        geometry=shapes, crs=WGS84,
-    )  # fmt: skip
+        geometry=shapes,
+        crs=WGS84,
+    )
 
 
 def test_a_crossing_with_a_shared_vertex_cuts_both_ways() -> None:
@@ -70,8 +71,11 @@ def test_the_largest_part_is_marked() -> None:
         make_ways([(0, 0), (1, 0)], [(1, 0), (2, 0)], [(1, 0), (1, 1)], [(5, 5), (6, 5)])
     )
     assert edges.set_index("name")["is_main_part"].to_dict() == {
-        "Weg 1": True, "Weg 2": True, "Weg 3": True, "Weg 4": False,
-    }  # fmt: skip
+        "Weg 1": True,
+        "Weg 2": True,
+        "Weg 3": True,
+        "Weg 4": False,
+    }
 
 
 @pytest.mark.raw

@@ -54,8 +54,9 @@ def rectangle(bounds: tuple[float, ...]) -> Polygon:
 def official_geojson(bounds: dict[int, tuple[float, ...]], **columns: list[Any]) -> bytes:
     table = gpd.GeoDataFrame(
         {"OBJECTID": range(1, len(bounds) + 1), "Nummer": [f"{n:03d}" for n in bounds], **columns},
-        geometry=[rectangle(b) for b in bounds.values()], crs=METRIC_CRS,
-    )  # fmt: skip
+        geometry=[rectangle(b) for b in bounds.values()],
+        crs=METRIC_CRS,
+    )
     text: str = table.to_crs("EPSG:4326").to_json()
     return text.encode()
 
@@ -81,10 +82,15 @@ def base(tmp_path: Path) -> RegionPack:
 
 def write_list(path: Path, *entries: dict[str, object]) -> Path:
     defaults: dict[str, object] = {
-        "title": "A title", "url": "", "page": "https://example.org", "kind": "csv",
-        "layers": ["addresses"], "licence": "CC0-1.0", "publisher": "Rechteckstadt",
+        "title": "A title",
+        "url": "",
+        "page": "https://example.org",
+        "kind": "csv",
+        "layers": ["addresses"],
+        "licence": "CC0-1.0",
+        "publisher": "Rechteckstadt",
         "last_verified": "never",
-    }  # fmt: skip
+    }
     lines = []
     for entry in entries:
         lines.append("[[source]]")
@@ -113,10 +119,14 @@ def test_a_fresh_pack_has_the_official_borders(
     sources = write_list(
         tmp_path / "list.toml",
         quarters_entry(server, official_geojson(QUARTER_BOUNDS)),
-        {"name": "census_grid", "kind": "zip", "layers": ["demand_cells"],
-         "url": server.serve("/census.zip", whole(zipped_table()))},
+        {
+            "name": "census_grid",
+            "kind": "zip",
+            "layers": ["demand_cells"],
+            "url": server.serve("/census.zip", whole(zipped_table())),
+        },
         {"name": "timetable", "kind": "zip", "layers": ["stops", "lines"]},
-    )  # fmt: skip
+    )
     out = tmp_path / "fresh"
     result = update_sources(out, sources=sources, base=base, settings=PATIENT)
 
@@ -134,8 +144,11 @@ def test_a_fresh_pack_has_the_official_borders(
     numbers = pack.addresses.set_index("house_number")
     # Numbers 101 to 106 stand at x = 1005 to 1055, west of the new border; 108 at x = 1075.
     assert numbers.loc[["100", "101", "106", "108"], "quarter"].tolist() == [
-        "011", "011", "011", "012"
-    ]  # fmt: skip
+        "011",
+        "011",
+        "011",
+        "012",
+    ]
 
     for resource in pack.manifest["resources"]:
         content = (out / resource["path"]).read_bytes()

@@ -85,9 +85,11 @@ def test_unreachable_people_are_left_over(cost: list[list[float]]) -> None:
 def test_everybody_is_allocated_once_or_left_over(n: int, m: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     demand = make_demand(
-        random.uniform(0, 1000, (n, 2)).tolist(), random.integers(0, 9, n).tolist(),
-        random.integers(0, 3, n).tolist(), [0, 1, 1],
-    )  # fmt: skip
+        random.uniform(0, 1000, (n, 2)).tolist(),
+        random.integers(0, 9, n).tolist(),
+        random.integers(0, 3, n).tolist(),
+        [0, 1, 1],
+    )
     matrix = make_costs(random.integers(0, 2000, (n, m)).tolist() if m else [[]] * n)
     found = allocate_demand(demand, matrix, Threshold(1000, "m"))
     total = found.people.sum(axis=1) + found.unallocated

@@ -68,8 +68,15 @@ def test_json_has_the_keys_of_the_contract(table: CoverageResult) -> None:
     assert {"scenario", "mode", "rows"} <= found.keys()
     row = found["rows"][0]
     assert {
-        "area_kind", "area", "group", "threshold", "total", "covered", "share", "interval"
-    } <= row.keys()  # fmt: skip
+        "area_kind",
+        "area",
+        "group",
+        "threshold",
+        "total",
+        "covered",
+        "share",
+        "interval",
+    } <= row.keys()
     assert (row["area_kind"], row["area"], row["threshold"]) == ("city", "Rechteckstadt", "500m")
 
 

@@ -37,9 +37,11 @@ def rows_of(rows: tuple[DiffRow, ...], kind: str) -> dict[object, DiffRow]:
 
 def test_the_same_places_under_other_ids_change_nothing(tiny_pack: RegionPack) -> None:
     result = compare_scenarios(
-        situation_of(tiny_pack, "2020"), situation_of(tiny_pack, "2025", {"a2": 6.0}), [KM],
+        situation_of(tiny_pack, "2020"),
+        situation_of(tiny_pack, "2025", {"a2": 6.0}),
+        [KM],
         model=QUICK,
-    )  # fmt: skip
+    )
     assert {(row.gained, row.lost) for row in result.rows} == {(0.0, 0.0)}
     assert {row.gained_interval for row in result.rows} == {(0.0, 0.0)}
     assert "ändert sich in Rechteckstadt nichts" in result.sentences[0].de
@@ -89,8 +91,14 @@ def test_json_has_the_keys_of_the_contract(tiny_pack: RegionPack) -> None:
     assert {"from", "to", "rows", "sentences"} <= found.keys()
     row = found["rows"][0]  # type: ignore[index]
     assert {
-        "area_kind", "area", "group", "threshold", "gained", "lost", "rests_on_disputed"
-    } <= row.keys()  # fmt: skip
+        "area_kind",
+        "area",
+        "group",
+        "threshold",
+        "gained",
+        "lost",
+        "rests_on_disputed",
+    } <= row.keys()
     assert row["threshold"] == "1000m"
 
 

@@ -68,8 +68,9 @@ def test_rechteckstadt_2025_carries_both_readings(tiny_pack: RegionPack) -> None
     assert {r["sites_stated"] for r in rows.values()} == {None}
     assert rows[2]["disputed"] == ["b2"]
     assert (rows[2]["located_unserved"], rows[2]["located_unserved_if_disputed_false"]) == (
-        False, True,
-    )  # fmt: skip
+        False,
+        True,
+    )
     assert rows[2]["covered_residents"] > 0
     assert rows[2]["covered_share_if_disputed_false"] == 0
     assert "Rechteckbote 2024" in rows[2]["reason"]["de"]
@@ -178,8 +179,17 @@ def test_duesseldorf_sites_and_residents(published: Published) -> None:
     assert sites["2019"] == [1, 1, 2, 1, 0, 1, 0, 1, 2, 0]
     assert sites["2026"] == [1, 1, 3, 1, 1, 1, 0, 1, 2, 0]
     assert [row["residents"] for row in published["2026"].values()] == [
-        89_759, 66_040, 123_622, 47_051, 34_828, 69_225, 47_638, 61_142, 94_451, 24_594,
-    ]  # fmt: skip
+        89_759,
+        66_040,
+        123_622,
+        47_051,
+        34_828,
+        69_225,
+        47_638,
+        61_142,
+        94_451,
+        24_594,
+    ]
 
 
 def test_duesseldorf_in_the_other_reading(published: Published) -> None:

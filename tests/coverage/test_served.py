@@ -25,9 +25,15 @@ def point(
     name: str, district: int | None, stated: tuple[int, ...] = (), **more: object
 ) -> ServicePoint:
     made = ServicePoint(
-        id=name, name=f"Point {name}", address=f"Straße {name}, 40000 Stadt", status="open",
-        x=1.0, y=2.0, district=district, stated_districts=stated,
-    )  # fmt: skip
+        id=name,
+        name=f"Point {name}",
+        address=f"Straße {name}, 40000 Stadt",
+        status="open",
+        x=1.0,
+        y=2.0,
+        district=district,
+        stated_districts=stated,
+    )
     return replace(made, **more)  # type: ignore[arg-type]
 
 
@@ -75,8 +81,11 @@ def test_disputed_points_count_as_published_and_the_other_reading_is_beside_it()
     other = [find_located(points, d, as_published=False) for d in (5, 6, 8)]
     assert other == [(), ("omitted",), ("moved",)]
     assert [find_disputed(points, d) for d in (5, 6, 8, 1)] == [
-        ("gone",), ("omitted",), ("moved",), (),
-    ]  # fmt: skip
+        ("gone",),
+        ("omitted",),
+        ("moved",),
+        (),
+    ]
     destinations, placed = place_destinations(points)
     assert destinations.ids == ("gone", "omitted", "moved", "plain")
     assert [is_serving(p) for p in placed] == [True, False, True, True]

@@ -112,9 +112,11 @@ def test_an_interval_always_holds_the_estimate_and_lies_in_0_to_1(
 ) -> None:
     random = np.random.default_rng(seed)
     demand = make_demand(
-        random.uniform(0, 2000, (40, 2)).tolist(), random.integers(0, 30, 40).tolist(),
-        random.integers(0, 3, 40).tolist(), [0, 0, 1],
-    )  # fmt: skip
+        random.uniform(0, 2000, (40, 2)).tolist(),
+        random.integers(0, 30, 40).tolist(),
+        random.integers(0, 3, 40).tolist(),
+        [0, 0, 1],
+    )
     sites = [(float(x), float(y)) for x, y in random.uniform(0, 2000, (2, 2))]
     model = UncertaintyModel(draws=30, seed=seed, interval=probability)
     found = simulate(demand, sites, [metres], model)

@@ -118,10 +118,23 @@ def test_nginx_itself_accepts_the_sample(tmp_path: Path) -> None:
     if nginx is None or openssl is None:
         pytest.skip("nginx or openssl is not installed here; the tests above read the text")
     subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=welcome",
-         "-keyout", tmp_path / "privkey.pem", "-out", tmp_path / "fullchain.pem"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            openssl,
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-subj",
+            "/CN=welcome",
+            "-keyout",
+            tmp_path / "privkey.pem",
+            "-out",
+            tmp_path / "fullchain.pem",
+        ],
+        check=True,
+        capture_output=True,
+    )
     site = NGINX.replace("/etc/ssl/welcomemap", str(tmp_path))
     site = site.replace("/var/log/nginx", str(tmp_path))
     (tmp_path / "site.conf").write_text(site)
@@ -129,6 +142,8 @@ def test_nginx_itself_accepts_the_sample(tmp_path: Path) -> None:
     (tmp_path / "nginx.conf").write_text(main)
     checked = subprocess.run(
         [nginx, "-t", "-q", "-c", tmp_path / "nginx.conf", "-e", tmp_path / "main.log"],
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     assert checked.returncode == 0, checked.stderr

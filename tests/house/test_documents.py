@@ -27,9 +27,17 @@ def run_example(example: Example, folder: Path) -> str:
     environment.pop("WELCOMEMAP_PACK", None)
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     ran = subprocess.run(
-        example.command, check=False, shell=True, cwd=folder, env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=240,
-    )  # fmt: skip
+        example.command,
+        check=False,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        timeout=240,
+    )
     return ran.stdout
 
 

@@ -12,17 +12,29 @@ import pytest
 from tests.house.checkout import ROOT
 
 HEAVY = {
-    "streamlit", "folium", "branca", "matplotlib", "geopandas", "pandas",
-    "pyarrow", "scipy", "shapely", "pandera", "typst", "osmium",
-}  # fmt: skip
+    "streamlit",
+    "folium",
+    "branca",
+    "matplotlib",
+    "geopandas",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "shapely",
+    "pandera",
+    "typst",
+    "osmium",
+}
 
 
 @pytest.mark.parametrize("module", ["welcomemap", "welcomemap.errors", "welcomemap.cli"])
 def test_importing_stays_light(module: str) -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     assert HEAVY & set(loaded.stdout.split()) == set()
 
 

@@ -37,8 +37,11 @@ def direct_requirements() -> list[Requirement]:
 
 def required_names(python_version: str) -> set[str]:
     """Return the names of all packages installed for a Python, in turn what each needs."""
-    environment = {**default_environment(), "python_version": python_version,
-                   "python_full_version": f"{python_version}.2"}  # fmt: skip
+    environment = {
+        **default_environment(),
+        "python_version": python_version,
+        "python_full_version": f"{python_version}.2",
+    }
     names: set[tuple[str, str]] = set()
     waiting = [(need.name, extra) for need in direct_requirements() for extra in ("", *need.extras)]
     while waiting:

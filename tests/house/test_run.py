@@ -11,9 +11,21 @@ import pytest
 from tests.house.checkout import ROOT
 
 TOOLS = (
-    "sh", "dirname", "cat", "cksum", "head", "grep", "sed", "rm", "env", "mktemp",
-    "mkdir", "cp", "true", "uname",
-)  # fmt: skip
+    "sh",
+    "dirname",
+    "cat",
+    "cksum",
+    "head",
+    "grep",
+    "sed",
+    "rm",
+    "env",
+    "mktemp",
+    "mkdir",
+    "cp",
+    "true",
+    "uname",
+)
 TEST_PACKAGES = "chromium fontconfig fonts-dejavu-core fonts-noto-core poppler-utils qpdf"
 
 
@@ -40,9 +52,13 @@ class Machine:
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": str(self.programs), **variables}
         return subprocess.run(
-            ["./run", *arguments], cwd=self.checkout, env=environment,
-            check=False, capture_output=True, text=True,
-        )  # fmt: skip
+            ["./run", *arguments],
+            cwd=self.checkout,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
 
     def logged(self) -> list[str]:
         return self.log.read_text().splitlines() if self.log.exists() else []

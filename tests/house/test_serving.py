@@ -32,8 +32,16 @@ def test_the_checkouts_app_is_found() -> None:
 
 def test_only_place_and_port_stand_on_the_command_line() -> None:
     command = app_command(Path("x/app.py"), port=8600, address="127.0.0.1")
-    assert command[1:] == ["-m", "streamlit", "run", "x/app.py", "--server.port", "8600",
-                           "--server.address", "127.0.0.1"]  # fmt: skip
+    assert command[1:] == [
+        "-m",
+        "streamlit",
+        "run",
+        "x/app.py",
+        "--server.port",
+        "8600",
+        "--server.address",
+        "127.0.0.1",
+    ]
 
 
 def test_the_pack_reaches_the_app(tmp_path: Path) -> None:
@@ -70,9 +78,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
     log = folder / "log.txt"
     with log.open("w") as output:
         server = subprocess.Popen(
-            [sys.executable, "-c", code], cwd=folder, stdout=output, stderr=subprocess.STDOUT,
+            [sys.executable, "-c", code],
+            cwd=folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
             env={**os.environ, "HOME": str(folder)},
-        )  # fmt: skip
+        )
     try:
         wait_until_healthy(port, log)
         yield port, log

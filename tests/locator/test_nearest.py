@@ -42,10 +42,16 @@ def with_points(pack: RegionPack, folder: Path, *points: dict[str, str]) -> Loca
     rows = pd.DataFrame(points)
     frame = pack.service_points.iloc[:0].reindex(range(len(rows))).fillna("").astype(object)
     fixed = {
-        "name": "Stelle", "operator": "Verein", "address": "Hauptstraße 1", "scenario": "2025",
-        "kind": "welcome_point", "location_outcome": "exact", "error_radius_m": "0",
-        "source": "tiny world", "location_source": "tiny world",
-    }  # fmt: skip
+        "name": "Stelle",
+        "operator": "Verein",
+        "address": "Hauptstraße 1",
+        "scenario": "2025",
+        "kind": "welcome_point",
+        "location_outcome": "exact",
+        "error_radius_m": "0",
+        "source": "tiny world",
+        "location_source": "tiny world",
+    }
     table = frame.assign(**fixed)
     for name in rows:
         table[name] = rows[name].fillna("")
@@ -90,11 +96,13 @@ def test_planned_closed_and_unlocated_sites_are_nobodys_nearest(
     tiny_pack: RegionPack, tmp_path: Path
 ) -> None:
     built = with_points(
-        tiny_pack, tmp_path,
-        point("planned", 1000, 1000, "planned"), point("closed", 1010, 1000, "closed"),
+        tiny_pack,
+        tmp_path,
+        point("planned", 1000, 1000, "planned"),
+        point("closed", 1010, 1000, "closed"),
         point("nowhere", 0, 0) | {"lat": "", "lon": "", "address": "", "location_outcome": ""},
         point("far", 100, 1000),
-    )  # fmt: skip
+    )
     assert ids(built.find("Hauptstraße 101")) == ["far"]
 
 
@@ -151,11 +159,12 @@ def test_bicycles_are_quicker_and_lines_are_never_slower_than_walking(locator: L
 def test_hours_are_judged_only_where_they_are_recent(tiny_pack: RegionPack, tmp_path: Path) -> None:
     hours = "Mo-Fr 09:00-17:00"
     built = with_points(
-        tiny_pack, tmp_path,
+        tiny_pack,
+        tmp_path,
         point("now", 100, 1000, opening_hours=hours, opening_hours_as_of="2026-06"),
         point("old", 200, 1000, opening_hours=hours, opening_hours_as_of="2015-09-02"),
         point("none", 300, 1000),
-    )  # fmt: skip
+    )
     open_ = {s.id: s.is_open_now for s in built.find("Hauptstraße 101", now=MONDAY_10).sites}
     assert open_ == {"now": True, "old": None, "none": None}
     closed = {s.id: s.is_open_now for s in built.find("Hauptstraße 101", now=SUNDAY).sites}
@@ -180,9 +189,22 @@ def test_the_answer_as_json_has_the_promised_keys(locator: Locator, tiny_pack: R
     described = locator.find("Hauptstraße 101").to_json(tiny_pack.crs)
     assert described["mode"] == "walk"
     assert {
-        "id", "name", "operator", "address", "lat", "lon", "district", "status", "distance_m",
-        "duration_min", "interval_min", "basis", "is_open_now", "valid_from", "valid_to",
-    } <= set(described["sites"][0])  # fmt: skip
+        "id",
+        "name",
+        "operator",
+        "address",
+        "lat",
+        "lon",
+        "district",
+        "status",
+        "distance_m",
+        "duration_min",
+        "interval_min",
+        "basis",
+        "is_open_now",
+        "valid_from",
+        "valid_to",
+    } <= set(described["sites"][0])
     lat, lon = unproject(np.array([at(500, 1000)]))
     assert described["sites"][0]["lat"] == pytest.approx(lat[0], abs=1e-6)
     assert described["sites"][0]["lon"] == pytest.approx(lon[0], abs=1e-6)

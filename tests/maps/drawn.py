@@ -38,9 +38,15 @@ def make_area(column: int, share: float | None, **more: object) -> MapArea:
     number = str(column + 1)
     facts = (Fact("Menschen", "1.234"), Fact("In Reichweite", "keine Angabe"))
     return MapArea(
-        key=number, name=f"Bezirk {number}", label=number, geometry=square(column),  # type: ignore[arg-type]
-        share=share, share_text="" if share is None else f"{share:.0%}", facts=facts, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+        key=number,
+        name=f"Bezirk {number}",
+        label=number,
+        geometry=square(column),  # type: ignore[arg-type]
+        share=share,
+        share_text="" if share is None else f"{share:.0%}",
+        facts=facts,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def make_site(key: str, sign: Sign, place: tuple[float, float] | None, **more: object) -> MapSite:

@@ -41,8 +41,11 @@ def test_quarters_carry_the_figures_of_the_result(study: Study) -> None:
     result = study.measure_coverage(request)
     areas = describe_quarters(study.pack, result, "over_65", NEAR, "de")
     assert [area.label for area in areas] == ["011", "012", "021", "031"]
-    shares = {row.area: row.share for row in result.rows
-              if row.area_kind == "quarter" and row.group == "over_65"}  # fmt: skip
+    shares = {
+        row.area: row.share
+        for row in result.rows
+        if row.area_kind == "quarter" and row.group == "over_65"
+    }
     assert {area.label: area.share for area in areas} == shares
 
 
@@ -58,8 +61,10 @@ def test_changes_and_changed_places_agree(study: Study) -> None:
     areas = outline_districts(study.pack, "de")
     changes = describe_changes(areas, result, "residents", NEAR)
     assert [change.area.label for change in changes] == [
-        "Stadtbezirk 1", "Stadtbezirk 2", "Stadtbezirk 3",
-    ]  # fmt: skip
+        "Stadtbezirk 1",
+        "Stadtbezirk 2",
+        "Stadtbezirk 3",
+    ]
     before, after = (study.read_situation(name, "walk", "m") for name in ("2020", "2025"))
     gained, lost = find_changed_places(study.pack, before, after, NEAR)
     assert (gained is None) == (sum(change.gained for change in changes) == 0)

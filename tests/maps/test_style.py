@@ -31,8 +31,10 @@ def test_the_formula_agrees_with_the_extremes_of_the_standard() -> None:
 
 
 @pytest.mark.parametrize("sign", list(Sign))
-@pytest.mark.parametrize("ground", [*SHARE_COLOURS, *style.GAIN_COLOURS, style.WATER_COLOUR,
-                                    style.LAND_COLOUR, style.WHITE])  # fmt: skip
+@pytest.mark.parametrize(
+    "ground",
+    [*SHARE_COLOURS, *style.GAIN_COLOURS, style.WATER_COLOUR, style.LAND_COLOUR, style.WHITE],
+)
 def test_each_sign_has_an_edge_of_three_to_one_against_any_ground(sign: Sign, ground: str) -> None:
     form = SIGN_FORMS[sign]
     layers = (ground, form.edge, form.ring, form.body)
@@ -71,9 +73,19 @@ def test_shares_grow_darker_and_stay_lighter_than_signs() -> None:
 
 @pytest.mark.parametrize(
     ("share", "step"),
-    [(0.0, 0), (0.1999, 0), (0.2, 1), (0.4, 2), (0.6, 3), (0.7999, 3), (0.8, 4), (1.0, 4),
-     (None, None), (float("nan"), None)],
-)  # fmt: skip
+    [
+        (0.0, 0),
+        (0.1999, 0),
+        (0.2, 1),
+        (0.4, 2),
+        (0.6, 3),
+        (0.7999, 3),
+        (0.8, 4),
+        (1.0, 4),
+        (None, None),
+        (float("nan"), None),
+    ],
+)
 def test_a_step_holds_its_lower_bound(share: float | None, step: int | None) -> None:
     assert share_class(share) == step
 

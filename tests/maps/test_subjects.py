@@ -106,8 +106,9 @@ def make_candidates(basemap: Basemap) -> SheetMap:
 
 
 def make_surface(basemap: Basemap) -> SheetMap:
-    cells = [replace(cell, value=None if k == 4 else 450.0 * k)
-             for k, cell in enumerate(make_cells())]  # fmt: skip
+    cells = [
+        replace(cell, value=None if k == 4 else 450.0 * k) for k, cell in enumerate(make_cells())
+    ]
     best = [make_site("x", Sign.CHOSEN, (350, 50))]
     return draw_gain_surface(cells, best, STUDY.sites, frame=FRAME, basemap=basemap)
 
@@ -173,8 +174,11 @@ def test_cells_of_one_class_are_one_shape_and_unknown_is_not_zero(basemap: Basem
     map_ = ALL_MAPS["cells"](basemap)
     fills = {f["style"]["fillColor"]: f for f in features(map_, "fills")}
     assert set(fills) == {
-        "url(#wm-hatch-unknown)", SHARE_COLOURS[0], SHARE_COLOURS[2], SHARE_COLOURS[4],
-    }  # fmt: skip
+        "url(#wm-hatch-unknown)",
+        SHARE_COLOURS[0],
+        SHARE_COLOURS[2],
+        SHARE_COLOURS[4],
+    }
     assert len(fills[SHARE_COLOURS[0]]["polygons"]) == 1
     assert "Anteil nicht bekannt" in legend_texts(map_)
 
@@ -206,8 +210,10 @@ def test_gains_and_losses_carry_their_signs(basemap: Basemap) -> None:
 def test_candidates_come_first_in_the_tables_also_without_a_place(basemap: Basemap) -> None:
     first = make_candidates(basemap).sheet.tables[0]
     assert [(key, cells[0]) for key, cells in first.rows] == [
-        ("site:x", "1. Stelle x"), ("site:y", "2. Stelle y"), ("", "Stelle z"),
-    ]  # fmt: skip
+        ("site:x", "1. Stelle x"),
+        ("site:y", "2. Stelle y"),
+        ("", "Stelle z"),
+    ]
 
 
 def test_the_gain_surface_tells_its_steps_in_round_numbers(basemap: Basemap) -> None:
@@ -230,8 +236,9 @@ def test_steps_are_round_evenly_spaced_and_reach_over_the_largest(largest: float
 def test_the_review_lists_only_what_someone_should_look_at(basemap: Basemap) -> None:
     map_ = make_review(basemap)
     assert [(key, cells[0]) for key, cells in map_.sheet.tables[0].rows] == [
-        ("site:q1", "Stelle q1"), ("", "Stelle q2"),
-    ]  # fmt: skip
+        ("site:q1", "Stelle q1"),
+        ("", "Stelle q2"),
+    ]
     assert len(features(map_, "dots")) == 5
 
 
@@ -245,11 +252,14 @@ def test_main_streets_are_those_whose_name_is_long_enough() -> None:
     edges = gpd.GeoDataFrame(
         {"name": ["Lange Straße", "Lange Straße", "Kurze Gasse", None, ""]},
         geometry=[
-            line((0, 0), (900, 0)), line((900, 0), (1800, 0)), line((0, 50), (700, 50)),
-            line((0, 90), (5000, 90)), line((0, 95), (5000, 95)),
+            line((0, 0), (900, 0)),
+            line((900, 0), (1800, 0)),
+            line((0, 50), (700, 50)),
+            line((0, 90), (5000, 90)),
+            line((0, 95), (5000, 95)),
         ],
         crs=METRIC_CRS,
-    )  # fmt: skip
+    )
     chosen = choose_main_streets(edges)
     assert chosen.length == pytest.approx(1800)
     assert len(chosen.geoms) == 1

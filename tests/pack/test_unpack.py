@@ -41,7 +41,7 @@ def test_a_zipped_pack_opens_as_its_folder_does(tmp_path: Path, top: str) -> Non
 @pytest.mark.parametrize(
     "name",
     ["../evil.csv", "/evil.csv", "a/../../evil.csv", "..\\evil.csv", "C:evil.csv", "evil.exe"],
-)  # fmt: skip
+)
 def test_nothing_leaves_the_folder_and_nothing_is_written(tmp_path: Path, name: str) -> None:
     target = tmp_path / "target"
     target.mkdir()

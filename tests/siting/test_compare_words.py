@@ -91,8 +91,11 @@ def test_unknown_values_are_the_reason_only_where_they_are() -> None:
 def test_a_choice_that_hangs_on_the_weights_is_not_decided_by_data(share: float) -> None:
     """A leads by the weights given; over all weightings the other way of weighing prevails."""
     columns: dict[str, list[float | None]] = {
-        "gain": [9, 5], "way": [900, 100], "lines": [1, 5], "space": [1, 5],
-    }  # fmt: skip
+        "gain": [9, 5],
+        "way": [900, 100],
+        "lines": [1, 5],
+        "space": [1, 5],
+    }
     heavy = {"gain": 50.0} if share > 0.5 else {"gain": 0.1}
     found = judge([9, 5], columns, [[9, 5]] * 10, heavy)
     lead = int(np.argmin(found.ranking.rank))

@@ -40,11 +40,14 @@ def accepts(check: pa.Check, value: object) -> bool:
         (rules.text(), ["", "a"], [5, *NEVER]),
         (rules.flag(), [True, False], ["true", 1, 0, "", *NEVER]),
         (rules.one_of(("open", "planned")), ["open"], ["Open", "", "open ", *NEVER]),
-        (rules.date(), ["", "2019", "2019-03", "2019-03-31"],
-         ["31.3.2019", "2019-13", "2019-3-1", "19", "2019-03-31T00:00", *NEVER]),
+        (
+            rules.date(),
+            ["", "2019", "2019-03", "2019-03-31"],
+            ["31.3.2019", "2019-13", "2019-3-1", "19", "2019-03-31T00:00", *NEVER],
+        ),
         (rules.district_list(), ["", "1", "1;10"], ["1,2", "1; 2", ";", "a", *NEVER]),
     ],
-)  # fmt: skip
+)
 def test_rule(check: pa.Check, good: list[object], bad: list[object]) -> None:
     assert [value for value in good if not accepts(check, value)] == []
     assert [value for value in bad if accepts(check, value)] == []
@@ -63,16 +66,20 @@ def test_a_number_is_accepted_just_when_python_reads_a_finite_one(text: str) -> 
 
 def test_every_layer_of_the_columns_has_a_contract_that_requires_them() -> None:
     for name, columns in (
-        ("districts", tables.DISTRICT_COLUMNS), ("quarters", tables.QUARTER_COLUMNS),
-        ("demand_cells", tables.DEMAND_CELL_COLUMNS), ("addresses", tables.ADDRESS_COLUMNS),
-        ("service_points", tables.SERVICE_POINT_COLUMNS), ("stops", tables.STOP_COLUMNS),
-        ("street_edges", tables.STREET_EDGE_COLUMNS), ("lines", tables.LINE_COLUMNS),
+        ("districts", tables.DISTRICT_COLUMNS),
+        ("quarters", tables.QUARTER_COLUMNS),
+        ("demand_cells", tables.DEMAND_CELL_COLUMNS),
+        ("addresses", tables.ADDRESS_COLUMNS),
+        ("service_points", tables.SERVICE_POINT_COLUMNS),
+        ("stops", tables.STOP_COLUMNS),
+        ("street_edges", tables.STREET_EDGE_COLUMNS),
+        ("lines", tables.LINE_COLUMNS),
         ("candidate_sites", tables.CANDIDATE_SITE_COLUMNS),
         ("advice_offices", tables.ADVICE_OFFICE_COLUMNS),
         ("site_history", tables.SITE_HISTORY_COLUMNS),
         ("line_stops", tables.LINE_STOP_COLUMNS),
         ("river_crossings", tables.RIVER_CROSSING_COLUMNS),
-    ):  # fmt: skip
+    ):
         assert CONTRACTS[name].columns == columns
 
 

@@ -31,9 +31,13 @@ def random_network(
         lines.append(LineString([nodes[a], *middle, nodes[b]]))
     kind = random.uniform(size=n_edges)
     return make_network(
-        u, v, lines, is_forward=kind > one_way / 2, is_backward=kind < 1 - one_way / 2,
+        u,
+        v,
+        lines,
+        is_forward=kind > one_way / 2,
+        is_backward=kind < 1 - one_way / 2,
         min_part_m=0,
-    )  # fmt: skip
+    )
 
 
 def split_graph(network: StreetNetwork, points: Floats) -> tuple[nx.DiGraph, list[Any]]:

@@ -100,9 +100,14 @@ def test_an_extract_becomes_junctions_and_edges(tmp_path: Path) -> None:
     street = {"highway": "residential"}
     path = write_extract(
         tmp_path / "a.osm",
-        [([1, 2, 3, 4], street), ([2, 12, 22], street), ([22, 23], street),
-         ([5, 6], {"highway": "motorway"}), ([4, 99], street)],
-    )  # fmt: skip
+        [
+            ([1, 2, 3, 4], street),
+            ([2, 12, 22], street),
+            ([22, 23], street),
+            ([5, 6], {"highway": "motorway"}),
+            ([4, 99], street),
+        ],
+    )
     network = read_osm(path, "walk", min_part_m=0)
     assert len(network.u) == 3
     geod = Geod(ellps="GRS80")

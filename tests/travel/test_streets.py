@@ -100,9 +100,11 @@ def test_places_on_parallel_streets_go_by_the_nearer_crossing() -> None:
 def test_moving_everything_changes_nothing() -> None:
     network, shift = random_network(5), np.array([345_000.0, 5_677_000.0])
     moved = make_network(
-        network.u, network.v,
-        [LineString(np.array(line.coords) + shift) for line in network.lines], min_part_m=0,
-    )  # fmt: skip
+        network.u,
+        network.v,
+        [LineString(np.array(line.coords) + shift) for line in network.lines],
+        min_part_m=0,
+    )
     points = np.random.default_rng(0).uniform(0, 1000, size=(20, 2))
     here = StreetImpedance(network).cost_matrix(points, points).cost
     there = StreetImpedance(moved).cost_matrix(points + shift, points + shift).cost
@@ -110,8 +112,9 @@ def test_moving_everything_changes_nothing() -> None:
 
 
 def test_foot_lies_on_the_edge_and_not_at_the_nearest_junction() -> None:
-    long_street = make_network([0, 1], [1, 2], [LineString([(0, 0), (1000, 0)]),
-                                                LineString([(1000, 0), (1000, 10)])])  # fmt: skip
+    long_street = make_network(
+        [0, 1], [1, 2], [LineString([(0, 0), (1000, 0)]), LineString([(1000, 0), (1000, 10)])]
+    )
     found = attach(np.array([(400.0, 30.0), (400.0, 201.0), (-100.0, 0.0)]), long_street)
     assert found.edge.tolist() == [0, -1, 0]
     assert found.position_m[0] == 400
@@ -120,11 +123,16 @@ def test_foot_lies_on_the_edge_and_not_at_the_nearest_junction() -> None:
 
 def test_one_way_street_is_longer_against_traffic() -> None:
     network = make_network(
-        [0, 1, 2], [1, 2, 0],
-        [LineString([(0, 0), (100, 0)]), LineString([(100, 0), (100, 100)]),
-         LineString([(100, 100), (0, 100), (0, 0)])],
-        is_backward=np.array([False, False, False]), min_part_m=0,
-    )  # fmt: skip
+        [0, 1, 2],
+        [1, 2, 0],
+        [
+            LineString([(0, 0), (100, 0)]),
+            LineString([(100, 0), (100, 100)]),
+            LineString([(100, 100), (0, 100), (0, 0)]),
+        ],
+        is_backward=np.array([False, False, False]),
+        min_part_m=0,
+    )
     streets = StreetImpedance(network, "cycle")
     places = np.array([(20.0, 0.0), (80.0, 0.0)])
     cost = streets.cost_matrix(places, places).cost
@@ -135,8 +143,11 @@ def test_one_way_street_is_longer_against_traffic() -> None:
 
 
 def test_pieces_without_connection_are_unreachable_and_small_ones_not_attached_to() -> None:
-    lines = [LineString([(0, 0), (2000, 0)]), LineString([(0, 100), (2000, 100)]),
-             LineString([(0, 10), (50, 10)])]  # fmt: skip
+    lines = [
+        LineString([(0, 0), (2000, 0)]),
+        LineString([(0, 100), (2000, 100)]),
+        LineString([(0, 10), (50, 10)]),
+    ]
     network = make_network([0, 2, 4], [1, 3, 5], lines)
     streets = StreetImpedance(network)
     places = np.array([(20.0, 9.0), (20.0, 95.0), (1500.0, -10.0)])
@@ -168,10 +179,12 @@ def test_spread_is_a_share_and_a_fixed_length_above_the_straight_line() -> None:
 
 def test_contraction_keeps_lengths_and_drops_vertices_between_junctions() -> None:
     ways = [
-        np.array([(0, 0), (50, 0), (100, 0)]), np.array([(100, 0), (100, 80)]),
-        np.array([(100, 80), (60, 80), (0, 80), (0, 0)]), np.array([(0, 0), (-70, 0)]),
+        np.array([(0, 0), (50, 0), (100, 0)]),
+        np.array([(100, 0), (100, 80)]),
+        np.array([(100, 80), (60, 80), (0, 80), (0, 0)]),
+        np.array([(0, 0), (-70, 0)]),
         np.array([(500, 0), (600, 0), (600, 100), (500, 0)]),
-    ]  # fmt: skip
+    ]
     network = make_network_from_lines([way.astype(float) for way in ways], min_part_m=0)
     assert sorted(network.length_m.round(6).tolist()) == pytest.approx(
         sorted([360.0, 70.0, 200 + 100 * 2**0.5])

@@ -56,9 +56,12 @@ def test_changing_costs_another_boarding_and_wait() -> None:
     places = np.array([(0.0, 0.0), (1700.0, 0.0), (3400.0, 0.0)])
     lines = pd.DataFrame({"line": ["1", "2"], "mode": ["tram", "hovercraft"]})
     calls = pd.DataFrame(
-        {"line": ["2", "1", "1", "2"], "sequence": ["1", "0", "1", "0"],
-         "stop_id": ["c", "a", "b", "b"]}
-    )  # fmt: skip
+        {
+            "line": ["2", "1", "1", "2"],
+            "sequence": ["1", "0", "1", "0"],
+            "stop_id": ["c", "a", "b", "b"],
+        }
+    )
     network = make_line_network(lines, calls, stops, places)
     apart = np.full((3, 3), np.inf)
     rides = network.ride_times(LineAssumptions(), (apart, apart, apart))
@@ -75,8 +78,9 @@ def test_lines_with_unknown_stops_are_refused() -> None:
         make_line_network(
             pd.DataFrame({"line": ["1"], "mode": ["bus"]}),
             pd.DataFrame({"line": ["1"], "sequence": ["0"], "stop_id": ["z"]}),
-            pd.DataFrame({"stop_id": ["a"]}), np.zeros((1, 2)),
-        )  # fmt: skip
+            pd.DataFrame({"stop_id": ["a"]}),
+            np.zeros((1, 2)),
+        )
 
 
 def test_reach_of_stops_on_foot(tiny_pack: RegionPack) -> None:

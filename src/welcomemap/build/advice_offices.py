@@ -15,9 +15,19 @@ REGISTER_FILE = "service_points/advice_offices_register_2026.csv"
 REGISTER_CRS = "EPSG:4647"
 """ETRS89 / UTM 32N with the zone before the easting, as OSTWERT is given."""
 REGISTER_COLUMNS = (
-    "ART", "NAME", "EINRICHTUNG", "STRASSE", "HAUSNUMMER", "PLZ", "STADTTEILNR", "STADTBEZIRK",
-    "TELEFON", "URL", "OSTWERT", "NORDWERT",
-)  # fmt: skip
+    "ART",
+    "NAME",
+    "EINRICHTUNG",
+    "STRASSE",
+    "HAUSNUMMER",
+    "PLZ",
+    "STADTTEILNR",
+    "STADTBEZIRK",
+    "TELEFON",
+    "URL",
+    "OSTWERT",
+    "NORDWERT",
+)
 
 
 def read_register(raw: RawFolder, source: str) -> pd.DataFrame:
@@ -45,13 +55,17 @@ def read_register(raw: RawFolder, source: str) -> pd.DataFrame:
                 "kind": kind,
                 "operator": "; ".join(dict.fromkeys(group["NAME"])),
                 "name": first["EINRICHTUNG"] or first["NAME"],
-                "street": street, "house_number": number, "postcode": first["PLZ"],
+                "street": street,
+                "house_number": number,
+                "postcode": first["PLZ"],
                 "quarter": first["STADTTEILNR"].zfill(3),
                 "district": str(int(first["STADTBEZIRK"])),
                 "phone": "; ".join(sorted({phone for phone in group["TELEFON"] if phone})),
                 "url": first["URL"],
-                "lat": f"{first['lat']:.7f}", "lon": f"{first['lon']:.7f}",
-                "source": source, "facility": first["EINRICHTUNG"],
+                "lat": f"{first['lat']:.7f}",
+                "lon": f"{first['lon']:.7f}",
+                "source": source,
+                "facility": first["EINRICHTUNG"],
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(offices)

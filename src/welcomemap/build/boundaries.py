@@ -51,9 +51,10 @@ def build_quarters(raw: RawFolder) -> gpd.GeoDataFrame:
     for row, geometry in enumerate(table.geometry, start=1):
         if geometry is None or geometry.geom_type != "Polygon" or not geometry.is_valid:
             raise GeometryError(
-                "a quarter is not one valid polygon", where=Place(QUARTERS_FILE, row=row),
+                "a quarter is not one valid polygon",
+                where=Place(QUARTERS_FILE, row=row),
                 how="Restore the raw boundaries, then build again.",
-            )  # fmt: skip
+            )
     table = table.sort_values("nummer", ignore_index=True)
     return gpd.GeoDataFrame(
         {
@@ -61,8 +62,9 @@ def build_quarters(raw: RawFolder) -> gpd.GeoDataFrame:
             "name": table["name"].astype(str),
             "district": table["bezirk"].astype(int),
         },
-        geometry=tile_polygons(list(table.geometry)), crs=WGS84,
-    )  # fmt: skip
+        geometry=tile_polygons(list(table.geometry)),
+        crs=WGS84,
+    )
 
 
 def build_districts(quarters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

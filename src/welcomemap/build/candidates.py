@@ -24,9 +24,18 @@ def build_candidate_sites(
     """
     rows = raw.read_rows(
         CANDIDATES_FILE,
-        ("id", "kind", "name", "address_as_published", "purpose", "status", "note", "source",
-         "source_date"),
-    ).rename(columns={"address_as_published": "address"})  # fmt: skip
+        (
+            "id",
+            "kind",
+            "name",
+            "address_as_published",
+            "purpose",
+            "status",
+            "note",
+            "source",
+            "source_date",
+        ),
+    ).rename(columns={"address_as_published": "address"})
     sites = []
     for row in rows.to_dict("records"):
         found = places.find(str(row["address"]))

@@ -144,9 +144,10 @@ def _count_homes(addresses: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame) -> pd.
         {
             "cell_id": name_cells(points[:, 0], points[:, 1]),
             "quarter": homes["quarter"].to_numpy(),
-            "x": points[:, 0], "y": points[:, 1],
+            "x": points[:, 0],
+            "y": points[:, 1],
         }
-    )  # fmt: skip
+    )
     by_part = table.groupby(["cell_id", "quarter"])
     middle = by_part[["x", "y"]].transform("mean")
     table["away"] = np.hypot(table["x"] - middle["x"], table["y"] - middle["y"]).round(3)
@@ -196,11 +197,13 @@ def _split_by_area(population: pd.Series, quarters: gpd.GeoDataFrame) -> pd.Data
     point = np.where(is_inside, centre, shapely.point_on_surface(pairs.geometry.to_numpy()))
     return pd.DataFrame(
         {
-            "cell_id": pairs["cell_id"], "quarter": pairs["quarter"],
+            "cell_id": pairs["cell_id"],
+            "quarter": pairs["quarter"],
             "weight": pairs["people"] * pairs["size"] / total,
-            "is_from_addresses": False, "geometry": point,
+            "is_from_addresses": False,
+            "geometry": point,
         }
-    )  # fmt: skip
+    )
 
 
 def _rake_quarter(

@@ -43,9 +43,10 @@ def count_rows(path: Path, source: Source) -> int:
 
 def _fetched_error(source: Source, fault: str) -> FetchedFileError:
     return FetchedFileError(
-        f"what {quote(source.url)} gave {fault}", where=Place(source.file_name),
+        f"what {quote(source.url)} gave {fault}",
+        where=Place(source.file_name),
         how=f"Look at the address with a browser and mend the entry {source.name} in the list.",
-    )  # fmt: skip
+    )
 
 
 def _count_features(path: Path) -> int:

@@ -23,9 +23,13 @@ from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 OFFICIAL_ERROR_M = 10
 """Official coordinates of an entrance or building, given in whole metres."""
 AT_A_HOUSE = (
-    Outcome.EXACT, Outcome.CORRECTED, Outcome.PLACE, Outcome.RANGE, Outcome.INTERPOLATED,
+    Outcome.EXACT,
+    Outcome.CORRECTED,
+    Outcome.PLACE,
+    Outcome.RANGE,
+    Outcome.INTERPOLATED,
     Outcome.NEAREST_NUMBER,
-)  # fmt: skip
+)
 """Outcomes that place an address at or beside a house; a street alone is no place for a site."""
 
 
@@ -53,15 +57,21 @@ class Location:
         """Return the cells ``lat, lon, location_outcome, location_source, error_radius_m``."""
         lat, lon = unproject_point(self.x, self.y)
         return {
-            "lat": f"{lat:.7f}", "lon": f"{lon:.7f}",
-            "location_outcome": self.outcome.value, "location_source": self.source,
+            "lat": f"{lat:.7f}",
+            "lon": f"{lon:.7f}",
+            "location_outcome": self.outcome.value,
+            "location_source": self.source,
             "error_radius_m": str(self.error_radius_m),
-        }  # fmt: skip
+        }
 
 
 NO_LOCATION = {
-    "lat": "", "lon": "", "location_outcome": "", "location_source": "", "error_radius_m": "",
-}  # fmt: skip
+    "lat": "",
+    "lon": "",
+    "location_outcome": "",
+    "location_source": "",
+    "error_radius_m": "",
+}
 
 
 @dataclass(frozen=True)
@@ -115,9 +125,12 @@ def index_places(
 ) -> PlaceIndex:
     """Open the geocoder over the address layer and the advice offices (EPSG:4326 texts)."""
     gazetteer = Gazetteer.from_tables(
-        addresses.to_crs(METRIC_CRS), town=town, crs=METRIC_CRS, quarters=quarters,
+        addresses.to_crs(METRIC_CRS),
+        town=town,
+        crs=METRIC_CRS,
+        quarters=quarters,
         facilities=offices,
-    )  # fmt: skip
+    )
     placed = addresses[(addresses["location_quality"] == "point") & ~addresses.geometry.isna()]
     listed = {
         (fold_street(street), number)

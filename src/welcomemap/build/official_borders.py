@@ -152,8 +152,9 @@ def _match(
         raise MissingColumnError(
             f"no property of the features holds the numbers of the {len(old)} areas: "
             f"{quote(', '.join(map(str, properties.columns)))}",
-            where=Place(path), how=_HOW,
-        )  # fmt: skip
+            where=Place(path),
+            how=_HOW,
+        )
     _refuse_elsewhere(best[0], best[1], old, Place(path), crs)
     return best[1], best[0]
 
@@ -192,10 +193,12 @@ def _refuse_elsewhere(
     west, south, east, north = found.bounds
     if not region.intersects(found) and region.intersects(shapely.box(south, west, north, east)):
         raise SwappedCoordinatesError(
-            "latitude and longitude are exchanged", where=where,
+            "latitude and longitude are exchanged",
+            where=where,
             how="Give a file with longitude before latitude, as GeoJSON asks.",
-        )  # fmt: skip
+        )
     raise GeometryError(
         f"the borders differ by {changed_km2:.1f} of {total_km2:.1f} km² from the pack's",
-        where=where, how=_HOW,
-    )  # fmt: skip
+        where=where,
+        how=_HOW,
+    )

@@ -62,7 +62,8 @@ def _whole(column: pd.Series, path: str, *, blank: int | None = None) -> pd.Seri
     if is_bad.any():
         row = int(is_bad.to_numpy().argmax()) + 1
         raise ColumnValueError(
-            "a figure is not a whole number", where=Place(path, row=row, column=str(column.name)),
+            "a figure is not a whole number",
+            where=Place(path, row=row, column=str(column.name)),
             how="Restore the raw table, then build again.",
-        )  # fmt: skip
+        )
     return values.astype(int)

@@ -58,8 +58,9 @@ def take_official_streets(path: Path, pack: RegionPack) -> Streets:
     if near_share < MIN_NEAR_SHARE:
         raise GeometryError(
             f"only {near_share:.1%} of the people live within {NEAR_M:.0f} m of a street in it",
-            where=Place(path), how=_HOW,
-        )  # fmt: skip
+            where=Place(path),
+            how=_HOW,
+        )
     extent = gpd.GeoDataFrame({"name": [pack.name]}, geometry=[area], crs=pack.crs)
     return Streets(edges, extent, near_share)
 

@@ -38,9 +38,10 @@ def check_target(out: Path) -> None:
     is_free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
     if not is_free and not (out / MANIFEST_NAME).is_file():
         raise UsageError(
-            f"{quote(out.name)} is there already and is no region pack", where=Place(out),
+            f"{quote(out.name)} is there already and is no region pack",
+            where=Place(out),
             how="Give the name of a new folder, or the folder of a pack that may be replaced.",
-        )  # fmt: skip
+        )
 
 
 @contextmanager
@@ -86,6 +87,7 @@ def _swap(fresh: Path, out: Path) -> None:
 
 def _output_error(out: Path, error: OSError) -> OutputError:
     return OutputError(
-        f"the pack cannot be put in its place: {error.strerror or error}", where=Place(out),
+        f"the pack cannot be put in its place: {error.strerror or error}",
+        where=Place(out),
         how="Choose a folder that is writable and has space; nothing was changed.",
-    )  # fmt: skip
+    )

@@ -131,8 +131,9 @@ def _check_rows(
         if len(row) != len(header):
             raise TableError(
                 f"the row has {len(row)} cells instead of {len(header)}",
-                where=Place(path, row=number), how=RESTORE,
-            )  # fmt: skip
+                where=Place(path, row=number),
+                how=RESTORE,
+            )
     return pd.DataFrame(rows[1:], columns=header, dtype=object)
 
 

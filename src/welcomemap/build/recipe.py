@@ -90,9 +90,12 @@ def compute_layers(
     report("addresses")
     offices = read_register(raw, sources["register"])
     addresses = build_addresses(
-        raw, ground.quarters, read_postcodes(raw, recipe["postcodes"]["extra_pairs"]),
-        _read_corrections(recipe["addresses"]), _published_postcodes(offices),
-    )  # fmt: skip
+        raw,
+        ground.quarters,
+        read_postcodes(raw, recipe["postcodes"]["extra_pairs"]),
+        _read_corrections(recipe["addresses"]),
+        _published_postcodes(offices),
+    )
     report("demand cells")
     cells = build_demand_cells(raw, ground.quarters, ground.figures, addresses)
     report("sites")
@@ -106,13 +109,15 @@ def compute_layers(
         "quarters": ground.quarters[list(QUARTER_COLUMNS)],
         "demand_cells": cells,
         "addresses": addresses,
-        "stops": transit.stops, "lines": transit.lines, "line_stops": transit.line_stops,
+        "stops": transit.stops,
+        "lines": transit.lines,
+        "line_stops": transit.line_stops,
         "river": river,
         "river_band": build_river_band(river, recipe["river"]["half_width_m"]),
         "river_crossings": build_river_crossings(raw, river, recipe["crossings"]),
         "street_edges": build_street_edges(raw, recipe["streets"]),
         "street_extent": build_street_extent(recipe["streets"]),
-    }  # fmt: skip
+    }
     return layers, _list_warnings(layers), _measure(raw, layers)
 
 
@@ -130,14 +135,20 @@ def _build_ground(raw: RawFolder, recipe: Mapping[str, Any]) -> _Ground:
 
 
 def _build_sites(
-    raw: RawFolder, recipe: Mapping[str, Any], ground: _Ground,
-    addresses: gpd.GeoDataFrame, offices: pd.DataFrame,
-) -> dict[str, pd.DataFrame]:  # fmt: skip
+    raw: RawFolder,
+    recipe: Mapping[str, Any],
+    ground: _Ground,
+    addresses: gpd.GeoDataFrame,
+    offices: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
     places = index_places(
-        addresses, offices, ground.quarters, town=str(recipe["region"]["name"]),
+        addresses,
+        offices,
+        ground.quarters,
+        town=str(recipe["region"]["name"]),
         points_source=recipe["sources"]["addresses"],
         offices_source=recipe["sources"]["register"],
-    )  # fmt: skip
+    )
     published, where = build_published_list(raw, places, recipe["published_list"])
     register, official = build_register_list(offices, recipe["register_list"])
     locations = {**where, **official}
@@ -209,10 +220,12 @@ def _measure(raw: RawFolder, layers: Mapping[str, pd.DataFrame]) -> dict[str, st
     quality = layers["addresses"]["location_quality"].value_counts()
     return {
         "true_cells": str(census.n_cells),
-        "census_r": f"{census.correlation:.3f}", "census_error": f"{census.mean_absolute:.1f}",
-        "cells_r": f"{ours.correlation:.3f}", "cells_error": f"{ours.mean_absolute:.1f}",
+        "census_r": f"{census.correlation:.3f}",
+        "census_error": f"{census.mean_absolute:.1f}",
+        "cells_r": f"{ours.correlation:.3f}",
+        "cells_error": f"{ours.mean_absolute:.1f}",
         "cells_from_addresses": str(int(np.sum(cells["is_from_addresses"]))),
         "addresses_none": str(quality.get("none", 0)),
         "addresses_street": str(quality.get("street", 0)),
         "addresses_suspect": str(quality.get("suspect", 0)),
-    }  # fmt: skip
+    }

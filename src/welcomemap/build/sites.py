@@ -29,9 +29,18 @@ def build_published_list(
     """
     rows = raw.read_rows(
         LIST_2019_FILE,
-        ("id", "kind", "name", "operator", "address_as_published", "stated_districts", "status",
-         "source", "source_date"),
-    )  # fmt: skip
+        (
+            "id",
+            "kind",
+            "name",
+            "operator",
+            "address_as_published",
+            "stated_districts",
+            "status",
+            "source",
+            "source_date",
+        ),
+    )
     sites, locations = [], {}
     for row in rows.to_dict("records"):
         found = places.find(str(row["address_as_published"]))
@@ -75,14 +84,19 @@ def build_register_list(
             dict.fromkeys(COLUMNS, "")
             | {name: row[name] for name in ("operator", "phone", "url", "lat", "lon", "source")}
             | {
-                "id": row["site_id"], "name": f"{recipe['register_kind']} {where}",
+                "id": row["site_id"],
+                "name": f"{recipe['register_kind']} {where}",
                 "address": f"{row['street']} {row['house_number']}, {row['postcode']} {town}",
-                "status": "open", "scenario": recipe["scenario"], "kind": recipe["kind"],
-                "location_outcome": "exact", "location_source": recipe["location_source"],
+                "status": "open",
+                "scenario": recipe["scenario"],
+                "kind": recipe["kind"],
+                "location_outcome": "exact",
+                "location_source": recipe["location_source"],
                 "error_radius_m": str(OFFICIAL_ERROR_M),
-                "note": row["facility"], "district": row["district"],
+                "note": row["facility"],
+                "district": row["district"],
             }
-        )  # fmt: skip
+        )
     locations: dict[str, Location | None] = {
         str(row["site_id"]): _official(row) for row in own.to_dict("records")
     }
@@ -92,6 +106,11 @@ def build_register_list(
 def _official(row: Mapping[Any, Any]) -> Location:
     x, y = project(float(row["lon"]), float(row["lat"]))[0]
     return Location(
-        float(x), float(y), Outcome.EXACT, str(row["source"]), OFFICIAL_ERROR_M,
-        str(row["street"]), str(row["house_number"]),
-    )  # fmt: skip
+        float(x),
+        float(y),
+        Outcome.EXACT,
+        str(row["source"]),
+        OFFICIAL_ERROR_M,
+        str(row["street"]),
+        str(row["house_number"]),
+    )

@@ -94,9 +94,10 @@ def _read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceListError(
-            f"the list of sources cannot be read: {quote(error)}", where=Place(path),
+            f"the list of sources cannot be read: {quote(error)}",
+            where=Place(path),
             how="Give a TOML file in UTF-8 with --sources.",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _read_entry(entry: object, where: Place) -> Source:
@@ -125,8 +126,9 @@ def _text(entry: Mapping[str, Any], field: str, where: Place) -> str:
     if not isinstance(value, str):
         raise SourceListError(
             f"the field {field} is missing or no text",
-            where=Place(where.path, row=where.row, column=field), how=_HOW,
-        )  # fmt: skip
+            where=Place(where.path, row=where.row, column=field),
+            how=_HOW,
+        )
     return value.strip()
 
 
@@ -135,8 +137,9 @@ def _bound(entry: Mapping[str, Any], where: Place) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise SourceListError(
             "max_bytes is not a positive whole number",
-            where=Place(where.path, row=where.row, column="max_bytes"), how=_HOW,
-        )  # fmt: skip
+            where=Place(where.path, row=where.row, column="max_bytes"),
+            how=_HOW,
+        )
     return value
 
 
@@ -156,5 +159,6 @@ def _check(source: Source, where: Place) -> None:
         if is_faulty:
             raise SourceListError(
                 f"the field {field} cannot be used: {quote(getattr(source, field))}",
-                where=Place(where.path, row=where.row, column=field), how=_HOW,
-            )  # fmt: skip
+                where=Place(where.path, row=where.row, column=field),
+                how=_HOW,
+            )

@@ -120,14 +120,16 @@ def _make_edges(
     table = gpd.GeoDataFrame(
         {
             "edge_id": np.arange(len(chains), dtype=np.int32),
-            "u": number[:, 0], "v": number[:, 1],
+            "u": number[:, 0],
+            "v": number[:, 1],
             "length_m": np.round(shapely.length(lines), DECIMALS),
             "name": ways["name"].fillna("").astype(str).to_numpy()[owner],
             "way_id": way_id[owner],
             "is_main_part": _find_main_part(number, len(kept)),
         },
-        geometry=lines, crs=METRIC_CRS,
-    )  # fmt: skip
+        geometry=lines,
+        crs=METRIC_CRS,
+    )
     return table[list(COLUMNS)]
 
 

@@ -40,19 +40,24 @@ def build_transit(raw: RawFolder, *, stops_source: str, lines_source: str) -> Tr
     rows = raw.read_rows(STOPS_FILE, ("id", "name", "lat", "lon", "modes"))
     listed = pd.DataFrame(
         {
-            "stop_id": rows["id"], "name": rows["name"],
-            "modes": rows["modes"].str.replace("|", ";"), "source": stops_source,
-            "lon": rows["lon"].astype(float), "lat": rows["lat"].astype(float),
+            "stop_id": rows["id"],
+            "name": rows["name"],
+            "modes": rows["modes"].str.replace("|", ";"),
+            "source": stops_source,
+            "lon": rows["lon"].astype(float),
+            "lat": rows["lat"].astype(float),
         }
-    )  # fmt: skip
+    )
     served = pd.DataFrame(
         {
-            "stop_id": [s["id"] for s in feed["stops"]], "name": [s["name"] for s in feed["stops"]],
+            "stop_id": [s["id"] for s in feed["stops"]],
+            "name": [s["name"] for s in feed["stops"]],
             "modes": [";".join(sorted(modes.get(s["id"], ()))) for s in feed["stops"]],
             "source": lines_source,
-            "lon": [s["lon"] for s in feed["stops"]], "lat": [s["lat"] for s in feed["stops"]],
+            "lon": [s["lon"] for s in feed["stops"]],
+            "lat": [s["lat"] for s in feed["stops"]],
         }
-    )  # fmt: skip
+    )
     table = pd.concat([served, listed]).sort_values("stop_id", ignore_index=True)
     points = np.round(project(table["lon"], table["lat"]), 1)
     stops = gpd.GeoDataFrame(

@@ -181,9 +181,13 @@ class _Download:
         while True:
             try:
                 return self._try_once(end)
-            except (_TryAgainError, requests.ConnectionError, requests.Timeout,
-                    requests.exceptions.ChunkedEncodingError,
-                    requests.exceptions.ContentDecodingError) as error:  # fmt: skip
+            except (
+                _TryAgainError,
+                requests.ConnectionError,
+                requests.Timeout,
+                requests.exceptions.ChunkedEncodingError,
+                requests.exceptions.ContentDecodingError,
+            ) as error:
                 failures = 1 if self.partial.size() > furthest else failures + 1
                 furthest = max(furthest, self.partial.size())
                 self._wait(error, failures, end)
@@ -214,9 +218,11 @@ class _Download:
         known = self.partial.version(self.source.url)
         offset = self.partial.size() if known.validator else 0
         with self.session.get(
-            self.source.url, headers=ask_for_rest(known, offset), stream=True,
+            self.source.url,
+            headers=ask_for_rest(known, offset),
+            stream=True,
             timeout=(self.settings.connect_timeout_s, self.settings.read_timeout_s),
-        ) as response:  # fmt: skip
+        ) as response:
             _refuse_downgrade(self.source, response)
             if response.status_code == UNCHANGED and known.is_complete:
                 return known

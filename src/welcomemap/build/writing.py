@@ -80,26 +80,34 @@ def _to_parquet(table: gpd.GeoDataFrame) -> bytes:
     geometry = table.geometry.to_numpy()
     columns = {
         name: pa.array(table[name].to_numpy(), from_pandas=True)
-        for name in table.columns if name != table.geometry.name
-    }  # fmt: skip
+        for name in table.columns
+        if name != table.geometry.name
+    }
     columns["geometry"] = pa.array(list(shapely.to_wkb(geometry)), type=pa.binary())
     kinds = sorted({g.geom_type for g in geometry if g is not None})
     bounds = [round(float(edge), 2) for edge in table.total_bounds]
     geo = {
-        "version": "1.1.0", "primary_column": "geometry",
+        "version": "1.1.0",
+        "primary_column": "geometry",
         "columns": {
             "geometry": {
-                "encoding": "WKB", "geometry_types": kinds, "bbox": bounds,
+                "encoding": "WKB",
+                "geometry_types": kinds,
+                "bbox": bounds,
                 "crs": pyproj.CRS(table.crs).to_json_dict(),
             }
         },
-    }  # fmt: skip
+    }
     content = pa.table(columns)
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
-        sink, content.schema, compression="zstd", compression_level=12, version="2.6",
+        sink,
+        content.schema,
+        compression="zstd",
+        compression_level=12,
+        version="2.6",
         store_schema=False,
-    ) as writer:  # fmt: skip
+    ) as writer:
         writer.write_table(content, row_group_size=max(len(table), 1))
         writer.add_key_value_metadata({"geo": json.dumps(geo, sort_keys=True)})
     return bytes(sink.getvalue().to_pybytes())

@@ -180,9 +180,11 @@ def measure_capacity(
     demand = situation.demand
     people = demand.weight_of(group)
     around = measure_floating_catchment(
-        select_destinations(situation.matrix, situation.runs_as_published), people,
-        np.array([capacities[name] for name in names], dtype=np.float64), threshold,
-    )  # fmt: skip
+        select_destinations(situation.matrix, situation.runs_as_published),
+        people,
+        np.array([capacities[name] for name in names], dtype=np.float64),
+        threshold,
+    )
     sums = demand.sum_by_area(np.column_stack([around * people, people]), "district")
     capacity: NDArray[np.float64] = np.full(len(sums), np.nan)
     np.divide(sums[:, 0], sums[:, 1], out=capacity, where=sums[:, 1] > 0)

@@ -180,19 +180,24 @@ def prepare_draws(
     wide_square = _number_squares(origins, model.wide_square_m)
     narrow_square = _number_squares(origins, model.narrow_square_m)
     return CostDraws(
-        model=model, thresholds=tuple(thresholds), cost=matrix.cost.astype(np.float32),
-        spread_low=spread_low.astype(np.float32), spread_high=spread_high.astype(np.float32),
+        model=model,
+        thresholds=tuple(thresholds),
+        cost=matrix.cost.astype(np.float32),
+        spread_low=spread_low.astype(np.float32),
+        spread_high=spread_high.astype(np.float32),
         direction=(away / np.maximum(distance_m, 1e-6)[..., np.newaxis]).astype(np.float32),
         certain=is_within(most, min(thresholds)) & np.isfinite(matrix.cost),
         possible=is_within(least, max(thresholds)) & np.isfinite(matrix.cost),
         cost_per_m=cost_per_m.astype(np.float32),
-        wide_square=wide_square, narrow_square=narrow_square,
+        wide_square=wide_square,
+        narrow_square=narrow_square,
         wide_luck=_draw_squares(model, _WIDE, wide_square, model.wide_variance),
         narrow_luck=_draw_squares(model, _NARROW, narrow_square, model.narrow_variance),
         destination_luck=_draw_destinations(model, destinations),
         displacement=_draw_displacements(model, destinations, cost_per_m * site_sd_m),
-        access=access, is_estimate=matrix.basis != STREETS,
-    )  # fmt: skip
+        access=access,
+        is_estimate=matrix.basis != STREETS,
+    )
 
 
 def _detour_spreads(matrix: CostMatrix) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -198,12 +198,15 @@ def measure_spread(
                 people = demand.weight_of(group)[inside]
                 rows.append(
                     SpreadRow(
-                        kind, area, group, situation.matrix.unit,
+                        kind,
+                        area,
+                        group,
+                        situation.matrix.unit,
                         describe_costs(cost[inside], people),
                         measure_inequality(cost[inside], people),
                         _measure_concentration(cost[inside], residents[inside], people, group),
                     )
-                )  # fmt: skip
+                )
     return rows
 
 
@@ -273,11 +276,20 @@ def _rows_of_kind(
         slot, number, group = at
         share, interval = published.share_at(at)
         yield CoverageRow(
-            kind, areas.ids[number], areas.names[number], demand.groups[group], thresholds[slot],
-            float(published.reach.total[at]), float(published.reach.covered[at]), share, interval,
-            *other.share_at(at), known(float(unserved[at])), bases[number],
+            kind,
+            areas.ids[number],
+            areas.names[number],
+            demand.groups[group],
+            thresholds[slot],
+            float(published.reach.total[at]),
+            float(published.reach.covered[at]),
+            share,
+            interval,
+            *other.share_at(at),
+            known(float(unserved[at])),
+            bases[number],
             tell_certainty(share, interval),
-        )  # fmt: skip
+        )
 
 
 def _read(

@@ -127,9 +127,12 @@ def _merge_places(earlier: Situation, later: Situation) -> _Places:
 
 def _join(left: CostMatrix, right: CostMatrix) -> CostMatrix:
     return CostMatrix(
-        np.hstack([left.cost, right.cost]), np.hstack([left.lower, right.lower]),
-        np.hstack([left.upper, right.upper]), np.hstack([left.basis, right.basis]), left.unit,
-    )  # fmt: skip
+        np.hstack([left.cost, right.cost]),
+        np.hstack([left.lower, right.lower]),
+        np.hstack([left.upper, right.upper]),
+        np.hstack([left.basis, right.basis]),
+        left.unit,
+    )
 
 
 def _find_changed(
@@ -229,12 +232,17 @@ def _rows_of_kind(
         slot, number, group = at
         lost_at = (slot + len(thresholds), number, group)
         yield DiffRow(
-            kind, areas.ids[number], areas.names[number], demand.groups[group], thresholds[slot],
-            float(gained[at]), float(lost[at]),
+            kind,
+            areas.ids[number],
+            areas.names[number],
+            demand.groups[group],
+            thresholds[slot],
+            float(gained[at]),
+            float(lost[at]),
             (min(float(lower[at]), float(gained[at])), max(float(upper[at]), float(gained[at]))),
             (
                 min(float(lower[lost_at]), float(lost[at])),
                 max(float(upper[lost_at]), float(lost[at])),
             ),
             tuple(dict.fromkeys(name for name, is_moved in rests_on if is_moved[at])),
-        )  # fmt: skip
+        )

@@ -88,11 +88,16 @@ def simulate_gains(
     numbers = np.arange(len(candidates), dtype=np.intp)
     parts = [
         _simulate_part(
-            situation, candidates, matrix, value, tuple(groups), model,
+            situation,
+            candidates,
+            matrix,
+            value,
+            tuple(groups),
+            model,
             numbers[start : start + _CANDIDATES_AT_ONCE],
         )
         for start in range(0, len(candidates), _CANDIDATES_AT_ONCE)
-    ]  # fmt: skip
+    ]
     drawn = np.concatenate(parts) if parts else np.zeros((0, len(groups), model.draws))
     return Gains(tuple(groups), model, estimate, drawn)
 
@@ -118,11 +123,15 @@ def _simulate_part(
             np.concatenate([existing.error_radius_m, added.error_radius_m]),
         ),
         CostMatrix(
-            np.hstack([c.cost for c in costs]), np.hstack([c.lower for c in costs]),
-            np.hstack([c.upper for c in costs]), np.hstack([c.basis for c in costs]), matrix.unit,
+            np.hstack([c.cost for c in costs]),
+            np.hstack([c.lower for c in costs]),
+            np.hstack([c.upper for c in costs]),
+            np.hstack([c.basis for c in costs]),
+            matrix.unit,
         ),
-        [value], model,
-    )  # fmt: skip
+        [value],
+        model,
+    )
     before_columns = np.arange(len(existing), dtype=np.intp)
 
     def draw_gains(cells: NDArray[np.intp], key: int) -> NDArray[np.bool_]:

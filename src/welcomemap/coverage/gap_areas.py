@@ -80,16 +80,26 @@ def _areas_of(search: _Search, kind: AreaKind, draws: ReachDraws) -> Iterator[Ar
         yield _make_gap(
             search,
             _Described(
-                "district" if kind == "district" else "quarter", area, areas.names[number],
-                total, total - covered, (total * (1 - interval[1]), total * (1 - interval[0])),
+                "district" if kind == "district" else "quarter",
+                area,
+                areas.names[number],
+                total,
+                total - covered,
+                (total * (1 - interval[1]), total * (1 - interval[0])),
                 tell_area(
-                    search.situation, search.threshold, search.group, kind, number, covered,
-                    total, interval,
+                    search.situation,
+                    search.threshold,
+                    search.group,
+                    kind,
+                    number,
+                    covered,
+                    total,
+                    interval,
                 ),
             ),
             cells if len(cells) else inside,
             inside,
-        )  # fmt: skip
+        )
 
 
 def _clusters_of(search: _Search, least_people: float) -> Iterator[AreaGap]:
@@ -116,11 +126,17 @@ def _clusters_of(search: _Search, least_people: float) -> Iterator[AreaGap]:
         yield _make_gap(
             search,
             _Described(
-                "cluster", f"{district}-{numbers[district]}", names.de, people, people,
-                (float(stays_out), people), told,
+                "cluster",
+                f"{district}-{numbers[district]}",
+                names.de,
+                people,
+                people,
+                (float(stays_out), people),
+                told,
             ),
-            cells, cells,
-        )  # fmt: skip
+            cells,
+            cells,
+        )
 
 
 @dataclass(frozen=True)
@@ -144,12 +160,22 @@ def _make_gap(
     lat, lon = unproject_point(float(middle[0]), float(middle[1]), crs=situation.crs)
     district = situation.demand.districts.ids[situation.demand.districts.index[cells[0]]]
     return AreaGap(
-        0, told.kind, told.area, told.name, int(district), search.group, told.people,
-        told.out_of_reach, told.interval, lat, lon,
+        0,
+        told.kind,
+        told.area,
+        told.name,
+        int(district),
+        search.group,
+        told.people,
+        told.out_of_reach,
+        told.interval,
+        lat,
+        lon,
         find_usual_site(situation, search.nearest, search.people, cells),
-        describe_costs(search.nearest.cost[inside], search.people[inside]).median, told.reason,
+        describe_costs(search.nearest.cost[inside], search.people[inside]).median,
+        told.reason,
         cells,
-    )  # fmt: skip
+    )
 
 
 def find_usual_site(

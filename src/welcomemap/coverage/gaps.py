@@ -87,11 +87,16 @@ def describe_gaps(
     reached = published.draws.probability_unserved("district")[0, :, 0]
     districts = [
         _describe_district(
-            situation, threshold, number, published, other,
-            float(located[number]), known(float(reached[number])),
+            situation,
+            threshold,
+            number,
+            published,
+            other,
+            float(located[number]),
+            known(float(reached[number])),
         )
         for number in range(len(situation.demand.districts))
-    ]  # fmt: skip
+    ]
     areas = rank_gap_areas(situation, threshold, group, published.draws, least_people)
     return GapsResult(
         situation.scenario, threshold, situation.mode, detour_factor, tuple(districts), areas, group
@@ -155,7 +160,8 @@ def _describe_district(
     areas, points = situation.demand.districts, situation.points
     district = int(areas.ids[number])
     return DistrictGap(
-        district=district, name=areas.names[number],
+        district=district,
+        name=areas.names[number],
         residents=float(published.reach.total[0, number, 0]),
         located=find_located(points, district),
         stated=find_stated(points, district),
@@ -172,7 +178,11 @@ def _describe_district(
         probability_located_unserved=probability_located,
         probability_reach_unserved=probability_reach,
         reason=tell_district(
-            situation, threshold, number, float(published.reach.covered[0, number, 0]),
-            published.interval(number), known(float(other.share[number])),
+            situation,
+            threshold,
+            number,
+            float(published.reach.covered[0, number, 0]),
+            published.interval(number),
+            known(float(other.share[number])),
         ),
-    )  # fmt: skip
+    )

@@ -77,9 +77,13 @@ def find_nearest(matrix: CostMatrix) -> NearestCost:
     if n_destinations == 0:
         unreached = np.full(n_origins, np.inf)
         return NearestCost(
-            unreached, unreached, unreached, np.zeros(n_origins, dtype=np.int8),
-            np.full(n_origins, -1, dtype=np.intp), matrix.unit,
-        )  # fmt: skip
+            unreached,
+            unreached,
+            unreached,
+            np.zeros(n_origins, dtype=np.int8),
+            np.full(n_origins, -1, dtype=np.intp),
+            matrix.unit,
+        )
     rows = np.arange(n_origins)
     index = choose_lowest(matrix.cost)
     return NearestCost(
@@ -95,9 +99,12 @@ def find_nearest(matrix: CostMatrix) -> NearestCost:
 def select_destinations(matrix: CostMatrix, chosen: NDArray[np.bool_]) -> CostMatrix:
     """Return the columns of a cost matrix that are chosen, shape (n_origins, n_chosen)."""
     return CostMatrix(
-        matrix.cost[:, chosen], matrix.lower[:, chosen], matrix.upper[:, chosen],
-        matrix.basis[:, chosen], matrix.unit,
-    )  # fmt: skip
+        matrix.cost[:, chosen],
+        matrix.lower[:, chosen],
+        matrix.upper[:, chosen],
+        matrix.basis[:, chosen],
+        matrix.unit,
+    )
 
 
 def measure_reach(

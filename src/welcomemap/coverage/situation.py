@@ -170,23 +170,32 @@ def read_situation(
     district_ids = pd.Index(demand.districts.ids)
     own = district_ids.get_indexer(pd.Index([p.district for p in placed], dtype=object))
     return Situation(
-        scenario=scenario.name, mode=impedance.mode, words=read_region_words(pack.region),
-        crs=pack.crs, demand=demand, points=points, destinations=destinations,
+        scenario=scenario.name,
+        mode=impedance.mode,
+        words=read_region_words(pack.region),
+        crs=pack.crs,
+        demand=demand,
+        points=points,
+        destinations=destinations,
         matrix=impedance.cost_matrix(demand.points, destinations.points),
         runs_as_published=np.array([is_serving(p) for p in placed], dtype=np.bool_),
         runs_in_other_reading=np.array(
             [is_serving(p, as_published=False) for p in placed], dtype=np.bool_
         ),
         cells_near_border=find_near_border(
-            demand.points, demand.quarters.index, pack.quarters.geometry.tolist(),
+            demand.points,
+            demand.quarters.index,
+            pack.quarters.geometry.tolist(),
             FAR_FACTOR * border_m,
         ),
         sites_near_border=find_near_border(
-            destinations.points, np.asarray(own, dtype=np.intp), pack.districts.geometry.tolist(),
+            destinations.points,
+            np.asarray(own, dtype=np.intp),
+            pack.districts.geometry.tolist(),
             _far_m(destinations, border_m),
         ),
         border_uncertainty_m=border_m,
-    )  # fmt: skip
+    )
 
 
 def read_service_points(
@@ -218,12 +227,20 @@ def _read_point(
     name, x, y = str(row["id"]), _number(row["x"]), _number(row["y"])
     district = int(str(row["district"]))
     return ServicePoint(
-        id=name, name=str(row["name"]), address=str(row["address"]), status=str(row["status"]),
-        x=x, y=y, district=district if district >= 0 else None,
+        id=name,
+        name=str(row["name"]),
+        address=str(row["address"]),
+        status=str(row["status"]),
+        x=x,
+        y=y,
+        district=district if district >= 0 else None,
         stated_districts=tuple(int(d) for d in str(row["stated_districts"]).split(";") if d),
-        error_radius_m=_number(row["error_radius_m"]), is_near_border=bool(row["is_uncertain"]),
-        is_published=is_published, runs_in_other_reading=name in runs, disputes=told[name],
-    )  # fmt: skip
+        error_radius_m=_number(row["error_radius_m"]),
+        is_near_border=bool(row["is_uncertain"]),
+        is_published=is_published,
+        runs_in_other_reading=name in runs,
+        disputes=told[name],
+    )
 
 
 def _number(value: object) -> float | None:

@@ -91,9 +91,14 @@ def word_estimate(people: float) -> Text:
 
 
 def tell_reach(
-    area: Text, covered: float, total: float, group: str, threshold: Threshold, mode: Mode,
+    area: Text,
+    covered: float,
+    total: float,
+    group: str,
+    threshold: Threshold,
+    mode: Mode,
     words: RegionWords,
-) -> Text:  # fmt: skip
+) -> Text:
     """Say how many people of an area reach a service point; ``area`` begins the sentence."""
     if total <= 0:
         return Text(
@@ -123,8 +128,10 @@ def tell_certainty(share: float | None, interval: Interval | None) -> Text:
     """Say how sure a share is; a wide interval is called unsure in words."""
     if share is None or interval is None or math.isnan(share):
         return Text("Wie sicher das ist, ist nicht bekannt.", "How sure this is, is not known.")
-    low, high = ((format_share(bound, "de", interval), format_share(bound, "en", interval))
-                 for bound in interval)  # fmt: skip
+    low, high = (
+        (format_share(bound, "de", interval), format_share(bound, "en", interval))
+        for bound in interval
+    )
     if interval[1] - interval[0] > WIDE_INTERVAL_SHARE:
         return Text(
             f"Diese Schätzung ist unsicher: Die Spanne reicht von {low[0]} bis {high[0]}.",

@@ -178,9 +178,13 @@ class Locator:
         return locate_addresses(self.geocoder, addresses, districts)
 
     def find(
-        self, text: str, *, mode: Mode = "walk", scenario: str | None = None,
+        self,
+        text: str,
+        *,
+        mode: Mode = "walk",
+        scenario: str | None = None,
         now: datetime | None = None,
-    ) -> LocatorAnswer:  # fmt: skip
+    ) -> LocatorAnswer:
         """Geocode an address and rank the service points of a scenario by the way to them.
 
         An address that is unclear, unknown or in another town gets no sites.
@@ -225,18 +229,26 @@ class Locator:
             slack = _slack_share(radius_m, metres.cost[0, number] if metres is not None else None)
             sites.append(
                 _describe(
-                    row, self.pack, now,
+                    row,
+                    self.pack,
+                    now,
                     distance_m=None if metres is None else float(metres.cost[0, number]),
-                    interval_m=None if metres is None else _widen(
-                        metres.lower[0, number], metres.upper[0, number],
-                        slack * metres.cost[0, number]),
+                    interval_m=None
+                    if metres is None
+                    else _widen(
+                        metres.lower[0, number],
+                        metres.upper[0, number],
+                        slack * metres.cost[0, number],
+                    ),
                     duration_min=float(minutes.cost[0, number]),
                     interval_min=_widen(
-                        minutes.lower[0, number], minutes.upper[0, number],
-                        slack * minutes.cost[0, number]),
+                        minutes.lower[0, number],
+                        minutes.upper[0, number],
+                        slack * minutes.cost[0, number],
+                    ),
                     basis=BASIS_NAMES[int(minutes.basis[0, number])],
                 )
-            )  # fmt: skip
+            )
         sites.sort(key=lambda site: (site.duration_min, site.id))
         return LocatorAnswer(address, scenario.name, mode, tuple(sites), minutes.assumptions)
 
@@ -253,23 +265,38 @@ def _widen(lower: float, upper: float, by: float) -> tuple[float, float]:
 
 
 def _describe(
-    row: pd.Series[Any], pack: RegionPack, now: datetime, *, distance_m: float | None,
-    interval_m: tuple[float, float] | None, duration_min: float,
-    interval_min: tuple[float, float], basis: str,
-) -> NearbySite:  # fmt: skip
+    row: pd.Series[Any],
+    pack: RegionPack,
+    now: datetime,
+    *,
+    distance_m: float | None,
+    interval_m: tuple[float, float] | None,
+    duration_min: float,
+    interval_min: tuple[float, float],
+    basis: str,
+) -> NearbySite:
     cells = {str(name): _text(value) for name, value in row.items()}
     hours = _read_hours(cells)
     return NearbySite(
-        id=cells["id"], name=cells["name"], operator=cells["operator"], address=cells["address"],
-        x=float(row["x"]), y=float(row["y"]),
+        id=cells["id"],
+        name=cells["name"],
+        operator=cells["operator"],
+        address=cells["address"],
+        x=float(row["x"]),
+        y=float(row["y"]),
         district=None if int(row["district"]) < 0 else int(row["district"]),
-        stated_districts=cells["stated_districts"], status=cells["status"],
-        distance_m=distance_m, interval_m=interval_m, duration_min=duration_min,
-        interval_min=interval_min, basis=basis,
+        stated_districts=cells["stated_districts"],
+        status=cells["status"],
+        distance_m=distance_m,
+        interval_m=interval_m,
+        duration_min=duration_min,
+        interval_min=interval_min,
+        basis=basis,
         is_open_now=is_open(hours, now, str(pack.region.get("timezone", "UTC"))),
-        valid_from=cells["valid_from"] or None, valid_to=cells["valid_to"] or None,
+        valid_from=cells["valid_from"] or None,
+        valid_to=cells["valid_to"] or None,
         facts={name: cells.get(name, "") for name in FACTS},
-    )  # fmt: skip
+    )
 
 
 def _read_hours(cells: Mapping[str, str]) -> Hours | None:

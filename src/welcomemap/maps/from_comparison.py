@@ -91,10 +91,11 @@ def describe_candidate_reaches(
         reaches += [
             MapReach(f"{candidate.id}-{kind}", candidate.name, shape, is_estimate)
             for kind, shape, is_estimate in (
-                ("streets", area.streets, False), ("estimate", area.estimate, True),
+                ("streets", area.streets, False),
+                ("estimate", area.estimate, True),
             )
             if not shape.is_empty
-        ]  # fmt: skip
+        ]
     return tuple(reaches)
 
 

@@ -117,13 +117,15 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
     word = str(pack.region["district_word"][language])
     kind = str(pack.region["service_kind"][language])
     opened = [
-        str(d.district) for d in gaps.districts
+        str(d.district)
+        for d in gaps.districts
         if d.is_located_unserved and d.located_if_disputed_false
-    ]  # fmt: skip
+    ]
     closed = [
-        str(d.district) for d in gaps.districts
+        str(d.district)
+        for d in gaps.districts
         if not d.is_located_unserved and not d.located_if_disputed_false
-    ]  # fmt: skip
+    ]
     remarks = []
     if closed:
         said = Text(
@@ -200,19 +202,25 @@ def _district_warnings(gap: DistrictGap, language: Language) -> tuple[str, ...]:
         warnings.append(Text("Ein Standort ist geplant.", "A site is planned."))
     if gap.stated_elsewhere:
         warnings.append(
-            Text("Ein zuständiger Standort liegt in einem anderen Bezirk.",
-                 "A site said to serve this district lies in another one.")
-        )  # fmt: skip
+            Text(
+                "Ein zuständiger Standort liegt in einem anderen Bezirk.",
+                "A site said to serve this district lies in another one.",
+            )
+        )
     if gap.disputed:
         warnings.append(
-            Text("Die Quellen widersprechen sich über einen Standort.",
-                 "Sources disagree about a site.")
-        )  # fmt: skip
+            Text(
+                "Die Quellen widersprechen sich über einen Standort.",
+                "Sources disagree about a site.",
+            )
+        )
     if gap.near_border:
         warnings.append(
-            Text("Ein Standort liegt so nah an der Grenze, dass die Zuordnung unsicher ist.",
-                 "A site lies so near the border that its district is uncertain.")
-        )  # fmt: skip
+            Text(
+                "Ein Standort liegt so nah an der Grenze, dass die Zuordnung unsicher ist.",
+                "A site lies so near the border that its district is uncertain.",
+            )
+        )
     return tuple(warning.in_language(language) for warning in warnings)
 
 
@@ -282,5 +290,3 @@ def list_sources(pack: RegionPack, layers: Sequence[str] = MAP_LAYERS) -> tuple[
 
 def _plural(names: Sequence[str]) -> str:
     return "" if len(names) == 1 else "s"
-
-

@@ -171,9 +171,13 @@ def name_water(name: str, geometry: BaseGeometry, *, crs: str) -> LayerSpec:
     """Return the layer that names a river."""
     places = to_lat_lon(place_labels(geometry), crs=crs)
     feature = {
-        "places": places, "lines": [["name", name], ["short", name]], "look": "wm-water",
-        "label": name, "weight": 0, "may_hide": True,
-    }  # fmt: skip
+        "places": places,
+        "lines": [["name", name], ["short", name]],
+        "look": "wm-water",
+        "label": name,
+        "weight": 0,
+        "may_hide": True,
+    }
     return {"kind": "labels", "features": [feature] if places else []}
 
 
@@ -192,11 +196,14 @@ def place_signs(sites: Sequence[MapSite], words: MapWords, *, crs: str) -> Layer
                 "rank": site.rank,
                 "label": spoken,
                 "facts": describe(
-                    SITE_KEY + site.key, site.name, site.facts, state=state,
+                    SITE_KEY + site.key,
+                    site.name,
+                    site.facts,
+                    state=state,
                     warnings=site.warnings,
                 ),
             }
-        )  # fmt: skip
+        )
     return {"kind": "signs", "features": features}
 
 

@@ -76,8 +76,10 @@ def list_ground(basemap: Basemap, words: MapWords) -> LegendGroup:
 
 def write_legend(groups: Sequence[LegendGroup], words: MapWords) -> str:
     """Return the legend as HTML; texts are escaped, drawings are the program's own."""
-    parts = [f'<aside class="wm-legend" aria-labelledby="wm-legend"><h2 id="wm-legend">'
-             f"{escape(words.legend)}</h2>{draw_hatches()}"]  # fmt: skip
+    parts = [
+        f'<aside class="wm-legend" aria-labelledby="wm-legend"><h2 id="wm-legend">'
+        f"{escape(words.legend)}</h2>{draw_hatches()}"
+    ]
     for group in groups:
         if not group.entries:
             continue

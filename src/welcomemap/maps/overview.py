@@ -34,8 +34,10 @@ def state_finding(
         What an area is called, singular.
     """
     if not names:
-        every = {"de": f"Jeder {area_word} hat einen {kind}",
-                 "en": f"Every {area_word} has a {kind}"}  # fmt: skip
+        every = {
+            "de": f"Jeder {area_word} hat einen {kind}",
+            "en": f"Every {area_word} has a {kind}",
+        }
         return every[language]
     joint = " und " if language == "de" else " and "
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}{joint}{names[-1]}"

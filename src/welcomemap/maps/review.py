@@ -68,6 +68,11 @@ def _dots(rows: Sequence[MapSite], *, crs: str) -> LayerSpec:
     for row, place in zip(rows, to_lat_lon(points, crs=crs), strict=True):
         facts = describe(SITE_KEY + row.key, row.name, row.facts, warnings=row.warnings)
         features.append({"at": place, "facts": facts} if has_facts else {"at": place})
-    style = {"radius": 4.5, "color": WHITE, "weight": 1.5, "fillColor": OPEN_COLOUR,
-             "fillOpacity": 1}  # fmt: skip
+    style = {
+        "radius": 4.5,
+        "color": WHITE,
+        "weight": 1.5,
+        "fillColor": OPEN_COLOUR,
+        "fillOpacity": 1,
+    }
     return {"kind": "dots", "pane": "dots", "style": style, "features": features}

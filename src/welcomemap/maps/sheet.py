@@ -79,9 +79,18 @@ class Sheet:
         """Return what the script needs besides the layers, as JSON values."""
         words = self.words
         names = (
-            "zoom_in", "zoom_out", "whole_area", "pan_north", "pan_south", "pan_west", "pan_east",
-            "north", "close", "layers", "map_label",
-        )  # fmt: skip
+            "zoom_in",
+            "zoom_out",
+            "whole_area",
+            "pan_north",
+            "pan_south",
+            "pan_west",
+            "pan_east",
+            "north",
+            "close",
+            "layers",
+            "map_label",
+        )
         tiles = self.frame.tiles
         return {
             "label": f"{words.map_label}: {self.frame.title}",

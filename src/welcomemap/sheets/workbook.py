@@ -36,10 +36,20 @@ FORBIDDEN_XML = re.compile(rb"<!DOCTYPE|<!ENTITY|^(?:\xff\xfe|\xfe\xff)", re.IGN
 LARGE_PARTS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml", re.IGNORECASE)
 UNUSED_PARTS = re.compile(r"xl/(?:media|drawings|charts|embeddings|printerSettings)/|docProps/")
 BROKEN = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, InvalidFileException, SyntaxError, KeyError,
-    ValueError, TypeError, AttributeError, IndexError, NotImplementedError, EOFError, OSError,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    InvalidFileException,
+    SyntaxError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    NotImplementedError,
+    EOFError,
+    OSError,
     RuntimeError,
-)  # fmt: skip
+)
 """What zipfile, openpyxl and the XML parsers (SyntaxError) raise on damaged workbooks."""
 
 

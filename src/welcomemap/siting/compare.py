@@ -240,10 +240,15 @@ def compare(
     first = _find_first(ranking)
     is_decided = first is not None and _is_sure(ranking, p_best, first)
     facts = Facts(
-        candidates=candidates, gained=[c.reach.gained.get(group, 0.0) for c in candidates],
-        criteria=criteria, values=values, ranking=ranking, p_best=p_best,
-        sure_share=DECISION_SHARE, sure_weighting_share=WEIGHTING_SHARE,
-    )  # fmt: skip
+        candidates=candidates,
+        gained=[c.reach.gained.get(group, 0.0) for c in candidates],
+        criteria=criteria,
+        values=values,
+        ranking=ranking,
+        p_best=p_best,
+        sure_share=DECISION_SHARE,
+        sure_weighting_share=WEIGHTING_SHARE,
+    )
     sentences = tell_comparison(facts, is_decided=is_decided)
     return Comparison(
         tuple(candidates), tuple(criteria), ranking, p_best, is_decided, tuple(sentences)

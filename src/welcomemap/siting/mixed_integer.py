@@ -126,9 +126,16 @@ class ProgramBuilder:
         rows = csr_array((values, (at, columns)), shape=(self.n_rows, self.n_variables))
         row_lower, row_upper = (np.concatenate([b[k] for b in self._row_bounds]) for k in range(2))
         return Program(
-            self.columns, cost * factor, rows, row_lower, row_upper, lower, upper, is_integer,
+            self.columns,
+            cost * factor,
+            rows,
+            row_lower,
+            row_upper,
+            lower,
+            upper,
+            is_integer,
             self.judge.sense / factor,
-        )  # fmt: skip
+        )
 
     def _add_choice_rows(self) -> None:
         """Add the number of sites, the budget and the groups."""

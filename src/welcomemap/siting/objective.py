@@ -20,8 +20,13 @@ from welcomemap.travel.impedance import is_within
 
 RELATIVE_TOLERANCE = 1e-9
 SENSE: dict[Model, int] = {
-    "lscp": 1, "mclp": -1, "backup": -1, "p-median": 1, "p-center": 1, "p-dispersion": -1,
-}  # fmt: skip
+    "lscp": 1,
+    "mclp": -1,
+    "backup": -1,
+    "p-median": 1,
+    "p-center": 1,
+    "p-dispersion": -1,
+}
 """1 where less is better, -1 where more is better."""
 EXACT_MODELS: tuple[Model, ...] = ("lscp", "p-center", "p-dispersion")
 

@@ -91,9 +91,12 @@ def _try_distance(judge: Judge, between: Floats, distance: float, clock: Clock) 
     )
     barred = np.flatnonzero((between[np.ix_(columns, existing)] < distance).any(axis=1))
     builder.add_rows(
-        np.arange(len(barred)), barred, np.ones(len(barred)), np.zeros(len(barred)),
+        np.arange(len(barred)),
+        barred,
+        np.ones(len(barred)),
         np.zeros(len(barred)),
-    )  # fmt: skip
+        np.zeros(len(barred)),
+    )
     return solve_program(builder.build(size=0.0), clock)
 
 

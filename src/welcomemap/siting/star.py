@@ -108,13 +108,18 @@ def open_columns(star: Star, chosen: Indices) -> Star:
     kept = (star.values < base[star.rows]) & ~mine
     free = star.free[~is_chosen[star.free]]
     return Star(
-        star.rows[kept], star.columns[kept], star.values[kept], base, star.n_columns, free,
+        star.rows[kept],
+        star.columns[kept],
+        star.values[kept],
+        base,
+        star.n_columns,
+        free,
         star.left - len(chosen),
         tuple(
             replace(quota, needed=max(0, quota.needed - int(quota.is_member[chosen].sum())))
             for quota in star.quotas
         ),
-    )  # fmt: skip
+    )
 
 
 def close_columns(star: Star, closed: Indices) -> Star:
@@ -124,6 +129,12 @@ def close_columns(star: Star, closed: Indices) -> Star:
     kept = ~is_closed[star.columns]
     free = star.free[~is_closed[star.free]]
     return Star(
-        star.rows[kept], star.columns[kept], star.values[kept], star.base, star.n_columns, free,
-        star.left, star.quotas,
-    )  # fmt: skip
+        star.rows[kept],
+        star.columns[kept],
+        star.values[kept],
+        star.base,
+        star.n_columns,
+        free,
+        star.left,
+        star.quotas,
+    )

@@ -24,38 +24,90 @@ DEMAND_CELL_COLUMNS = ("cell_id", "quarter", "district", *GROUPS, "is_from_addre
 people of the cell live on average (mean of its residential addresses, else the cell's centre)."""
 
 SERVICE_POINT_COLUMNS = (
-    "id", "name", "operator", "address", "stated_districts", "status",
-    "valid_from", "valid_to", "source",
-)  # fmt: skip
+    "id",
+    "name",
+    "operator",
+    "address",
+    "stated_districts",
+    "status",
+    "valid_from",
+    "valid_to",
+    "source",
+)
 """Required of every list of service points. ``stated_districts`` is ``"1;2"`` or empty (the list
 states nothing), dates are ISO (year, month or day) or empty."""
 
 SERVICE_POINT_OPTIONAL_COLUMNS = (
-    "lat", "lon", "scenario", "kind", "note", "phone", "url", "opening_hours",
-    "opening_hours_as_of", "languages",
-    "capacity", "location_outcome", "location_source", "error_radius_m", "district",
-)  # fmt: skip
+    "lat",
+    "lon",
+    "scenario",
+    "kind",
+    "note",
+    "phone",
+    "url",
+    "opening_hours",
+    "opening_hours_as_of",
+    "languages",
+    "capacity",
+    "location_outcome",
+    "location_source",
+    "error_radius_m",
+    "district",
+)
 """``district`` is the one the site lies in: as its source states, else where it was located."""
 
 SITE_HISTORY_COLUMNS = ("address", "event", "date", "districts", "detail", "source", "site_ids")
 """Dated reports of the press; ``site_ids`` are the service points of the pack a row speaks of."""
 
 CANDIDATE_SITE_COLUMNS = (
-    "id", "kind", "name", "operator", "address", "purpose", "status", "note", "source",
-    "source_date", "lat", "lon", "location_outcome", "error_radius_m",
-    "area_m2", "rooms", "is_step_free",
-)  # fmt: skip
+    "id",
+    "kind",
+    "name",
+    "operator",
+    "address",
+    "purpose",
+    "status",
+    "note",
+    "source",
+    "source_date",
+    "lat",
+    "lon",
+    "location_outcome",
+    "error_radius_m",
+    "area_m2",
+    "rooms",
+    "is_step_free",
+)
 """The last three are empty where unknown."""
 
 ADVICE_OFFICE_COLUMNS = (
-    "id", "kind", "operator", "name", "street", "house_number", "postcode", "quarter", "district",
-    "phone", "url", "lat", "lon", "source",
-)  # fmt: skip
+    "id",
+    "kind",
+    "operator",
+    "name",
+    "street",
+    "house_number",
+    "postcode",
+    "quarter",
+    "district",
+    "phone",
+    "url",
+    "lat",
+    "lon",
+    "source",
+)
 
 ADDRESS_COLUMNS = (
-    "street", "house_number", "is_residential", "quarter", "district", "postcode",
-    "is_postcode_inferred", "location_quality", "geometry",
-)  # fmt: skip
+    "street",
+    "house_number",
+    "is_residential",
+    "quarter",
+    "district",
+    "postcode",
+    "is_postcode_inferred",
+    "location_quality",
+    "geometry",
+)
 """One row per street and house number. ``house_number`` is normalised text (``"2a"``, ``"6-8"``),
 empty where the list has none. ``location_quality`` is ``point`` (a good point), ``street`` (only
 somewhere on the street), ``suspect`` (contradicts its neighbours) or ``none`` (no place known:

@@ -91,6 +91,7 @@ def _check(
     if not may_be_empty:
         return pa.Check(holds, error=sentence, ignore_na=False)
     return pa.Check(
-        lambda column: holds(column) | column.eq(""), error=f"{sentence}, or nothing",
+        lambda column: holds(column) | column.eq(""),
+        error=f"{sentence}, or nothing",
         ignore_na=False,
-    )  # fmt: skip
+    )

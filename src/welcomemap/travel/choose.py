@@ -64,9 +64,14 @@ def pick_nearest(costs: CostMatrix) -> NearestCost:
         )
     rows, column = np.arange(len(index)), np.maximum(index, 0)
     return NearestCost(
-        costs.cost[rows, column], costs.lower[rows, column], costs.upper[rows, column],
-        costs.basis[rows, column], index, costs.unit, costs.assumptions,
-    )  # fmt: skip
+        costs.cost[rows, column],
+        costs.lower[rows, column],
+        costs.upper[rows, column],
+        costs.basis[rows, column],
+        index,
+        costs.unit,
+        costs.assumptions,
+    )
 
 
 def as_points(points: Points) -> Points:

@@ -110,9 +110,14 @@ class EstimateImpedance:
         origins, destinations = as_points(origins), as_points(destinations)
         length, index = self.nearest_lengths(origins, destinations)
         return make_nearest(
-            length * self.factor.estimate, length * self.factor.lower, length * self.factor.upper,
-            np.full(len(origins), ESTIMATE), index, unit="m", limit=limit,
-        )  # fmt: skip
+            length * self.factor.estimate,
+            length * self.factor.lower,
+            length * self.factor.upper,
+            np.full(len(origins), ESTIMATE),
+            index,
+            unit="m",
+            limit=limit,
+        )
 
     def nearest_lengths(
         self, origins: Points, destinations: Points

@@ -74,15 +74,22 @@ class MixedImpedance:
         start, end = self.streets.attach(origins), self.streets.attach(destinations)
         shape = (len(origins), len(destinations))
         whole = CostMatrix(
-            np.full(shape, np.inf), np.full(shape, np.inf), np.full(shape, np.inf),
-            np.full(shape, ESTIMATE), "m", self.streets.assumptions,
-        )  # fmt: skip
+            np.full(shape, np.inf),
+            np.full(shape, np.inf),
+            np.full(shape, np.inf),
+            np.full(shape, ESTIMATE),
+            "m",
+            self.streets.assumptions,
+        )
         for rows, known, unknown in self._blocks(origins, start, destinations, end):
             if len(known):
                 ways = self.streets.cost_between(
-                    origins[rows], start.take(rows), destinations[known], end.take(known),
+                    origins[rows],
+                    start.take(rows),
+                    destinations[known],
+                    end.take(known),
                     limit=limit,
-                )  # fmt: skip
+                )
                 straight = straight_lengths(origins[rows], destinations[known])
                 leave = self._exit_m(origins[rows])[:, None] + self._exit_m(destinations[known])
                 lower, basis = self._admit_outside(ways.cost, ways.lower, straight, leave)
@@ -102,24 +109,37 @@ class MixedImpedance:
         start, end = self.streets.attach(origins), self.streets.attach(destinations)
         n = len(origins)
         whole = NearestCost(
-            np.full(n, np.inf), np.full(n, np.inf), np.full(n, np.inf), np.full(n, ESTIMATE),
-            np.full(n, -1, dtype=np.intp), "m",
-        )  # fmt: skip
+            np.full(n, np.inf),
+            np.full(n, np.inf),
+            np.full(n, np.inf),
+            np.full(n, ESTIMATE),
+            np.full(n, -1, dtype=np.intp),
+            "m",
+        )
         for rows, known, unknown in self._blocks(origins, start, destinations, end):
             if len(known):
                 found = self.streets.nearest_between(
-                    origins[rows], start.take(rows), destinations[known], end.take(known),
+                    origins[rows],
+                    start.take(rows),
+                    destinations[known],
+                    end.take(known),
                     limit=limit,
-                )  # fmt: skip
+                )
                 found = self._admit_outside_nearest(found, origins[rows], destinations[known])
                 _offer(whole, rows, known, found)
             if len(unknown):
                 guess = self.estimate.nearest(origins[rows], destinations[unknown], limit=limit)
                 _offer(whole, rows, unknown, guess)
         return make_nearest(
-            whole.cost, whole.lower, whole.upper, whole.basis, whole.index, unit="m", limit=limit,
+            whole.cost,
+            whole.lower,
+            whole.upper,
+            whole.basis,
+            whole.index,
+            unit="m",
+            limit=limit,
             assumptions=self.streets.assumptions,
-        )  # fmt: skip
+        )
 
     def find_known_part(self, points: Points, places: Attachment) -> NDArray[np.int32]:
         """Return the part of the network of each place in the known area, -1 for all others."""

@@ -171,8 +171,11 @@ def make_network(
         )
     everywhere = np.ones(len(u_nodes), dtype=bool)
     return StreetNetwork(
-        nodes, u_nodes, v_nodes, shapes,
+        nodes,
+        u_nodes,
+        v_nodes,
+        shapes,
         everywhere if is_forward is None else np.asarray(is_forward, dtype=bool),
         everywhere if is_backward is None else np.asarray(is_backward, dtype=bool),
         min_part_m,
-    )  # fmt: skip
+    )

@@ -42,16 +42,18 @@ def read_osm(
     """
     if not path.is_file() or not path.name.endswith(SUFFIXES):
         raise InputError(
-            "this is no OpenStreetMap extract", where=Place(path),
+            "this is no OpenStreetMap extract",
+            where=Place(path),
             how=f"Give an existing file that ends with {', '.join(SUFFIXES)}.",
-        )  # fmt: skip
+        )
     try:
         collected = _collect(path, mode)
     except RuntimeError as error:
         raise InputError(
-            f"the extract cannot be read: {quote(error)}", where=Place(path),
+            f"the extract cannot be read: {quote(error)}",
+            where=Place(path),
             how="Download it again.",
-        ) from error  # fmt: skip
+        ) from error
     return contract(_make_segments(collected, crs), min_part_m=min_part_m)
 
 

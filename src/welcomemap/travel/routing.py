@@ -106,8 +106,11 @@ def route_matrix(
     for begin in range(0, len(sources), per_chunk):
         rows = np.arange(begin, min(begin + per_chunk, len(sources)))
         reach = csgraph.dijkstra(graph, indices=network.n_nodes + rows, limit=limit_m + TIE_M)
-        np.minimum(reach[:, u] + other_ends.to_u, reach[:, v] + other_ends.to_v,
-                   out=lengths[rows[0] : rows[-1] + 1])  # fmt: skip
+        np.minimum(
+            reach[:, u] + other_ends.to_u,
+            reach[:, v] + other_ends.to_v,
+            out=lengths[rows[0] : rows[-1] + 1],
+        )
     lengths = lengths.T if is_turned else lengths
     i, j = pairs_on_same_edge(origins, destinations)
     along = lengths_along_edge(network, origins.take(i), destinations.take(j))

@@ -134,10 +134,13 @@ class TimedImpedance:
         """Return minutes from each origin to each destination, ``limit`` in minutes."""
         found = self.metres.cost_matrix(origins, destinations, limit=self.to_metres(limit))
         return CostMatrix(
-            found.cost / self.m_per_min, found.lower / self.m_per_min,
-            found.upper / self.m_per_min, found.basis, "min",
+            found.cost / self.m_per_min,
+            found.lower / self.m_per_min,
+            found.upper / self.m_per_min,
+            found.basis,
+            "min",
             join_known(found.assumptions, self.assumptions),
-        )  # fmt: skip
+        )
 
     def nearest(
         self, origins: Points, destinations: Points, *, limit: float = np.inf
@@ -145,10 +148,14 @@ class TimedImpedance:
         """Return minutes to the nearest destination, ``limit`` in minutes."""
         found = self.metres.nearest(origins, destinations, limit=self.to_metres(limit))
         return NearestCost(
-            found.cost / self.m_per_min, found.lower / self.m_per_min,
-            found.upper / self.m_per_min, found.basis, found.index, "min",
+            found.cost / self.m_per_min,
+            found.lower / self.m_per_min,
+            found.upper / self.m_per_min,
+            found.basis,
+            found.index,
+            "min",
             join_known(found.assumptions, self.assumptions),
-        )  # fmt: skip
+        )
 
     def to_metres(self, minutes: float) -> float:
         """Return the length walked or ridden in a time."""

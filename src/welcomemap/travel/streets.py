@@ -140,8 +140,9 @@ class StreetImpedance:
             limit_m = self.spread.widest(limit)
             found = route_nearest(self.network, start.take(rows), end.take(columns), limit_m)
             found.length_m[:] += start.offset_m[rows]
-            near, far, straight = _pairs_beside(origins[rows], destinations[columns],
-                                                _own(start)[rows], _own(end)[columns])  # fmt: skip
+            near, far, straight = _pairs_beside(
+                origins[rows], destinations[columns], _own(start)[rows], _own(end)[columns]
+            )
             found.offer(near, straight, far)
             best.length_m[rows] = found.length_m
             has_way = np.isfinite(found.length_m)
@@ -159,9 +160,15 @@ class StreetImpedance:
         lower, upper = self.spread.apply(cost, straight)
         basis = np.full(len(cost), STREETS)
         return make_nearest(
-            cost, lower, upper, basis, best.index, unit="m", limit=limit,
+            cost,
+            lower,
+            upper,
+            basis,
+            best.index,
+            unit="m",
+            limit=limit,
             assumptions=self.assumptions,
-        )  # fmt: skip
+        )
 
 
 def _own(places: Attachment) -> Floats:
