@@ -48,6 +48,7 @@ def test_an_arabic_speaker_reads_from_right_to_left(chromium: Browser, app_url: 
         root = page.locator("html")
         expect(root).to_have_attribute("dir", "rtl")
         expect(root).to_have_attribute("lang", "ar")
+        expect(page.locator("a[href='#stMain']")).to_have_text("الانتقال إلى المحتوى")
         ask(page, "Gumbertstr. 150")
         site = page.get_by_role("article").first
         expect(site).to_contain_text(open_translator("ar")("Sources disagree whether this office "

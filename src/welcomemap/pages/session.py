@@ -24,6 +24,12 @@ NO_REFERRER = (
 )
 """What stands in a page's address is told to no other site; it holds also behind any proxy."""
 
+SKIP_LINK = (
+    "{ const words = document.querySelector('a[href=\"#stMain\"]')?.firstChild;"
+    " if (words?.nodeType === Node.TEXT_NODE) words.data = %s; }"
+)
+"""The framework's own link past the side bar, which would stay English."""
+
 
 @st.cache_resource(show_spinner=False)
 def _open_locator(folder: str) -> Locator:
@@ -79,7 +85,8 @@ def set_page_language(translate: Translator) -> None:
     """Tell the browser the language and direction of the page."""
     language = translate.language
     values = json.dumps({"lang": language.tag, "dir": language.direction})
+    skip = SKIP_LINK % json.dumps(translate("Skip to the content"))
     st.html(
-        f"<script>Object.assign(document.documentElement, {values});{NO_REFERRER}</script>",
+        f"<script>Object.assign(document.documentElement, {values});{NO_REFERRER}{skip}</script>",
         unsafe_allow_javascript=True,
     )
