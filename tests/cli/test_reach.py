@@ -122,7 +122,7 @@ def test_bad_input_is_one_line_and_status_2(
 
 
 def test_another_municipality_works_the_same(tmp_path: Path, ask: Ask) -> None:
-    from tests.worlds import write_rechteckstadt  # noqa: PLC0415
+    from tests.worlds import write_rechteckstadt
 
     pack = str(write_rechteckstadt(tmp_path / "pack"))
     found = ask("gaps", "--scenario", "2020", "--pack", pack)

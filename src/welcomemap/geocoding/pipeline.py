@@ -15,7 +15,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from welcomemap import __version__
-from welcomemap.errors import ColumnNameWarning, UsageError, WelcomemapWarning, quote
+from welcomemap.errors import (
+    ColumnNameWarning,
+    OutputError,
+    Place,
+    UsageError,
+    WelcomemapWarning,
+    quote,
+)
 from welcomemap.files import Written
 from welcomemap.geocoding.columns import AddressColumns, find_columns, read_addresses
 from welcomemap.geocoding.journal import Journal
@@ -225,6 +232,12 @@ def _check_output(source: Path, output: Path) -> None:
         raise UsageError(
             f"{quote(output.name)} is neither .csv nor .xlsx",
             how="Let the name of the output end in .csv or .xlsx.",
+        )
+    if output.exists() and not output.is_file():
+        raise OutputError(
+            "cannot write: a folder or a device has this name",
+            where=Place(output),
+            how="Give the output a name of its own.",
         )
     if output.exists() and source.exists() and output.samefile(source):
         raise UsageError(

@@ -34,6 +34,9 @@ from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
 from welcomemap.wording import Text
 
+COVERING_MODELS = ("lscp", "mclp")
+"""Models for which a way beyond the threshold is as good as none."""
+PAIRS_AT_ONCE = 8_000_000
 MAX_PAIRS = 70_000_000
 """Demand points times facilities that are still worked on at once (float64: 0.6 GB)."""
 
@@ -212,7 +215,7 @@ def _build_problem(
             f"{len(demand.points)} demand cells times {len(sites)} sites are too many",
             how="Choose fewer candidates.",
         )
-    matrix = impedance.cost_matrix(demand.points, sites.points)
+    matrix = _measure(request, demand, sites, impedance)
     between = None
     if request.model == "p-dispersion":
         between = impedance.cost_matrix(sites.points, sites.points).cost
@@ -233,6 +236,25 @@ def _build_problem(
     )
     limited = limit_problem(problem, facts, request.budget)
     return limited, matrix
+
+
+def _measure(
+    request: SiteRequest, demand: Demand, sites: CandidateSites, impedance: Impedance
+) -> CostMatrix:
+    """Measure all ways; of many ways only what the model needs, in parts that memory holds."""
+    if len(demand.points) * len(sites) <= PAIRS_AT_ONCE:
+        return impedance.cost_matrix(demand.points, sites.points)
+    limit = request.threshold.value if request.model in COVERING_MODELS else np.inf
+    cost = np.empty((len(demand.points), len(sites)))
+    basis = np.empty(cost.shape, dtype=np.int8)
+    step = max(1, PAIRS_AT_ONCE // len(demand.points))
+    assumptions = None
+    for start in range(0, len(sites), step):
+        columns = slice(start, start + step)
+        part = impedance.cost_matrix(demand.points, sites.points[columns], limit=limit)
+        cost[:, columns], basis[:, columns] = part.cost, part.basis
+        assumptions = part.assumptions
+    return CostMatrix(cost, cost, cost, basis, impedance.unit, assumptions)
 
 
 def _district_rule(district: int, sites: CandidateSites) -> GroupRule:
