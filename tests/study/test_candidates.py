@@ -1,0 +1,121 @@
+"""Candidates of every source, checked against the hand-worked city."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.worlds import at, write_rechteckstadt
+from welcomemap.coverage.demand import read_demand
+from welcomemap.errors import ColumnValueError, DuplicateIdError, UsageError
+from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.study import CompareRequest, SiteRequest, Study
+from welcomemap.study.candidate_rows import read_candidate_rows
+from welcomemap.study.siting import gain_by_cell
+from welcomemap.study.stops import find_nearest_stops
+from welcomemap.travel.impedance import Threshold
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> RegionPack:
+    return load_pack(write_rechteckstadt(tmp_path_factory.mktemp("world") / "pack"))
+
+
+@pytest.fixture(scope="module")
+def study(pack: RegionPack) -> Study:
+    return Study(pack)
+
+
+def test_every_source_gives_placed_candidates_with_their_district(study: Study) -> None:
+    stops = study.find_candidates("stops")
+    assert stops.ids == tuple(f"s{i}" for i in range(6))
+    assert stops.districts.tolist() == [1, 1, 2, 2, 3, 3]
+    np.testing.assert_allclose(stops.points, [at(1000.0 * i + 500, 1000.0) for i in range(6)],
+                               atol=0.01)  # fmt: skip
+    cells = study.find_candidates("cells")
+    assert len(cells) == len(set(cells.ids)) == 1200
+    offices = study.find_candidates("offices")
+    assert offices.ids == ("o1",)
+    assert offices.districts.tolist() == [2]
+    assert study.find_candidates("list").is_located.all()
+    with pytest.raises(UsageError, match="Choose from list, stops, cells, offices"):
+        study.find_candidates("shops")
+
+
+def test_rows_get_names_ids_and_plain_numbers() -> None:
+    frame = pd.DataFrame(
+        {" Anschrift ": ["Weg 1", "", "Weg 2"], "Area_M2": ["12,5", "", ""],
+         "IS_STEP_FREE": ["Ja", "", "nein"]}
+    )  # fmt: skip
+    rows = read_candidate_rows(frame, "x.csv").frame
+    assert rows["id"].tolist() == ["row-1", "row-3"]
+    assert rows["name"].tolist() == rows["address"].tolist() == ["Weg 1", "Weg 2"]
+    assert rows["area_m2"].tolist() == ["12.5", ""]
+    assert rows["is_step_free"].tolist() == ["true", "false"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("area_m2", "-1"), ("area_m2", "nan"), ("rooms", "1e300"), ("error_radius_m", "5 m"),
+     ("is_step_free", "vielleicht")],
+)  # fmt: skip
+def test_a_cell_that_is_no_number_is_named(column: str, value: str) -> None:
+    frame = pd.DataFrame({"id": ["a"], "address": ["Weg 1"], column: [value]})
+    with pytest.raises(ColumnValueError) as caught:
+        read_candidate_rows(frame, "x.csv")
+    assert (caught.value.where.row, caught.value.where.column) == (1, column)
+
+
+def test_a_double_id_is_named_with_both_rows() -> None:
+    frame = pd.DataFrame({"id": ["a", "b", "a"], "address": ["1", "2", "3"]})
+    with pytest.raises(DuplicateIdError, match="row 1") as caught:
+        read_candidate_rows(frame, "x.csv")
+    assert caught.value.where.row == 3
+
+
+def test_gain_by_cell_is_what_counting_gives(pack: RegionPack, study: Study) -> None:
+    demand = read_demand(pack)
+    impedance = study.impedance("walk", "m")
+    covered = np.zeros(len(demand.points), dtype=bool)
+    covered[::3] = True
+    places = demand.points[::97]
+    costs = impedance.cost_matrix(demand.points, places).cost
+    weights = demand.weight_of("over_65")
+    expected = [
+        sum(w for w, c, done in zip(weights, column, covered, strict=True) if c <= 700 and not done)
+        for column in costs.T
+    ]
+    found = gain_by_cell(demand, "over_65", covered, 700.0, impedance, places=places, chunk=4)
+    np.testing.assert_allclose(found, expected)
+
+
+def test_the_best_single_stop_is_the_one_counting_finds(study: Study) -> None:
+    request = SiteRequest(
+        model="mclp", p=1, scenario="2020", threshold=Threshold(1000.0, "m"), candidates="stops",
+        keep_existing=False,
+    )  # fmt: skip
+    answer = study.choose_sites(request)
+    stops = study.find_candidates("stops")
+    costs = study.impedance("walk", "m").cost_matrix(study.demand.points, stops.points).cost
+    reached = (costs <= 1000.0).sum(axis=0)
+    best = {stops.ids[k] for k in np.flatnonzero(reached == reached.max())}
+    chosen = {members[0] for members in answer.result.optimal_sets}
+    assert chosen & set(stops.ids) <= best
+    assert answer.result.objective >= reached.max()
+
+
+def test_the_nearest_stop_is_the_one_beside_the_place(pack: RegionPack, study: Study) -> None:
+    points = np.array([at(480.0, 1000.0), at(2600.0, 1000.0)])
+    found = find_nearest_stops(pack, points, study.impedance("walk", "m"))
+    assert [stop.stop_id if stop else None for stop in found] == ["s0", "s2"]
+
+
+def test_candidates_without_a_place_are_left_out_by_name(study: Study, tmp_path: Path) -> None:
+    table = tmp_path / "own.csv"
+    table.write_text("id,address\nm,Hauptstraße 300\nn,Nirgendwoweg 9\n", encoding="utf-8")
+    answer = study.compare_candidates(CompareRequest((), file=str(table), scenario="2020"))
+    assert answer.left_out == ("n",)
+    assert answer.sites.ids == ("m",)
