@@ -62,7 +62,6 @@ def test_hatchings_differ_in_angle_and_reach_three_to_one_on_their_white_line() 
 def test_text_reaches_four_and_a_half_to_one() -> None:
     grounds = (*SHARE_COLOURS, style.LAND_COLOUR, style.WATER_COLOUR)
     assert min(contrast(style.TEXT_COLOUR, ground) for ground in grounds) >= 4.5
-    assert contrast(style.WATER_TEXT_COLOUR, style.WATER_COLOUR) >= 4.5
 
 
 def test_shares_grow_darker_and_stay_lighter_than_signs() -> None:

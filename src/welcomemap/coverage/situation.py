@@ -65,11 +65,6 @@ class Situation:
         """Tell which destinations are in operation in a reading, (n_dest,)."""
         return self.runs_as_published if as_published else self.runs_in_other_reading
 
-    @property
-    def has_other_reading(self) -> bool:
-        """Tell whether the readings differ in what can be reached."""
-        return bool((self.runs_as_published != self.runs_in_other_reading).any())
-
     @cached_property
     def neighbours(self) -> NDArray[np.intp]:
         """Pairs of neighbouring demand cells, (n_pairs, 2)."""

@@ -83,11 +83,6 @@ class StreetHouses:
     def __len__(self) -> int:
         return len(self._all)
 
-    @property
-    def number_bounds(self) -> tuple[int, int] | None:
-        """Lowest and highest known number."""
-        return (self._all[0].part.number, self._all[-1].part.number) if self._all else None
-
     def place(self, part: NumberPart) -> Placement | None:
         """Place a house from its neighbours; ``None`` where none is near enough.
 

@@ -14,8 +14,6 @@ import matplotlib
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
 
-FAMILIES = ("Source Sans Pro", "DejaVu Sans")
-
 
 def find_font_folders() -> tuple[Path, Path]:
     """Return the folders of the two font families."""

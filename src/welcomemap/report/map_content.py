@@ -12,12 +12,13 @@ from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.from_study import (
     MODE_WORDS,
     SIGN_OF_STATUS,
-    list_sources,
     tell_other_reading,
 )
 from welcomemap.maps.words import words_in
 from welcomemap.report.answer import name_scenario, tell_finding
+from welcomemap.report.candidate_table import letter_of
 from welcomemap.report.dates import tell_status
+from welcomemap.report.map_legend import Legend, credit_sources
 from welcomemap.report.map_words import (
     describe_candidates,
     describe_change,
@@ -34,25 +35,14 @@ from welcomemap.report.print_map.content import (
     PrintMap,
     PrintSign,
 )
-from welcomemap.report.tables import letter_of
 from welcomemap.style import (
-    BORDER_COLOUR,
     LAND_COLOUR,
     SHARE_COLOURS,
-    STREET_COLOUR,
-    WATER_COLOUR,
     WHITE,
     Sign,
     share_class,
 )
 from welcomemap.wording import Language, Text, format_number, format_share
-
-SHARE_HEADING = Text("Anteil der Menschen in Reichweite", "Share of people within reach")
-SITES_HEADING = Text("Standorte", "Sites")
-AREAS_HEADING = Text("Gebiete", "Areas")
-UNSERVED = Text("kein Standort im Gebiet", "no site in the area")
-SCALE_WORD = Text("in Originalgröße 1 Maßstab", "")
-GAIN_FILL, LOSS_FILL = "#E3F4EC", "#FBE8DC"
 
 
 @dataclass(frozen=True)
@@ -64,6 +54,11 @@ class MapMaker:
     language: Language
     shapes: Mapping[int, BaseGeometry] = field(default_factory=dict)
     quarter_shapes: Mapping[str, BaseGeometry] = field(default_factory=dict)
+
+    @property
+    def legend(self) -> Legend:
+        """The legend's words and keys."""
+        return Legend(self.study, self.ground, self.language)
 
     def list_maps(self) -> tuple[PrintMap, ...]:
         """Return the maps of a paper in order."""
@@ -96,7 +91,7 @@ class MapMaker:
             describe_districts(self.study),
             areas,
             self._sites(),
-            (self._explain_areas(), self._explain_shares(SHARE_HEADING)),
+            (self.legend.explain_areas(), self.legend.explain_shares()),
         )
 
     def draw_candidates(self) -> PrintMap:
@@ -107,7 +102,7 @@ class MapMaker:
             describe_candidates(self.study),
             self._quarters(with_labels=False),
             (*self._sites(), *self._candidates()),
-            (self._explain_areas(), self._explain_shares(SHARE_HEADING)),
+            (self.legend.explain_areas(), self.legend.explain_shares()),
         )
 
     def draw_detail(self) -> PrintMap:
@@ -118,7 +113,7 @@ class MapMaker:
             describe_districts(self.study),
             self._quarters(with_labels=True),
             (*self._sites(with_labels=True), *self._candidates()),
-            (self._explain_areas(), self._explain_shares(SHARE_HEADING)),
+            (self.legend.explain_areas(), self.legend.explain_shares()),
         )
 
     def draw_change(self) -> PrintMap:
@@ -176,8 +171,8 @@ class MapMaker:
             areas=areas,
             borders=tuple(self.shapes.values()),
             signs=signs,
-            legend=(self._explain_signs(signs), *(b for b in blocks if b.rows),
-                    self._explain_ground()),
+            legend=(self.legend.explain_signs(signs), *(b for b in blocks if b.rows),
+                    self.legend.explain_ground()),
             ground=self.ground,
             sources=f"{words.sources}: {credit_sources(self.study)}",
             remark=" ".join(tell_other_reading(self.study.gaps, self.study.pack, language)),
@@ -288,66 +283,6 @@ class MapMaker:
     def _people(self, people: float) -> str:
         step = 100 if people >= 1000 else 10 if people >= 100 else 1
         return format_number(round(people / step) * step, self.language)
-
-    def _explain_areas(self) -> LegendBlock:
-        rows = []
-        if any(gap.is_located_unserved for gap in self.study.gaps.districts):
-            rows.append(
-                LegendRow(UNSERVED.in_language(self.language), fill=LAND_COLOUR, hatch="unserved")
-            )
-        if any(gap.share is None for gap in self.study.gaps.districts):
-            unknown = words_in(self.language).share_unknown
-            rows.append(LegendRow(unknown, fill=WHITE, hatch="unknown"))
-        return LegendBlock(AREAS_HEADING.in_language(self.language) if rows else "", tuple(rows))
-
-    def _explain_shares(self, heading: Text) -> LegendBlock:
-        if self.study.city.share is None:
-            return LegendBlock("", ())
-        steps = len(SHARE_COLOURS)
-        rows = []
-        for number, colour in enumerate(SHARE_COLOURS):
-            low, high = 100 * number // steps, 100 * (number + 1) // steps
-            under = Text(f"{low} bis unter {high} %", f"{low}% to under {high}%")
-            last = Text(f"{low} bis {high} %", f"{low}% to {high}%")
-            said = last if number == steps - 1 else under
-            rows.append(LegendRow(said.in_language(self.language), fill=colour))
-        return LegendBlock(heading.in_language(self.language), tuple(rows))
-
-    def _explain_signs(self, signs: Sequence[PrintSign]) -> LegendBlock:
-        words = words_in(self.language)
-        shown = {sign.sign for sign in signs}
-        rows = tuple(LegendRow(words.signs[sign], sign=sign) for sign in Sign if sign in shown)
-        return LegendBlock(SITES_HEADING.in_language(self.language) if rows else "", rows)
-
-    def _explain_ground(self) -> LegendBlock:
-        words, ground = words_in(self.language), self.ground
-        district = self.study.words.district
-        rows = [
-            LegendRow(
-                Text(f"Grenze: {district.de}", f"border: {district.en}").in_language(self.language),
-                line=BORDER_COLOUR,
-            )
-        ]
-        if not ground.river.is_empty:
-            rows.append(LegendRow(words.water, fill=WATER_COLOUR))
-        if not ground.streets.is_empty:
-            rows.append(LegendRow(words.street, line=STREET_COLOUR))
-        return LegendBlock("", tuple(rows))
-
-
-def credit_sources(study: PaperStudy) -> str:
-    """Name the sources of the map layers, each once, under the licence they come with."""
-    parts: dict[str, str] = {}
-    for source in list_sources(study.pack):
-        for name in source.name.split("; "):
-            parts.setdefault(name, source.licence)
-    licences = dict.fromkeys(parts.values())
-    told = [
-        ", ".join(name for name, own in parts.items() if own == licence)
-        + (f" ({licence})" if licence else "")
-        for licence in licences
-    ]
-    return "; ".join(told)
 
 
 def make_maps(study: PaperStudy, ground: Basemap, language: Language) -> MapMaker:

@@ -19,6 +19,16 @@ from welcomemap.wording import (
 
 Kind = Literal["text", "number", "people", "share", "metres", "minutes", "flag", "square_metres"]
 NOTHING = Text("", "")
+RANGE = Text("Spanne", "Interval")
+OUTCOME_WORDS = {
+    "exact": Text("genaue Adresse", "exact address"),
+    "corrected": Text("Adresse, berichtigt", "address, corrected"),
+    "interpolated": Text("zwischen Hausnummern geschätzt", "estimated between house numbers"),
+    "nearest_number": Text("nächste bekannte Hausnummer", "nearest known house number"),
+    "range": Text("Mitte eines Hausnummernbereichs", "middle of a range of house numbers"),
+    "street": Text("nur die Straße", "street only"),
+    "place": Text("benannter Ort", "named place"),
+}
 YES = {"de": "ja", "en": "yes"}
 NO = {"de": "nein", "en": "no"}
 UNITS: dict[Kind, Text] = {
@@ -69,8 +79,6 @@ class PaperTable:
     ----------
     name
         Short name in ASCII, for files and worksheets.
-    is_transposed
-        Printed with one column for each row: candidates side by side.
     printed_rows
         How many rows stand in the paper; all stand in workbooks.
     """
@@ -80,7 +88,6 @@ class PaperTable:
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, Any], ...]
     note: Text = NOTHING
-    is_transposed: bool = False
     printed_rows: int | None = None
 
     @property

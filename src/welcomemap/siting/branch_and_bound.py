@@ -32,7 +32,6 @@ class Part:
     multipliers: Floats
     chosen: Members
     bound: float
-    is_fresh: bool = True
 
 
 @dataclass

@@ -101,11 +101,6 @@ class StreetNetwork:
         """The graph with every arc turned round."""
         return self._make_graph(is_reversed=True)
 
-    @cached_property
-    def is_symmetric(self) -> bool:
-        """Tell whether every edge may be used both ways."""
-        return bool(self.is_forward.all() and self.is_backward.all())
-
     def _make_graph(self, *, is_reversed: bool) -> sparse.csr_array:
         tail = np.concatenate([self.u[self.is_forward], self.v[self.is_backward]])
         head = np.concatenate([self.v[self.is_forward], self.u[self.is_backward]])

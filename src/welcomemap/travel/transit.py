@@ -135,15 +135,6 @@ class TransitImpedance:
             self.assumptions,
         )
 
-    def minutes_to(self, sites: Points) -> Floats:
-        """Return minutes from each stop to the nearest site by line, shape (n_stops,).
-
-        With these as ``spent`` minutes the stops' walking areas draw what is in reach.
-        """
-        egress = self._walks(self.network.stops, as_points(sites), self.max_walk_min)[0]
-        minutes: Floats = _join(self.rides.estimate, egress).min(axis=1, initial=np.inf)
-        return minutes
-
     def _walks(self, a: Points, b: Points, limit: float) -> tuple[Floats, Floats, Floats]:
         """Return minutes on foot, estimate, lower and upper, ``inf`` where longer than a limit."""
         found = self.walk.cost_matrix(a, b, limit=limit)
