@@ -29,7 +29,6 @@ def compared(default_pack: RegionPack) -> ComparisonAnswer:
 def test_a_dropped_candidate_is_called_dropped(compared: ComparisonAnswer) -> None:
     told = [note.en for note in compared.notes]
     assert "Status of “Münsterstraße 446” in the list: dropped." in told
-    assert "Status of “Yorckstraße 19-21” in the list: chosen." in told
     assert [row["status"] for row in compared.to_json()["candidates"]] == [
         "dropped", "chosen", "proposal",
     ]  # fmt: skip
@@ -52,3 +51,20 @@ def test_space_is_judged_by_what_is_known(compared: ComparisonAnswer) -> None:
     assert "What is needed (motion): Two large rooms." in told
     assert "“Yorckstraße 19-21”: area: 800 m², enough; rooms: not known." in told
     assert "“Münsterstraße 446”: area: not known; rooms: not known." in told
+
+
+def test_the_standing_of_the_first_follows_the_verdict(
+    default_pack: RegionPack, compared: ComparisonAnswer
+) -> None:
+    request = CompareRequest(("hdk-446", "hdk-york"), scenario="2026")
+    answer = Study(default_pack).compare_candidates(request)
+    lead = int(answer.comparison.ranking.rank.argmin())
+    status = {"hdk-446": "dropped", "hdk-york": "chosen"}[answer.sites.ids[lead]]
+    assert answer.comparison.sentences[1].en.endswith(f"in the list: {status}.")
+    alone = Study(default_pack).compare_candidates(CompareRequest(("hdk-446",), scenario="2026"))
+    assert "only candidate" in alone.comparison.sentences[0].en
+    assert alone.comparison.sentences[1].en == (
+        "Status of “Münsterstraße 446” in the list: dropped."
+    )
+    assert alone.comparison.sentences[1] not in alone.notes
+    assert len(compared.comparison.sentences) >= 4

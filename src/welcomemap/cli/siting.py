@@ -112,6 +112,9 @@ def compare(
     scenario: options.Scenario = None,
     threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
+    group: Annotated[options.Group, typer.Option(help="Whose gain the draws judge.")] = (
+        options.Group.RESIDENTS
+    ),
     weight: Annotated[
         list[str] | None, typer.Option(help="Weight of a criterion, such as residents=2.")
     ] = None,
@@ -136,6 +139,7 @@ def compare(
         threshold=options.read_threshold(threshold, mode),
         mode=mode.value,
         weights=_read_weights(weight or ()),
+        group=group.value,
         seed=seed,
     )
     result = Study(region).compare_candidates(request)

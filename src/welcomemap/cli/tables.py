@@ -41,7 +41,6 @@ def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
     print_table(heads, [_gap_cells(district, lang) for district in result.districts])
     print_lines([""])
     print_lines(_tell_other_readings(result, word, lang))
-    print_lines(_tell_probabilities(result, word, lang))
     titles = {
         "de": f"Gebiete mit den meisten Menschen außer Reichweite ({result.threshold})",
         "en": f"Areas with the most people out of reach ({result.threshold})",
@@ -49,6 +48,7 @@ def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
     print_lines(["", titles[lang]])
     for area in result.areas[:SHOWN_AREAS]:
         print_lines([f"{area.rank}. {area.reason.in_language(lang)}"])
+    print_lines(["", *_tell_probabilities(result, word, lang)])
     factor = result.detour_factor
     if factor is not None:
         numbers = [format_number(value, lang, 2) for value in factor]
@@ -205,15 +205,16 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
                "stop", "first in draws", "not dominated"),
     }[lang]  # fmt: skip
     comparison = answer.comparison
+    group = answer.gains.groups.index(answer.request.group)
     rows = []
     for k, candidate in enumerate(comparison.candidates):
-        low, high = answer.gains.interval(k)
+        low, high = answer.gains.interval(k, group)
         p_best = None if comparison.p_best is None else float(comparison.p_best[k])
         rows.append(
             (
                 str(int(comparison.ranking.rank[k])), candidate.name,
                 candidate.location_outcome or YES_NO[lang][None],
-                format_number(candidate.reach.gained["residents"], lang),
+                format_number(candidate.reach.gained[answer.request.group], lang),
                 f"{format_number(low, lang)} – {format_number(high, lang)}",
                 word_cost(candidate.reach.mean_cost, unit, lang),
                 format_metres(candidate.stop_distance_m, lang),

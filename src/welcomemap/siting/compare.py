@@ -242,6 +242,7 @@ def compare(
     facts = Facts(
         candidates=candidates,
         gained=[c.reach.gained.get(group, 0.0) for c in candidates],
+        group=group,
         criteria=criteria,
         values=values,
         ranking=ranking,

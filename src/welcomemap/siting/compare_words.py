@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from welcomemap.coverage.words import word_group
 from welcomemap.siting.problem import Floats
 from welcomemap.siting.ranking import Criterion, Ranking
 from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share
@@ -41,6 +42,7 @@ class Facts:
 
     candidates: Sequence[Named]
     gained: Sequence[float]
+    group: str
     criteria: Sequence[Criterion]
     values: Mapping[str, Sequence[float | None]]
     ranking: Ranking
@@ -179,8 +181,10 @@ def _tell_gain(facts: Facts, lead: int) -> Text:
             f"“{name}” would bring nobody else within reach.",
         )
     return Text(
-        f"„{name}“ brächte {format_number(gained, 'de')} Menschen zusätzlich in Reichweite.",
-        f"“{name}” would bring {format_number(gained, 'en')} more people within reach.",
+        f"„{name}“ brächte {format_number(gained, 'de')} {word_group(facts.group).de} zusätzlich "
+        "in Reichweite.",
+        f"“{name}” would bring {format_number(gained, 'en')} more {word_group(facts.group).en} "
+        "within reach.",
     )
 
 

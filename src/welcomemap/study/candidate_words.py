@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,7 @@ def tell_candidates(
     told: list[Text] = []
     for number, candidate in enumerate(candidates):
         facts = sites.facts[number]
-        told += _tell_status(candidate.name, facts)
+        told += tell_status(candidate.name, facts)
         told += _tell_place(candidate, float(sites.error_radius_m[number]))
     for kind in dict.fromkeys(facts.get("kind") or "" for facts in sites.facts):
         if kind in requirements:
@@ -81,7 +82,8 @@ def tell_candidates(
     return tuple(told)
 
 
-def _tell_status(name: str, facts: Mapping[str, str]) -> Iterator[Text]:
+def tell_status(name: str, facts: Mapping[str, str]) -> Iterator[Text]:
+    """Say what the list says is decided about a candidate, if it says anything."""
     status = facts.get("status") or ""
     if not status:
         return
@@ -96,9 +98,10 @@ def _tell_place(candidate: Candidate, radius_m: float) -> Iterator[Text]:
     outcome = candidate.location_outcome
     if outcome is None or outcome in SURE_OUTCOMES:
         return
-    known = radius_m == radius_m  # noqa: PLR0124 — NaN is not known
+    known = math.isfinite(radius_m)
+    up_m = 10 * math.ceil(radius_m / 10) if known else math.nan
     word = OUTCOME_WORDS.get(outcome, Text(outcome, outcome))
-    de, en = (format_metres(radius_m, "de"), format_metres(radius_m, "en"))
+    de, en = (format_metres(up_m, "de"), format_metres(up_m, "en"))
     yield Text(
         f"Der Ort von „{candidate.name}“ ist selbst geschätzt ({word.de}"
         + (f", bis auf {de} genau)." if known else ")."),

@@ -24,7 +24,12 @@ from welcomemap.siting.compare import (
 )
 from welcomemap.siting.ranking import Criterion
 from welcomemap.study.assumptions import tell_assumptions
-from welcomemap.study.candidate_words import Requirement, list_requirements, tell_candidates
+from welcomemap.study.candidate_words import (
+    Requirement,
+    list_requirements,
+    tell_candidates,
+    tell_status,
+)
 from welcomemap.study.candidates import CandidateSites
 from welcomemap.study.requests import CompareRequest
 from welcomemap.study.siting import describe_place
@@ -87,8 +92,9 @@ class ComparisonAnswer:
 
     @property
     def notes(self) -> tuple[Text, ...]:
-        """What the list says of the candidates: standing, place, space."""
-        return tell_candidates(self.comparison.candidates, self.sites, self.requirements)
+        """What the list says of the candidates: standing, place, space; nothing said twice."""
+        told = tell_candidates(self.comparison.candidates, self.sites, self.requirements)
+        return tuple(note for note in told if note not in self.comparison.sentences)
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys of the command-line contract and the region's own."""
@@ -194,7 +200,7 @@ def compare_candidates(
         GROUPS,
         model=UncertaintyModel(seed=request.seed),
     )
-    comparison = _rank(request, described, gains)
+    comparison = _add_status(_rank(request, described, gains), sites)
     places = tuple(describe_place(sites, k, pack.crs) for k in range(len(sites)))
     return ComparisonAnswer(
         request, comparison, sites, places, stops, gains, left_out,
@@ -215,7 +221,18 @@ def weigh_again(
     """
     request = replace(answer.request, weights=weights)
     ranked = _rank(request, answer.comparison.candidates, answer.gains)
-    return replace(answer, request=request, comparison=ranked)
+    return replace(answer, request=request, comparison=_add_status(ranked, answer.sites))
+
+
+def _add_status(comparison: Comparison, sites: CandidateSites) -> Comparison:
+    """Say right after the verdict what is decided about those who come first."""
+    told = [
+        status
+        for number in np.flatnonzero(comparison.ranking.rank == 1)
+        for status in tell_status(sites.names[int(number)], sites.facts[int(number)])
+    ]
+    verdict, *others = comparison.sentences
+    return replace(comparison, sentences=(verdict, *told, *others))
 
 
 def _rank(request: CompareRequest, described: Sequence[Candidate], gains: Gains) -> Comparison:
