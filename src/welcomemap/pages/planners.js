@@ -7,11 +7,16 @@
   function mend() {
     document.querySelectorAll('[data-testid="stFileUploaderDropzone"]').forEach((zone) => {
       const said = window.wmUploadWords;
-      const label = zone.getAttribute("aria-label");
+      const label = zone.getAttribute("aria-label") || zone.dataset.wmLabel;
+      const field = zone.querySelector("input");
+      if (label) zone.dataset.wmLabel = label;
+      if (field && label && field.ariaLabel !== label) field.ariaLabel = label;
       zone.removeAttribute("tabindex");
       zone.removeAttribute("aria-label");
       const button = zone.querySelector("button");
-      if (button && label) button.setAttribute("aria-label", said.choose + ": " + label);
+      if (button && label && button.textContent.includes(said.choose)) {
+        button.ariaLabel = said.choose + ": " + label;
+      }
       zone.querySelectorAll("span, p, small, div").forEach((node) => {
         if (node.childElementCount) return;
         if (node.textContent === "Upload") node.textContent = said.choose;
