@@ -27,6 +27,10 @@ MODE_WORDS: dict[Mode, Text] = {
     "cycle": Text("mit dem Fahrrad", "by bicycle"),
     "transit": Text("mit Bus und Bahn", "by bus and train"),
 }
+MODE_LABELS: dict[Mode, Text] = MODE_WORDS | {
+    "transit": Text("mit Bus und Bahn (geschätzt)", "by bus and train (estimated)"),
+}
+"""Modes in labels and headings, where nothing else says that ways by line are estimates."""
 GROUP_WORDS = {
     "residents": Text("Menschen", "people"),
     "migration_background": Text(
@@ -36,6 +40,17 @@ GROUP_WORDS = {
     "under_18": Text("Kinder und Jugendliche unter 18", "children and young people under 18"),
     "over_65": Text("Menschen ab 65", "people aged 65 and over"),
 }
+"""Groups after a number: 3.200 Menschen ab 65."""
+GROUP_LABELS = {
+    "residents": Text("alle Einwohnerinnen und Einwohner", "all residents"),
+    "migration_background": Text(
+        "Menschen mit Migrationshintergrund", "people with a migration background"
+    ),
+    "foreign_citizens": Text("Menschen mit ausländischer Staatsangehörigkeit", "foreign citizens"),
+    "under_18": Text("unter 18 Jahren", "under 18"),
+    "over_65": Text("65 Jahre und älter", "65 and over"),
+}
+"""Groups in labels and choices."""
 GERMAN_DATIVE = {"under_18": "Kindern und Jugendlichen unter 18"}
 """Groups that are called otherwise after "von"."""
 

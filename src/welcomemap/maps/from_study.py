@@ -8,7 +8,7 @@ from typing import Any
 
 from welcomemap.coverage.gap_result import DistrictGap, GapsResult
 from welcomemap.coverage.served import ServicePoint
-from welcomemap.coverage.words import word_threshold
+from welcomemap.coverage.words import MODE_LABELS, word_threshold
 from welcomemap.files import Written
 from welcomemap.maps.basemap import load_basemap
 from welcomemap.maps.content import Fact, Frame, MapArea, MapSite, MapStudy, Source, TileServer
@@ -30,11 +30,6 @@ from welcomemap.wording import (
     list_words,
 )
 
-MODE_WORDS = {
-    "walk": Text("zu Fuß", "on foot"),
-    "cycle": Text("mit dem Fahrrad", "by bicycle"),
-    "transit": Text("mit Bus und Bahn (geschätzt)", "by bus and train (estimated)"),
-}
 SIGN_OF_STATUS = {
     "open": Sign.OPEN,
     "planned": Sign.PLANNED,
@@ -94,7 +89,7 @@ def describe_request(pack: RegionPack, request: GapsRequest, language: Language)
     """Say scenario, date of the list, mode and threshold in one line."""
     scenario = Path(request.scenario).stem
     threshold = word_threshold(request.threshold, language)
-    mode = MODE_WORDS[request.mode].in_language(language)
+    mode = MODE_LABELS[request.mode].in_language(language)
     date = date_of_data(pack, language)
     said = Text(
         f"Verzeichnis {scenario} · Datenstand {date} · in Reichweite: {mode} innerhalb von "

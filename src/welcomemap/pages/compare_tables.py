@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from welcomemap.coverage.words import word_cost
+from welcomemap.coverage.words import GROUP_LABELS, word_cost
 from welcomemap.pages.html_table import Bar, Cell, show_table
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.planning import GROUP_WORDS
 from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.wording import UNKNOWN, Language, Text, format_metres, format_number, format_share
 
@@ -84,7 +83,7 @@ def show_gains(answer: ComparisonAnswer, language: Language) -> None:
     largest = max((answer.gains.interval(k, 0)[1] for k in chosen), default=0.0) or 1.0
     rows: list[list[Cell]] = []
     for number, group in enumerate(answer.gains.groups):
-        cells: list[Cell] = [GROUP_WORDS[group].in_language(language)]
+        cells: list[Cell] = [GROUP_LABELS[group].in_language(language)]
         for k in chosen:
             low, high = answer.gains.interval(k, number)
             gain = answer.comparison.candidates[k].reach.gained[group]

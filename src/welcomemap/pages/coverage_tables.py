@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from welcomemap.coverage.gap_result import AreaGap, DistrictGap, GapsResult
-from welcomemap.coverage.words import word_threshold
+from welcomemap.coverage.words import GROUP_LABELS, word_threshold
 from welcomemap.pages import linked
 from welcomemap.pages.figures import Figures, read_groups
 from welcomemap.pages.html_table import Bar, Cell, Figure, show_figures, show_table
-from welcomemap.pages.planning import GROUP_WORDS, Setting, steps_of
+from welcomemap.pages.planning import Setting, steps_of
 from welcomemap.travel.impedance import parse_threshold
 from welcomemap.wording import UNKNOWN, Language, Text, format_interval, format_number, format_share
 
@@ -154,7 +154,7 @@ def show_groups(setting: Setting, language: Language) -> None:
     result = read_groups(setting, thresholds)
     found = {(row.group, row.threshold): row for row in result.rows if row.area_kind == "city"}
     rows: list[list[Cell]] = []
-    for group, words in GROUP_WORDS.items():
+    for group, words in GROUP_LABELS.items():
         cells: list[Cell] = [words.in_language(language)]
         cells.append(format_number(found[group, thresholds[0]].total, language))
         for threshold in thresholds:

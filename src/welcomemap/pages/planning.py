@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import streamlit as st
 
-from welcomemap.coverage.words import word_threshold
+from welcomemap.coverage.words import GROUP_LABELS, MODE_LABELS, word_threshold
 from welcomemap.pages import linked
 from welcomemap.pages.language import open_translator
 from welcomemap.pages.own import open_own, open_own_study
@@ -20,19 +20,6 @@ from welcomemap.wording import Language, Text
 
 METRES = (300, 500, 700, 1000, 1500, 2000, 3000)
 MINUTES = (5, 10, 15, 20, 30, 45, 60)
-MODE_WORDS = {
-    "walk": Text("zu Fuß", "on foot"),
-    "cycle": Text("mit dem Fahrrad", "by bicycle"),
-    "transit": Text("mit Bus und Bahn (geschätzt)", "by bus and train (estimated)"),
-}
-GROUP_WORDS = {
-    "residents": Text("alle Einwohnerinnen und Einwohner", "all residents"),
-    "migration_background": Text("Menschen mit Migrationshintergrund",
-                                 "people with migration background"),
-    "foreign_citizens": Text("Menschen mit ausländischer Staatsangehörigkeit", "foreign citizens"),
-    "under_18": Text("unter 18 Jahren", "under 18"),
-    "over_65": Text("65 Jahre und älter", "65 and over"),
-}  # fmt: skip
 NAMES = ("scenario", "mode", "group", "threshold", "thresholds", "view", "since", "district",
          "candidates", "part")  # fmt: skip
 """Choices that stand in the address of planners' pages."""
@@ -99,12 +86,12 @@ def choose_setting(language: Language) -> Setting:
     with columns[1]:
         mode: Mode = linked.select(
             "mode", Text("Verkehrsmittel", "Mode").in_language(language), MODES, "walk",
-            lambda name: MODE_WORDS[name].in_language(language),
+            lambda name: MODE_LABELS[name].in_language(language),
         )  # fmt: skip
     with columns[2]:
         group = linked.select(
             "group", Text("Gruppe", "Group").in_language(language), GROUPS, GROUPS[0],
-            lambda name: GROUP_WORDS[name].in_language(language),
+            lambda name: GROUP_LABELS[name].in_language(language),
         )  # fmt: skip
     steps = steps_of(mode)
     threshold = linked.slide(

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from shapely.geometry.base import BaseGeometry
 
-from welcomemap.coverage.words import word_threshold
+from welcomemap.coverage.words import MODE_LABELS, word_threshold
 from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.from_study import (
-    MODE_WORDS,
     SIGN_OF_STATUS,
     tell_other_reading,
 )
@@ -184,7 +183,7 @@ class MapMaker:
 
     def _subtitle(self, *, is_change: bool) -> str:
         request, language = self.study.request, self.language
-        mode = MODE_WORDS[request.mode].in_language(language)
+        mode = MODE_LABELS[request.mode].in_language(language)
         threshold = word_threshold(request.threshold, language)
         name = name_scenario(request.scenario)
         if is_change and request.compare is not None:
