@@ -68,7 +68,8 @@ class Block:
         if self.map is not None:
             shown["map"] = {
                 "key": self.map.key, "title": self.map.title, "subtitle": self.map.subtitle,
-                "alt": self.map.alt, "status": self.map.status, "remark": self.map.remark, "sources": self.map.sources,
+                "alt": self.map.alt,
+                "status": self.map.status, "remark": self.map.remark, "sources": self.map.sources,
             }  # fmt: skip
         return shown
 

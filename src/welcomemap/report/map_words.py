@@ -5,8 +5,8 @@ from __future__ import annotations
 from welcomemap.coverage.gap_result import DistrictGap
 from welcomemap.coverage.words import MODE_WORDS, word_estimate, word_threshold
 from welcomemap.report.answer import name_scenario
+from welcomemap.report.candidate_table import letter_of
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.tables import letter_of
 from welcomemap.tables import GROUPS
 from welcomemap.wording import Text, format_share, list_words
 
