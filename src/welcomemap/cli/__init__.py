@@ -65,9 +65,9 @@ def _invoke(arguments: Sequence[str] | None) -> int:
     try:
         status = app(args=arguments, standalone_mode=False)
     except typer.Exit as leave:
-        if leave.exit_code == INTERRUPTED:
-            raise KeyboardInterrupt from leave
         status = leave.exit_code
+    if status == INTERRUPTED:  # typer has caught the interrupt and says so in its own way
+        raise KeyboardInterrupt
     sys.stdout.flush()
     return status if isinstance(status, int) else 0
 

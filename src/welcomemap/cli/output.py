@@ -14,6 +14,9 @@ from rich.text import Text as RichText
 
 LEAST_WIDTH = 110
 """Columns of characters a table takes at least; narrower ones cut numbers."""
+WIDE, COLUMN_GAP = 1000, 3
+MAX_WORD = 40
+"""Longer words are broken; no other word is."""
 SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 
 
@@ -40,11 +43,20 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for number, column in enumerate(columns):
         is_numeric = all(_starts_like_number(row[number]) for row in rows)
-        table.add_column(RichText(column), justify="right" if is_numeric else "left")
+        widest = min(MAX_WORD, max(map(_measure_word, (column, *(row[number] for row in rows)))))
+        table.add_column(
+            RichText(column), justify="right" if is_numeric else "left", min_width=widest,
+            overflow="fold",
+        )  # fmt: skip
     for row in rows:
         table.add_row(*(RichText(_make_printable(cell)) for cell in row))
     console = Console(highlight=False)
-    Console(highlight=False, width=max(console.width, LEAST_WIDTH)).print(table)
+    least = Console(width=WIDE).measure(table).minimum + COLUMN_GAP * len(columns)
+    Console(highlight=False, width=max(console.width, LEAST_WIDTH, least)).print(table)
+
+
+def _measure_word(cell: str) -> int:
+    return max(map(len, cell.split(" ")))
 
 
 def _make_printable(text: str) -> str:
