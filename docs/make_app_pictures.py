@@ -37,7 +37,9 @@ def take(page: Page, address: str, scroll_px: int) -> bytes:
     page.goto(address)
     page.get_by_role("heading", level=1).wait_for(timeout=60_000)
     page.wait_for_timeout(3000)
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_selector(
+        '[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=90_000
+    )
     main = page.locator('[data-testid="stMain"]')
     main.evaluate("(e, y) => { e.scrollTop = y; }", scroll_px)
     page.wait_for_timeout(1200)

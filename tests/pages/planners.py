@@ -71,7 +71,7 @@ def upload(page: Page, name: str, content: bytes, button: str) -> None:
     form.locator('input[type="file"]').set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
-    expect(form.get_by_text(name[:8]).first).to_be_visible()
+    expect(form.get_by_text(name[:5]).first).to_be_visible()
     form.get_by_role("button", name=button, exact=True).click()
     wait_until_still(page)
 

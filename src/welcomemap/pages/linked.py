@@ -52,6 +52,8 @@ def put(name: str, value: str) -> None:
     """Choose a value for the next page that asks for it, without a visitor's click."""
     st.session_state.setdefault(WRITTEN, {})[name] = value
     st.session_state.pop(name, None)
+    if name in st.query_params:
+        st.query_params[name] = value
 
 
 def select(
