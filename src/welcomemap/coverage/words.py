@@ -51,6 +51,17 @@ GROUP_LABELS = {
     "over_65": Text("65 Jahre und älter", "65 and over"),
 }
 """Groups in labels and choices."""
+GROUP_PARTS = {
+    "migration_background": Text(
+        "davon mit Migrationshintergrund", "of them with migration background"
+    ),
+    "foreign_citizens": Text(
+        "davon mit ausländischer Staatsangehörigkeit", "of them foreign citizens"
+    ),
+    "under_18": Text("davon unter 18 Jahren", "of them under 18"),
+    "over_65": Text("davon 65 Jahre und älter", "of them 65 and over"),
+}
+"""Groups as a part of the people named before."""
 GERMAN_DATIVE = {"under_18": "Kindern und Jugendlichen unter 18"}
 """Groups that are called otherwise after "von"."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from welcomemap.coverage.words import GROUP_PARTS
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.table import OUTCOME_WORDS, RANGE, Column, Kind, PaperTable
 from welcomemap.tables import GROUPS
@@ -17,12 +18,8 @@ PLAN_WORDS = {
 }
 GROUP_HEADINGS = {
     "residents": Text("mehr Menschen in Reichweite", "more people within reach"),
-    "migration_background": Text("davon mit Migrationshintergrund",
-                                 "of them with a migration background"),
-    "foreign_citizens": Text("davon ohne deutschen Pass", "of them foreign citizens"),
-    "under_18": Text("davon unter 18", "of them under 18"),
-    "over_65": Text("davon ab 65", "of them 65 and over"),
-}  # fmt: skip
+    **GROUP_PARTS,
+}
 
 
 def tabulate_candidates(study: PaperStudy) -> PaperTable:

@@ -13,6 +13,7 @@ from welcomemap.coverage.gains import Gains, simulate_gains
 from welcomemap.coverage.rounding import round_people
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.words import GROUP_PARTS
 from welcomemap.errors import UsageError, quote
 from welcomemap.pack.load import RegionPack
 from welcomemap.siting.compare import (
@@ -40,14 +41,7 @@ from welcomemap.wording import Text
 
 CRITERIA = {
     "residents": (Text("Menschen zusätzlich in Reichweite", "more people within reach"), True),
-    "migration_background": (
-        Text("davon mit Migrationshintergrund", "of them with migration background"), True,
-    ),
-    "foreign_citizens": (
-        Text("davon mit ausländischer Staatsangehörigkeit", "of them foreign citizens"), True,
-    ),
-    "under_18": (Text("davon unter 18 Jahren", "of them under 18"), True),
-    "over_65": (Text("davon 65 Jahre und älter", "of them 65 and over"), True),
+    **{group: (words, True) for group, words in GROUP_PARTS.items()},
     "mean_cost": (Text("mittlerer Weg aller Menschen", "mean way of all people"), False),
     "p90_cost": (Text("Weg, den 90 % nicht überschreiten", "way that 90% stay within"), False),
     "stop_distance_m": (Text("Weg zur nächsten Haltestelle", "way to the nearest stop"), False),
