@@ -37,8 +37,10 @@ from welcomemap.wording import Text
 COVERING_MODELS = ("lscp", "mclp")
 """Models for which a way beyond the threshold is as good as none."""
 PAIRS_AT_ONCE = 8_000_000
-MAX_PAIRS = 70_000_000
-"""Demand points times facilities that are still worked on at once (float64: 0.6 GB)."""
+MAX_PAIRS = 20_000_000
+"""Demand points times facilities that are still worked on at once, every way needed to the metre."""
+MAX_COVERING_PAIRS = 70_000_000
+"""The same where only ways within a threshold count (float64: 0.6 GB)."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,8 @@ def _build_problem(
     n_existing: int, impedance: Impedance, facts: FacilityFacts,
 ) -> tuple[SitingProblem, CostMatrix]:  # fmt: skip
     """Return the problem with all demand cells, weighted by the group, and its travel cost."""
-    if len(demand.points) * len(sites) > MAX_PAIRS:
+    limit = MAX_COVERING_PAIRS if request.model in COVERING_MODELS else MAX_PAIRS
+    if len(demand.points) * len(sites) > limit:
         raise UsageError(
             f"{len(demand.points)} demand cells times {len(sites)} sites are too many",
             how="Choose fewer candidates.",
