@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
-
 from tests.browser import FLAGS, find_chromium
+
 from welcomemap.cli import run
 
 PICTURE = Path(__file__).parent / "images" / "map-2026.png"
