@@ -38,7 +38,7 @@ COVERING_MODELS = ("lscp", "mclp")
 """Models for which a way beyond the threshold is as good as none."""
 PAIRS_AT_ONCE = 8_000_000
 MAX_PAIRS = 20_000_000
-"""Demand points times facilities that are still worked on at once, every way needed to the metre."""
+"""Demand points times facilities that are worked on at once, each way to the metre."""
 MAX_COVERING_PAIRS = 70_000_000
 """The same where only ways within a threshold count (float64: 0.6 GB)."""
 
