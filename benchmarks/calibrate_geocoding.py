@@ -30,6 +30,8 @@ from welcomemap.pack.load import load_pack
 
 HIDDEN_SHARE = 0.1
 SEED = 20260131
+MIN_HOUSES = 8
+"""Only streets of this many houses and more have an upper part to hide."""
 ROOT = Path(__file__).parents[1]
 RAW = Path(os.environ.get("WELCOMEMAP_RAW", ROOT.parent / "shared" / "geodata"))
 REGISTER = RAW / "service_points" / "advice_offices_register_2026.csv"
@@ -99,6 +101,45 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     return summary
 
 
+def hide_upper(table: pd.DataFrame, share: float, *, seed: int = SEED) -> pd.DataFrame:
+    """Hide all numbers above a share of each street's highest, and ask for up to 4,000 of them.
+
+    Returns one row for each that was answered with the street: how many numbers it lies beyond the
+    last one known, error and radius in metres.
+    """
+    is_good = (table["location_quality"] == GOOD) & (table["house_number"] != "")
+    good = table[is_good].assign(number=lambda t: t["house_number"].str.extract(r"^(\d+)")[0])
+    good = good[good["number"].notna()].astype({"number": int})
+    numbers = good.groupby("street")["number"]
+    is_hidden = (numbers.transform("size") >= MIN_HOUSES) & (
+        good["number"] > share * numbers.transform("max")
+    )
+    kept, hidden = good[~is_hidden], good[is_hidden]
+    last = kept.groupby("street")["number"].max()
+    geocoder = Geocoder(Gazetteer.from_columns(columns_of_table(kept), town="X", crs=METRIC_CRS))
+    found = []
+    for row in hidden.sample(min(len(hidden), 4000), random_state=seed).itertuples(index=False):
+        result = geocoder.geocode(f"{row.street} {row.house_number}")
+        if result.outcome is Outcome.STREET and result.x is not None and result.y is not None:
+            error = float(np.hypot(result.x - row.x, result.y - row.y))
+            beyond = row.number - last.get(row.street, row.number)
+            found.append((beyond, error, float(result.error_radius_m or 0.0)))
+    return pd.DataFrame(found, columns=["beyond", "error_m", "radius_m"])
+
+
+def summarise_far(table: pd.DataFrame) -> str:
+    """Say how many numbers far beyond the last one known lie within their radius."""
+    lines = []
+    for share in (0.5, 0.75, 0.9):
+        rows = hide_upper(table, share)
+        inside = float((rows["error_m"] <= rows["radius_m"]).mean())
+        lines.append(
+            f"upper part from {share:.0%} on hidden: {inside:.1%} of {len(rows)} far numbers "
+            f"inside, median radius {rows['radius_m'].median():.0f} m"
+        )
+    return "\n".join(lines)
+
+
 def check_register() -> str:
     """Say how many exact answers lie within their radius of the register's official points.
 
@@ -125,10 +166,12 @@ def main() -> None:
     """Print the summaries."""
     pack = Gazetteer.from_pack(load_pack(ROOT / "geodata"))
     print("embedded pack\n", summarise(table_of(pack)).to_string())
+    print(summarise_far(table_of(pack)))
     if REGISTER.is_file():
         print(check_register())
     if ESSEN.is_file():
         print("Essen 2022\n", summarise(read_essen()).to_string())
+        print(summarise_far(read_essen()))
 
 
 if __name__ == "__main__":

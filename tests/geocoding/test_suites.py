@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.calibrate_geocoding import ESSEN, read_essen, summarise, table_of
+from benchmarks.calibrate_geocoding import ESSEN, hide_upper, read_essen, summarise, table_of
 
 from tests.geocoding.messy import ELSEWHERE, House, impossible_forms, messy_forms
 from welcomemap.crs import project
@@ -118,6 +118,16 @@ def test_the_radius_holds_for_official_coordinates_of_another_city() -> None:
         rows = summary[summary["outcome"] == outcome]
         share = float(np.average(rows["share_inside"], weights=rows["n"]))
         assert share >= 0.95, (outcome, share)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_numbers_far_beyond_the_last_known_lie_within_the_street_s_radius(
+    gazetteer: Gazetteer, share: float
+) -> None:
+    rows = hide_upper(table_of(gazetteer), share)
+    assert len(rows) >= 100
+    assert (rows["beyond"] > 20).mean() > 0.9
+    assert (rows["error_m"] <= rows["radius_m"]).mean() >= 0.95
 
 
 def _read(name: str, delimiter: str) -> list[dict[str, str]]:

@@ -80,36 +80,43 @@ class HouseLocator:
         placement = self._houses(street).place(part)
         if row is None:
             if placement is None:
-                return self._unknown_number(street, str(part), evidence)
+                return self._unknown_number(street, HouseNumber((part,)), evidence)
             return _from_placement(part, placement, is_suspect=False)
         quality = self._gazetteer.quality[row]
         if quality == SUSPECT:
             if placement is not None:
                 return _from_placement(part, placement, is_suspect=True)
-            return self._confirmed(street, str(part), row, None, evidence)
-        return self._confirmed(street, str(part), row, placement, evidence)
+            return self._confirmed(street, part, row, None, evidence)
+        return self._confirmed(street, part, row, placement, evidence)
 
     def _confirmed(
-        self, street: int, text: str, row: int, placement: Placement | None, evidence: Evidence
+        self,
+        street: int,
+        part: NumberPart,
+        row: int,
+        placement: Placement | None,
+        evidence: Evidence,
     ) -> Located:
         """Answer for a number that exists but whose place is not known: the street."""
         if placement is not None:
             spot: Spot = (placement.x, placement.y, placement.error_radius_m, explain.BY_NEIGHBOURS)
             near: int | None = placement.used[0].row
         else:
-            found = self._surroundings.place(street, row, self._houses(street), evidence)
-            spot, near = found.spot, found.row
+            houses = self._houses(street)
+            found = self._surroundings.place(street, row, houses, evidence)
+            spot, near = _widen(found.spot, houses.far_radius_m([part])), found.row
         x, y, radius, basis = spot
+        text = str(part)
         explanation = explain.number_confirmed(text, radius, basis)
         lender = row if self._gazetteer.postcode[row] is not None or near is None else near
         return Located(Outcome.STREET, text, x, y, radius, lender, explanation)
 
-    def _unknown_number(self, street: int, text: str, evidence: Evidence) -> Located:
+    def _unknown_number(self, street: int, number: HouseNumber, evidence: Evidence) -> Located:
         houses = self._houses(street)
         found = self._surroundings.place(street, None, houses, evidence)
-        x, y, radius, _ = found.spot
+        x, y, radius, _ = _widen(found.spot, houses.far_radius_m(number.parts))
         bounds = self._known_bounds(street)
-        explanation = explain.number_unknown(text, self._gazetteer.streets[street], bounds)
+        explanation = explain.number_unknown(str(number), self._gazetteer.streets[street], bounds)
         return Located(Outcome.STREET, None, x, y, radius, found.row, explanation)
 
     def _read_bounds(self, street: int) -> tuple[int, int] | None:
@@ -140,7 +147,7 @@ class HouseLocator:
                 estimated.append(str(part))
                 ends.append((part, one))
         if missing or not ends:
-            return self._unknown_number(street, str(number), evidence)
+            return self._unknown_number(street, number, evidence)
         points = np.array([(e.x, e.y) for _, e in ends], dtype=float)
         middle = (points[0] + points[-1]) / 2
         reach = [
@@ -165,6 +172,11 @@ class HouseLocator:
             if part is not None and gazetteer.quality[row] == GOOD:
                 known.append(Known(part, gazetteer.x[row], gazetteer.y[row], row))
         return StreetHouses(known)
+
+
+def _widen(spot: Spot, wider_m: float) -> Spot:
+    x, y, radius, basis = spot
+    return x, y, None if radius is None else radius + wider_m, basis
 
 
 def _from_placement(part: NumberPart, placement: Placement, *, is_suspect: bool) -> Located:
