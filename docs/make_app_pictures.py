@@ -19,7 +19,7 @@ from tests.browser import FLAGS, find_chromium
 
 FOLDER = Path(__file__).parent / "images"
 WIDE, PHONE = (1280, 900), (390, 844)
-COLOURS = 64
+COLOURS = 256
 PICTURES = (
     ("app-coverage", "coverage?lang=de", WIDE, 0),
     ("app-coverage-map", "coverage?lang=de&view=cell", WIDE, 430),

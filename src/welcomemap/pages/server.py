@@ -97,6 +97,7 @@ async def start(_app: st.App) -> AsyncIterator[None]:
 def _load_ahead() -> None:
     # Imported here, because the pages cost seconds that only a server needs.
     from welcomemap.pages import navigation  # noqa: F401, PLC0415
+    from welcomemap.pages.figures import prepare_first  # noqa: PLC0415
     from welcomemap.pages.language import LANGUAGES, open_translator  # noqa: PLC0415
     from welcomemap.pages.map_view import open_basemap  # noqa: PLC0415
     from welcomemap.pages.session import open_locator  # noqa: PLC0415
@@ -106,3 +107,4 @@ def _load_ahead() -> None:
     open_basemap()
     for code in LANGUAGES:
         open_translator(code)
+    prepare_first()
