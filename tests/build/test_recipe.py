@@ -195,7 +195,7 @@ def test_how_the_sites_of_2019_were_located(pack: RegionPack) -> None:
     assert sites["location_outcome"].to_dict() == {
         "wp2019-01": "exact",
         "wp2019-02": "exact",
-        "wp2019-03a": "corrected",
+        "wp2019-03a": "exact",
         "wp2019-03b": "exact",
         "wp2019-04": "exact",
         "wp2019-06": "place",
@@ -240,7 +240,7 @@ def test_candidates_say_how_sure_their_place_is(pack: RegionPack) -> None:
         "wp07-katharinen": "exact",
         "wp10-stettiner": "exact",
     }
-    assert "444 and 450" in sites.loc["hdk-446", "location_source"]
+    assert "444 and 446a" in sites.loc["hdk-446", "location_source"]
     assert sites.loc["hdk-york", ["area_m2", "usable_area_m2"]].tolist() == ["800", "600"]
 
 
