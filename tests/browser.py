@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM_VARIABLE = "WELCOMEMAP_CHROMIUM"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -29,6 +29,9 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+PATIENCE_MS = 45_000
+"""How long a test waits for what must come: a busy machine is no fault of a page."""
+expect.set_options(timeout=PATIENCE_MS)
 LOCAL_SCHEMES = {"file", "data", "blob", "about"}
 LOCAL_HOSTS = {"127.0.0.1", "localhost"}
 WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -96,7 +99,7 @@ def chromium() -> Iterator[Browser]:
 def browser_page(chromium: Browser) -> Iterator[WatchedPage]:
     """A fresh page of 1280 x 900 that fails the test on any request to another host."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     watched = WatchedPage(context.new_page())
     watched.watch()
     yield watched

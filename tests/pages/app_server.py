@@ -15,7 +15,7 @@ import pytest
 
 from welcomemap.serving import HEALTH_PATH, app_command, app_environment, find_app
 
-STARTS_WITHIN_S = 60
+STARTS_WITHIN_S = 150
 
 
 def find_free_port() -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import WatchedPage
+from tests.browser import PATIENCE_MS, WatchedPage
 
 HEALTH = "_stcore"
 LOAD_FAULT = "Failed to load resource"
@@ -37,7 +37,7 @@ def planner(chromium: Browser, *, width: int = 1280, height: int = 900) -> Itera
     context = chromium.new_context(
         viewport={"width": width, "height": height}, locale="de-DE", accept_downloads=True
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     watched = PlannersPage(context.new_page())
     watched.watch()
     yield watched
@@ -49,7 +49,7 @@ def planner(chromium: Browser, *, width: int = 1280, height: int = 900) -> Itera
 def open_planners(watched: WatchedPage, address: str) -> Page:
     """Open a planners' page and wait until it is whole."""
     watched.page.goto(address)
-    expect(watched.page.get_by_role("heading", level=1)).to_be_visible(timeout=40_000)
+    expect(watched.page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE_MS)
     wait_until_still(watched.page)
     return watched.page
 

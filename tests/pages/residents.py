@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import WatchedPage
+from tests.browser import PATIENCE_MS, WatchedPage
 
 ADDRESS = "Kölner Straße 26"
 NEAREST = "Welcome Point Platz der Diakonie"
@@ -17,7 +17,7 @@ NEAREST = "Welcome Point Platz der Diakonie"
 def open_page(watched: WatchedPage, address: str) -> Page:
     """Open a page and wait for the search field."""
     watched.page.goto(address)
-    expect(watched.page.get_by_role("combobox")).to_be_visible(timeout=30_000)
+    expect(watched.page.get_by_role("combobox")).to_be_visible(timeout=PATIENCE_MS)
     return watched.page
 
 
@@ -29,7 +29,7 @@ def ask(page: Page, text: str) -> None:
 
 def wait_for_map(page: Page) -> None:
     """Wait until the answer's map is drawn."""
-    expect(page.locator(".leaflet-container")).to_be_visible(timeout=20_000)
+    expect(page.locator(".leaflet-container")).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_timeout(500)
 
 
@@ -39,7 +39,7 @@ def visitor(
 ) -> Iterator[WatchedPage]:
     """Give a page of a visitor of its own, who asks no other host and meets no error."""
     context = chromium.new_context(viewport={"width": width, "height": height}, locale=language)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     watched = WatchedPage(context.new_page())
     watched.watch()
     yield watched

@@ -81,7 +81,7 @@ def test_a_link_holds_the_state_and_back_and_reload_keep_it(
         larger = page.locator(SHARE).inner_text()
         assert larger != small
         page.reload()
-        expect(page.locator(SHARE)).to_have_text(larger.replace("\n", ""), timeout=30_000)
+        expect(page.locator(SHARE)).to_have_text(larger.replace("\n", ""))
         query = parse_qs(urlsplit(page.url).query)
         assert (query["scenario"], query["group"]) == (["2019"], ["over_65"])
 
@@ -94,7 +94,7 @@ def test_the_back_button_brings_the_figures_before(chromium: Browser, app_url: s
         wait_until_still(page)
         expect(page.locator(SHARE)).not_to_have_text(before.replace("\n", ""))
         page.go_back()
-        expect(page.locator(SHARE)).to_have_text(before.replace("\n", ""), timeout=20_000)
+        expect(page.locator(SHARE)).to_have_text(before.replace("\n", ""))
         assert parse_qs(urlsplit(page.url).query)["threshold"] == ["500m"]
 
 
@@ -129,14 +129,14 @@ def test_candidates_are_added_by_address_and_click_and_never_stand_in_the_link(
         page.get_by_role("button", name="Adresse hinzufügen").click()
         wait_until_still(page)
         table = page.get_by_role("region", name="Rangfolge und wie weit sie trägt")
-        expect(table.get_by_role("row")).to_have_count(6, timeout=30_000)
+        expect(table.get_by_role("row")).to_have_count(6)
         expect(table).to_contain_text("Gumbertstraße 150")
         assert "umbert" not in page.url
         frame = page.locator(".leaflet-container").first
         box = frame.bounding_box()
         assert box is not None
         frame.click(position={"x": box["width"] * 0.42, "y": box["height"] * 0.2})
-        expect(table.get_by_role("row")).to_have_count(7, timeout=30_000)
+        expect(table.get_by_role("row")).to_have_count(7)
         page.get_by_text("Was zählt wie viel? Gewichte ändern").click()
         slider = page.get_by_role("slider", name="Menschen zusätzlich in Reichweite")
         slider.press("ArrowRight")

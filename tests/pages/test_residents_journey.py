@@ -173,5 +173,5 @@ def test_ways_by_bicycle_and_by_bus_and_train_replace_those_on_foot(
     page.get_by_text("By bicycle").click()
     expect(first).to_contain_text("minutes by bicycle")
     page.get_by_text("By bus and train").click()
-    expect(first).to_contain_text("minutes by bus and train", timeout=20_000)
+    expect(first).to_contain_text("minutes by bus and train")
     expect(first).to_contain_text("estimated, between")
