@@ -93,10 +93,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
 
 
 def wait_until_healthy(port: int, log: Path) -> None:
-    for _ in range(240):
+    for _ in range(600):
         try:
             fetch(port, HEALTH_PATH)
-        except urllib.error.URLError:
+        except OSError:
             time.sleep(0.25)
         else:
             return
