@@ -111,6 +111,8 @@ def test_a_district_picked_on_the_map_shows_its_sheet_and_the_map_stays(
         state = page.locator('[data-testid="stApp"]').get_attribute("data-test-script-state")
         assert state == "notRunning"
         page.get_by_role("button", name="Ganzes Gebiet zeigen").first.click()
+        # Labels step aside once the map has come to rest: a person waits for that as well.
+        page.wait_for_timeout(1500)
         page.locator(".wm-label-body", has_text="Stadtbezirk 9").first.click()
         expect(page.locator(".wm-sheet-card h3")).to_have_text("Stadtbezirk 9")
         page.locator('[data-testid="stSlider"] input[type="range"]').first.press("ArrowLeft")
