@@ -123,6 +123,10 @@ class ControlCharacterError(TableError):
     """A cell holds NUL or another control character."""
 
 
+class JsonError(InputError):
+    """A text is not JSON, or JSON with numbers, texts or a depth that nothing of ours has."""
+
+
 class TooLargeError(InputError):
     """A file or a text is larger than the stated bound."""
 
@@ -210,7 +214,7 @@ class OutputError(WelcomemapError):
     """A result could not be written; nothing was left half written."""
 
 
-class StudyFileError(InputError):
+class StudyFileError(UsageError):
     """The file that repeats a paper cannot be read."""
 
 

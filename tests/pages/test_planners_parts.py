@@ -126,12 +126,23 @@ def test_a_saved_study_comes_back_as_it_was() -> None:
         ({"candidates": [{"id": "a", "lat": "x", "lon": "1"}]}, "no place"),
         ({"candidates": [{"id": "a", "lat": "99", "lon": "1"}]}, "not on earth"),
         ({"candidates": [{"id": "a", "lat": "nan", "lon": "1"}]}, "not on earth"),
+        ({"candidates": [{"id": "\ud800", "lat": "1", "lon": "1"}]}, "damaged: .*surrogate"),
+        ({"pack": "\udfff"}, "damaged: .*surrogate"),
+        ({"lists": [{"name": "a", "file": "b", "content": "ä"}]}, "base64"),
+        ({"lists": [{"name": "a", "file": "b", "content": "QQ"}]}, "base64"),
+        ({"choices": {"a": float("inf")}}, "damaged: .*Infinity"),
     ],
 )
 def test_a_damaged_study_is_refused_with_a_reason(change: dict[str, object], told: str) -> None:
     value = json.loads(write_study(SavedStudy("d", {}, (), candidates())))
     with pytest.raises(InputError, match=told):
         read_study(json.dumps(value | change).encode())
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"lists":' * 100_000, b'{"format": NaN}'])
+def test_what_is_no_json_is_a_damaged_study(content: bytes) -> None:
+    with pytest.raises(InputError, match="damaged"):
+        read_study(content)
 
 
 @given(st.binary(max_size=200))

@@ -6,7 +6,6 @@ full request, are dropped while a request runs, and errors never carry one.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import time
@@ -40,7 +39,7 @@ from geopy.geocoders import Nominatim, Pelias, Photon
 from geopy.geocoders.base import Geocoder as GeopyGeocoder
 
 from welcomemap import __version__
-from welcomemap.errors import ServiceFailedError
+from welcomemap.errors import JsonError, ServiceFailedError
 from welcomemap.geocoding.fallback import FallbackGeocoder, GuardedService
 from welcomemap.geocoding.outcome import AddressGeocoder
 from welcomemap.geocoding.service_address import check_address
@@ -53,6 +52,7 @@ from welcomemap.geocoding.service_reading import (
     read_pelias,
     read_photon,
 )
+from welcomemap.strict_json import parse_json
 
 USER_AGENT = f"welcomemap/{__version__}"
 MAX_ANSWER_BYTES = 1_000_000
@@ -101,8 +101,8 @@ class BoundedAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no typ
         """Fetch and read JSON."""
         text = self.get_text(url, timeout=timeout, headers=headers)
         try:
-            return json.loads(text)
-        except (ValueError, RecursionError) as error:
+            return parse_json(text)
+        except JsonError as error:
             raise GeocoderParseError("the answer is not JSON") from error
 
     def get_text(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> str:

@@ -6,7 +6,6 @@ The file is JSON and holds values only: no paths, no code, nothing the planner d
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from welcomemap.errors import InputError, TooLargeError, quote
+from welcomemap.errors import InputError, JsonError, TooLargeError, quote
 from welcomemap.pages.own import CANDIDATE_COLUMNS, MAX_CANDIDATES, MAX_LISTS
+from welcomemap.strict_json import parse_json
 
 FORMAT = "welcomemap-planner-study"
 VERSION = 1
@@ -77,9 +77,9 @@ def read_study(content: bytes) -> SavedStudy:
             f"the study file is larger than {MAX_STUDY_BYTES / 1e6:g} MB", how="Save fewer lists."
         )
     try:
-        value = json.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise InputError("the file is not a study file (not JSON)", how=MEND) from error
+        value = parse_json(content)
+    except JsonError as error:
+        raise _fault(error.what) from error
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise InputError("the file is not a study file of welcomemap", how=MEND)
     if value.get("version") != VERSION:
@@ -120,7 +120,7 @@ def _read_lists(value: Any) -> tuple[tuple[str, str, bytes], ...]:
             raise _fault("a list has no content")
         try:
             content = base64.b64decode(entry["content"], validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise _fault("the content of a list is not base64") from error
         found.append((_text(entry.get("name"), "name"), _text(entry.get("file"), "file"), content))
     return tuple(found)

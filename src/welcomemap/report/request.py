@@ -147,15 +147,15 @@ def read_request(values: Mapping[str, Any]) -> PaperRequest:
             compare=None if values["compare"] is None else _text(values["compare"]),
             candidates=_texts(values["candidates"]),
             threshold=parse_threshold(_text(values["threshold"])),
-            mode=values["mode"],
+            mode=_text(values["mode"]),  # type: ignore[arg-type]  # checked below
             focus_district=None if values["focus_district"] is None
-            else int(values["focus_district"]),
+            else _integer(values["focus_district"]),
             title=_text(values["title"]),
             reference=_text(values["reference"]),
             date=_text(values["date"]),
             formats=_texts(values["formats"]),
-            language=values["language"],
-            seed=int(values["seed"]),
+            language=_text(values["language"]),  # type: ignore[arg-type]  # by check_request
+            seed=_integer(values["seed"]),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(
@@ -170,6 +170,12 @@ def read_request(values: Mapping[str, Any]) -> PaperRequest:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError(f"{value!r} is not a whole number from 0 on")
     return value
 
 

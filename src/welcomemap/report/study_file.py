@@ -11,11 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from welcomemap.errors import InputError, Place, StudyFileError, quote
+from welcomemap.errors import InputError, JsonError, Place, StudyFileError, quote
 from welcomemap.files import hash_file
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.manifest import MANIFEST_NAME, list_resources
 from welcomemap.report.request import PaperRequest, read_request
+from welcomemap.strict_json import parse_json
 
 STUDY_SUFFIX = ".study.json"
 FORM = "welcomemap paper study"
@@ -135,9 +136,11 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise _fault("the file is too large for a study file", path)
-        saved = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _fault(f"the study file cannot be read: {quote(error)}", path) from error
+        saved = parse_json(path.read_bytes())
+    except OSError as error:
+        raise _fault(f"the study file cannot be read: {quote(error.strerror)}", path) from error
+    except JsonError as error:
+        raise _fault(error.what, path) from error
     if not isinstance(saved, dict):
         raise _fault("this is no study file", path)
     return saved
