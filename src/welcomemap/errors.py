@@ -214,6 +214,10 @@ class OutputError(WelcomemapError):
     """A result could not be written; nothing was left half written."""
 
 
+class BusyOutputError(OutputError):
+    """Another run is writing the same output."""
+
+
 class StudyFileError(UsageError):
     """The file that repeats a paper cannot be read."""
 

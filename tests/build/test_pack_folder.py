@@ -12,6 +12,7 @@ from shapely.geometry import LinearRing, Point, Polygon
 
 from tests.worlds import at, rectangle
 from welcomemap.build.pack_folder import write_pack
+from welcomemap.build.publish import claim_target
 from welcomemap.build.recipe import read_recipe
 from welcomemap.build.writing import write_layer
 from welcomemap.crs import METRIC_CRS
@@ -22,13 +23,14 @@ LINES = pd.DataFrame({"line": ["U70"], "mode": ["stadtbahn"], "trip_count": ["22
 
 
 def write(out: Path, **layers: pd.DataFrame) -> None:
-    write_pack(out, layers or {"lines": LINES}, read_recipe(), measured={}, warnings=["so so"])
+    with claim_target(out):
+        write_pack(out, layers or {"lines": LINES}, read_recipe(), measured={}, warnings=["so so"])
 
 
 def test_a_pack_of_one_layer_says_what_it_is(tmp_path: Path) -> None:
-    result = write_pack(
-        tmp_path / "new" / "pack", {"lines": LINES}, read_recipe(), measured={}, warnings=["so so"]
-    )
+    out = tmp_path / "new" / "pack"
+    with claim_target(out):
+        result = write_pack(out, {"lines": LINES}, read_recipe(), measured={}, warnings=["so so"])
     assert result.to_json()["warnings"] == ["so so"]
     assert [layer["name"] for layer in result.to_json()["layers"]] == ["lines"]
     manifest = json.loads((tmp_path / "new" / "pack" / "datapackage.json").read_text("utf-8"))

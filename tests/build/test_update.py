@@ -19,7 +19,7 @@ from shapely.geometry import Point, Polygon, box
 from tests.build.official_server import OfficialServer, running_server, status, whole
 from tests.worlds import ORIGIN_X, ORIGIN_Y, load_rechteckstadt
 from welcomemap.build.fetched import FetchedFileError
-from welcomemap.build.publish import check_target, publish_pack
+from welcomemap.build.publish import claim_target, publish_pack
 from welcomemap.build.sources import SourceListError, read_sources
 from welcomemap.build.update import FetchSettings, update_sources
 from welcomemap.crs import METRIC_CRS, unproject
@@ -32,7 +32,7 @@ from welcomemap.errors import (
     SwappedCoordinatesError,
     UsageError,
 )
-from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.pack.load import RegionPack, find_pack, load_pack
 from welcomemap.tables import STREET_EDGE_COLUMNS
 from welcomemap.travel.factory import read_network
 
@@ -369,8 +369,10 @@ def test_a_pack_moved_aside_by_a_crash_comes_back(tmp_path: Path) -> None:
     aside = tmp_path / ".fresh.replaced"
     aside.mkdir()
     (aside / "datapackage.json").write_text("{}")
-    check_target(tmp_path / "fresh")
-    assert content_of(tmp_path / "fresh") == {"datapackage.json": b"{}"}
+    assert find_pack(tmp_path / "fresh") == aside
+    with claim_target(tmp_path / "fresh"):
+        assert content_of(tmp_path / "fresh") == {"datapackage.json": b"{}"}
+    assert [path.name for path in tmp_path.iterdir()] == ["fresh"]
 
 
 def test_a_fault_while_writing_leaves_nothing(tmp_path: Path) -> None:

@@ -244,7 +244,7 @@ def test_unknown_columns_are_told_with_what_there_is(tmp_path: Path) -> None:
 def test_output_must_be_another_file_of_a_known_kind(tmp_path: Path) -> None:
     source = write_rows(tmp_path)
     before = source.read_bytes()
-    with pytest.raises(UsageError, match="output is the input"):
+    with pytest.raises(UsageError, match="output is an input"):
         geocode_file(source, source, Fake(), METRIC_CRS)
     with pytest.raises(UsageError, match=r"\.csv nor \.xlsx"):
         geocode_file(source, tmp_path / "out.txt", Fake(), METRIC_CRS)

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from welcomemap.build.describe import describe_pack
-from welcomemap.build.publish import check_target, publish_pack
+from welcomemap.build.publish import publish_pack
 from welcomemap.build.writing import write_layer
 from welcomemap.files import write_bytes
 from welcomemap.pack.manifest import MANIFEST_NAME, recorded_rows
@@ -60,14 +60,13 @@ def write_pack(
 ) -> BuildResult:
     """Write all layers, the manifest and the licence file beside ``out``, then rename.
 
+    The folder is to be claimed before, see :func:`welcomemap.build.publish.claim_target`.
+
     Raises
     ------
-    UsageError
-        If ``out`` holds something that is not a pack.
     OutputError
         If it cannot be written; what was there stays.
     """
-    check_target(out)
     with publish_pack(out) as folder:
         manifest = _write_files(folder, layers, recipe, measured)
     built = tuple(

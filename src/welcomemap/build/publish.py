@@ -1,15 +1,21 @@
-"""Put a finished pack in its place: the whole of it, or nothing."""
+"""Put a finished pack in its place: the whole of it or nothing, and never none at any moment."""
 
 from __future__ import annotations
 
+import ctypes
+import glob
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from welcomemap.claims import check_outputs, claimed
 from welcomemap.errors import OutputError, Place, UsageError, quote
-from welcomemap.pack.load import MANIFEST_NAME
+from welcomemap.pack.load import MANIFEST_NAME, replaced_folder
+
+FRESH = ".fresh-"
 
 
 def parts_folder(out: Path) -> Path:
@@ -17,24 +23,37 @@ def parts_folder(out: Path) -> Path:
     return out.resolve().parent / f".{out.resolve().name}.parts"
 
 
-def _replaced_folder(out: Path) -> Path:
-    return out.parent / f".{out.name}.replaced"
+@contextmanager
+def claim_target(out: Path, inputs: Iterable[Path] = ()) -> Iterator[None]:
+    """Keep a pack's folder to this run, after refusing one that holds something other than a pack.
 
-
-def check_target(out: Path) -> None:
-    """Refuse a folder that holds something other than a pack.
-
-    A pack that an interrupted replacement had moved aside is put back first.
+    Parameters
+    ----------
+    inputs
+        Files and folders the run reads: none may lie in ``out``, which is replaced as a whole.
 
     Raises
     ------
     UsageError
-        If ``out`` is a file, or a folder with other content.
+        If ``out`` is a file, a folder with other content, or holds an input.
+    BusyOutputError
+        If another run is making this pack.
+    OutputError
+        If its parent cannot be written.
     """
     out = out.resolve()
-    aside = _replaced_folder(out)
-    if aside.is_dir() and not out.exists():
-        aside.rename(out)
+    _check_target(out)
+    check_outputs([out], inputs)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _output_error(out, error) from error
+    with claimed([out]):
+        _clear_remains(out)
+        yield
+
+
+def _check_target(out: Path) -> None:
     is_free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
     if not is_free and not (out / MANIFEST_NAME).is_file():
         raise UsageError(
@@ -55,8 +74,7 @@ def publish_pack(out: Path) -> Iterator[Path]:
     """
     out = out.resolve()
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.fresh-"))
+        fresh = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}{FRESH}"))
     except OSError as error:
         raise _output_error(out, error) from error
     try:
@@ -70,19 +88,50 @@ def publish_pack(out: Path) -> Iterator[Path]:
 
 
 def _swap(fresh: Path, out: Path) -> None:
+    """Put the fresh pack at its name; the older one is then at the name of the fresh one."""
     if not out.exists():
         fresh.rename(out)
-        return
-    aside = _replaced_folder(out)
-    shutil.rmtree(aside, ignore_errors=True)
-    out.rename(aside)
+    elif not _exchange(fresh, out):
+        # Where two folders cannot change places in one step, the older one is found at the name
+        # that load.find_pack looks at until the fresh one stands.
+        aside = replaced_folder(out)
+        out.rename(aside)
+        try:
+            fresh.rename(out)
+        except OSError:
+            aside.rename(out)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+    _sync_folder(out.parent)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step (renameat2); ``False`` where that is unknown."""
     try:
-        fresh.rename(out)
-    except OSError:
-        aside.rename(out)
-        raise
+        change = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError, TypeError):
+        return False
+    here = -100  # AT_FDCWD
+    exchange = 2  # RENAME_EXCHANGE
+    return bool(change(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+
+
+def _sync_folder(folder: Path) -> None:
     with suppress(OSError):
-        shutil.rmtree(aside)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _clear_remains(out: Path) -> None:
+    """Remove what a run that was killed has left; only the one that has claimed ``out`` may."""
+    aside = replaced_folder(out)
+    if aside.is_dir() and not out.exists():
+        aside.rename(out)
+    for remains in (aside, *out.parent.glob(f".{glob.escape(out.name)}{FRESH}*")):
+        shutil.rmtree(remains, ignore_errors=True)
 
 
 def _output_error(out: Path, error: OSError) -> OutputError:

@@ -24,6 +24,7 @@ from welcomemap.build.lookup import index_places
 from welcomemap.build.official_figures import read_quarter_figures, sum_by_district
 from welcomemap.build.pack_folder import BuildResult, write_pack
 from welcomemap.build.postcodes import read_postcodes
+from welcomemap.build.publish import claim_target
 from welcomemap.build.raw import RawFolder
 from welcomemap.build.river import build_river, build_river_band, build_river_crossings
 from welcomemap.build.sites import build_published_list, build_register_list
@@ -63,15 +64,18 @@ def build_pack(
     RawDataError, TableError, GeometryError
         If a raw file is missing or cannot be used.
     UsageError
-        If ``out`` holds something that is not a pack.
+        If ``out`` holds something that is not a pack, or the raw files.
+    BusyOutputError
+        If another run is making this pack.
     OutputError
         If ``out`` cannot be written.
     """
     report = on_progress or (lambda _: None)
     recipe = read_recipe()
-    layers, warnings, measured = compute_layers(RawFolder(raw), recipe, report)
-    report("writing")
-    return write_pack(out, layers, recipe, measured=measured, warnings=warnings)
+    with claim_target(out, (raw,)):
+        layers, warnings, measured = compute_layers(RawFolder(raw), recipe, report)
+        report("writing")
+        return write_pack(out, layers, recipe, measured=measured, warnings=warnings)
 
 
 def read_recipe() -> Mapping[str, Any]:

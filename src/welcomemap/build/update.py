@@ -24,7 +24,7 @@ from welcomemap.build.http_rules import (
 )
 from welcomemap.build.partial import Partial, Version
 from welcomemap.build.progress import OnProgress, show_progress
-from welcomemap.build.publish import check_target, parts_folder, publish_pack
+from welcomemap.build.publish import claim_target, parts_folder, publish_pack
 from welcomemap.build.refresh import FetchedFile, Update, make_fresh_pack
 from welcomemap.build.sources import Source, read_sources
 from welcomemap.errors import (
@@ -88,20 +88,20 @@ def update_sources(
     SourceListError, NetworkError, FetchedFileError, HashMismatchError, PackError, OutputError
         With the pack in ``out`` untouched. Sources that did arrive are kept for the next run.
     """
-    check_target(out)
     wanted = read_sources(sources)
     pack = base or load_pack()
     parts = parts_folder(out)
-    with requests.Session() as session, show_progress(on_progress) as progress:
-        session.headers["User-Agent"] = "welcomemap (update of a region pack)"
-        fetched = _fetch_all(session, wanted, parts, settings or FetchSettings(), progress)
-    unknown = tuple(source for source in wanted if not source.url)
-    with publish_pack(out) as fresh:
-        result = make_fresh_pack(pack, fetched, unknown, fresh)
-    for file in fetched:
-        Partial(parts, file.source.file_name).discard()
-    with suppress(OSError):
-        parts.rmdir()
+    with claim_target(out, () if sources is None else (sources,)):
+        with requests.Session() as session, show_progress(on_progress) as progress:
+            session.headers["User-Agent"] = "welcomemap (update of a region pack)"
+            fetched = _fetch_all(session, wanted, parts, settings or FetchSettings(), progress)
+        unknown = tuple(source for source in wanted if not source.url)
+        with publish_pack(out) as fresh:
+            result = make_fresh_pack(pack, fetched, unknown, fresh)
+        for file in fetched:
+            Partial(parts, file.source.file_name).discard()
+        with suppress(OSError):
+            parts.rmdir()
     return result
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from welcomemap.cli import options, output
-from welcomemap.errors import Place, UsageError
 
 if TYPE_CHECKING:
     from welcomemap.geocoding.outcome import AddressGeocoder
@@ -33,11 +32,13 @@ def geocode_table(
     review_map: Path | None, fresh: bool, json: bool, lang: options.Lang,
 ) -> None:  # fmt: skip
     """Geocode a table, write it with the outcome columns, and print the summary."""
+    from welcomemap.claims import check_outputs
     from welcomemap.files import hash_file
     from welcomemap.geocoding.pipeline import geocode_file
 
+    check_outputs([out], [source, *region.files])
     if review_map is not None:
-        _refuse_own_files(review_map, source, out)
+        check_outputs([review_map], [source, out, *region.files], option="--review-map")
     summary = geocode_file(
         source, out, _open_geocoder(region, services), region.crs, columns=columns or None,
         language=lang.value, resume=not fresh, progress=not json,
@@ -54,16 +55,6 @@ def geocode_table(
         output.print_json(summary.to_json())
     else:
         output.print_table(("outcome", "rows"), [(k, str(n)) for k, n in summary.outcomes.items()])
-
-
-def _refuse_own_files(review_map: Path, *tables: Path) -> None:
-    """Refuse a map that would replace a table of the same run."""
-    if review_map.resolve() in {table.resolve() for table in tables}:
-        raise UsageError(
-            "--review-map names one of the tables",
-            where=Place(review_map, column="--review-map"),
-            how="Give the map a name of its own, ending in .html.",
-        )
 
 
 def _open_geocoder(region: RegionPack, services: str) -> AddressGeocoder:

@@ -6,12 +6,14 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from welcomemap.errors import OutputError, Place
+from welcomemap.errors import OutputError, Place, quote
 
 FLUSH_SECONDS = 2.0
+CANNOT_WRITE = "cannot write: "
 FORMAT = "welcomemap-journal-1"
 
 
@@ -41,24 +43,33 @@ class Journal:
     def __init__(
         self, output: Path, key: str, row_keys: frozenset[str], *, is_resuming: bool
     ) -> None:
+        self._output = output
         self.path = output.parent / f".{output.name}.journal"
         self._header = {"format": FORMAT, "key": key}
         self._row_keys = row_keys
-        self.rows: Sequence[Mapping[str, str]] = self._read() if is_resuming else ()
+        self.rows: Sequence[Mapping[str, str]] = ()
         self._flushed_at = time.monotonic()
+        kept = self._read() if is_resuming else 0
         try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
         except OSError as error:
             raise OutputError(
-                f"cannot write: {error.strerror or error}",
+                f"{CANNOT_WRITE}{error.strerror or error}",
                 where=Place(output),
                 how="Choose a folder that exists, is writable and has space.",
             ) from error
         self._file = os.fdopen(descriptor, "w", encoding="utf-8")
-        self._write(self._header)
-        for row in self.rows:
-            self._write(row)
-        self._flush()
+        try:
+            # What is kept stays where it is: on a full disk it could not be written again.
+            os.ftruncate(descriptor, kept)
+            self._file.seek(kept)
+            if not kept:
+                self._write(self._header)
+            self._flush()
+        except OSError as error:
+            with suppress(OSError):
+                self._file.close()
+            raise self._fault(error.strerror or type(error).__name__, None) from error
 
     def __enter__(self) -> Journal:
         return self
@@ -69,17 +80,46 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close; delete after success, keep after an error so that the next run can go on."""
-        self._flush()
-        self._file.close()
+        """Close; delete after success, keep after an error so that the next run can go on.
+
+        Raises
+        ------
+        OutputError
+            In place of an error of the disk: it says where the rows done so far are kept.
+        """
+        with suppress(OSError):
+            self._flush()
+        with suppress(OSError):
+            self._file.close()
         if kind is None:
             self.path.unlink(missing_ok=True)
+        elif isinstance(error, OSError):
+            raise self._fault(error.strerror or kind.__name__, None) from error
+        elif isinstance(error, OutputError):
+            raise self._fault(error.what.removeprefix(CANNOT_WRITE), error.where) from error
 
     def append(self, row: Mapping[str, str]) -> None:
         """Add the next row; written to disk every two seconds."""
         self._write(row)
         if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
             self._flush()
+
+    def _fault(self, what: str, where: Place | None) -> OutputError:
+        """Return the error of a run that could not go on, with what is left of it and where."""
+        if not self._has_rows():
+            self.path.unlink(missing_ok=True)
+            return OutputError(
+                f"{CANNOT_WRITE}{what}",
+                where=where or Place(self._output),
+                how="Make space, or choose another folder; nothing was changed.",
+            )
+        size = self.path.stat().st_size
+        return OutputError(
+            f"{CANNOT_WRITE}{what}",
+            where=where or Place(self.path),
+            how=f"Make space and run the command again: it goes on from {quote(self.path.name)} "
+            f"beside the output ({size:,} bytes). Delete that file if you do not want to go on.",
+        )
 
     def _write(self, value: Mapping[str, str]) -> None:
         self._file.write(json.dumps(value, ensure_ascii=True) + "\n")
@@ -89,22 +129,33 @@ class Journal:
         os.fsync(self._file.fileno())
         self._flushed_at = time.monotonic()
 
-    def _read(self) -> Sequence[Mapping[str, str]]:
+    def _has_rows(self) -> bool:
+        """Tell whether rows of this run have come to lie on the disk."""
         try:
-            lines = self.path.read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError):
-            return ()
+            return self.path.stat().st_size > len(json.dumps(self._header)) + 1
+        except OSError:
+            return False
+
+    def _read(self) -> int:
+        """Take over the rows of an earlier run; returns the size in bytes of what can be used."""
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except OSError:
+            return 0
         rows: list[Mapping[str, str]] = []
+        kept = 0
         for i, line in enumerate(lines[:-1]):
             try:
                 value = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 break
             if i == 0:
                 if value != self._header:
-                    return ()
+                    return 0
             elif isinstance(value, dict) and value.keys() == self._row_keys:
                 rows.append({str(k): str(v) for k, v in value.items()})
             else:
                 break
-        return rows
+            kept += len(line) + 1
+        self.rows = rows
+        return kept

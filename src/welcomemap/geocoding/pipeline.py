@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from welcomemap import __version__
+from welcomemap.claims import check_outputs, claimed
 from welcomemap.errors import (
     ColumnNameWarning,
     OutputError,
@@ -96,13 +97,15 @@ def geocode_file(
     MissingColumnError
         If no address column is found.
     OutputError
-        If the output cannot be written; an older output stays as it was.
+        If the output cannot be written, or another run is writing it; an older output stays as it
+        was.
     """
-    _check_output(Path(source), output)
+    _check_output(output)
+    check_outputs([output], [source])
     sheet = read_table(source, max_bytes=max_bytes)
     found = find_columns(sheet, columns)
     key = _hash_run(sheet, found, (language, crs, geocoder_version, __version__))
-    with Journal(output, key, ROW_KEYS, is_resuming=resume) as journal:
+    with claimed([output]), Journal(output, key, ROW_KEYS, is_resuming=resume) as journal:
         rows = [dict(row) for row in journal.rows[: len(sheet.frame)]]
         n_resumed = len(rows)
         addresses = list(read_addresses(sheet.frame, found))
@@ -227,7 +230,7 @@ def _review(number: int, row: Mapping[str, str]) -> ReviewRow:
     )  # fmt: skip
 
 
-def _check_output(source: Path, output: Path) -> None:
+def _check_output(output: Path) -> None:
     if output.suffix.lower() not in OUTPUT_FORMATS:
         raise UsageError(
             f"{quote(output.name)} is neither .csv nor .xlsx",
@@ -238,10 +241,6 @@ def _check_output(source: Path, output: Path) -> None:
             "cannot write: a folder or a device has this name",
             where=Place(output),
             how="Give the output a name of its own.",
-        )
-    if output.exists() and source.exists() and output.samefile(source):
-        raise UsageError(
-            "the output is the input", how="Give the output another name; the input stays as it is."
         )
 
 

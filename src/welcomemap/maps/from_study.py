@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from welcomemap.claims import claimed
 from welcomemap.coverage.gap_result import DistrictGap, GapsResult
 from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import MODE_LABELS, word_threshold
@@ -44,12 +45,15 @@ def write_study_map(study: Study, request: GapsRequest, path: Path, language: La
 
     Raises
     ------
+    UsageError
+        If the file is one that the map is drawn from.
     OutputError
         If the file cannot be written; nothing is left half written.
     """
-    content = describe_study(study, request, study.find_gaps(request), language)
-    drawn = draw_overview(content, load_basemap(study.pack), language)
-    return write_map_html(drawn, path)
+    with claimed([path], inputs=(*study.pack.files, request.scenario)):
+        content = describe_study(study, request, study.find_gaps(request), language)
+        drawn = draw_overview(content, load_basemap(study.pack), language)
+        return write_map_html(drawn, path)
 
 
 def describe_study(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from welcomemap.errors import MissingLayerError, PackError, Place, quote
 from welcomemap.pack.layer_files import read_feature_file, read_row_file
-from welcomemap.pack.manifest import MANIFEST_NAME, read_manifest
+from welcomemap.pack.manifest import MANIFEST_NAME, list_resources, read_manifest
 
 __all__ = ["MANIFEST_NAME", "PACK_VARIABLE", "RegionPack", "find_pack", "load_pack"]
 
@@ -31,6 +31,8 @@ def find_pack(folder: str | Path | None = None) -> Path:
     """
     chosen = folder or os.environ.get(PACK_VARIABLE) or _embedded_pack()
     path = Path(chosen)
+    if not path.exists() and replaced_folder(path).is_dir():
+        path = replaced_folder(path)
     if not (path / MANIFEST_NAME).is_file():
         raise PackError(
             f"no region pack in folder {quote(path.name)}",
@@ -38,6 +40,11 @@ def find_pack(folder: str | Path | None = None) -> Path:
             how="Give a folder that holds datapackage.json with --pack or WELCOMEMAP_PACK.",
         )
     return path
+
+
+def replaced_folder(pack: Path) -> Path:
+    """Return where a pack waits for the moment in which a fresh one takes its place."""
+    return pack.parent / f".{pack.name}.replaced"
 
 
 def _embedded_pack() -> Path:
@@ -54,6 +61,14 @@ class RegionPack:
 
     folder: Path
     manifest: Mapping[str, Any]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file the pack consists of: what no command may write over."""
+        return (
+            self.folder / MANIFEST_NAME,
+            *(self.folder / layer.path for layer in list_resources(self.manifest)),
+        )
 
     @property
     def region(self) -> Mapping[str, Any]:

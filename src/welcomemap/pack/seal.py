@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from welcomemap.claims import claimed
 from welcomemap.files import describe_written, write_bytes
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.manifest import MANIFEST_NAME, count_key, recorded_rows
@@ -44,10 +45,11 @@ def seal_pack(pack: RegionPack) -> tuple[SealedLayer, ...]:
         If the manifest cannot be written.
     """
     manifest: dict[str, Any] = json.loads(json.dumps(pack.manifest))
-    sealed = tuple(_seal(pack, resource) for resource in manifest["resources"])
-    if any(layer.is_changed for layer in sealed):
-        text = json.dumps(manifest, ensure_ascii=False, indent=1)
-        write_bytes(pack.folder / MANIFEST_NAME, f"{text}\n".encode())
+    with claimed([pack.folder]):
+        sealed = tuple(_seal(pack, resource) for resource in manifest["resources"])
+        if any(layer.is_changed for layer in sealed):
+            text = json.dumps(manifest, ensure_ascii=False, indent=1)
+            write_bytes(pack.folder / MANIFEST_NAME, f"{text}\n".encode())
     return sealed
 
 

@@ -50,7 +50,7 @@ def replay_paper(
     if not accept_changes:
         _refuse_changes(saved.inputs, describe_inputs(pack, saved.request), study_file)
     _warn_of_versions(saved)
-    return write_paper(pack, saved.request, out, study=study)
+    return write_paper(pack, saved.request, out, study=study, also_read=(study_file,))
 
 
 def list_changes(before: Inputs, now: Inputs) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from welcomemap.claims import check_outputs, claimed
 from welcomemap.errors import Place, UsageError, quote
 from welcomemap.files import Written, describe_written, written_beside
 from welcomemap.pack.load import RegionPack
@@ -24,6 +25,7 @@ def write_paper(
     *,
     study: Study | None = None,
     tell: Callable[[str, float], None] | None = None,
+    also_read: Sequence[Path] = (),
 ) -> tuple[Written, ...]:
     """Write the paper to ``out``, further forms beside it, and the file that repeats it.
 
@@ -35,6 +37,8 @@ def write_paper(
         A study of the same pack that is kept open; a new one if ``None``.
     tell
         Is told the form that is made next and the share (0-1) that is done.
+    also_read
+        Files that the caller has read and that must stay, beside the pack's and the request's.
 
     Returns
     -------
@@ -44,21 +48,42 @@ def write_paper(
     Raises
     ------
     UsageError
-        If the ending or a form is unknown, or the request cannot be used.
+        If the ending or a form is unknown, the request cannot be used, or a file of the paper would
+        take the place of one that it is made from.
+    BusyOutputError
+        If another run is writing the same paper.
     OutputError
         If a file cannot be written; then none is.
     """
     forms = choose_forms(request, out)
     check_request(request, tuple(int(number) for number in pack.districts["district"]))
+    read = (*pack.files, *map(Path, request.files), *also_read)
+    check_outputs([out.with_suffix(f".{form}") for form in forms], read)
+    with claimed([out.with_suffix(STUDY_SUFFIX)], inputs=read):
+        contents = _make_all(pack, request, out, forms, study=study, tell=tell)
+        check_outputs(contents, read)
+        return _write_all(contents)
+
+
+def _make_all(
+    pack: RegionPack,
+    request: PaperRequest,
+    out: Path,
+    forms: Sequence[str],
+    *,
+    study: Study | None,
+    tell: Callable[[str, float], None] | None,
+) -> dict[Path, bytes]:
+    """Return every file of the paper, the one that repeats it last."""
     inputs = describe_inputs(pack, request)
     paper = Paper(ask_study(study or Study(pack), request))
     contents: dict[Path, bytes] = {}
     for number, form in enumerate(forms):
         if tell is not None:
             tell(form, number / len(forms))
-        contents |= _make(MAKERS[form], paper, out.with_suffix(f".{form}"))
+        contents |= _make(MAKERS[form], paper, out.with_suffix(f".{form}"), is_asked=number == 0)
     contents[out.with_suffix(STUDY_SUFFIX)] = make_study_file(request, inputs, contents, out)
-    return _write_all(contents)
+    return contents
 
 
 def choose_forms(request: PaperRequest, out: Path) -> tuple[str, ...]:
@@ -80,12 +105,17 @@ def choose_forms(request: PaperRequest, out: Path) -> tuple[str, ...]:
 
 
 def _make(
-    maker: Callable[[Paper], Mapping[str, bytes]], paper: Paper, path: Path
+    maker: Callable[[Paper], Mapping[str, bytes]], paper: Paper, path: Path, *, is_asked: bool
 ) -> dict[Path, bytes]:
-    """Make the files of one form; those of several parts carry the part's name."""
+    """Make the files of one form; those of several parts carry the part's name.
+
+    The first part of the form that was asked for takes the very name that was asked for.
+    """
+    made = maker(paper)
+    asked = next(iter(made), "") if is_asked else ""
     return {
-        path if not part else path.with_name(f"{path.stem}.{part}{path.suffix}"): content
-        for part, content in maker(paper).items()
+        path if part == asked else path.with_name(f"{path.stem}.{part}{path.suffix}"): content
+        for part, content in made.items()
     }
 
 
