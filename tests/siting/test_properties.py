@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from welcomemap.siting import enumeration
-from welcomemap.siting.problem import Constraints, SitingProblem, SitingRequest
+from welcomemap.siting.problem import MODELS, Constraints, SitingProblem, SitingRequest
 from welcomemap.siting.solve import solve
 
 N, M = 7, 6
@@ -62,6 +62,42 @@ def test_scaling_weights_changes_no_choice(cost, weight, model, factor):
     assert scaled.optimal_sets == plain.optimal_sets
     expected = plain.objective * (1 if model == "p-center" else factor)
     assert math.isclose(scaled.objective, expected, rel_tol=1e-9)
+
+
+def make_tied(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mirror images of every facility, in tenths: their sums tie and are rounded apart."""
+    rng = np.random.default_rng(seed)
+    cost, half = rng.integers(1, 90, (12, 4)) / 10, rng.integers(1, 90, 6) / 10
+    return np.hstack([np.roll(cost, 6, axis=0), cost]), np.concatenate([half, half])
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("most", [-1, 400_000])
+def test_ties_stand_in_the_order_of_their_ids_whatever_the_sums(model, most, monkeypatch):
+    """Scaled weights, turned rows and another solver name the same sets in the same order."""
+    monkeypatch.setattr(enumeration, "MAX_SUBSETS", most)
+    is_solved = set()
+    for seed in range(6):
+        cost, weight = make_tied(seed)
+        between = np.abs(np.arange(8)[:, None] - np.arange(8)[None]) % 4.0
+        threshold = 6.0 if model in ("mclp", "backup", "lscp") else None
+        request = SitingRequest(
+            model, p=None if model == "lscp" else 2, threshold=threshold, max_sets=400
+        )
+        shown = []
+        for scale, turn in ((1.0, 1), (3.7, 1), (1e-3, -1), (0.1, -1)):
+            problem = replace(
+                make(np.ascontiguousarray(cost[::turn]), weight[::turn] * scale),
+                facility_cost=between,
+            )
+            result = solve(problem, request)
+            shown.append(result.optimal_sets)
+            is_solved.add(result.status)
+            first = result.near_optimal_sets
+            assert tuple(near.members for near in first[: len(shown[-1])]) == shown[-1]
+        assert shown[0] == shown[1] == shown[2] == shown[3]
+        assert list(shown[0]) == sorted(shown[0], key=sorted)
+    assert "optimal" in is_solved
 
 
 @given(costs, weights, models)

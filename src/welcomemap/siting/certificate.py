@@ -20,11 +20,11 @@ def certify(
     """Return the answer: objective, bound, gap, ties, near sets, runner-up and assignments."""
     if not search.found:
         return make_infeasible(judge, search.reason or NO_CHOICE, search.method)
-    problem = judge.problem
-    best = search.found[0]
+    problem, found = judge.problem, judge.order(search.found)
+    best = found[0]
     gap = find_gap(judge, best.objective, search.bound)
-    ties = [item for item in search.found if judge.is_tied(item.objective, best.objective)]
-    near = [item for item in search.found if judge.is_near(item.objective, best.objective)]
+    ties = [item for item in found if judge.is_tied(item.objective, best.objective)]
+    near = [item for item in found if judge.is_near(item.objective, best.objective)]
     assign = assign or partial(assign_nearest, problem, judge.request)
     runner_up = search.runner_up
     return SitingResult(

@@ -159,7 +159,7 @@ def search_by_enumeration(judge: Judge) -> Search:
 
 def make_search(judge: Judge, found: list[Scored]) -> Search:
     """Sort what an exhaustive search kept and name runner-up and ties."""
-    found.sort(key=lambda scored: (judge.sense * scored.objective, scored.members))
+    found = judge.order(found)
     if not found:
         return Search((), np.nan, True, True, None, True, "enumeration")
     best = found[0].objective
@@ -268,7 +268,8 @@ def _keep_interesting(judge: Judge, subsets: NDArray[np.intp], values: Floats) -
         is_kept |= signed == signed[~is_kept].min()
         worse = signed > best + judge.tolerance * abs(best)
         if worse.any():
-            is_kept |= signed == signed[worse].min()
+            next_best = float(signed[worse].min())
+            is_kept |= worse & (signed <= next_best + judge.tolerance * abs(next_best))
     return [Scored(_members(subsets[k]), float(values[k])) for k in feasible[is_kept]]
 
 

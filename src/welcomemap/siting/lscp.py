@@ -59,7 +59,7 @@ def search_lscp(judge: Judge, clock: Clock) -> Search:
     found = {best.members, *covers} if len(covers) < judge.request.max_sets else set(covers)
     runner_up = _add_one(judge, best.members)
     return Search(
-        found=tuple(Scored(members, best.objective) for members in sorted(found)),
+        found=tuple(judge.order(Scored(members, best.objective) for members in found)),
         bound=best.objective,
         is_ties_exact=is_complete,
         is_near_exact=is_complete and best.objective * judge.request.near_share < 1,

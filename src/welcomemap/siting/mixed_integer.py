@@ -246,7 +246,7 @@ def search_by_milp(
 
 def conclude(judge: Judge, found: list[Scored], *, is_exhausted: bool, method: str) -> Search:
     """Sort sets that were found best first one after the other, and say what they prove."""
-    ordered = sorted(found, key=lambda scored: (judge.sense * scored.objective, scored.members))
+    ordered = judge.order(found)
     best = ordered[0].objective
     worse = [scored for scored in ordered if not judge.is_tied(scored.objective, best)]
     near = [scored for scored in ordered if judge.is_near(scored.objective, best)]

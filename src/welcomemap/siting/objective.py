@@ -10,12 +10,14 @@ could weigh. p-center and p-dispersion pick a number from the matrix, so they co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.siting.problem import Floats, Members, Model, SitingProblem, SitingRequest
+from welcomemap.siting.result import Scored
 from welcomemap.travel.impedance import is_within
 
 RELATIVE_TOLERANCE = 1e-9
@@ -95,6 +97,23 @@ class Judge:
     def is_tied(self, one: float, other: float) -> bool:
         """Tell whether two objectives count as equal (see the module)."""
         return abs(one - other) <= self.tolerance * max(abs(one), abs(other))
+
+    def order(self, found: Iterable[Scored]) -> list[Scored]:
+        """Sort choices best first, and those that tie by the ids of their facilities.
+
+        How a sum was rounded, in which order and in which unit, moves no choice before another.
+        """
+        ordered = sorted(found, key=lambda item: self.sense * item.objective)
+        groups: list[list[Scored]] = []
+        for item in ordered:
+            if groups and self.is_tied(item.objective, groups[-1][0].objective):
+                groups[-1].append(item)
+            else:
+                groups.append([item])
+        return [item for group in groups for item in sorted(group, key=self._list_ids)]
+
+    def _list_ids(self, item: Scored) -> list[str]:
+        return sorted(self.problem.facility_ids[j] for j in item.members)
 
     def is_near(self, objective: float, best: float) -> bool:
         """Tell whether an objective lies within the near share of the best."""

@@ -141,9 +141,8 @@ def _list_ties(
             listed, is_ties_complete = _list_at(judge, best.objective, room, clock)
             ties = [*ties, *listed]
     scored = {members: judge.score(members) for members in {best.members, *ties, *near}}
-    found = sorted(
-        (Scored(members, value) for members, value in scored.items() if value is not None),
-        key=lambda item: (item.objective, item.members),
+    found = judge.order(
+        Scored(members, value) for members, value in scored.items() if value is not None
     )
     worse = [item for item in found if item.objective > best.objective]
     runner_up = worse[0] if is_near_complete and worse else find_next_center(judge, best, clock)

@@ -157,9 +157,8 @@ def _list_ties(judge: Judge, between: Floats, best: Scored, clock: Clock) -> Sea
             judge, between, best.objective, room, clock, is_near=False
         )
     scored = {members: judge.score(members) for members in {best.members, *ties, *near}}
-    found = sorted(
-        (Scored(members, value) for members, value in scored.items() if value is not None),
-        key=lambda item: (-item.objective, item.members),
+    found = judge.order(
+        Scored(members, value) for members, value in scored.items() if value is not None
     )
     worse = [item for item in found if item.objective < best.objective]
     return Search(

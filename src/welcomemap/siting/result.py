@@ -78,8 +78,8 @@ class SitingResult:
         As defined for the model; ``gap`` is the distance between the two as a share of the
         objective, 0 where optimality is proven. ``None`` when infeasible.
     optimal_sets
-        All optimal sets where ``is_n_optimal_exact``; otherwise those shown. When only "feasible",
-        the best sets known.
+        All optimal sets where ``is_n_optimal_exact``, in the order of their ids; otherwise those
+        shown. When only "feasible", the best sets known.
     n_optimal_sets
         Their number; where not exact there are at least as many.
     near_optimal_sets

@@ -82,10 +82,7 @@ def prove_star(judge: Judge, search: StarSearch, to_objective: Callable[[float],
     near, is_near_exact = ties, False
     if is_listed:
         near, is_near_exact = _list_near(judge, search, best, clock)
-    found = sorted(
-        {item.members: item for item in (best, *ties, *near)}.values(),
-        key=lambda item: (judge.sense * item.objective, item.members),
-    )
+    found = judge.order({item.members: item for item in (best, *ties, *near)}.values())
     worse = [item for item in found if not judge.is_tied(item.objective, best.objective)]
     if is_near_exact and worse:
         runner_up, is_proven = worse[0], True
@@ -152,17 +149,20 @@ def _prove_runner_up(
     choices, is_complete = search.list_within(limit, 10 * judge.request.max_sets, clock)
     scored = [_score(judge, choice.members) for choice in choices]
     worse = [item for item in scored if not judge.is_tied(item.objective, best.objective)]
-    first = min([runner_up, *worse], key=lambda item: (judge.sense * item.objective, item.members))
-    return first, is_complete
+    return judge.order([runner_up, *worse])[0], is_complete
 
 
 def _find_neighbour(judge: Judge, search: StarSearch, best: Scored) -> Scored | None:
+    next_best: list[Scored] = []
     for choice in search.list_neighbours(best.members, MAX_NEIGHBOURS):
         scored = _score(judge, choice.members)
         is_feasible = math.isfinite(scored.objective)
-        if is_feasible and not judge.is_tied(scored.objective, best.objective):
-            return scored
-    return None
+        if not is_feasible or judge.is_tied(scored.objective, best.objective):
+            continue
+        if next_best and not judge.is_tied(scored.objective, next_best[0].objective):
+            break
+        next_best.append(scored)
+    return judge.order(next_best)[0] if next_best else None
 
 
 def _is_next(search: StarSearch, best: Scored, other: Scored) -> bool:
