@@ -54,6 +54,17 @@ SITES: tuple[Mapping[str, Any], ...] = tuple(
 )
 
 
+def record_hashes(folder: Path) -> None:
+    """Record in a pack's manifest what its files are now: a change that somebody meant."""
+    path = folder / "datapackage.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    for resource in manifest["resources"]:
+        file = folder / resource["path"]
+        if file.is_file():
+            resource["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    path.write_text(json.dumps(manifest), "utf-8")
+
+
 def at(x: float, y: float) -> tuple[float, float]:
     """Turn metres from the south-west corner into metric coordinates."""
     return ORIGIN_X + x, ORIGIN_Y + y

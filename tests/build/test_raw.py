@@ -14,6 +14,7 @@ from welcomemap.errors import (
     ColumnValueError,
     DelimiterError,
     EncodingError,
+    JsonError,
     MissingColumnError,
     RawDataError,
     TableError,
@@ -55,13 +56,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"not json"])
 def test_features_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(TableError, match="GeoJSON"):
+    with pytest.raises(TableError, match=r"JSON|list of features"):
         folder(tmp_path, content, "x.geojson").read_features("x.geojson", ())
 
 
 @pytest.mark.parametrize("content", [b"", b"\x1f\x8bbroken", gzip.compress(b"x" * 500)[:30]])
 def test_broken_gzip(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises((RawDataError, TableError)):
+    with pytest.raises((RawDataError, TableError, JsonError)):
         folder(tmp_path, content, "x.json.gz").read_json("x.json.gz")
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from tests.worlds import record_hashes
 from welcomemap.errors import (
     EmptyTableError,
     EncodingError,
     GeometryError,
+    HashMismatchError,
     MissingLayerError,
     PackError,
     TableError,
@@ -102,12 +104,14 @@ def test_rows_that_cannot_be_read(
     tiny: Path, name: str, content: bytes, error: type[Exception], message: str
 ) -> None:
     (tiny / name).write_bytes(content)
+    record_hashes(tiny)
     with pytest.raises(error, match=message):
         load_pack(tiny).read_rows("lines")
 
 
 def test_a_byte_order_mark_is_no_part_of_a_column(tiny: Path) -> None:
     (tiny / "lines.csv").write_bytes(b"\xef\xbb\xbfline,mode,trip_count\n1,tram,9\n")
+    record_hashes(tiny)
     assert load_pack(tiny).lines["line"].tolist() == ["1"]
 
 
@@ -116,6 +120,7 @@ def test_an_unclosed_polygon_is_placed_when_the_layer_is_read(tiny: Path) -> Non
     value = json.loads(path.read_text("utf-8"))
     value["features"][1]["geometry"]["coordinates"][0].pop()
     path.write_text(json.dumps(value), "utf-8")
+    record_hashes(tiny)
     with pytest.raises(GeometryError, match=r"not closed \(districts\.geojson, row 2"):
         _ = load_pack(tiny).districts
 
@@ -123,6 +128,9 @@ def test_an_unclosed_polygon_is_placed_when_the_layer_is_read(tiny: Path) -> Non
 @pytest.mark.parametrize("content", [b"", b"PAR1 broken PAR1", b"\x00" * 100])
 def test_a_broken_parquet_file(tiny: Path, content: bytes) -> None:
     (tiny / "addresses.parquet").write_bytes(content)
+    with pytest.raises(HashMismatchError, match=r"addresses\.parquet"):
+        _ = load_pack(tiny).addresses
+    record_hashes(tiny)
     with pytest.raises(TableError, match=r"cannot be read.*addresses\.parquet"):
         _ = load_pack(tiny).addresses
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +10,8 @@ from pathlib import Path
 import osmium
 
 from welcomemap.build.sources import Kind, Source
-from welcomemap.errors import InputError, Place, quote
+from welcomemap.errors import InputError, JsonError, Place, quote
+from welcomemap.strict_json import parse_json
 
 _TABLE_SUFFIXES = (".csv", ".txt")
 _PBF_HEADER = b"OSMHeader"
@@ -34,7 +34,7 @@ def count_rows(path: Path, source: Source) -> int:
     """
     try:
         rows = _COUNTERS[source.kind](path)
-    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, RuntimeError, JsonError, zipfile.BadZipFile) as error:
         raise _fetched_error(source, f"is no usable {source.kind} file: {quote(error)}") from error
     if rows == 0:
         raise _fetched_error(source, f"is a {source.kind} file without rows")
@@ -50,7 +50,7 @@ def _fetched_error(source: Source, fault: str) -> FetchedFileError:
 
 
 def _count_features(path: Path) -> int:
-    content = json.loads(path.read_text(encoding="utf-8-sig"))
+    content = parse_json(path.read_bytes())
     if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
         raise ValueError("not a FeatureCollection")
     features = content.get("features")

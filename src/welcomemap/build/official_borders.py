@@ -18,6 +18,8 @@ from welcomemap.errors import (
     SwappedCoordinatesError,
     quote,
 )
+from welcomemap.pack.geojson import read_geojson
+from welcomemap.pack.layer_files import read_layer_bytes
 from welcomemap.pack.load import RegionPack
 
 MAX_CHANGED_SHARE = 0.05
@@ -122,8 +124,7 @@ def compare_districts(path: Path, districts: gpd.GeoDataFrame, crs: str) -> floa
 
 
 def _read_polygons(path: Path) -> gpd.GeoDataFrame:
-    table = gpd.read_file(path)
-    table = table.set_crs(WGS84) if table.crs is None else table.to_crs(WGS84)
+    table = read_geojson(read_layer_bytes(path, None), path).to_crs(WGS84)
     for row, shape in enumerate(table.geometry, start=1):
         is_area = shape is not None and shape.geom_type in ("Polygon", "MultiPolygon")
         if not is_area or shape.is_empty or not shape.is_valid:

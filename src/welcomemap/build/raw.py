@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
-import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from pyogrio.errors import DataSourceError
-from shapely.errors import ShapelyError
 
 from welcomemap.crs import WGS84
 from welcomemap.errors import (
@@ -26,6 +23,8 @@ from welcomemap.errors import (
     TableError,
     quote,
 )
+from welcomemap.pack.geojson import read_geojson
+from welcomemap.strict_json import parse_json
 
 RESTORE = "Restore the raw file as its publisher gives it, then build again."
 
@@ -78,28 +77,16 @@ class RawFolder:
             If the file is missing, is no GeoJSON, has no features or lacks a column.
         """
         path = self.file(name)
-        try:
-            table = gpd.read_file(io.BytesIO(_read_bytes(path)))
-        except (DataSourceError, ShapelyError, ValueError) as error:
-            raise TableError(
-                f"the file cannot be read as GeoJSON: {quote(error)}",
-                where=Place(path),
-                how=RESTORE,
-            ) from error
+        table = read_geojson(_read_bytes(path), path)
         if table.empty:
             raise TableError("the file holds no features", where=Place(path), how=RESTORE)
         _require_columns(table.columns, columns, path)
-        return table.to_crs(WGS84) if table.crs is not None else table.set_crs(WGS84)
+        return table.to_crs(WGS84)
 
     def read_json(self, name: str) -> Mapping[str, Any]:
         """Read a JSON object, gzipped or not."""
         path = self.file(name)
-        try:
-            value = json.loads(_read_bytes(path))
-        except ValueError as error:
-            raise RawDataError(
-                f"the file cannot be read as JSON: {quote(error)}", where=Place(path), how=RESTORE
-            ) from error
+        value = parse_json(_read_bytes(path), name=path, how=RESTORE)
         if not isinstance(value, dict):
             raise RawDataError("the file holds no JSON object", where=Place(path), how=RESTORE)
         return value
@@ -109,7 +96,7 @@ def _read_bytes(path: Path) -> bytes:
     try:
         content = path.read_bytes()
         return gzip.decompress(content) if path.suffix == ".gz" else content
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise RawDataError(
             f"the file cannot be read: {quote(error)}", where=Place(path), how=RESTORE
         ) from error

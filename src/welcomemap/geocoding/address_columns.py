@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,16 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
+from shapely.errors import ShapelyError
 
-from welcomemap.errors import MissingColumnError
+from welcomemap.errors import MissingColumnError, Place, TableError, quote
 from welcomemap.geocoding.places import Facility
+from welcomemap.pack.layer_files import open_parquet
 from welcomemap.pack.load import RegionPack
+from welcomemap.strict_json import parse_json
 
 NEEDED = ("street", "house_number", "location_quality")
+MAX_DISTRICT = 1e9
 _WKB_POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
 TEXTS = (*NEEDED, "quarter", "postcode")
 
@@ -75,14 +80,28 @@ class AddressColumns:
 
 
 def read_columns(pack: RegionPack) -> AddressColumns:
-    """Read the address layer of a pack; straight from Parquet where it is in the metric CRS."""
+    """Read the address layer of a pack; straight from Parquet where it is in the metric CRS.
+
+    Raises
+    ------
+    TableError
+        If a column holds something else than an address layer does.
+    """
     path = pack.layer_path("addresses")
-    if path.suffix != ".parquet" or "addresses" in pack.__dict__:
-        return columns_of_table(pack.addresses)
-    file = pq.ParquetFile(path)
-    geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
-    geometry = geo.get("columns", {}).get("geometry", {})
-    if geometry.get("encoding") != "WKB" or not _is_crs(geometry.get("crs"), pack.crs):
+    try:
+        if path.suffix != ".parquet" or "addresses" in pack.__dict__:
+            return columns_of_table(pack.addresses)
+        return _read_parquet(pack, path)
+    except (pa.ArrowException, ShapelyError, ValueError, TypeError, OverflowError) as error:
+        raise TableError(
+            f"the addresses cannot be read: {quote(error)}", where=Place(path),
+            how="Check the pack with: welcomemap data check.",
+        ) from error  # fmt: skip
+
+
+def _read_parquet(pack: RegionPack, path: Path) -> AddressColumns:
+    file = open_parquet(pack.read_bytes("addresses"), path)
+    if not _is_plain(file, pack.crs):
         return columns_of_table(pack.addresses)
     _require(file.schema_arrow.names)
     wanted = [*TEXTS, "district", "is_postcode_inferred", "geometry"]
@@ -91,14 +110,14 @@ def read_columns(pack: RegionPack) -> AddressColumns:
     street, number, quality, quarter, postcode = (_encode_arrow(table, name) for name in TEXTS)
     return AddressColumns(
         street, number, quality, quarter, postcode,
-        table["district"].to_numpy().astype(np.int64),
+        _whole_numbers(table["district"].to_numpy()),
         table["is_postcode_inferred"].to_numpy().astype(np.bool_),
         x, y,
     )  # fmt: skip
 
 
 def columns_of_table(table: pd.DataFrame) -> AddressColumns:
-    """Take the columns of an address table; ``x`` and ``y`` may stand for ``geometry``.
+    """Take the columns of an address table; ``x`` and ``y`` in metres count without a ``geometry``.
 
     All but street, house number and location quality may be absent.
 
@@ -108,11 +127,11 @@ def columns_of_table(table: pd.DataFrame) -> AddressColumns:
         If one of these three is.
     """
     _require(list(table.columns))
-    if "x" in table.columns:
-        x, y = table["x"].to_numpy(dtype=np.float64), table["y"].to_numpy(dtype=np.float64)
-    else:
+    if "geometry" in table.columns:
         points = table["geometry"].to_numpy()
         x, y = shapely.get_x(points), shapely.get_y(points)
+    else:
+        x, y = table["x"].to_numpy(dtype=np.float64), table["y"].to_numpy(dtype=np.float64)
     n = len(table)
     district = pd.Series(table.get("district", pd.Series(0, index=table.index)))
     inferred = pd.Series(table.get("is_postcode_inferred", pd.Series(False, index=table.index)))
@@ -121,7 +140,7 @@ def columns_of_table(table: pd.DataFrame) -> AddressColumns:
     )
     return AddressColumns(
         street, number, quality, quarter, postcode,
-        pd.to_numeric(district, errors="coerce").fillna(0).to_numpy().astype(np.int64),
+        _whole_numbers(pd.to_numeric(district, errors="coerce").to_numpy()),
         inferred.to_numpy().astype(np.bool_), x, y,
     )  # fmt: skip
 
@@ -145,6 +164,25 @@ def append_facilities(rows: AddressColumns, sites: Sequence[Facility]) -> Addres
         np.concatenate([rows.is_postcode_inferred, np.zeros(n, dtype=np.bool_)]),
         np.concatenate([rows.x, [s.x for s in sites]]),
         np.concatenate([rows.y, [s.y for s in sites]]),
+    )
+
+
+def _whole_numbers(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return numbers of districts; 0, which is none, where there is no whole number."""
+    numbers = values.astype(np.float64)
+    is_whole = np.isfinite(numbers) & (np.abs(numbers) < MAX_DISTRICT) & (numbers % 1 == 0)
+    return np.where(is_whole, numbers, 0).astype(np.int64)
+
+
+def _is_plain(file: pq.ParquetFile, crs: str) -> bool:
+    """Tell whether the points are well-known binary in the pack's own CRS, to be read directly."""
+    geo = parse_json((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+    columns = geo.get("columns") if isinstance(geo, dict) else None
+    geometry = columns.get("geometry") if isinstance(columns, dict) else None
+    return (
+        isinstance(geometry, dict)
+        and geometry.get("encoding") == "WKB"
+        and _is_crs(geometry.get("crs"), crs)
     )
 
 

@@ -73,12 +73,6 @@ def way_reader(pack: RegionPack) -> WayReader | None:
     """Return what reads names and lines of a pack's street network; ``None`` without one."""
     if not pack.has_layer("street_edges"):
         return None
-    path = pack.layer_path("street_edges")
-    if path.suffix != ".parquet":
+    if pack.layer_path("street_edges").suffix != ".parquet":
         return lambda: pack.street_edges
-
-    def read() -> gpd.GeoDataFrame:
-        table = gpd.read_parquet(path, columns=["name", "geometry"])
-        return table if table.crs == pack.crs else table.to_crs(pack.crs)
-
-    return read
+    return lambda: pack.read_features("street_edges", columns=["name", "geometry"])

@@ -9,7 +9,11 @@ import geopandas as gpd
 import shapely
 
 from welcomemap.errors import WelcomemapError
-from welcomemap.pack.layer_files import find_feature_faults, read_feature_file
+from welcomemap.pack.layer_files import (
+    find_feature_faults,
+    read_feature_layer,
+    read_layer_bytes,
+)
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.tiling import TOLERATED_M2, find_tiling_faults, measure_difference_m2
 from welcomemap.wording import Text
@@ -46,12 +50,13 @@ def check_district_layer(pack: RegionPack, path: Path) -> DistrictLayer:
     Columns ``district`` (whole number) and ``name`` are needed; people are counted from the
     demand cells and need not be given.
     """
-    faults = [str(fault) for fault in find_feature_faults(path)]
     readable = Text("Lesbar, Ringe geschlossen", "Readable, rings closed")
-    if faults:
-        return DistrictLayer((LayerCheck(readable, False, tuple(faults[:10])),), None)
     try:
-        table = read_feature_file(path, pack.crs)
+        content = read_layer_bytes(path, None)
+        faults = [str(fault) for fault in find_feature_faults(content, path)]
+        if faults:
+            return DistrictLayer((LayerCheck(readable, False, tuple(faults[:10])),), None)
+        table = read_feature_layer(content, path, pack.crs)
     except WelcomemapError as error:
         return DistrictLayer((LayerCheck(readable, False, (str(error),)),), None)
     checks = [LayerCheck(readable, True, (f"{len(table)}",)), _check_columns(table)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,8 @@ import geopandas as gpd
 import pandas as pd
 
 from welcomemap.errors import MissingLayerError, PackError, Place, quote
-from welcomemap.pack.layer_files import read_feature_file, read_row_file
-from welcomemap.pack.manifest import MANIFEST_NAME, list_resources, read_manifest
+from welcomemap.pack.layer_files import read_feature_layer, read_layer_bytes, read_row_layer
+from welcomemap.pack.manifest import MANIFEST_NAME, Resource, list_resources, read_manifest
 
 __all__ = ["MANIFEST_NAME", "PACK_VARIABLE", "RegionPack", "find_pack", "load_pack"]
 
@@ -103,29 +103,56 @@ class RegionPack:
         MissingLayerError
             If the manifest does not name the layer, or its file is absent.
         """
-        for resource in self.manifest["resources"]:
-            if resource["name"] == name:
-                path = self.folder / str(resource["path"])
-                if path.is_file():
-                    return path
-                raise MissingLayerError(
-                    f"layer {name} has no file",
-                    where=Place(path),
-                    how="Restore the file or build the pack again with: welcomemap data build.",
-                )
+        path = self.folder / self._find_resource(name).path
+        if not path.is_file():
+            raise MissingLayerError(
+                f"layer {name} has no file",
+                where=Place(path),
+                how="Restore the file or build the pack again with: welcomemap data build.",
+            )
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise PackError(
+                f"the file of layer {name} is a link that leaves the folder of the pack",
+                where=Place(path), how="Put the file itself into the folder.",
+            )  # fmt: skip
+        return path
+
+    def _find_resource(self, name: str) -> Resource:
+        for resource in list_resources(self.manifest):
+            if resource.name == name:
+                return resource
         raise MissingLayerError(
             f"the pack has no layer {name}",
             where=Place(self.folder / MANIFEST_NAME),
             how="Add the layer to the pack.",
         )
 
-    def read_features(self, name: str) -> gpd.GeoDataFrame:
+    def read_bytes(self, name: str, *, is_verified: bool = True) -> bytes:
+        """Return the content of a layer's file.
+
+        Parameters
+        ----------
+        is_verified
+            Only the content that the manifest records is taken; else any, to be judged.
+
+        Raises
+        ------
+        MissingLayerError
+            If the manifest does not name the layer, or its file is absent.
+        HashMismatchError
+            If the content is not the one that the manifest records.
+        """
+        sha256 = self._find_resource(name).sha256 if is_verified else None
+        return read_layer_bytes(self.layer_path(name), sha256)
+
+    def read_features(self, name: str, *, columns: Sequence[str] | None = None) -> gpd.GeoDataFrame:
         """Read a GeoJSON or GeoParquet layer into the metric CRS."""
-        return read_feature_file(self.layer_path(name), self.crs)
+        content = self.read_bytes(name)
+        return read_feature_layer(content, self.layer_path(name), self.crs, columns=columns)
 
     def read_rows(self, name: str) -> pd.DataFrame:
         """Read a CSV layer; every cell is text, empty cells are empty texts."""
-        return read_row_file(self.layer_path(name))
+        return read_row_layer(self.read_bytes(name), self.layer_path(name))
 
     @cached_property
     def districts(self) -> gpd.GeoDataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,10 +10,14 @@ from typing import Any
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from welcomemap.errors import PackError, Place, quote
+from welcomemap.errors import JsonError, PackError, Place, quote
+from welcomemap.strict_json import parse_json
 
 MANIFEST_NAME = "datapackage.json"
 MEND = "Restore datapackage.json or build the pack again with: welcomemap data build."
+MAX_MANIFEST_BYTES = 5_000_000
+MAX_NAME = 200
+LAYER_SUFFIXES = (".csv", ".geojson", ".parquet")
 REGION_TEXTS = ("id", "name", "crs", "default_scenario")
 REGION_WORDS = ("district_word", "quarter_word", "service_kind")
 
@@ -51,11 +54,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST_NAME
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PackError(
-            f"the manifest cannot be read: {quote(error)}", where=Place(path), how=MEND
-        ) from error
+        with path.open("rb") as handle:
+            content = handle.read(MAX_MANIFEST_BYTES + 1)
+        if len(content) > MAX_MANIFEST_BYTES:
+            raise _fault(f"the manifest has more than {MAX_MANIFEST_BYTES / 1e6:g} MB", path)
+        manifest = parse_json(content)
+    except OSError as error:
+        raise _fault(f"the manifest cannot be read: {error.strerror}", path) from error
+    except JsonError as error:
+        raise _fault(f"the manifest cannot be read: {error.what}", path) from error
     if not isinstance(manifest, dict) or not {"region", "resources"} <= manifest.keys():
         raise _fault("the manifest lacks region or resources", path)
     _require_resources(manifest["resources"], path)
@@ -116,6 +123,15 @@ def _require_resources(resources: Any, path: Path) -> None:
         pure = PurePosixPath(file)
         if pure.is_absolute() or ".." in pure.parts or "\\" in file or ":" in file:
             raise _fault(f"the path of layer {quote(name)} leaves the folder of the pack", path)
+        if (
+            pure.suffix not in LAYER_SUFFIXES
+            or "\0" in file
+            or max(len(file), len(name)) > MAX_NAME
+        ):
+            raise _fault(
+                f"{quote(file)} is no file of a layer; a layer ends with "
+                f"{', '.join(LAYER_SUFFIXES)}", path,
+            )  # fmt: skip
         names.append(name)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

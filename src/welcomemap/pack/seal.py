@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from welcomemap.claims import claimed
-from welcomemap.files import describe_written, write_bytes
+from welcomemap.files import write_bytes
+from welcomemap.pack.layer_files import read_feature_layer, read_row_layer
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.manifest import MANIFEST_NAME, count_key, recorded_rows
 
@@ -56,15 +58,19 @@ def seal_pack(pack: RegionPack) -> tuple[SealedLayer, ...]:
 def _seal(pack: RegionPack, resource: dict[str, Any]) -> SealedLayer:
     name, file = str(resource["name"]), str(resource["path"])
     path = pack.layer_path(name)
-    table = pack.read_rows(name) if path.suffix == ".csv" else pack.read_features(name)
-    written = describe_written(path)
+    content = pack.read_bytes(name, is_verified=False)
+    is_rows = path.suffix == ".csv"
+    table = (
+        read_row_layer(content, path) if is_rows else read_feature_layer(content, path, pack.crs)
+    )
+    sha256 = hashlib.sha256(content).hexdigest()
     before = (recorded_rows(resource), resource.get("bytes"), resource.get("sha256"))
-    after = (len(table), written.bytes, written.sha256)
+    after = (len(table), len(content), sha256)
     if before != after:
         for key in ("rows", "row_count"):
             resource.pop(key, None)
         resource |= {
-            count_key(file): len(table), "bytes": written.bytes,
-            "hash": f"sha256:{written.sha256}", "sha256": written.sha256,
+            count_key(file): len(table), "bytes": len(content),
+            "hash": f"sha256:{sha256}", "sha256": sha256,
         }  # fmt: skip
-    return SealedLayer(name, file, len(table), written.bytes, written.sha256, before != after)
+    return SealedLayer(name, file, len(table), len(content), sha256, before != after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ import geopandas as gpd
 import pandas as pd
 
 from welcomemap.errors import Place, WelcomemapError, quote
-from welcomemap.files import hash_file
 from welcomemap.pack.agreement import DEFAULT_BORDER_UNCERTAINTY_M, Layers, find_disagreements
-from welcomemap.pack.layer_files import find_feature_faults
+from welcomemap.pack.layer_files import (
+    find_feature_faults,
+    read_feature_layer,
+    read_row_layer,
+)
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.manifest import MANIFEST_NAME, Resource, list_resources
-from welcomemap.tables.contracts import find_table_problems
+from welcomemap.tables.contracts import find_other_places, find_table_problems
 from welcomemap.tables.layers import CONTRACTS
 
 REQUIRED_LAYERS = ("districts", "quarters", "demand_cells", "service_points")
@@ -126,8 +130,8 @@ def check_pack(pack: RegionPack) -> CheckResult:
 def _check_layer(pack: RegionPack, resource: Resource) -> _Finding:
     finding = _Finding(resource, pack.folder / resource.path)
     try:
-        path = pack.layer_path(resource.name)
-        finding.sha256 = hash_file(path)
+        content = pack.read_bytes(resource.name, is_verified=False)
+        finding.sha256 = hashlib.sha256(content).hexdigest()
     except WelcomemapError as error:
         finding.problems.append(str(error))
         return finding
@@ -138,18 +142,21 @@ def _check_layer(pack: RegionPack, resource: Resource) -> _Finding:
             "the file is not the one the manifest records (sha256 differs); restore it, or "
             "record it with welcomemap data seal if the change is meant"
         )
-    faults = list(find_feature_faults(path))
+    faults = list(find_feature_faults(content, finding.path))
     finding.problems += [str(fault) for fault in faults]
     if not faults:
-        _check_table(pack, finding)
+        _check_table(pack, finding, content)
     return finding
 
 
-def _check_table(pack: RegionPack, finding: _Finding) -> None:
+def _check_table(pack: RegionPack, finding: _Finding, content: bytes) -> None:
     resource = finding.resource
-    is_rows = finding.path.suffix == ".csv"
     try:
-        table = pack.read_rows(resource.name) if is_rows else pack.read_features(resource.name)
+        table = (
+            read_row_layer(content, finding.path)
+            if finding.path.suffix == ".csv"
+            else read_feature_layer(content, finding.path, pack.crs)
+        )
     except WelcomemapError as error:
         finding.problems.append(str(error))
         return
@@ -167,7 +174,10 @@ def _check_table(pack: RegionPack, finding: _Finding) -> None:
             "the file, or build the pack again",
             column=different,
         )
-    for problem in find_table_problems(resource.name, table):
+    problems = find_table_problems(resource.name, table)
+    if isinstance(table, gpd.GeoDataFrame):
+        problems += find_other_places(table)
+    for problem in problems:
         finding.add(problem.what, row=problem.row, column=problem.column)
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import shapely
+from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
+from welcomemap.crs import WGS84
 from welcomemap.errors import quote
 from welcomemap.tables.layers import CONTRACTS, Contract
+
+PLACE_COLUMNS = (("lon", "lat"), ("longitude", "latitude"), ("x", "y"))
+NEAR_DEGREES, NEAR_M = 2e-4, 20.0
+"""Nearer than this is the same place, written with fewer digits."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,43 @@ def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
     if contract.geometry and "geometry" in table.columns:
         problems += _find_bad_geometries(contract, table)
     return problems
+
+
+def find_other_places(table: gpd.GeoDataFrame) -> list[TableProblem]:
+    """Find rows whose columns say another place than their geometry, which is what counts.
+
+    Columns called ``lon`` and ``lat``, or ``x`` and ``y``, in any spelling, are compared with
+    points: in degrees, and in the metric CRS of the table.
+    """
+    names = {str(name).casefold(): str(name) for name in table.columns}
+    shapes = np.asarray(table.geometry, dtype=object)
+    is_point = np.array([shape is not None and shape.geom_type == "Point" for shape in shapes])
+    problems: list[TableProblem] = []
+    for first, second in PLACE_COLUMNS:
+        if first not in names or second not in names or not is_point.any():
+            continue
+        said = np.column_stack(
+            [pd.to_numeric(table[names[name]], errors="coerce") for name in (first, second)]
+        )
+        degrees = np.abs(said - _coordinates(table.geometry.to_crs(WGS84))) < NEAR_DEGREES
+        metres = np.abs(said - _coordinates(table.geometry)) < NEAR_M
+        is_other = (
+            is_point & ~np.isnan(said).any(axis=1) & ~degrees.all(axis=1) & ~metres.all(axis=1)
+        )
+        problems += [
+            TableProblem(
+                int(row) + 1,
+                names[first],
+                f"{names[first]} and {names[second]} say another place than the geometry, which is "
+                "what counts; correct them or take them out",
+            )
+            for row in np.flatnonzero(is_other)
+        ]
+    return problems
+
+
+def _coordinates(points: gpd.GeoSeries) -> NDArray[np.float64]:
+    return np.column_stack([shapely.get_x(points.to_numpy()), shapely.get_y(points.to_numpy())])
 
 
 def _find_bad_cells(contract: Contract, table: pd.DataFrame) -> list[TableProblem]:

@@ -1,0 +1,213 @@
+"""Read GeoJSON without GDAL, which would choose a driver by content and follow what it names.
+
+Nothing in such a file is opened, fetched or run: it is JSON (RFC 7946) and becomes a table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from welcomemap.crs import WGS84
+from welcomemap.errors import (
+    GeometryError,
+    JsonError,
+    Place,
+    SwappedCoordinatesError,
+    TableError,
+    WelcomemapError,
+    quote,
+)
+from welcomemap.strict_json import parse_json
+
+RESTORE = "Restore the file or build the pack again with: welcomemap data build."
+MAX_LAT, MAX_LON = 90.0, 180.0
+DEPTHS = {
+    "Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2,
+    "MultiPolygon": 3,
+}  # fmt: skip
+"""How deep the lists of positions of a geometry are nested."""
+LEAST_POSITIONS = {"LineString": 2, "Polygon": 4}
+RESERVED = ("geometry",)
+
+
+def read_geojson(content: bytes, path: Path) -> gpd.GeoDataFrame:
+    """Return the features of a GeoJSON text in the CRS that it names, else in EPSG:4326.
+
+    Parameters
+    ----------
+    content
+        A FeatureCollection; a feature without a geometry is kept.
+    path
+        The file's name, for messages.
+
+    Raises
+    ------
+    TableError
+        If it is not a FeatureCollection.
+    GeometryError
+        If the geometry of a feature is damaged, with its row.
+    """
+    value = _parse(content, path)
+    features = _features(value, path)
+    for fault in _find_faults(value, path):
+        raise fault
+    rows = [_read_properties(feature) for feature in features]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    for name in RESERVED:
+        if name in names:
+            raise TableError(
+                f"no property may be called {name}", where=Place(path, column=name), how=RESTORE
+            )
+    table = pd.DataFrame({name: [row.get(name) for row in rows] for name in names})
+    shapes = [_make_shape(feature.get("geometry")) for feature in features]
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=_read_crs(value, path))
+
+
+def find_geojson_faults(content: bytes, path: Path) -> Iterator[WelcomemapError]:
+    """Find what is wrong with the features of a GeoJSON text, row by row.
+
+    Unclosed rings, coordinates that are no numbers or no longitude and latitude, and geometries of
+    no known type are reported.
+    """
+    try:
+        value = _parse(content, path)
+        _features(value, path)
+    except WelcomemapError as error:
+        yield error
+        return
+    yield from _find_faults(value, path)
+
+
+def _parse(content: bytes, path: Path) -> Any:
+    try:
+        return parse_json(content)
+    except JsonError as error:
+        raise TableError(error.what, where=Place(path), how=RESTORE) from error
+
+
+def _features(value: Any, path: Path) -> list[dict[str, Any]]:
+    features = value.get("features") if isinstance(value, dict) else None
+    if not isinstance(features, list):
+        raise TableError("the file holds no list of features", where=Place(path), how=RESTORE)
+    for row, feature in enumerate(features, start=1):
+        if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
+            raise TableError("this is no feature", where=Place(path, row=row), how=RESTORE)
+    return features
+
+
+def _read_properties(feature: dict[str, Any]) -> dict[str, Any]:
+    """Return a feature's properties, and its ``id`` where they have none (RFC 7946, 3.2)."""
+    own = {"id": feature["id"]} if "id" in feature else {}
+    return own | (feature.get("properties") or {})
+
+
+def _read_crs(value: dict[str, Any], path: Path) -> CRS:
+    """Return the CRS that the older standard let a file name (GeoJSON 2008, section 3)."""
+    given = value.get("crs")
+    if given is None:
+        return CRS.from_user_input(WGS84)
+    properties = given.get("properties") if isinstance(given, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    try:
+        crs = CRS.from_user_input(name[:100] if isinstance(name, str) else "")
+    except CRSError as error:
+        raise TableError(
+            "the coordinate system of the file is not known", where=Place(path, column="crs"),
+            how="Save the file in EPSG:4326 (longitude, latitude), without a crs member.",
+        ) from error  # fmt: skip
+    # The names for longitude and latitude differ (CRS84); the order in a file never does.
+    return CRS.from_user_input(WGS84) if crs.is_geographic else crs
+
+
+def _find_faults(value: dict[str, Any], path: Path) -> Iterator[WelcomemapError]:
+    is_degrees = _read_crs(value, path).is_geographic
+    for row, feature in enumerate(value["features"], start=1):
+        geometry = feature.get("geometry")
+        if geometry is not None:
+            where = Place(path, row=row, column="geometry")
+            yield from _find_geometry_faults(geometry, where, is_degrees=is_degrees)
+
+
+def _find_geometry_faults(
+    geometry: Any, where: Place, *, is_degrees: bool
+) -> Iterator[WelcomemapError]:
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind not in DEPTHS:
+        yield GeometryError(
+            f"the geometry is of type {quote(kind)!r}", where=where,
+            how=f"Use one of {', '.join(DEPTHS)}.",
+        )  # fmt: skip
+        return
+    positions = _list_positions(geometry.get("coordinates"), DEPTHS[kind])
+    if not positions:
+        yield GeometryError(
+            "the coordinates are not pairs of numbers",
+            where=where,
+            how="Write each position as [longitude, latitude].",
+        )
+        return
+    if is_degrees and any(abs(x) > MAX_LON or abs(y) > MAX_LAT for x, y, *_ in positions):
+        yield SwappedCoordinatesError(
+            "a position is not longitude and latitude in degrees",
+            where=where,
+            how="Write each position as [longitude, latitude] in EPSG:4326.",
+        )
+    yield from _find_line_faults(kind, geometry["coordinates"], where)
+
+
+def _find_line_faults(kind: str, coordinates: Any, where: Place) -> Iterator[WelcomemapError]:
+    if kind.endswith("Polygon"):
+        polygons = coordinates if kind == "MultiPolygon" else [coordinates]
+        rings = [ring for polygon in polygons for ring in polygon]
+        if any(ring and ring[0] != ring[-1] for ring in rings):
+            yield GeometryError(
+                "the polygon is not closed",
+                where=where,
+                how="Repeat the first position of the ring as its last one.",
+            )
+        elif any(0 < len(ring) < LEAST_POSITIONS["Polygon"] for ring in rings):
+            yield GeometryError(
+                "a ring has fewer than four positions", where=where, how="Draw the area again."
+            )
+    elif kind.endswith("LineString"):
+        lines = coordinates if kind == "MultiLineString" else [coordinates]
+        if any(0 < len(line) < LEAST_POSITIONS["LineString"] for line in lines):
+            yield GeometryError(
+                "a line has one position only", where=where, how="Draw the line again."
+            )
+
+
+def _list_positions(value: Any, depth: int) -> list[list[float]] | None:
+    """Return the positions in lists of lists; ``None`` where they are not what they should be."""
+    found = [value]
+    for _ in range(depth):
+        if not all(isinstance(part, list) for part in found):
+            return None
+        found = [inner for part in found for inner in part]
+    return found if all(_is_position(position) for position in found) else None
+
+
+def _is_position(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and 2 <= len(value) <= 4
+        and all(
+            isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x)
+            for x in value
+        )
+    )
+
+
+def _make_shape(geometry: Any) -> shapely.Geometry | None:
+    if geometry is None:
+        return None
+    return shapely.force_2d(shapely.geometry.shape(geometry))
