@@ -128,7 +128,7 @@ def index_places(
         addresses.to_crs(METRIC_CRS),
         town=town,
         crs=METRIC_CRS,
-        quarters=quarters,
+        quarters=None if quarters is None else quarters.to_crs(METRIC_CRS),
         facilities=offices,
     )
     placed = addresses[(addresses["location_quality"] == "point") & ~addresses.geometry.isna()]

@@ -145,8 +145,15 @@ def columns_of_table(table: pd.DataFrame) -> AddressColumns:
     )  # fmt: skip
 
 
-def append_facilities(rows: AddressColumns, sites: Sequence[Facility]) -> AddressColumns:
+def append_facilities(
+    rows: AddressColumns,
+    sites: Sequence[Facility],
+    areas: Sequence[tuple[int | None, str | None]],
+) -> AddressColumns:
     """Add the addresses of facilities as good points, behind the list's own.
+
+    ``areas`` are district and quarter that each lies in, so that such a row answers as one of the
+    list does.
 
     A good point of the list itself goes first (rows are ordered by quality, and the first of equal
     ones counts), so a facility's point is used only where the list has no good one.
@@ -158,9 +165,9 @@ def append_facilities(rows: AddressColumns, sites: Sequence[Facility]) -> Addres
         rows.street.append([s.street for s in sites]),
         rows.house_number.append([s.house_number for s in sites]),
         rows.location_quality.append(["point"] * n),
-        rows.quarter.append([""] * n),
+        rows.quarter.append([quarter or "" for _, quarter in areas]),
         rows.postcode.append([s.postcode or "" for s in sites]),
-        np.concatenate([rows.district, np.zeros(n, dtype=np.int64)]),
+        np.concatenate([rows.district, [district or 0 for district, _ in areas]]),
         np.concatenate([rows.is_postcode_inferred, np.zeros(n, dtype=np.bool_)]),
         np.concatenate([rows.x, [s.x for s in sites]]),
         np.concatenate([rows.y, [s.y for s in sites]]),

@@ -38,7 +38,11 @@ class Answerer:
             )  # fmt: skip
         located = self._locator.locate(chosen, parsed.number, evidence)
         is_corrected = match.kind is not MatchKind.EXACT or not reading.is_whole_name
-        return self._write(parsed, evidence, chosen, located, is_corrected)
+        return self._write(parsed.street or "", evidence, chosen, located, is_corrected)
+
+    def answer_house(self, street: int, row: int) -> GeocodeResult:
+        """Answer with a house of the list where nothing is said that might contradict it."""
+        return self._write("", NOTHING, street, self._locator.locate_row(row), is_corrected=False)
 
     def answer_way(self, reading: Reading) -> GeocodeResult | None:
         """Answer from the street network for a street that the address list lacks."""
@@ -123,8 +127,7 @@ class Answerer:
         return sum(supports) >= match.needs
 
     def _write(
-        self, parsed: ParsedAddress, evidence: Evidence, street: int, located: Located,
-        is_corrected: bool,
+        self, typed: str, evidence: Evidence, street: int, located: Located, is_corrected: bool,
     ) -> GeocodeResult:  # fmt: skip
         gazetteer = self._gazetteer
         name, row = gazetteer.streets[street], located.row
@@ -137,7 +140,7 @@ class Answerer:
             district, quarter = area if area[0] is not None else (district, quarter)
         outcome, explanation = located.outcome, located.explanation
         if is_corrected:
-            said = explain.corrected(parsed.street or "", name)
+            said = explain.corrected(typed, name)
             is_only = outcome is Outcome.EXACT
             outcome = Outcome.CORRECTED if is_only else outcome
             explanation = said if is_only else join_texts(said, explanation)
@@ -145,8 +148,15 @@ class Answerer:
             evidence, postcode, quarter, district, located.x, located.y
         )
         postcode = postcode or compared.postcode
+        label = gazetteer.write(name, located.number, postcode)
+        if compared.is_elsewhere and outcome is not Outcome.STREET:
+            meant = Alternative(label, name, located.number, located.x, located.y)
+            return GeocodeResult(
+                Outcome.AMBIGUOUS, explain.elsewhere(label), alternatives=(meant,),
+                contradictions=compared.contradictions, notes=compared.notes,
+            )  # fmt: skip
         return GeocodeResult(
-            outcome, explanation, gazetteer.write(name, located.number, postcode), name,
-            located.number, postcode, located.x, located.y, located.error_radius_m, district,
-            quarter, located.alternatives, compared.contradictions, notes=compared.notes,
+            outcome, explanation, label, name, located.number, postcode, located.x, located.y,
+            located.error_radius_m, district, quarter, located.alternatives,
+            compared.contradictions, notes=compared.notes,
         )  # fmt: skip

@@ -17,17 +17,23 @@ from welcomemap.wording import Text
 POSTCODE_REACH_M = 1500.0
 """A postcode none of whose known houses is nearer than this does not apply to a place. Houses of
 unknown postcode lie between those of known ones, so the distance must be generous."""
+ELSEWHERE_M = 2000.0
+"""If both the postcode and the quarter given are further away than this, another place is meant."""
 POSTCODE_BORDER_M = 250.0
 """Where the recorded postcode is itself an inference, the one next door may be right."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What contradicts, what is worth a note, and the postcode given where it may be right."""
+    """What contradicts, what is worth a note, and the postcode given where it may be right.
+
+    ``is_elsewhere``: postcode and quarter are given, and both lie kilometres from the place found.
+    """
 
     contradictions: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
     postcode: str | None = None
+    is_elsewhere: bool = False
 
 
 SILENT = Comparison()
@@ -69,7 +75,23 @@ class Comparer:
             said = explain.other_district(evidence.district, district or 0)
             is_border = self._is_near("district", {evidence.district}, x, y)
             (notes if is_border else contradictions).append(said)
-        return Comparison(tuple(contradictions), tuple(notes), kept)
+        return Comparison(
+            tuple(contradictions), tuple(notes), kept,
+            self._is_elsewhere(evidence, postcode, quarter, x, y),
+        )  # fmt: skip
+
+    def _is_elsewhere(
+        self, evidence: Evidence, postcode: str | None, quarter: str | None,
+        x: float | None, y: float | None,
+    ) -> bool:  # fmt: skip
+        """Tell whether both the postcode and the quarter given lie kilometres away."""
+        given, quarters = evidence.postcode, evidence.quarters
+        if given in {None, postcode} or not quarters or quarter in quarters:
+            return False
+        if given is None or x is None or y is None:
+            return False
+        to_postcode = self._distance_m(given, x, y)
+        return to_postcode > ELSEWHERE_M < self._gazetteer.distance_to_area(quarters, x, y)
 
     def _is_near(
         self, column: str, values: Collection[object], x: float | None, y: float | None

@@ -177,6 +177,16 @@ def unchecked_postcode(given: str, found: str) -> Text:
     )
 
 
+def elsewhere(label: str) -> Text:
+    """Explain why a house is not taken: the postcode and the quarter given are kilometres away."""
+    return Text(
+        f"Gefunden wurde {label}; Postleitzahl und Stadtteil der Angabe liegen aber beide "
+        "Kilometer entfernt. Bitte prüfen Sie, welche Adresse gemeint ist.",
+        f"{label} was found, but both the postcode and the quarter given lie kilometres away. "
+        "Please check which address is meant.",
+    )
+
+
 def other_quarter(given: str, found: str) -> Text:
     """Report a quarter that contradicts the match."""
     return Text(

@@ -135,7 +135,9 @@ class Gazetteer:
             Uncertainty of the quarters' borders: nearer than this a quarter is not contradicted.
         """
         offices = PlaceIndex.from_table(facilities, crs)
-        rows = _order(append_facilities(addresses, offices.sites))
+        find = AreaFinder(quarters)
+        areas = [find.at(site.x, site.y) for site in offices.sites]
+        rows = _order(append_facilities(addresses, offices.sites, areas))
         names, row_street = _number_streets(rows)
         number = Texts(
             rows.house_number.codes, tuple(map(_normalised_number, rows.house_number.names))
@@ -200,28 +202,53 @@ class Gazetteer:
 
         ``column`` is ``quarter`` or ``district``.
         """
+        return self.distance_to_area(values, x, y, column) <= self.border_m
+
+    def distance_to_area(
+        self, values: Collection[object], x: float, y: float, column: str = "quarter"
+    ) -> float:
+        """Return the distance to the nearest of some quarters; infinite where none is known."""
         if self.areas is None:
-            return False
+            return np.inf
         chosen = self.areas.geometry[self.areas[column].isin(values).to_numpy()].to_numpy()
-        return bool((shapely.distance(chosen, shapely.Point(x, y)) <= self.border_m).any())
+        return float(shapely.distance(chosen, shapely.Point(x, y)).min(initial=np.inf))
 
     @cached_property
-    def _area_codes(self) -> list[tuple[int, str]]:
-        pairs = zip(self.areas["district"].tolist(), self.areas["quarter"].tolist(), strict=True)
-        return [(int(district), str(quarter)) for district, quarter in pairs]
-
-    @cached_property
-    def _area_tree(self) -> shapely.STRtree | None:
-        return None if self.areas is None else shapely.STRtree(self.areas.geometry.to_numpy())
+    def _area_finder(self) -> AreaFinder:
+        return AreaFinder(self.areas)
 
     def find_area(self, x: float, y: float) -> tuple[int | None, str | None]:
         """Return district and quarter at a place; ``None`` outside all quarters."""
-        if self._area_tree is None:
-            return None, None
-        hits = self._area_tree.query(shapely.Point(x, y), predicate="intersects")
-        if len(hits) == 0:
-            return None, None
-        return self._area_codes[int(hits.min())]
+        return self._area_finder.at(x, y)
+
+
+class AreaFinder:
+    """Finds the quarter of a place.
+
+    Parameters
+    ----------
+    quarters
+        ``district``, ``quarter``, ``geometry`` in the CRS of the places; ``None`` without any.
+    """
+
+    def __init__(self, quarters: pd.DataFrame | None) -> None:
+        self._quarters = quarters
+
+    @cached_property
+    def _codes(self) -> list[tuple[int, str]]:
+        if self._quarters is None:
+            return []
+        pairs = zip(self._quarters["district"], self._quarters["quarter"], strict=True)
+        return [(int(district), str(quarter)) for district, quarter in pairs]
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree([] if self._quarters is None else self._quarters.geometry.to_numpy())
+
+    def at(self, x: float, y: float) -> tuple[int | None, str | None]:
+        """Return district and quarter at a place; ``None`` outside all quarters."""
+        hits = self._tree.query(shapely.Point(x, y), predicate="intersects")
+        return self._codes[int(hits.min())] if len(hits) else (None, None)
 
 
 def _order(rows: AddressColumns) -> AddressColumns:

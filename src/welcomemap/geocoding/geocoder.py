@@ -15,7 +15,6 @@ from welcomemap.geocoding.evidence import Evidence, weigh
 from welcomemap.geocoding.facility import FacilityFinder
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.geocoding.placement import EXACT_RADIUS_M
 from welcomemap.geocoding.readings import Reading, other_readings
 from welcomemap.geocoding.region import LocalityKind
 from welcomemap.geocoding.street_match import MatchKind
@@ -91,15 +90,11 @@ class Geocoder:
         row = gazetteer.houses[streets[0]].get(number)
         if row is None or gazetteer.quality[row] != GOOD:
             return None
-        found = gazetteer.postcode[row]
-        if postcode is not None and (postcode != found or town != gazetteer.region.town):
+        if postcode is not None and (
+            postcode != gazetteer.postcode[row] or town != gazetteer.region.town
+        ):
             return None
-        place = f"{found} {gazetteer.region.town}" if found else gazetteer.region.town
-        return GeocodeResult(
-            Outcome.EXACT, explain.EXACT, f"{name} {number}, {place}", name, number, found,
-            gazetteer.x[row], gazetteer.y[row], EXACT_RADIUS_M, gazetteer.district[row],
-            gazetteer.quarter[row],
-        )  # fmt: skip
+        return self._answerer.answer_house(streets[0], row)
 
     def _geocode_parsed(self, parsed: ParsedAddress, stated: int | None) -> GeocodeResult:
         evidence = weigh(parsed, self.gazetteer.region)

@@ -48,11 +48,19 @@ class HouseLocator:
         row = self._gazetteer.houses[street].get(str(number))
         if row is not None and self._gazetteer.quality[row] == GOOD:
             if number.is_single:
-                return self._itself(row)
+                return self.locate_row(row)
             return self._range_row(row, number)
         if not number.is_single:
             return self._range(street, number, evidence)
         return self._one(street, number.first, row, evidence)
+
+    def locate_row(self, row: int) -> Located:
+        """Place a house of the list whose point is good."""
+        gazetteer = self._gazetteer
+        return Located(
+            Outcome.EXACT, gazetteer.number[row], gazetteer.x[row], gazetteer.y[row],
+            EXACT_RADIUS_M, row, explain.EXACT, is_row_itself=True,
+        )  # fmt: skip
 
     def may_have(self, street: int, number: HouseNumber | None) -> bool:
         """Tell whether a number (or none) lies within the known numbers of a street."""
@@ -61,15 +69,8 @@ class HouseLocator:
             bounds is not None and all(bounds[0] <= p.number <= bounds[1] for p in number.parts)
         )
 
-    def _itself(self, row: int) -> Located:
-        gazetteer = self._gazetteer
-        return Located(
-            Outcome.EXACT, gazetteer.number[row], gazetteer.x[row], gazetteer.y[row],
-            EXACT_RADIUS_M, row, explain.EXACT, is_row_itself=True,
-        )  # fmt: skip
-
     def _range_row(self, row: int, number: HouseNumber) -> Located:
-        itself = self._itself(row)
+        itself = self.locate_row(row)
         ends = [str(p) for p in number.parts]
         return Located(
             Outcome.RANGE, str(number), itself.x, itself.y, EXACT_RADIUS_M, row,
@@ -138,7 +139,7 @@ class HouseLocator:
         for part in number.parts:
             row = gazetteer.houses[street].get(str(part))
             if row is not None and gazetteer.quality[row] == GOOD:
-                ends.append((part, self._itself(row)))
+                ends.append((part, self.locate_row(row)))
                 continue
             one = self._one(street, part, row, evidence)
             if one.outcome is Outcome.STREET:
