@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from welcomemap.coverage.words import (
-    RegionWords,
     read_region_words,
     tell_certainty,
     tell_reach,
@@ -15,8 +14,8 @@ from welcomemap.coverage.words import (
 from welcomemap.travel.impedance import Threshold
 from welcomemap.wording import Text, list_words
 
-KIND = Text("Welcome Point", "Welcome Point")
-WORDS = RegionWords(Text("Stadtbezirk", "district"), Text("Stadtteil", "quarter"), KIND)
+KIND = {"de": "Welcome Point", "en": "Welcome Point"}
+WORDS = read_region_words({"service_kind": KIND})
 AREA = Text("In Stadtbezirk 7", "In district 7")
 NBSP = "\N{NO-BREAK SPACE}"
 

@@ -201,14 +201,15 @@ def _make_row(
 
 def _tell_crossing(situation: Situation, threshold: Threshold | None, row: CatchmentRow) -> Text:
     words = situation.words
+    nearest = words.service_point.their_nearest()
     point = next(point for point in situation.points if point.id == row.site)
     number = word_estimate(row.people)
     first = Text(
         f"{capitalise(number.de)} {word_group(row.group).de} aus {words.district.de} "
-        f"{row.district} haben ihren nächsten {words.service_point.de} in "
+        f"{row.district} haben {nearest.de} in "
         f"{words.district.de} {row.site_district}: {name_site(point)}.",
         f"{capitalise(number.en)} {word_group(row.group).en} of {words.district.en} "
-        f"{row.district} have their nearest {words.service_point.en} in "
+        f"{row.district} have {nearest.en} in "
         f"{words.district.en} {row.site_district}: {name_site(point)}.",
     )
     return join_texts(first, None if threshold is None else tell_ways(situation.mode, threshold))

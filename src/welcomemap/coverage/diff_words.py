@@ -91,15 +91,17 @@ def _tell_located(earlier: Situation, later: Situation) -> Iterator[Text]:
         after = bool(find_located(later.points, int(district)))
         area = Text(f"{words.district.de} {district}", f"{words.district.en} {district}")
         kind = words.service_point
+        one, no, none = kind.a("nominative"), kind.no("nominative").capitalised(), kind.none()
         if after and not before:
             yield Text(
-                f"In {area.de} liegt {later.scenario} ein {kind.de}, {earlier.scenario} keiner.",
-                f"A {kind.en} lies in {area.en} in {later.scenario}, none in {earlier.scenario}.",
+                f"In {area.de} liegt {later.scenario} {one.de}, {earlier.scenario} {none.de}.",
+                f"{one.capitalised().en} lies in {area.en} in {later.scenario}, {none.en} in "
+                f"{earlier.scenario}.",
             )
         if before and not after:
             yield Text(
-                f"In {area.de} liegt {later.scenario} kein {kind.de} mehr.",
-                f"No {kind.en} lies in {area.en} any longer in {later.scenario}.",
+                f"In {area.de} liegt {later.scenario} {kind.no('nominative').de} mehr.",
+                f"{no.en} lies in {area.en} any longer in {later.scenario}.",
             )
 
 

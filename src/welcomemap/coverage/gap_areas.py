@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.coverage.area_way import AreaWay, find_way
 from welcomemap.coverage.clusters import label_clusters
 from welcomemap.coverage.demand import AreaId, AreaKind
-from welcomemap.coverage.distribution import describe_costs
 from welcomemap.coverage.gap_result import AreaGap, GapKind
 from welcomemap.coverage.gap_words import tell_area, tell_cluster
 from welcomemap.coverage.reach import measure_reach
@@ -35,6 +35,9 @@ class _Search:
     nearest: NearestCost
     people: NDArray[np.float64]
     is_out: NDArray[np.bool_]
+
+    def find_way(self, cells: NDArray[np.intp]) -> AreaWay:
+        return find_way(self.situation, self.threshold, self.group, cells)
 
 
 def rank_gap_areas(
@@ -75,8 +78,7 @@ def _areas_of(search: _Search, kind: AreaKind, draws: ReachDraws) -> Iterator[Ar
             continue
         covered = float(reach.covered[0, number, slot])
         interval = (float(lower[number]), float(upper[number]))
-        cells = np.flatnonzero((areas.index == number) & search.is_out)
-        inside = np.flatnonzero(areas.index == number)
+        way = search.find_way(np.flatnonzero(areas.index == number))
         yield _make_gap(
             search,
             _Described(
@@ -95,10 +97,10 @@ def _areas_of(search: _Search, kind: AreaKind, draws: ReachDraws) -> Iterator[Ar
                     covered,
                     total,
                     interval,
+                    way,
                 ),
             ),
-            cells if len(cells) else inside,
-            inside,
+            way,
         )
 
 
@@ -120,8 +122,16 @@ def _clusters_of(search: _Search, least_people: float) -> Iterator[AreaGap]:
         ].sum()
         people = float(size[label])
         names = _name_quarters(search, cells)
+        way = search.find_way(cells)
         told = tell_cluster(
-            search.situation, search.threshold, search.group, cells, names, float(stays_out)
+            search.situation,
+            search.threshold,
+            search.group,
+            int(district),
+            names,
+            people,
+            float(stays_out),
+            way,
         )
         yield _make_gap(
             search,
@@ -134,8 +144,7 @@ def _clusters_of(search: _Search, least_people: float) -> Iterator[AreaGap]:
                 (float(stays_out), people),
                 told,
             ),
-            cells,
-            cells,
+            way,
         )
 
 
@@ -150,11 +159,9 @@ class _Described:
     reason: Text
 
 
-def _make_gap(
-    search: _Search, told: _Described, cells: NDArray[np.intp], inside: NDArray[np.intp]
-) -> AreaGap:
-    """Add place and nearest service point; ``cells`` are out of reach, ``inside`` all."""
-    situation = search.situation
+def _make_gap(search: _Search, told: _Described, way: AreaWay) -> AreaGap:
+    """Add where the people out of reach live, and their way to the nearest service point."""
+    situation, cells = search.situation, way.cells
     weights = search.people[cells]
     middle = np.average(situation.demand.points[cells], axis=0, weights=weights)
     lat, lon = unproject_point(float(middle[0]), float(middle[1]), crs=situation.crs)
@@ -171,26 +178,11 @@ def _make_gap(
         told.interval,
         lat,
         lon,
-        find_usual_site(situation, search.nearest, search.people, cells),
-        describe_costs(search.nearest.cost[inside], search.people[inside]).median,
+        way.nearest_site,
+        way.median_cost,
         told.reason,
         cells,
     )
-
-
-def find_usual_site(
-    situation: Situation,
-    nearest: NearestCost,
-    people: NDArray[np.float64],
-    cells: NDArray[np.intp],
-) -> str | None:
-    """Return the id of the service point that is nearest for the most people of some cells."""
-    index = nearest.index[cells]
-    is_reached = index >= 0
-    if not is_reached.any():
-        return None
-    votes = np.bincount(index[is_reached], weights=people[cells][is_reached])
-    return situation.destinations.ids[int(votes.argmax())]
 
 
 def _name_quarters(search: _Search, cells: NDArray[np.intp]) -> Text:

@@ -115,7 +115,10 @@ class AreaGap:
     out_of_reach, interval
         People of the group beyond the threshold, and that number's interval.
     lat, lon
-        Where these people live on average, WGS 84.
+        Where the people out of reach live on average, WGS 84 (all people where nobody is).
+    nearest_site, median_cost
+        The service point that is nearest for the most people out of reach, and the median way of
+        all people of the area, see :class:`welcomemap.coverage.area_way.AreaWay`.
     cells
         Numbers of the demand cells beyond the threshold.
     """

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from welcomemap.coverage.area_way import AreaWay
 from welcomemap.coverage.demand import AreaKind
-from welcomemap.coverage.distribution import describe_costs
 from welcomemap.coverage.served import find_disputed, find_located, find_planned, name_site
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.words import (
@@ -20,8 +17,15 @@ from welcomemap.coverage.words import (
     word_threshold,
 )
 from welcomemap.tables import GROUPS
-from welcomemap.travel.impedance import ESTIMATE, STREETS, Threshold
+from welcomemap.travel.impedance import Threshold
 from welcomemap.wording import LANGUAGES, Text, format_number, format_share, join_texts
+
+BASIS_WORDS = {
+    "streets": Text("", ""),
+    "estimate": Text(" (geschätzt)", " (estimated)"),
+    "mixed": Text(" (zum Teil geschätzt)", " (partly estimated)"),
+}
+"""What a way rests on, after its length."""
 
 
 def tell_district(
@@ -31,11 +35,14 @@ def tell_district(
     covered: float,
     interval: Interval | None,
     share_if_disputed_false: float | None,
+    way: AreaWay,
 ) -> Text:
     """Say how many residents of a district are within reach, why no more, and how sure it is."""
     demand = situation.demand
     total = float(demand.totals("district")[number, demand.groups.index(GROUPS[0])])
-    told = tell_area(situation, threshold, GROUPS[0], "district", number, covered, total, interval)
+    told = tell_area(
+        situation, threshold, GROUPS[0], "district", number, covered, total, interval, way
+    )
     share = covered / total if total > 0 else None
     disputed = find_disputed(situation.points, int(demand.districts.ids[number]))
     return join_texts(
@@ -52,6 +59,7 @@ def tell_area(
     covered: float,
     total: float,
     interval: Interval | None,
+    way: AreaWay,
 ) -> Text:
     """Say how many people of a district or quarter are within reach, why no more, how sure."""
     words, areas = situation.words, situation.demand.areas(kind)
@@ -62,12 +70,11 @@ def tell_area(
         )
     else:
         area = Text(f"In {areas.names[number]}", f"In {areas.names[number]}")
-    cells = np.flatnonzero(areas.index == number)
     share = covered / total if total > 0 else None
     return join_texts(
         tell_reach(area, covered, total, group, threshold, situation.mode, words),
         _tell_sites(situation, int(areas.ids[number])) if kind == "district" else None,
-        _tell_way(situation, group, cells),
+        _tell_way(situation, way),
         tell_certainty(share, interval),
     )
 
@@ -76,74 +83,96 @@ def tell_cluster(
     situation: Situation,
     threshold: Threshold,
     group: str,
-    cells: NDArray[np.intp],
+    district: int,
     names: Text,
+    people: float,
     stays_out: float,
+    way: AreaWay,
 ) -> Text:
     """Say who lives in a contiguous area beyond the threshold, how far they have it, how sure."""
-    words, demand = situation.words, situation.demand
-    people = float(demand.weight_of(group)[cells].sum())
-    district = demand.districts.ids[demand.districts.index[cells[0]]]
-    number = word_estimate(people)
-    remaining = word_estimate(stays_out)
+    words = situation.words
+    number, none = word_estimate(people), words.service_point.no("accusative")
     first = Text(
         f"In einem zusammenhängenden Gebiet in {words.district.de} {district} ({names.de}) leben "
         f"{number.de} {word_group(group).de}, die {MODE_WORDS[situation.mode].de} innerhalb von "
-        f"{word_threshold(threshold, 'de')} keinen {words.service_point.de} erreichen.",
+        f"{word_threshold(threshold, 'de')} {none.de} erreichen.",
         f"In a contiguous area of {words.district.en} {district} ({names.en}) live {number.en} "
-        f"{word_group(group).en} who reach no {words.service_point.en} "
+        f"{word_group(group).en} who reach {none.en} "
         f"{MODE_WORDS[situation.mode].en} within {word_threshold(threshold, 'en')}.",
     )
-    certain = Text(
+    return join_texts(first, _tell_way(situation, way), _tell_remaining(stays_out))
+
+
+def _tell_remaining(stays_out: float) -> Text:
+    remaining = word_estimate(stays_out)
+    if remaining.en == "0":
+        return Text(
+            "Wären alle Wege so kurz, wie die Schätzung es zulässt, wären alle in Reichweite.",
+            "If every way were as short as the estimate allows, all would be within reach.",
+        )
+    return Text(
         "Auch wenn alle Wege so kurz wären, wie die Schätzung es zulässt, blieben es "
         f"{remaining.de}.",
         f"Even if every way were as short as the estimate allows, {remaining.en} would remain.",
     )
-    return join_texts(first, _tell_way(situation, group, cells), certain)
 
 
 def _tell_sites(situation: Situation, district: int) -> Text:
     words, points = situation.words, situation.points
+    here = words.district.this("dative")
     located = len(find_located(points, district))
     if located:
         count = Text(format_number(located, "de"), format_number(located, "en"))
-        return Text(
-            f"Standorte in diesem {words.district.de}: {count.de}.",
-            f"Sites in this {words.district.en}: {count.en}.",
-        )
-    told = Text(
-        f"In diesem {words.district.de} liegt kein {words.service_point.de}.",
-        f"No {words.service_point.en} lies in this {words.district.en}.",
-    )
+        return Text(f"Standorte in {here.de}: {count.de}.", f"Sites in {here.en}: {count.en}.")
+    none = words.service_point.no("nominative")
+    told = Text(f"In {here.de} liegt {none.de}.", f"{none.capitalised().en} lies in {here.en}.")
     if not find_planned(points, district):
         return told
-    planned = Text(
-        f"Geplant ist hier ein {words.service_point.de}.",
-        f"A {words.service_point.en} is planned here.",
-    )
+    one = words.service_point.a("nominative")
+    planned = Text(f"Geplant ist hier {one.de}.", f"{one.capitalised().en} is planned here.")
     return join_texts(told, planned)
 
 
-def _tell_way(situation: Situation, group: str, cells: NDArray[np.intp]) -> Text | None:
-    nearest = situation.nearest()
-    people = situation.demand.weight_of(group)[cells]
-    median = describe_costs(nearest.cost[cells], people).median
-    index = nearest.index[cells]
-    if median is None or not (index >= 0).any():
+def _tell_way(situation: Situation, way: AreaWay) -> Text:
+    return join_texts(_tell_median(situation, way), _tell_nearest(situation, way))
+
+
+def _tell_median(situation: Situation, way: AreaWay) -> Text | None:
+    kind = situation.words.service_point
+    if way.median_cost is None:
+        none = kind.no("accusative")
+        if way.nearest_site is None:
+            none = kind.no("nominative")
+            return Text(
+                f"Von hier ist {none.de} zu erreichen.",
+                f"{none.capitalised().en} can be reached from here.",
+            )
         return Text(
-            f"Von hier ist kein {situation.words.service_point.de} zu erreichen.",
-            f"No {situation.words.service_point.en} can be reached from here.",
+            f"Mindestens die Hälfte von allen kann von hier {none.de} erreichen.",
+            f"At least half of all of them can reach {none.en} from here.",
         )
-    votes = np.bincount(index[index >= 0], weights=people[index >= 0])
-    site = name_site(situation.find_point(int(votes.argmax())))
-    unit = situation.matrix.unit
-    way = Text(word_cost(median, unit, "de"), word_cost(median, unit, "en"))
-    hint = _word_basis(nearest.basis[cells])
+    unit, to = situation.matrix.unit, kind.to_the_nearest()
+    length = Text(*(word_cost(way.median_cost, unit, k) for k in LANGUAGES))
+    hint = BASIS_WORDS[way.basis]
     return Text(
-        f"Die Hälfte hat bis zum nächsten {situation.words.service_point.de}, meist {site}, "
-        f"einen Weg von mindestens {way.de}{hint.de}.",
-        f"Half of them have at least {way.en} to the nearest "
-        f"{situation.words.service_point.en}, mostly {site}{hint.en}.",
+        f"Die Hälfte von allen hat bis {to.de} einen Weg von etwa {length.de} oder mehr{hint.de}.",
+        f"Half of all of them have about {length.en} or more {to.en}{hint.en}.",
+    )
+
+
+def _tell_nearest(situation: Situation, way: AreaWay) -> Text | None:
+    """Name the service point of the result, of those whom the result asked for it."""
+    if way.nearest_site is None:
+        return None
+    site = name_site(next(p for p in situation.points if p.id == way.nearest_site))
+    if way.out_of_reach <= 0:
+        return Text(
+            f"Für die größte Gruppe ist {site} am nächsten.",
+            f"For the largest group {site} is the nearest.",
+        )
+    return Text(
+        f"Für die größte Gruppe außer Reichweite ist {site} am nächsten.",
+        f"For the largest group out of reach {site} is the nearest.",
     )
 
 
@@ -166,11 +195,3 @@ def _tell_disputes(
             f"If that is so, {percent.en} are within reach.",
         ),
     ]
-
-
-def _word_basis(basis: NDArray[np.int8]) -> Text:
-    if (basis == STREETS).all():
-        return Text("", "")
-    if (basis == ESTIMATE).all():
-        return Text(" (geschätzt)", " (estimated)")
-    return Text(" (zum Teil geschätzt)", " (partly estimated)")

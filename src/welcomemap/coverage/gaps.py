@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.coverage.area_way import find_way
 from welcomemap.coverage.borders import is_beyond
 from welcomemap.coverage.cost_draws import draw_normal, key_of
 from welcomemap.coverage.coverage_table import known
@@ -184,5 +185,6 @@ def _describe_district(
             float(published.reach.covered[0, number, 0]),
             published.interval(number),
             known(float(other.share[number])),
+            find_way(situation, threshold, GROUPS[0], np.flatnonzero(areas.index == number)),
         ),
     )

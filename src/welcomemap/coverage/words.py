@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from welcomemap.coverage.nouns import Noun, read_noun
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import (
     LANGUAGES,
@@ -66,27 +67,31 @@ GERMAN_DATIVE = {"under_18": "Kindern und Jugendlichen unter 18"}
 """Groups that are called otherwise after "von"."""
 
 
+GENERAL_WORDS = {
+    "district_word": {"de": "Stadtbezirk", "en": "district"},
+    "quarter_word": {"de": "Stadtteil", "en": "quarter"},
+    "service_kind": {"de": "Anlaufstelle", "en": "service point"},
+}
+"""What areas and service points are called where a pack does not say it."""
+
+
 @dataclass(frozen=True)
 class RegionWords:
     """What areas and service points are called here; a kind is a value in the pack."""
 
-    district: Text
-    quarter: Text
-    service_point: Text
+    district: Noun
+    quarter: Noun
+    service_point: Noun
 
 
 def read_region_words(region: Mapping[str, Any]) -> RegionWords:
     """Return what a region calls its areas and service points, in general words if it does not."""
+    told = {key: region.get(key) or word for key, word in GENERAL_WORDS.items()}
     return RegionWords(
-        district=_read_text(region, "district_word", Text("Stadtbezirk", "district")),
-        quarter=_read_text(region, "quarter_word", Text("Stadtteil", "quarter")),
-        service_point=_read_text(region, "service_kind", Text("Anlaufstelle", "service point")),
+        district=read_noun(told["district_word"], is_area=True),
+        quarter=read_noun(told["quarter_word"], is_area=True),
+        service_point=read_noun(told["service_kind"]),
     )
-
-
-def _read_text(region: Mapping[str, Any], key: str, default: Text) -> Text:
-    told = region.get(key)
-    return default if told is None else Text(str(told["de"]), str(told["en"]))
 
 
 def word_threshold(threshold: Threshold, language: Language) -> str:
@@ -132,13 +137,14 @@ def tell_reach(
             f"{area.en}, there are no {word_group(group).en}.",
         )
     near, all_people = word_estimate(covered), Text(*(format_number(total, k) for k in LANGUAGES))
+    kind = words.service_point.a("accusative")
     of_group = GERMAN_DATIVE.get(group, word_group(group).de)
     return Text(
         f"{area.de} erreichen {near.de} von {all_people.de} {of_group} "
         f"{MODE_WORDS[mode].de} innerhalb von {word_threshold(threshold, 'de')} "
-        f"{_article(words.service_point.de)} {words.service_point.de}.",
-        f"{area.en}, {near.en} of {all_people.en} {word_group(group).en} reach a "
-        f"{words.service_point.en} {MODE_WORDS[mode].en} within {word_threshold(threshold, 'en')}.",
+        f"{kind.de}.",
+        f"{area.en}, {near.en} of {all_people.en} {word_group(group).en} reach {kind.en} "
+        f"{MODE_WORDS[mode].en} within {word_threshold(threshold, 'en')}.",
     )
 
 
@@ -172,9 +178,3 @@ def tell_certainty(share: float | None, interval: Interval | None) -> Text:
         f"Die Spanne liegt bei {low[0]} bis {high[0]}.",
         f"The estimate lies between {low[1]} and {high[1]}.",
     )
-
-
-def _article(noun: str) -> str:
-    """Return the German accusative article of a service point's kind."""
-    is_feminine = noun.endswith(("stelle", "ung", "ei", "schule", "Stelle", "Praxis"))
-    return "eine" if is_feminine else "einen"

@@ -1,0 +1,156 @@
+"""What a region calls its areas and service points, with article and case, in both languages.
+
+The gender comes from the pack (``"gender": "m"``, ``"f"``, ``"n"`` or ``"pl"``), else from the
+word's ending where that is sure. Where neither says it, or the word has no singular, a sentence
+speaks of a general word that needs no article of the region's own: "einen Standort der Art „X“".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from welcomemap.wording import Text
+
+Case = Literal["nominative", "accusative", "dative"]
+Gender = Literal["m", "f", "n"]
+ENDINGS: Mapping[Gender, tuple[str, ...]] = {
+    "f": ("stelle", "heit", "keit", "schaft", "station", "praxis", "schule", "zentrale",
+          "tung", "lung", "nung", "dung", "gung", "stube", "gemeinde", "filiale", "bücherei",
+          "bibliothek"),
+    "n": ("büro", "zentrum", "haus", "amt", "viertel", "quartier", "gebiet", "café", "center",
+          "museum"),
+    "m": ("point", "punkt", "treff", "dienst", "laden", "bezirk", "teil", "kreis", "standort",
+          "stützpunkt"),
+}  # fmt: skip
+"""Endings that fix the gender of a German compound."""
+ARTICLES: Mapping[Case, Mapping[Gender, tuple[str, str]]] = {
+    "nominative": {"m": ("", "er"), "f": ("e", "e"), "n": ("", "es")},
+    "accusative": {"m": ("en", "en"), "f": ("e", "e"), "n": ("", "es")},
+    "dative": {"m": ("em", "em"), "f": ("er", "er"), "n": ("em", "em")},
+}
+"""Endings of "ein" and "kein", and of "jeder" and "dieser"."""
+SILENT_H = ("hour", "honest", "heir", "honour")
+LIKE_YOU = ("uni", "use", "usu", "eu", "one", "once", "ub", "ut")
+LETTERS_WITH_AN = "AEFHILMNORSX"
+
+
+@dataclass(frozen=True)
+class Noun(Text):
+    """A word of the region in both languages, with what its grammar needs.
+
+    Attributes
+    ----------
+    gender
+        Of the German word; ``None`` where it is not known or the word has no singular.
+    has_singular
+        Whether the words are singular.
+    article
+        "a" or "an", where the pack says it.
+    is_area
+        Whether it names areas ("Gebiet") or sites ("Standort"): the general word for it.
+    """
+
+    gender: Gender | None = None
+    has_singular: bool = True
+    article: str = ""
+    is_area: bool = False
+
+    def a(self, case: Case) -> Text:
+        """Return it with the indefinite article: einen Welcome Point, a Welcome Point."""
+        word, gender = self._inflect()
+        return Text(f"ein{ARTICLES[case][gender][0]} {word}", self._a_en())
+
+    def no(self, case: Case) -> Text:
+        """Return that there is none: keinen Welcome Point, no Welcome Point."""
+        word, gender = self._inflect()
+        return Text(f"kein{ARTICLES[case][gender][0]} {word}", f"no {self._word_en()}")
+
+    def every(self, case: Case) -> Text:
+        """Return all of them: jeder Stadtbezirk, every district."""
+        word, gender = self._inflect()
+        return Text(f"jed{ARTICLES[case][gender][1]} {word}", f"every {self._word_en()}")
+
+    def this(self, case: Case) -> Text:
+        """Return this one: in diesem Stadtbezirk, in this district."""
+        word, gender = self._inflect()
+        return Text(f"dies{ARTICLES[case][gender][1]} {word}", f"this {self._word_en()}")
+
+    def to_the_nearest(self) -> Text:
+        """Return the way to it: zum nächsten Welcome Point, to the nearest Welcome Point."""
+        word, gender = self._inflect()
+        return Text(
+            f"{'zur' if gender == 'f' else 'zum'} nächsten {word}",
+            f"to the nearest {self._word_en()}",
+        )
+
+    def their_nearest(self) -> Text:
+        """Return the nearest that people have, as an object: ihren nächsten Welcome Point."""
+        word, gender = self._inflect()
+        ending = {"m": "en nächsten", "f": "e nächste", "n": " nächstes"}[gender]
+        return Text(f"ihr{ending} {word}", f"their nearest {self._word_en()}")
+
+    def none(self) -> Text:
+        """Return the pronoun for none of them: keiner, keine, keines."""
+        _, gender = self._inflect()
+        return Text(f"kein{ARTICLES['nominative'][gender][1]}", "none")
+
+    def that(self, case: Case) -> Text:
+        """Return the relative pronoun: der, den; die; das."""
+        _, gender = self._inflect()
+        masculine = {"nominative": "der", "accusative": "den", "dative": "dem"}[case]
+        other = {"f": {"dative": "der"}.get(case, "die"), "n": {"dative": "dem"}.get(case, "das")}
+        return Text(masculine if gender == "m" else other[gender], "that")
+
+    def without(self) -> Text:
+        """Return that something lacks it: ohne Welcome Point, without a Welcome Point."""
+        return Text(f"ohne {self.de}", f"without {self._a_en() if self.has_singular else self.en}")
+
+    def _inflect(self) -> tuple[str, Gender]:
+        if self.gender is not None and self.has_singular:
+            return self.de, self.gender
+        return ("Gebiet", "n") if self.is_area else (f"Standort der Art „{self.de}“", "m")
+
+    def _word_en(self) -> str:
+        if self.has_singular:
+            return self.en
+        return "area" if self.is_area else f"site of the kind “{self.en}”"
+
+    def _a_en(self) -> str:
+        word = self._word_en()
+        if self.has_singular and self.article:
+            return f"{self.article} {word}"
+        return f"{'an' if _takes_an(word) else 'a'} {word}"
+
+
+def read_noun(told: Mapping[str, Any], *, is_area: bool = False) -> Noun:
+    """Read a word of a pack's region, such as ``{"de": …, "en": …, "gender": "f"}``."""
+    de, en, gender = str(told["de"]), str(told["en"]), str(told.get("gender") or "")
+    article = str(told.get("article_en") or "")
+    return Noun(
+        de=de,
+        en=en,
+        gender=_find_gender(de, gender),
+        has_singular=gender != "pl",
+        article=article if article in ("a", "an") else "",
+        is_area=is_area,
+    )
+
+
+def _find_gender(word: str, stated: str) -> Gender | None:
+    if stated:
+        return next((gender for gender in ENDINGS if gender == stated), None)
+    folded = word.casefold()
+    return next((gender for gender, ends in ENDINGS.items() if folded.endswith(ends)), None)
+
+
+def _takes_an(word: str) -> bool:
+    """Tell whether an English word begins with the sound of a vowel."""
+    first = word.replace("-", " ").strip().partition(" ")[0]
+    if len(first) > 1 and first.isupper():
+        return first[0] in LETTERS_WITH_AN
+    folded = first.casefold()
+    if folded.startswith(SILENT_H):
+        return True
+    return folded[:1] in tuple("aeiou") and not folded.startswith(LIKE_YOU)
