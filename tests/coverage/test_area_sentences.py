@@ -74,6 +74,8 @@ def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int
     points = {point.id: point for point in situation.points}
     streets = {point.address.split(",")[0] or point.name: point.id for point in situation.points}
     disputes = [d for point in situation.points for d in point.disputes]
+    by_district = {gap.area: gap for gap in result.areas if gap.kind == "district"}
+    located = {row.district: row.located for row in result.districts}
     faults = []
     for gap, cells in cells_of(situation, result):
         expected, has_out = nearest_by_hand(situation, group, threshold, cells)
@@ -88,15 +90,14 @@ def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int
             )
             fields = [*list_fields(gap.to_json()), threshold.value, gap.people - gap.out_of_reach]
             fields += [1 - b / gap.people for b in gap.interval] if gap.people else []
-            fields += [len([d for d in result.districts if d.district == gap.district][0].located)]
+            fields += [len(located[gap.district])]
             faults += find_untold(said, language, fields, [*streets, gap.name, *labels(group)])
     for district in result.districts:
         for language in ("de", "en"):
             said = district.reason.in_language(language)
             for dispute in disputes:
                 said = said.replace(dispute.in_language(language), "")
-            area = next((g for g in result.areas if g.kind == "district"
-                         and g.area == district.district and g.group == GROUPS[0]), None)  # fmt: skip
+            area = by_district.get(district.district) if group == GROUPS[0] else None
             if area is not None:
                 assert NEAREST[language].findall(said) == NEAREST[language].findall(
                     area.reason.in_language(language)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.coverage.small import StraightLine
-from welcomemap.coverage.diff_result import DiffRow
+from tests.sentences import find_untold, list_fields
+from welcomemap.coverage.diff_result import DiffResult, DiffRow
 from welcomemap.coverage.difference import compare_scenarios
 from welcomemap.coverage.reach import measure_reach
 from welcomemap.coverage.situation import Situation, read_situation
@@ -15,7 +18,9 @@ from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.errors import UsageError
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import load_scenario
+from welcomemap.study import DifferenceRequest, Study
 from welcomemap.travel.impedance import Threshold
+from welcomemap.wording import Language
 
 KM = Threshold(1000.0, "m")
 QUICK = UncertaintyModel(draws=40)
@@ -126,3 +131,74 @@ def test_duesseldorf_gains_in_5_rest_on_the_disputed_site(default_pack: RegionPa
     assert "In Stadtbezirk 5 liegt 2026 ein Welcome Point, 2019 keiner." in [
         sentence.de for sentence in result.sentences
     ]
+
+
+@pytest.fixture(scope="module")
+def from_2019_to_2026(default_pack: RegionPack) -> DiffResult:
+    return Study(default_pack).compare_scenarios(DifferenceRequest("2019", "2026"))
+
+
+def test_both_readings_of_both_lists_by_hand(default_pack: RegionPack) -> None:
+    """Each reading counted anew from the ways alone, with the sites that run in it."""
+    study = Study(default_pack)
+    result = study.compare_scenarios(DifferenceRequest("2019", "2026"))
+    first, second = (study.read_situation(name, "walk", "m") for name in ("2019", "2026"))
+    cost = {"2019": first.matrix.cost, "2026": second.matrix.cost.copy()}
+    for column, point in enumerate(second.destinations.points):
+        away = np.hypot(*(first.destinations.points - point).T)
+        if away.min() <= 36:
+            cost["2026"][:, column] = cost["2019"][:, int(away.argmin())]
+    within = {
+        (name, reading): (cost[name][:, runs] <= 1000).any(axis=1)
+        for name, one in (("2019", first), ("2026", second))
+        for reading, runs in (
+            ("published", one.runs_as_published), ("reports", one.runs_in_other_reading)
+        )
+    }  # fmt: skip
+    people = study.demand.weight_of("residents")
+    city = next(row for row in result.rows if row.area_kind == "city")
+    assert len(city.readings) == 4
+    for reading in city.readings:
+        before, after = within["2019", reading.earlier], within["2026", reading.later]
+        assert reading.gained == pytest.approx(people[after & ~before].sum())
+        assert reading.lost == pytest.approx(people[before & ~after].sum())
+    gained = within["2026", "published"] & ~within["2019", "published"]
+    reached = people[gained & within["2019", "reports"]].sum()
+    assert city.gained_reached_before == pytest.approx(reached)
+    assert (round(city.gained), round(city.gained_reached_before)) == (39_062, 32_945)
+
+
+def test_the_headline_tells_both_readings(from_2019_to_2026: DiffResult) -> None:
+    first = from_2019_to_2026.sentences[0]
+    assert "nach den veröffentlichten Listen etwa 39.100 Menschen in Reichweite" in first.de
+    assert "Stimmen die datierten Berichte" in first.de
+    assert "von den etwa 39.100 erreichten etwa 32.900" in first.de
+    assert "by the lists as published, about 39,100 people" in first.en
+    assert "If the dated reports are right" in first.en
+    told = " ".join(sentence.de for sentence in from_2019_to_2026.sentences)
+    assert "in Stadtbezirk 5 2019 ein Welcome Point und 2026 keiner" in told
+    assert "Die Liste 2019 nennt Niederrheinstraße 20 nicht" in told
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_each_number_of_a_sentence_is_a_field(
+    from_2019_to_2026: DiffResult, tiny_pack: RegionPack, language: Language
+) -> None:
+    tiny = compare_scenarios(
+        situation_of(tiny_pack, "2020"), situation_of(tiny_pack, "2025"), [KM], model=QUICK
+    )
+    for result in (from_2019_to_2026, tiny):
+        fields = [*list_fields(result.to_json()["rows"]), 1000.0]
+        names = [result.from_scenario, result.to_scenario]
+        told = [s.in_language(language) for s in result.sentences]
+        kept = [said for said in told if "datiert" not in said or "kommen" in said]
+        kept = [said for said in kept if not said.startswith(("Die Liste", "Laut", "The list",
+                                                              "According"))]  # fmt: skip
+        sites = ["Merowinger Straße 24", "Niederrheinstraße 20", "Münsterstraße 6",
+                 "Gumbertstraße 160", "Hauptstraße 300"]  # fmt: skip
+        assert kept
+        for said in kept:
+            plain = re.sub(r"(interval|Spanne)[^:.]*:[^.]*(\.\d+[^.]*)*\.", "", said)
+            assert find_untold(plain, language, fields, [*names, *sites]) == []
+            assert "0 bis 0" not in said
+            assert "0 to 0" not in said

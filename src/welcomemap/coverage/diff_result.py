@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from welcomemap.coverage.demand import AreaId, AreaKind
 from welcomemap.coverage.rounding import round_people
@@ -10,12 +11,45 @@ from welcomemap.coverage.words import Interval
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import Text
 
+ListReading = Literal["published", "reports"]
+"""A list as it is published, or with the dated reports believed that contradict it."""
+READINGS: tuple[ListReading, ...] = ("published", "reports")
+
+
+@dataclass(frozen=True)
+class DiffReading:
+    """People who come within reach and who fall out of it, in one reading of each list."""
+
+    earlier: ListReading
+    later: ListReading
+    gained: float
+    lost: float
+
+    def to_json(self) -> dict[str, object]:
+        """Return the reading as JSON values."""
+        return {
+            "from": self.earlier,
+            "to": self.later,
+            "gained": round_people(self.gained),
+            "lost": round_people(self.lost),
+        }
+
 
 @dataclass(frozen=True)
 class DiffRow:
     """People of a group in an area who come within reach, and who fall out of it.
 
-    ``rests_on_disputed`` are the service points whose dispute decides the figures.
+    Attributes
+    ----------
+    gained, lost
+        With both lists as they are published.
+    rests_on_disputed
+        The service points whose dispute decides the figures.
+    readings
+        Gained and lost in both readings of both lists, as published first.
+    gained_reached_before
+        Of those gained, the people who reached a service point before already, if the dated reports
+        are right that contradict the earlier list.
     """
 
     area_kind: AreaKind
@@ -28,6 +62,14 @@ class DiffRow:
     gained_interval: Interval
     lost_interval: Interval
     rests_on_disputed: tuple[str, ...]
+    readings: tuple[DiffReading, ...] = ()
+    gained_reached_before: float = 0.0
+
+    @property
+    def by_reports(self) -> DiffReading | None:
+        """Both lists with the dated reports believed; ``None`` where no reading is known."""
+        wanted = ("reports", "reports")
+        return next((r for r in self.readings if (r.earlier, r.later) == wanted), None)
 
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract and a few more."""
@@ -42,6 +84,8 @@ class DiffRow:
             "gained_interval": [round_people(bound) for bound in self.gained_interval],
             "lost_interval": [round_people(bound) for bound in self.lost_interval],
             "rests_on_disputed": list(self.rests_on_disputed),
+            "readings": [reading.to_json() for reading in self.readings],
+            "gained_reached_before_by_reports": round_people(self.gained_reached_before),
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from welcomemap.coverage.cost_draws import CostDraws, Destinations, prepare_draws
 from welcomemap.coverage.demand import AREA_KINDS, AreaKind, Demand
-from welcomemap.coverage.diff_result import DiffResult, DiffRow
+from welcomemap.coverage.diff_result import READINGS, DiffReading, DiffResult, DiffRow, ListReading
 from welcomemap.coverage.diff_words import tell_difference
 from welcomemap.coverage.reach import check_thresholds, find_nearest, select_destinations
 from welcomemap.coverage.situation import Situation
@@ -28,12 +28,17 @@ people gain and lose."""
 
 @dataclass(frozen=True, eq=False)
 class _Places:
-    """Destinations of both scenarios, each place once; masks have the shape (n_places,)."""
+    """Destinations of both scenarios, each place once; masks have the shape (n_places,).
+
+    ``runs`` are in operation as published, ``reported`` if the dated reports are right.
+    """
 
     destinations: Destinations
     matrix: CostMatrix
     runs_earlier: NDArray[np.bool_]
     runs_later: NDArray[np.bool_]
+    reported_earlier: NDArray[np.bool_]
+    reported_later: NDArray[np.bool_]
     column_earlier: NDArray[np.intp]
     column_later: NDArray[np.intp]
 
@@ -78,7 +83,8 @@ def compare_scenarios(
     rows: list[DiffRow] = []
     for kind in kinds:
         rests_on = _find_resting(demand, places.matrix, values, changed, toggles, kind)
-        rows += _rows_of_kind(demand, changed, draws, thresholds, rests_on, kind)
+        read = _read_both(demand, places, values, changed, kind)
+        rows += _rows_of_kind(demand, changed, draws, thresholds, rests_on, kind, read)
     result = DiffResult(earlier.scenario, later.scenario, earlier.mode, tuple(rows), ())
     return replace(result, sentences=tell_difference(earlier, later, result))
 
@@ -110,19 +116,29 @@ def _merge_places(earlier: Situation, later: Situation) -> _Places:
     is_new = column < 0
     column[is_new] = len(first) + np.arange(int(is_new.sum()))
     n_places = len(first) + int(is_new.sum())
-    added = second.select(is_new)
-    runs_earlier = np.zeros(n_places, dtype=np.bool_)
-    runs_earlier[: len(first)] = earlier.runs_as_published
-    runs_later = np.zeros(n_places, dtype=np.bool_)
-    runs_later[column[later.runs_as_published]] = True
+    added, own = second.select(is_new), np.arange(len(first), dtype=np.intp)
+
+    def mark(columns: NDArray[np.intp]) -> NDArray[np.bool_]:
+        marked = np.zeros(n_places, dtype=np.bool_)
+        marked[columns] = True
+        return marked
+
     destinations = Destinations(
         first.ids + added.ids,
         np.concatenate([first.points, added.points]),
         np.concatenate([first.error_radius_m, added.error_radius_m]),
     )
     matrix = _join(earlier.matrix, select_destinations(later.matrix, is_new))
-    own = np.arange(len(first), dtype=np.intp)
-    return _Places(destinations, matrix, runs_earlier, runs_later, own, column)
+    return _Places(
+        destinations,
+        matrix,
+        mark(own[earlier.runs_as_published]),
+        mark(column[later.runs_as_published]),
+        mark(own[earlier.runs_in_other_reading]),
+        mark(column[later.runs_in_other_reading]),
+        own,
+        column,
+    )
 
 
 def _join(left: CostMatrix, right: CostMatrix) -> CostMatrix:
@@ -194,6 +210,42 @@ def _find_resting(
     return resting
 
 
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """Gained and lost by reading of the lists, and who was reached before by the reports."""
+
+    counts: Mapping[tuple[ListReading, ListReading], NDArray[np.float64]]
+    reached_before: NDArray[np.float64]
+
+    def at(self, place: tuple[int, ...]) -> tuple[DiffReading, ...]:
+        return tuple(
+            DiffReading(*names, float(count[0][place]), float(count[1][place]))
+            for names, count in self.counts.items()
+        )
+
+
+def _read_both(
+    demand: Demand,
+    places: _Places,
+    values: NDArray[np.float64],
+    changed: NDArray[np.bool_],
+    kind: AreaKind,
+) -> _Read:
+    """Count again with the dated reports believed, for one list, the other, and both."""
+    earlier = dict(zip(READINGS, (places.runs_earlier, places.reported_earlier), strict=True))
+    later = dict(zip(READINGS, (places.runs_later, places.reported_later), strict=True))
+    counts = {
+        (one, other): _count(
+            demand, _find_changed(places.matrix, values, earlier[one], later[other]), kind
+        )
+        for one in READINGS
+        for other in READINGS
+    }
+    before = find_nearest(select_destinations(places.matrix, places.reported_earlier)).cost
+    was_within = np.stack([is_within(before, value) for value in values])
+    return _Read(counts, _count(demand, changed[:1] & was_within, kind)[0])
+
+
 def _simulate(
     demand: Demand,
     situation: Situation,
@@ -223,6 +275,7 @@ def _rows_of_kind(
     thresholds: Sequence[Threshold],
     rests_on: Sequence[tuple[str, NDArray[np.bool_]]],
     kind: AreaKind,
+    read: _Read,
 ) -> Iterator[DiffRow]:
     gained, lost = _count(demand, changed, kind)
     drawn = draws.covered_by(kind)
@@ -245,4 +298,6 @@ def _rows_of_kind(
                 max(float(upper[lost_at]), float(lost[at])),
             ),
             tuple(dict.fromkeys(name for name, is_moved in rests_on if is_moved[at])),
+            read.at(at),
+            float(read.reached_before[at]),
         )
