@@ -16,7 +16,8 @@ from tests.worlds import load_rechteckstadt, write_rechteckstadt
 from welcomemap.errors import ChangedInputError, OtherVersionWarning, StudyFileError, UsageError
 from welcomemap.files import hash_file
 from welcomemap.pack.load import load_pack
-from welcomemap.report import PaperRequest, replay_paper, write_paper
+from welcomemap.pack.seal import seal_pack
+from welcomemap.report import PaperRequest, find_differences, replay_paper, write_paper
 from welcomemap.report.request import read_request
 
 SITES = (
@@ -31,6 +32,9 @@ def test_replay_gives_the_same_bytes_in_every_form(made: Made, tmp_path: Path):
         study=made.study,
     )  # fmt: skip
     assert len(written) > 20
+    assert find_differences(
+        made.pack, made.file("study.json"), tmp_path / "again.pdf", written
+    ) == ()  # fmt: skip
     for file in written:
         first = made.folder / file.path.name.replace("again", "paper")
         assert file.sha256 == hash_file(first), file.path.name
@@ -83,6 +87,8 @@ def test_a_changed_layer_is_named_and_refused(small: Path):
         replay_paper(pack, small / "paper.study.json", small / "again.pdf", accept_changes=False)
     assert "--accept-changes" in str(caught.value)
     assert not (small / "again.pdf").exists()
+    seal_pack(pack)
+    pack = load_pack(small / "pack")
     replay_paper(pack, small / "paper.study.json", small / "again.pdf", accept_changes=True)
     assert (small / "again.pdf").is_file()
 
@@ -147,3 +153,86 @@ def test_a_damaged_request_is_refused(small: Path, key: str, value: object):
     path.write_text(json.dumps(saved), "utf-8")
     with pytest.raises(UsageError):
         replay_paper(load_pack(small / "pack"), path, small / "again.pdf", accept_changes=False)
+
+
+def replay_by_command(folder: Path, out: str, *more: str) -> subprocess.CompletedProcess[str]:
+    arguments = ["replay", "paper.study.json", "--out", out, "--pack", "pack", *more]
+    return subprocess.run(
+        [sys.executable, "-c", "from welcomemap.cli import main; main()", *arguments],
+        capture_output=True, text=True, check=False, cwd=folder,
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )  # fmt: skip
+
+
+def edit_study(folder: Path, key: str, value: object) -> None:
+    path = folder / "paper.study.json"
+    saved = json.loads(path.read_text("utf-8"))
+    saved[key] = value
+    path.write_text(json.dumps(saved), "utf-8")
+
+
+def stored(folder: Path, key: str) -> dict[str, str]:
+    return json.loads((folder / "paper.study.json").read_text("utf-8"))[key]
+
+
+def test_replay_says_equal_and_ends_with_0(small: Path):
+    done = replay_by_command(small, "again.pdf")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "equal: 1 files have the sha256" in done.stdout
+    told = json.loads(replay_by_command(small, "once.pdf", "--json").stdout)
+    assert (told["equal"], told["differences"]) == (True, [])
+
+
+def test_another_content_is_named_with_both_hashes_and_ends_with_1(small: Path):
+    edit_study(small, "outputs", {".pdf": "0" * 64})
+    done = replay_by_command(small, "again.pdf")
+    assert done.returncode == 1
+    assert f"differs: again.pdf  stored {'0' * 64}, now {hash_file(small / 'again.pdf')}" in (
+        done.stdout
+    )
+    assert "the study file was edited" in done.stdout
+    told = json.loads(replay_by_command(small, "once.pdf", "--json").stdout)
+    assert told["equal"] is False
+    assert told["differences"][0] | {"cause": ""} == {
+        "file": "once.pdf", "stored": "0" * 64, "now": hash_file(small / "once.pdf"), "cause": "",
+    }  # fmt: skip
+
+
+def test_another_version_is_named_as_what_changed(small: Path):
+    versions = stored(small, "versions") | {"welcomemap": "0.0.9"}
+    edit_study(small, "versions", versions)
+    edit_study(small, "outputs", {".pdf": "1" * 64})
+    done = replay_by_command(small, "again.pdf")
+    assert done.returncode == 1
+    line = next(line for line in done.stdout.splitlines() if line.startswith("differs"))
+    assert "another version: welcomemap 0.0.9 then" in line
+
+
+def test_an_accepted_change_is_named_as_what_changed(small: Path):
+    path = small / "pack" / "datapackage.json"
+    path.write_text(path.read_text("utf-8").replace("Rechteckstadt", "Quadratstadt"), "utf-8")
+    done = replay_by_command(small, "again.pdf", "--accept-changes")
+    assert done.returncode == 1
+    assert "a changed input: datapackage.json of the pack" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("outputs", "name", "word"),
+    [({".pdf": ""}, "again.csv", "not written"), ({".csv": "2" * 64}, "again.csv", "differs"),
+     ({}, "again.pdf", "not in the study file")],
+)  # fmt: skip
+def test_files_that_are_missing_or_too_many_are_differences(
+    small: Path, outputs: dict[str, str], name: str, word: str
+):
+    edit_study(small, "outputs", outputs)
+    done = replay_by_command(small, name)
+    assert done.returncode == 1
+    assert word in done.stdout
+
+
+def test_a_paper_of_tables_alone_is_compared_too(tmp_path: Path):
+    pack = load_rechteckstadt(tmp_path / "pack")
+    write_paper(pack, PaperRequest("2025", formats=("png", "geojson")), tmp_path / "paper.csv")
+    done = replay_by_command(tmp_path, "again.csv")
+    assert done.returncode == 0, done.stdout
+    assert "equal" in done.stdout

@@ -94,11 +94,26 @@ def replay(
     json: options.Json = False,
     pack: options.Pack = None,
 ) -> None:
-    """Make a paper again from its study file, the same bytes."""
-    from welcomemap.report import replay_paper
+    """Make a paper again from its study file and compare: status 1 if a file is not the same."""
+    from welcomemap.report import find_differences, replay_paper
 
     region = options.open_pack(pack)
-    _show_written(replay_paper(region, study, out, accept_changes=accept_changes), json)
+    written = replay_paper(region, study, out, accept_changes=accept_changes)
+    differences = find_differences(region, study, out, written)
+    if json:
+        output.print_json(
+            {
+                "written": [file.to_json() for file in written],
+                "equal": not differences,
+                "differences": [difference.to_json() for difference in differences],
+            }
+        )
+    else:
+        _show_written(written, json)
+        equal = f"equal: {len(written) - 1} files have the sha256 that the study file stores"
+        output.print_lines([difference.tell() for difference in differences] or [equal])
+    if differences:
+        raise typer.Exit(1)
 
 
 def _show_written(files: Iterable[Written], json: bool) -> None:

@@ -3,20 +3,58 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from welcomemap.errors import ChangedInputError, OtherVersionWarning, Place
+from welcomemap.errors import ChangedInputError, OtherVersionWarning, Place, quote
 from welcomemap.files import Written
 from welcomemap.pack.load import RegionPack
 from welcomemap.report.study_file import (
+    STUDY_SUFFIX,
     Inputs,
     SavedStudy,
     describe_inputs,
     list_versions,
+    name_output,
     read_study_file,
 )
 from welcomemap.report.write import write_paper
 from welcomemap.study import Study
+
+OTHER_FORMS = "the paper was made in other forms: end --out as it was, with the formats it had"
+SAME_EVERYTHING = (
+    "the recorded versions and inputs are the same, so the program was changed without a new "
+    "version, or the study file was edited"
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file of a paper that is not as its study file has it.
+
+    Attributes
+    ----------
+    stored, now
+        sha256 in the study file and of the file written; ``None`` where there is none.
+    cause
+        What most likely made it, in words.
+    """
+
+    file: str
+    stored: str | None
+    now: str | None
+    cause: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the difference as JSON values."""
+        return {"file": self.file, "stored": self.stored, "now": self.now, "cause": self.cause}
+
+    def tell(self) -> str:
+        """Say the difference in one line."""
+        stored = "not in the study file" if self.stored is None else f"stored {self.stored}"
+        now = "not written" if self.now is None else f"now {self.now}"
+        return f"differs: {self.file}  {stored}, {now}  likely cause: {self.cause}"
 
 
 def replay_paper(
@@ -53,6 +91,57 @@ def replay_paper(
     return write_paper(pack, saved.request, out, study=study, also_read=(study_file,))
 
 
+def find_differences(
+    pack: RegionPack, study_file: Path, out: Path, written: Sequence[Written]
+) -> tuple[Difference, ...]:
+    """Compare the files of a replayed paper with the sha256 that its study file stores.
+
+    Parameters
+    ----------
+    out
+        What the paper was made again as.
+    written
+        The files that :func:`replay_paper` returned.
+
+    Returns
+    -------
+    tuple of Difference
+        Files with another content, those that the study file does not list, and those it lists that
+        were not written; empty where everything is equal.
+
+    Raises
+    ------
+    StudyFileError
+        If the study file cannot be read.
+    """
+    saved = read_study_file(study_file)
+    now = {name_output(file.path, out): file.sha256 for file in written}
+    now.pop(STUDY_SUFFIX, None)
+    changed = _explain(saved, pack)
+    return tuple(
+        Difference(
+            f"{out.stem}{name}",
+            saved.outputs.get(name),
+            now.get(name),
+            changed if name in saved.outputs and name in now else OTHER_FORMS,
+        )
+        for name in sorted(saved.outputs.keys() | now.keys())
+        if saved.outputs.get(name) != now.get(name)
+    )
+
+
+def _explain(saved: SavedStudy, pack: RegionPack) -> str:
+    """Name what is not as it was: versions first, then inputs."""
+    causes = []
+    versions = list_other_versions(saved)
+    if versions:
+        causes.append(f"another version: {', '.join(versions)}")
+    changes = list_changes(saved.inputs, describe_inputs(pack, saved.request))
+    if changes:
+        causes.append(f"a changed input: {', '.join(changes)}")
+    return "; ".join(causes) or SAME_EVERYTHING
+
+
 def list_changes(before: Inputs, now: Inputs) -> tuple[str, ...]:
     """Return what is not the same any more, each named."""
     changed = [
@@ -79,13 +168,18 @@ def _refuse_changes(before: Inputs, now: Inputs, path: Path) -> None:
         )
 
 
-def _warn_of_versions(saved: SavedStudy) -> None:
+def list_other_versions(saved: SavedStudy) -> tuple[str, ...]:
+    """Return the packages that have another version than when the paper was made."""
     now = list_versions()
-    other = [
-        f"{name} {saved.versions.get(name, '?')} then, {now[name]} now"
+    return tuple(
+        f"{name} {quote(saved.versions.get(name, '?'))} then, {now[name]} now"
         for name in now
         if saved.versions.get(name) != now[name]
-    ]
+    )
+
+
+def _warn_of_versions(saved: SavedStudy) -> None:
+    other = list_other_versions(saved)
     if other:
         warnings.warn(
             f"the paper may not be the same to the byte: {'; '.join(other)}",

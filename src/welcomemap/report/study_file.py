@@ -98,11 +98,16 @@ def make_study_file(
         "layers": dict(inputs.layers),
         "files": {names[name]: digest for name, digest in inputs.files.items()},
         "outputs": {
-            path.name.removeprefix(out.stem): hashlib.sha256(content).hexdigest()
+            name_output(path, out): hashlib.sha256(content).hexdigest()
             for path, content in contents.items()
         },
     }
     return (json.dumps(saved, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def name_output(path: Path, out: Path) -> str:
+    """Return what a file of a paper is called, whatever the paper is: ``.pdf``, ``.gaps.csv``."""
+    return path.name.removeprefix(out.stem)
 
 
 def _name_from(folder: Path, name: str) -> str:
