@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from welcomemap.errors import UsageError, quote
 from welcomemap.pack.load import PACK_VARIABLE
 
 HEALTH_PATH = "/_stcore/health"
@@ -26,8 +28,7 @@ def app_command(script: Path, *, port: int, address: str) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "streamlit",
-        "run",
+        "welcomemap.pages",
         str(script),
         "--server.port",
         str(port),
@@ -52,11 +53,40 @@ def app_environment(
     return environment
 
 
+def check_address(*, port: int, address: str) -> None:
+    """Try once whether this machine can listen there.
+
+    Raises
+    ------
+    UsageError
+        If it cannot.
+    """
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE | socket.AI_NUMERICHOST
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except (OSError, UnicodeError, OverflowError, ValueError) as error:
+        said = getattr(error, "strerror", None) or "no address"
+        raise UsageError(
+            f"cannot listen on {quote(address)}, port {port}: {said}",
+            how="Give an address of this machine in numbers, such as 127.0.0.1, and a free port.",
+        ) from error
+
+
 def serve(*, port: int, address: str, pack: Path | None = None) -> NoReturn:
     """Become the app's server, which prints its address and answers on :data:`HEALTH_PATH`.
 
     The process is replaced, so that a stop signal reaches the server itself.
+
+    Raises
+    ------
+    UsageError
+        If the address is not this machine's, or the port is taken or not allowed.
     """
+    check_address(port=port, address=address)
     command = app_command(find_app(), port=port, address=address)
     environment = app_environment(os.environ, address=address, pack=pack)
     os.execve(command[0], command, environment)  # noqa: S606 - no shell, a fixed program

@@ -17,11 +17,15 @@ from pathlib import Path
 import pytest
 
 from tests.house.checkout import ROOT
+from tests.worlds import write_rechteckstadt
+from welcomemap.cli import run
+from welcomemap.errors import UsageError
 from welcomemap.serving import (
     HEALTH_PATH,
     PUBLIC_NAME_VARIABLE,
     app_command,
     app_environment,
+    check_address,
     find_app,
 )
 
@@ -34,8 +38,7 @@ def test_only_place_and_port_stand_on_the_command_line() -> None:
     command = app_command(Path("x/app.py"), port=8600, address="127.0.0.1")
     assert command[1:] == [
         "-m",
-        "streamlit",
-        "run",
+        "welcomemap.pages",
         "x/app.py",
         "--server.port",
         "8600",
@@ -65,6 +68,45 @@ def test_settings_are_private_and_safe() -> None:
     assert settings["server"]["maxUploadSize"] <= 10
     assert settings["client"] == {"toolbarMode": "minimal", "showErrorDetails": "none"}
     assert "http" not in str(settings["theme"])
+
+
+@pytest.mark.parametrize(
+    "place",
+    [("192.0.2.1", 8501), ("nowhere.invalid", 8501), ("", 70_000), ("1.2.3.", 80), ("a\0", 1)],
+)
+def test_an_address_of_another_machine_is_one_line(
+    place: tuple[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    address, port = place
+    with pytest.raises(UsageError, match="cannot listen on"):
+        check_address(port=port, address=address)
+    if 0 < port < 65_536 and "\0" not in address:
+        assert run(["serve", "--address", address, "--port", str(port)]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_one_line() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(UsageError, match="cannot listen on 127"):
+            check_address(port=other.getsockname()[1], address="127.0.0.1")
+
+
+def test_a_damaged_pack_is_not_served(tmp_path: Path) -> None:
+    pack = write_rechteckstadt(tmp_path / "pack")
+    content = bytearray((pack / "line_stops.csv").read_bytes())
+    content[3] ^= 4
+    (pack / "line_stops.csv").write_bytes(content)
+    done = subprocess.run(
+        app_command(find_app(), port=1, address="127.0.0.1"), capture_output=True, text=True,
+        env=app_environment(os.environ, address="127.0.0.1", pack=pack), check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert "line_stops.csv" in line
+    assert "sha256" in line
 
 
 @pytest.fixture(scope="module")

@@ -145,6 +145,17 @@ class RegionPack:
         sha256 = self._find_resource(name).sha256 if is_verified else None
         return read_layer_bytes(self.layer_path(name), sha256)
 
+    def verify(self) -> None:
+        """Read every file once, and raise for the first that is not as the manifest records it.
+
+        Raises
+        ------
+        MissingLayerError, HashMismatchError, TableError
+            If a layer's file is absent, another or cannot be read.
+        """
+        for layer in list_resources(self.manifest):
+            self.read_bytes(layer.name)
+
     def read_features(self, name: str, *, columns: Sequence[str] | None = None) -> gpd.GeoDataFrame:
         """Read a GeoJSON or GeoParquet layer into the metric CRS."""
         content = self.read_bytes(name)

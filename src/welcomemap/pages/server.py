@@ -1,21 +1,26 @@
-"""What the server does around the pages: load ahead, quiet headers, no addresses in the log."""
+"""What the server does around the pages: a door, loading ahead, no addresses in the log."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import logging
+import os
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
+
+from welcomemap.pages.door import HOSTS_VARIABLE, Door, Names
+from welcomemap.pages.scratch import scratch_folder
+from welcomemap.pages.uploads import UploadBook
 
 SCRIPT = Path(__file__).with_name("script.py")
+SWEEP_SECONDS = 15.0
 FAULT_LOGGERS = (
     "streamlit.error_util",
     "streamlit.runtime.app_session",
@@ -23,29 +28,6 @@ FAULT_LOGGERS = (
     "streamlit.runtime.scriptrunner.exec_code",
     "streamlit.runtime.state.session_state",
 )
-HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-"""Sent with every answer, also where no proxy stands in front."""
-
-
-class QuietHeaders:
-    """ASGI middleware that adds :data:`HEADERS` to every answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and complete the headers of its answer."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
 
 
 class QuietFaults(logging.Filter):
@@ -73,7 +55,26 @@ def say_fault(_error: Exception) -> bool:
     return True
 
 
-MIDDLEWARE = (Middleware(QuietHeaders),)
+def list_names() -> tuple[str, ...]:
+    """Return the names under which an operator lets the app be asked, beside the machine's own."""
+    told = os.environ.get(HOSTS_VARIABLE, "").split(",")
+    return (*told, str(st.get_option("server.address") or ""),
+            str(st.get_option("browser.serverAddress") or ""))  # fmt: skip
+
+
+def list_kept() -> dict[str, int]:
+    """Return the sizes of the files that visitors have uploaded, by session and file."""
+    if not runtime.exists():
+        return {}
+    stored = getattr(runtime.get_instance().uploaded_file_mgr, "file_storage", {})
+    return {
+        f"{session}/{name}": len(file.data)
+        for session, files in list(stored.items())
+        for name, file in list(files.items())
+    }
+
+
+MIDDLEWARE = (Middleware(Door, names=Names(list_names()), uploads=UploadBook(list_kept)),)
 
 
 @asynccontextmanager
@@ -87,11 +88,36 @@ async def start(_app: st.App) -> AsyncIterator[None]:
     """
     for name in FAULT_LOGGERS:
         logging.getLogger(name).addFilter(QuietFaults())
-    await asyncio.to_thread(_load_ahead)
-    # What is loaded now stays: the collector need not look through it again for each visitor.
-    gc.collect()
-    gc.freeze()
-    yield
+    with scratch_folder():
+        await asyncio.to_thread(_load_ahead)
+        # What is loaded now stays: the collector need not look through it again for each visitor.
+        gc.collect()
+        gc.freeze()
+        sweeping = asyncio.create_task(_sweep())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+
+
+async def _sweep() -> None:
+    """Let go, again and again, of what visitors left who do not come back.
+
+    Streamlit drops a session that was left for two minutes only when another one is left, and until
+    then keeps its files and everything in it.
+    """
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        forget_the_gone()
+
+
+def forget_the_gone() -> None:
+    """Drop the sessions, with their files, of visitors who left more than two minutes ago."""
+    manager = getattr(runtime.get_instance(), "_session_mgr", None)
+    storage = getattr(manager, "_session_storage", None)
+    expire = getattr(getattr(storage, "_cache", None), "expire", None)
+    if expire is not None and expire():
+        gc.collect()
 
 
 def _load_ahead() -> None:

@@ -1,0 +1,176 @@
+"""Who may come in: requests under a known name, from the app's own pages, and bounded uploads.
+
+Streamlit lets any name in, and asks other hosts who it is when a page of a foreign origin knocks.
+So each request is judged here before Streamlit sees it (DNS rebinding, cross-site websockets).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from welcomemap.pages.uploads import UploadBook
+
+HOSTS_VARIABLE = "WELCOMEMAP_HOSTS"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+EVERY_INTERFACE = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, never listened on
+NEUTRAL_ORIGIN = b"http://localhost"
+"""What Streamlit is told of an origin that was judged here: it knows it without asking anybody."""
+
+POLICY = (
+    "default-src 'self'; "
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; "
+    "style-src 'self' 'unsafe-inline' data:; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self' data: blob:; frame-src 'self' data: blob:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+"""Nothing from any other host. Streamlit writes styles and scripts into its pages, evaluates code
+of its components and draws the map in a frame, hence ``unsafe-inline``, ``unsafe-eval``, ``blob:``
+and ``data:``."""
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""Sent with every answer, also where no proxy stands in front."""
+
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_-][a-z0-9._-]{0,252})(?::([0-9]{1,5}))?")
+_ORIGIN = re.compile(r"(https?)://([^/?#@\s]+)")
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A host, in the one spelling that is compared, and its port (``""`` where none is given)."""
+
+    host: str
+    port: str
+
+    @classmethod
+    def read(cls, text: str) -> Authority | None:
+        """Return host and port of what stands in a ``Host`` header; ``None`` if it is none."""
+        match = _AUTHORITY.fullmatch(text.lower())
+        if match is None:
+            return None
+        host, port = match[1].removesuffix("."), match[2] or ""
+        if host.startswith("["):
+            try:
+                host = str(ipaddress.IPv6Address(host[1:-1]))
+            except ValueError:
+                return None
+        return cls(host, port)
+
+
+class Names:
+    """The names under which the app may be asked.
+
+    Parameters
+    ----------
+    named
+        Names that the operator gives, beside those of the machine itself.
+    """
+
+    def __init__(self, named: Iterable[str] = ()) -> None:
+        self._named = frozenset(filter(None, map(_plain_name, named))) - set(LOOPBACK)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every name that is let in."""
+        return self._named | set(LOOPBACK)
+
+    def lets_in(self, scope: Scope) -> bool:
+        """Tell whether a request comes under a known name and from a page of the app itself."""
+        hosts = _values(scope, b"host")
+        host = Authority.read(hosts[0]) if len(hosts) == 1 else None
+        if host is None or host.host not in self.known:
+            return False
+        origins = _values(scope, b"origin")
+        if not origins:
+            return bool(scope["type"] == "http")
+        return len(origins) == 1 and self._is_own(origins[0], host)
+
+    def _is_own(self, text: str, host: Authority) -> bool:
+        match = _ORIGIN.fullmatch(text.lower())
+        origin = None if match is None else Authority.read(match[2])
+        if match is None or origin is None:
+            return False
+        default = _DEFAULT_PORTS[match[1]]
+        is_same = origin.host == host.host and (origin.port or default) == (host.port or default)
+        # A proxy in front may have another port than the app; on the machine itself each port is
+        # another program, whose pages are foreign.
+        return is_same or origin.host in self._named
+
+
+def _plain_name(name: str) -> str:
+    name = name.strip().lower()
+    if not name.isascii():
+        name = name.encode("idna").decode("ascii")
+    bare = f"[{name}]" if ":" in name and not name.startswith("[") else name
+    authority = Authority.read(bare)
+    return "" if authority is None or authority.host in EVERY_INTERFACE else authority.host
+
+
+def _values(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
+
+
+class Door:
+    """ASGI middleware that judges every request and completes the headers of every answer."""
+
+    def __init__(self, app: ASGIApp, names: Names, uploads: UploadBook) -> None:
+        self.app = app
+        self.names = names
+        self.uploads = uploads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it with 403 (a foreign one) or 413 (too much)."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        if not self.names.lets_in(scope):
+            await _refuse(scope, receive, send_with_headers, 403, "This name is not served here.")
+            return
+        try:
+            with self.uploads.admitted(scope, receive) as bounded:
+                await self.app(_without_origin(scope), bounded, send_with_headers)
+        except HTTPException as error:
+            await _refuse(scope, receive, send_with_headers, error.status_code, error.detail)
+
+
+def _without_origin(scope: Scope) -> Scope:
+    """Return the request as Streamlit is to see it: from nowhere in particular."""
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() != b"origin"]
+    if scope["type"] == "websocket":
+        kept.append((b"origin", NEUTRAL_ORIGIN))
+    return {**scope, "headers": kept}
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, words: str) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    body = f"{words}\n".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"),
+               (b"content-length", str(len(body)).encode()), (b"connection", b"close")]  # fmt: skip
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
