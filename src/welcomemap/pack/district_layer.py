@@ -14,7 +14,7 @@ from welcomemap.pack.layer_files import (
     read_feature_layer,
     read_layer_bytes,
 )
-from welcomemap.pack.load import RegionPack
+from welcomemap.pack.load import RegionPack, load_pack
 from welcomemap.pack.tiling import TOLERATED_M2, find_tiling_faults, measure_difference_m2
 from welcomemap.wording import Text
 
@@ -42,6 +42,11 @@ class DistrictLayer:
     def ok(self) -> bool:
         """Tell whether every check holds."""
         return all(check.ok for check in self.checks)
+
+
+def check_district_file(pack: Path, path: Path) -> DistrictLayer:
+    """Check a file of districts as :func:`check_district_layer` does, for the pack in a folder."""
+    return check_district_layer(load_pack(pack), path)
 
 
 def check_district_layer(pack: RegionPack, path: Path) -> DistrictLayer:

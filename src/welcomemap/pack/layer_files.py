@@ -63,7 +63,8 @@ def read_layer_bytes(path: Path, sha256: str | None) -> bytes:
     """
     try:
         with open(path, "rb", opener=_open_file) as handle:
-            content = handle.read(MAX_LAYER_BYTES + 1)
+            size = os.fstat(handle.fileno()).st_size
+            content = handle.read(min(size, MAX_LAYER_BYTES) + 1)
     except FileNotFoundError as error:
         raise MissingLayerError("the layer has no file", where=Place(path), how=RESTORE) from error
     except OSError as error:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
@@ -37,7 +40,10 @@ def unpack_pack(content: bytes, folder: Path, *, name: str = "pack.zip") -> Path
             root = _find_root(entries, name)
             _check_entries(entries, name)
             _write(archive, entries, folder, name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (
+        zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+        zlib.error, lzma.LZMAError, UnicodeError, struct.error,
+    ) as error:  # fmt: skip
         raise PackError(
             f"the file is not a readable zip: {quote(error)}", where=Place(name), how=MEND
         ) from error

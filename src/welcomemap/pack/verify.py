@@ -17,8 +17,9 @@ from welcomemap.pack.layer_files import (
     read_feature_layer,
     read_row_layer,
 )
-from welcomemap.pack.load import RegionPack
+from welcomemap.pack.load import RegionPack, load_pack
 from welcomemap.pack.manifest import MANIFEST_NAME, Resource, list_resources
+from welcomemap.pack.unpack import unpack_pack
 from welcomemap.tables.contracts import find_other_places, find_table_problems
 from welcomemap.tables.layers import CONTRACTS
 
@@ -92,6 +93,18 @@ class _Finding:
             self.resource.name, self.resource.path, self.rows, self.sha256, self.resource.licence,
             self.resource.source, self.resource.date, tuple(shown),
         )  # fmt: skip
+
+
+def check_zipped_pack(content: bytes, folder: Path, *, name: str) -> tuple[Path, CheckResult]:
+    """Unpack a zipped pack into an empty folder; returns the folder of its manifest and the check.
+
+    Raises
+    ------
+    PackError, TooLargeError
+        As :func:`welcomemap.pack.unpack.unpack_pack` and :func:`welcomemap.pack.load.load_pack` do.
+    """
+    root = unpack_pack(content, folder, name=name)
+    return root, check_pack(load_pack(root))
 
 
 def check_pack(pack: RegionPack) -> CheckResult:

@@ -13,11 +13,13 @@ import pandas as pd
 import streamlit as st
 
 from welcomemap.geocoding.lists import locate_addresses
+from welcomemap.limits import run_limited
 from welcomemap.maps.basemap import Basemap, load_basemap
 from welcomemap.pack.scenario import Scenario, load_scenario
 from welcomemap.pages.answers import Answers, open_answers
 from welcomemap.pages.map_view import open_basemap
 from welcomemap.pages.session import open_study
+from welcomemap.sheets import read_table
 from welcomemap.study import Study
 from welcomemap.study.own import OwnStudy
 
@@ -119,6 +121,8 @@ def read_own_list(study: Study, name: str, content: bytes) -> Scenario:
     TableError, TooLargeError, CoordinateError
         If the list cannot be used; the message names row and column.
     """
+    # Read once where a file that takes too much ends nothing but its own process.
+    run_limited(read_table, content, name=name)
     with tempfile.TemporaryDirectory(prefix="welcomemap-") as folder:
         path = Path(folder) / _plain_name(name)
         path.write_bytes(content)

@@ -8,11 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from welcomemap.errors import WelcomemapError
-from welcomemap.pack.district_layer import DistrictLayer, check_district_layer
+from welcomemap.limits import run_limited
+from welcomemap.pack.district_layer import DistrictLayer, check_district_file
 from welcomemap.pack.load import load_pack
 from welcomemap.pack.scenario import Scenario
-from welcomemap.pack.unpack import unpack_pack
-from welcomemap.pack.verify import check_pack
+from welcomemap.pack.verify import check_zipped_pack
 from welcomemap.pages import linked, own
 from welcomemap.pages.html_table import Cell, show_table
 from welcomemap.pages.pack_check import show_check
@@ -144,7 +144,12 @@ def show_district_layer(language: Language) -> None:
     with tempfile.TemporaryDirectory(prefix="welcomemap-") as folder:
         path = Path(folder) / "districts.geojson"
         path.write_bytes(content)
-        layer = check_district_layer(own.open_own_study().pack, path)
+        try:
+            folder_of_pack = own.open_own_study().pack.folder
+            layer = run_limited(check_district_file, folder_of_pack, path)
+        except WelcomemapError as error:
+            refuse(error, language)
+            return
     _report_layer(layer, language)
 
 
@@ -194,8 +199,9 @@ def show_own_pack(language: Language) -> None:
     folder = tempfile.TemporaryDirectory(prefix="welcomemap-")
     try:
         with st.spinner(Text("Wird geprüft …", "Checking …").in_language(language)):
-            pack = load_pack(unpack_pack(content, Path(folder.name), name=file.name))
-            result = check_pack(pack)
+            root, result = run_limited(
+                check_zipped_pack, content, Path(folder.name), name=file.name
+            )
     except WelcomemapError as error:
         folder.cleanup()
         refuse(error, language)
@@ -204,6 +210,7 @@ def show_own_pack(language: Language) -> None:
     if not result.ok:
         folder.cleanup()
         return
+    pack = load_pack(root)
     own.use_region(Study(pack), folder)
     name = escape_markdown(pack.name)
     st.success(

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from welcomemap.errors import TooLargeError, WelcomemapError
+from welcomemap.limits import run_limited
 from welcomemap.pages.plain import escape_markdown
 from welcomemap.sheets import MAX_BYTES, Sheet, read_table
 from welcomemap.wording import Language, Text
@@ -17,7 +18,7 @@ def read_upload_table(file: UploadedFile, language: Language) -> Sheet | None:
     if content is None:
         return None
     try:
-        sheet = read_table(content, name=file.name)
+        sheet = run_limited(read_table, content, name=file.name)
     except WelcomemapError as error:
         refuse(error, language)
         return None
