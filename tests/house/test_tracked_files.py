@@ -86,7 +86,6 @@ def test_the_program_has_its_licence() -> None:
     [
         "Copyright (c) 2010-2024, Volodymyr Agafonkin",
         "Redistributions in binary form must reproduce the above copyright notice",
-        "Copyright OpenJS Foundation and other contributors",
         "Copyright (C) 2013-, Folium developers",
         "Copyright (C) 2013, Martin Journois",
         "Fonts are (c) Bitstream",

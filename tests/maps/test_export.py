@@ -192,16 +192,24 @@ def test_an_element_that_loads_from_a_host_is_refused(
     assert not path.exists()
 
 
-def test_jquery_and_its_licence_come_only_with_what_needs_them(
-    study: MapStudy, basemap: Basemap
-) -> None:
-    plain = draw_overview(study, basemap)
-    assert "OpenJS Foundation" not in render_html(plain, is_embedded=False)
-    (lat, lon), _ = plain.sheet.bounds
-    folium.Marker([lat, lon], popup="folium", icon=folium.DivIcon(html="x")).add_to(plain)
-    page = render_html(plain, is_embedded=False)
-    assert "OpenJS Foundation and other contributors" in page
-    assert "jQuery v3.7.1" in page
+def test_popups_of_folium_need_no_jquery(study: MapStudy, basemap: Basemap) -> None:
+    map_ = draw_overview(study, basemap)
+    (lat, lon), _ = map_.sheet.bounds
+    group = folium.FeatureGroup()
+    folium.Marker([lat, lon], popup="folium", icon=folium.DivIcon(html="x")).add_to(group)
+    lazy = folium.Popup("later", lazy=True)
+    folium.Circle([lat, lon], radius=9, popup=lazy).add_to(map_)
+    group.add_to(map_)
+    for text in (render_html(map_, is_embedded=False), map_.get_root().render()):
+        assert "folium" in text
+        assert "later" in text
+        assert "$(" not in text.replace(offline.leaflet_script(), "")
+        assert "jquery" not in text.lower()
+
+
+def test_what_folium_does_with_jquery_only_is_refused(study: MapStudy, basemap: Basemap) -> None:
+    with pytest.raises(UsageError, match="jQuery"):
+        draw_overview(study, basemap).keep_in_front(folium.FeatureGroup())
 
 
 def test_a_missing_folder_leaves_nothing_behind(
@@ -235,14 +243,14 @@ def test_leaflet_style_names_no_file() -> None:
     style = offline.leaflet_style()
     assert style.count("url(data:image/png;base64,") == 3
     assert ADDRESS.findall(style) == []
-    assert "sourceMappingURL" not in offline.leaflet_script() + offline.jquery_script()
-    assert "\r" not in style + offline.leaflet_script() + offline.jquery_script()
+    assert "sourceMappingURL" not in offline.leaflet_script()
+    assert "\r" not in style + offline.leaflet_script()
 
 
 def test_defaults_of_the_folium_map_are_data_addresses(study: MapStudy, basemap: Basemap) -> None:
     map_ = draw_overview(study, basemap)
     assert isinstance(map_, folium.Map)
-    assert [name for name, _ in map_.default_js] == ["leaflet", "jquery", "welcomemap"]
+    assert [name for name, _ in map_.default_js] == ["leaflet", "welcomemap"]
     assert all(url.startswith("data:") for _, url in (*map_.default_js, *map_.default_css))
     assert folium.Map.default_js[0][1].startswith("https:"), "folium itself stays as it was"
 

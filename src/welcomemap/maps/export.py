@@ -31,17 +31,11 @@ def render_html(map_: SheetMap, *, is_embedded: bool = True) -> str:
         raise OutputError("the map belongs to no page", how="Do not take the map out of its page.")
     root.render()
     script = str(root.script.render())
-    has_jquery = "$(" in script
-    scripts = [offline.leaflet_script()]
-    if has_jquery:
-        scripts.append(offline.jquery_script())
-    scripts += [offline.map_script(), script]
     return write_page(
         map_.sheet,
         map_html=f'<div class="folium-map" id="{map_.get_name()}"></div>',
-        scripts=scripts,
+        scripts=[offline.leaflet_script(), offline.map_script(), script],
         is_embedded=is_embedded,
-        has_jquery=has_jquery,
     )
 
 

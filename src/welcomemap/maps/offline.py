@@ -1,7 +1,7 @@
 """Scripts and style sheets a map carries with it, so that it asks no host for anything.
 
-Leaflet comes from the package ``django-js-lib-leaflet`` (which needs no Django), jQuery from
-``XStatic-jQuery``. Both are installed with this program; nothing is downloaded.
+Leaflet comes from the package ``django-js-lib-leaflet`` (which needs no Django), installed with
+this program; nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -65,13 +65,6 @@ def leaflet_style() -> str:
 
 
 @cache
-def jquery_script() -> str:
-    """Return jQuery's script, which folium's own popups need."""
-    text = _read_text("xstatic.pkg.jquery", "data", "jquery.min.js")
-    return _SOURCE_MAP.sub("", text)
-
-
-@cache
 def map_script() -> str:
     """Return the script that draws a map sheet."""
     names = ("layers.js", "arrange.js", "map.js")
@@ -103,15 +96,9 @@ def leaflet_licence() -> str:
 
 
 @cache
-def jquery_licence() -> str:
-    """Return the licence text of jQuery (MIT), which its package does not carry."""
-    return _read_text("welcomemap.maps", "assets", "jquery-licence.txt")
-
-
-@cache
 def default_scripts() -> tuple[tuple[str, str], ...]:
     """Return the scripts folium shall load: names and ``data:`` addresses."""
-    scripts = {"leaflet": leaflet_script(), "jquery": jquery_script(), "welcomemap": map_script()}
+    scripts = {"leaflet": leaflet_script(), "welcomemap": map_script()}
     return tuple(
         (name, as_data_uri(text.encode("utf-8"), "text/javascript;charset=utf-8"))
         for name, text in scripts.items()

@@ -22,9 +22,7 @@ from welcomemap.maps.words import MapWords
 LONG_TEXT = 40
 
 
-def write_page(
-    sheet: Sheet, *, map_html: str, scripts: Sequence[str], is_embedded: bool, has_jquery: bool
-) -> str:
+def write_page(sheet: Sheet, *, map_html: str, scripts: Sequence[str], is_embedded: bool) -> str:
     """Return a whole HTML page.
 
     Parameters
@@ -35,8 +33,6 @@ def write_page(
         Scripts in the order they run.
     is_embedded
         Leave out heading, tables and licences: the page around the frame has them.
-    has_jquery
-        Whether jQuery is among the scripts, so that its licence is shown.
     """
     words, frame = sheet.words, sheet.frame
     styles = [offline.leaflet_style(), offline.page_style()]
@@ -60,7 +56,7 @@ def write_page(
     if is_embedded:
         body = f'<main class="wm-main">{map_part}</main>'
     else:
-        body = _write_body(sheet, map_part, has_jquery=has_jquery)
+        body = _write_body(sheet, map_part)
     run = "".join(f"<script>{script}</script>\n" for script in scripts)
     return f'{head}<body class="wm-page">\n{body}\n{run}</body>\n</html>\n'
 
@@ -82,7 +78,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
-def _write_body(sheet: Sheet, map_part: str, *, has_jquery: bool) -> str:
+def _write_body(sheet: Sheet, map_part: str) -> str:
     words, frame = sheet.words, sheet.frame
     subtitle = f'<p class="wm-subtitle">{escape(frame.subtitle)}</p>' if frame.subtitle else ""
     remarks = "".join(f'<p class="wm-remark">{escape(remark)}</p>' for remark in frame.remarks)
@@ -92,7 +88,7 @@ def _write_body(sheet: Sheet, map_part: str, *, has_jquery: bool) -> str:
         f'<header class="wm-head"><h1>{escape(frame.title)}</h1>{subtitle}{remarks}</header>\n'
         f'<main class="wm-main">{map_part}\n{_write_credits(frame.sources, words)}\n'
         f'<div id="wm-facts" tabindex="-1">{tables}</div></main>\n'
-        f'<footer class="wm-foot">{_write_licences(words, has_jquery=has_jquery)}</footer>'
+        f'<footer class="wm-foot">{_write_licences(words)}</footer>'
     )
 
 
@@ -105,11 +101,8 @@ def _write_credits(sources: Sequence[Source], words: MapWords) -> str:
     return f'<p class="wm-credits">{escape(words.sources)}: {escape(named)}</p>'
 
 
-def _write_licences(words: MapWords, *, has_jquery: bool) -> str:
-    texts = [("Leaflet 1.9.4", offline.leaflet_licence())]
-    if has_jquery:
-        texts.append(("jQuery 3.7.1", offline.jquery_licence()))
-    shown = "".join(f"<h2>{escape(name)}</h2><pre>{escape(text)}</pre>" for name, text in texts)
+def _write_licences(words: MapWords) -> str:
+    shown = f"<h2>Leaflet 1.9.4</h2><pre>{escape(offline.leaflet_licence())}</pre>"
     return f"<details><summary>{escape(words.software)}</summary>{shown}</details>"
 
 

@@ -149,6 +149,24 @@ _STATEMENT = Template("{% macro script(this, kwargs) %}{{ this.statement() }}{% 
 """For tools that ask an element of folium for its script, as streamlit-folium does."""
 
 
+# folium makes its popups with jQuery, inside backticks that it escapes before. A text in JSON with
+# no brace is inert: branca reads what it wrote as a template again.
+_PLAIN_POPUP = Template(
+    r"""
+    var {{ this.get_name() }} = L.popup({{ this.options|tojavascript }});
+    {%- for element in this.html._children.values() %}
+    {{ this.get_name() }}.setContent(
+        {{ element.render(**kwargs).replace("\\`", "`")|tojson|replace("{", "\\u007b") }});
+    {%- endfor %}
+    {{ this._parent.get_name() }}.bindPopup({{ this.get_name() }})
+        {%- if this.show %}.openPopup(){% endif %};
+    {%- for element in this.script._children.values() %}
+    {{ element.render() }}
+    {%- endfor %}
+    """
+)
+
+
 class _Call(MacroElement):
     """A call of a function of ``assets/`` with the map and JSON values."""
 
@@ -239,6 +257,32 @@ class SheetMap(folium.Map):
             self.add_child(SheetLayer(spec))
         self.add_child(_Call("finish"))
         number_elements(self)
+
+    def render(self, **kwargs: object) -> str:
+        """Render the map; popups of added folium elements are bound by Leaflet alone."""
+        _bind_popups_plainly(self)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]  # folium leaves it untyped
+        return ""
+
+    def keep_in_front(self, *args: Layer) -> None:  # noqa: ARG002  # folium names them
+        """Refuse what folium can do with jQuery only.
+
+        Raises
+        ------
+        UsageError
+            Always: the map carries no jQuery.
+        """
+        raise UsageError(
+            "folium keeps layers in front with jQuery, which the map does not carry",
+            how="Add the layer last, or give it a pane of its own.",
+        )
+
+
+def _bind_popups_plainly(element: Element) -> None:
+    for child in element._children.values():
+        if isinstance(child, folium.Popup):
+            child._template = _PLAIN_POPUP
+        _bind_popups_plainly(child)
 
 
 def number_elements(map_: folium.Map) -> None:
