@@ -1,49 +1,32 @@
-"""constraints.txt pins whatever gets installed, for each Python that is supported."""
+"""The locks pin whatever gets installed, with hashes, for each Python that is supported."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError
 from itertools import chain
 
 import pytest
-from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.house.checkout import ROOT
+from tests.house.checkout import ROOT, tracked_texts
+from tests.house.locks import LOCKS, PYTHONS, environment_of, locked, needs_of, read_lock
 
-PIN = re.compile(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*")
-
-
-def pin_lines() -> list[str]:
-    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def pinned() -> dict[str, str]:
-    pairs = (line.split("==") for line in pin_lines())
-    return {canonicalize_name(name): version for name, version in pairs}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+APP = [*PROJECT["project"]["dependencies"], *EXTRAS["fast"]]
+EVERYTHING = [*APP, *EXTRAS["cluster"], *PROJECT["dependency-groups"]["dev"]]
+WANTED = dict(zip(LOCKS, (APP, EVERYTHING), strict=True))
 
 
-def direct_requirements() -> list[Requirement]:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    project = declared["project"]
-    extras = chain.from_iterable(project["optional-dependencies"].values())
-    texts = [*project["dependencies"], *extras, *declared["dependency-groups"]["dev"]]
-    return [Requirement(text) for text in texts]
-
-
-def required_names(python_version: str) -> set[str]:
+def required_names(texts: list[str], python_version: str) -> set[str]:
     """Return the names of all packages installed for a Python, in turn what each needs."""
-    environment = {
-        **default_environment(),
-        "python_version": python_version,
-        "python_full_version": f"{python_version}.2",
-    }
+    environment = environment_of(python_version)
     names: set[tuple[str, str]] = set()
-    waiting = [(need.name, extra) for need in direct_requirements() for extra in ("", *need.extras)]
+    direct = map(Requirement, texts)
+    waiting = [(need.name, extra) for need in direct for extra in ("", *need.extras)]
     while waiting:
         name, extra = waiting.pop()
         key = (canonicalize_name(name), extra)
@@ -51,36 +34,78 @@ def required_names(python_version: str) -> set[str]:
             continue
         names.add(key)
         try:
-            needs = [Requirement(text) for text in requires(name) or []]
+            needs = needs_of(name, extra, environment)
         except PackageNotFoundError:
             continue  # another Python's: its own name is still looked up among the pins
-        for need in needs:
-            if need.marker is None or need.marker.evaluate({**environment, "extra": extra}):
-                waiting += [(need.name, wanted) for wanted in ("", *need.extras)]
+        waiting += chain.from_iterable(
+            [(need.name, wanted) for wanted in ("", *need.extras)] for need in needs
+        )
     return {name for name, _ in names}
 
 
-@pytest.mark.parametrize("python_version", ["3.11", "3.12"])
-def test_every_needed_package_is_pinned(python_version: str) -> None:
-    needed = required_names(python_version)
-    assert {"streamlit", "numpy", "pytest"} < needed
-    assert needed - pinned().keys() == set()
+@pytest.mark.parametrize("python_version", PYTHONS)
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_needed_package_is_locked(lock: str, python_version: str) -> None:
+    needed = required_names(WANTED[lock], python_version)
+    assert {"streamlit", "numpy", "numba"} < needed
+    assert needed - locked(lock, environment_of(python_version)).keys() == set()
 
 
-def test_pins_are_exact_and_name_no_place() -> None:
-    assert [line for line in pin_lines() if not PIN.fullmatch(line)] == []
-    assert len(pin_lines()) == len(pinned()) > 100
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_version_is_exact_and_carries_hashes(lock: str) -> None:
+    wrong = [
+        str(need)
+        for need, hashes in read_lock(lock)
+        if not re.fullmatch(r"==[0-9][A-Za-z0-9.]*", str(need.specifier))
+        or need.url
+        or not hashes
+        or not all(re.fullmatch("sha256:[0-9a-f]{64}", one) for one in hashes)
+    ]
+    assert wrong == []
+    assert len(read_lock(lock)) > 80
 
 
-def test_pins_satisfy_the_ranges() -> None:
-    pins = pinned()
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_place(lock: str) -> None:
+    text = (ROOT / lock).read_text("utf-8")
+    assert re.findall(r"://|--[a-z-]*(?:index|links|host)", text) == []
+
+
+@pytest.mark.parametrize("python_version", PYTHONS)
+def test_the_locks_do_not_contradict_each_other(python_version: str) -> None:
+    app, everything = (locked(lock, environment_of(python_version)) for lock in LOCKS)
+    assert app.items() <= everything.items()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_locked_versions_satisfy_the_ranges(lock: str) -> None:
+    versions = locked(lock, environment_of("3.11"))
     outside = [
         str(need)
-        for need in direct_requirements()
-        if not need.specifier.contains(pins[canonicalize_name(need.name)])
+        for need in map(Requirement, WANTED[lock])
+        if not need.specifier.contains(versions[canonicalize_name(need.name)])
     ]
     assert outside == []
 
 
-def test_the_installer_itself_is_pinned() -> None:
-    assert {"pip", "hatchling"} <= pinned().keys()
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_installer_itself_is_locked(lock: str) -> None:
+    assert {"pip", "hatchling"} <= locked(lock, environment_of("3.11")).keys()
+
+
+def test_the_supported_pythons_are_those_of_the_locks() -> None:
+    prefix = "Programming Language :: Python :: "
+    told = [text for text in PROJECT["project"]["classifiers"] if text.startswith(prefix)]
+    assert told == [prefix + version for version in PYTHONS]
+    assert PROJECT["project"]["requires-python"] == f">={PYTHONS[0]}"
+
+
+def test_whoever_installs_uses_the_locks_with_their_hashes() -> None:
+    """A deployment that forgot ``--require-hashes`` would take whatever an index hands out."""
+    for name, text in tracked_texts():
+        if name.startswith("tests/"):
+            continue
+        assert "constraints.txt" not in text, name
+        for line in text.splitlines():
+            if re.search(r"(?:-r|--requirement) \S*requirements", line):
+                assert "--require-hashes" in line, f"{name}: {line}"

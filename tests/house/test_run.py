@@ -27,6 +27,7 @@ TOOLS = (
     "uname",
 )
 TEST_PACKAGES = "chromium fontconfig fonts-dejavu-core fonts-noto-core poppler-utils qpdf"
+ALL_PACKAGES = f"{TEST_PACKAGES} python3 python3-venv"
 
 
 class Machine:
@@ -41,7 +42,7 @@ class Machine:
             found = shutil.which(name)
             assert found is not None
             (self.programs / name).symlink_to(found)
-        for name in ("run", "pyproject.toml", "constraints.txt"):
+        for name in ("run", "pyproject.toml", "requirements.txt", "requirements-dev.txt"):
             shutil.copy(ROOT / name, self.checkout / name)
 
     def add(self, name: str, script: str = "") -> None:
@@ -87,13 +88,36 @@ def test_usage_is_told(machine: Machine) -> None:
     assert wrong.stdout == ""
 
 
-def test_without_rights_it_stops_with_the_line_to_type(machine: Machine) -> None:
+def test_without_rights_it_stops_with_one_line_to_type_for_everything(machine: Machine) -> None:
     machine.add("apt-get")
     machine.add("id", "echo 1000")
     stopped = machine.run("test")
     assert stopped.returncode == 1
-    line = f"sudo apt-get install -y --no-install-recommends {TEST_PACKAGES}"
-    assert f"sudo apt-get update && {line}" in stopped.stderr
+    install = f"apt-get install -y --no-install-recommends {ALL_PACKAGES}"
+    assert stopped.stderr.splitlines()[1:] == [f"    su -c 'apt-get update && {install}'"]
+    machine.add("sudo", "exit 1")
+    stopped = machine.run("test")
+    assert stopped.stderr.splitlines()[1:] == [f"    sudo apt-get update && sudo {install}"]
+    assert not any(call.startswith("apt-get") for call in machine.logged())
+
+
+def test_the_app_asks_for_no_package_of_the_tests(machine: Machine) -> None:
+    machine.add("apt-get")
+    machine.add("id", "echo 1000")
+    assert "--no-install-recommends python3 python3-venv'\n" in machine.run("app").stderr
+
+
+def test_after_the_line_was_typed_nothing_more_is_asked_for(machine: Machine) -> None:
+    machine.add("apt-get")
+    machine.add("id", "echo 1000")
+    for name in ("chromium", "pdftotext", "qpdf"):
+        machine.add(name)
+    machine.add("fc-list", "echo 'DejaVu Sans'")
+    stub_environment(machine)
+    (machine.checkout / ".venv/bin").mkdir(parents=True)
+    (machine.checkout / ".venv/bin/lint-imports").symlink_to(machine.programs / "qpdf")
+    ran = machine.run("test")
+    assert ran.returncode == 0, ran.stderr
     assert not any(call.startswith("apt-get") for call in machine.logged())
 
 
@@ -109,11 +133,10 @@ def test_root_gets_what_is_missing_installed(machine: Machine) -> None:
     stopped = machine.run("test")
     calls = [call for call in machine.logged() if call.startswith("apt-get")]
     assert calls[0] == "apt-get update -qq"
-    assert calls[1] == f"apt-get install -y -qq --no-install-recommends {TEST_PACKAGES}"
+    assert calls[1:] == [f"apt-get install -y -qq --no-install-recommends {ALL_PACKAGES}"]
     # Then Python is looked for, and this machine still has none.
-    assert calls[3] == "apt-get install -y -qq --no-install-recommends python3 python3-venv"
     assert stopped.returncode == 1
-    assert "Python 3.11 or 3.12" in stopped.stderr
+    assert "Install Python 3.11, 3.12 or 3.13" in stopped.stderr
 
 
 def test_a_password_free_sudo_is_used(machine: Machine) -> None:
@@ -121,7 +144,7 @@ def test_a_password_free_sudo_is_used(machine: Machine) -> None:
     machine.add("apt-get")
     machine.add("sudo", 'shift; exec "$@"')
     machine.run("test")
-    assert f"apt-get install -y -qq --no-install-recommends {TEST_PACKAGES}" in machine.logged()
+    assert f"apt-get install -y -qq --no-install-recommends {ALL_PACKAGES}" in machine.logged()
 
 
 def test_what_is_there_is_not_installed_again(machine: Machine) -> None:
@@ -131,7 +154,7 @@ def test_what_is_there_is_not_installed_again(machine: Machine) -> None:
         machine.add(name)
     machine.add("fc-list", "echo 'DejaVu Sans'")
     stopped = machine.run("test")
-    assert "--no-install-recommends qpdf\n" in stopped.stderr
+    assert "--no-install-recommends qpdf python3 python3-venv'\n" in stopped.stderr
 
 
 def test_a_failing_apt_is_not_passed_over(machine: Machine) -> None:
@@ -150,7 +173,7 @@ def test_an_old_python_is_passed_over_and_debians_venv_is_added(machine: Machine
     machine.add("python3.12", is_new)
     stopped = machine.run("app")
     assert "python3.12 cannot make an environment" in stopped.stderr
-    assert "install -y --no-install-recommends python3.12-venv" in stopped.stderr
+    assert "install -y --no-install-recommends python3.12-venv'" in stopped.stderr
 
 
 def stub_environment(machine: Machine) -> None:
@@ -172,19 +195,21 @@ def test_the_app_starts_and_the_second_time_nothing_is_installed(machine: Machin
     first = machine.logged()
     installs = [call for call in first if "pip" in call and "install" in call]
     assert len(installs) == 2
-    assert all("--constraint constraints.txt" in call for call in installs)
-    assert first[-1] == "venv-python -m streamlit run app.py --server.port 8600"
+    assert installs[0].endswith("--require-hashes --requirement requirements.txt")
+    # The project itself has no hash: whatever it needs is there, and nothing more is fetched.
+    assert installs[1].endswith("--no-deps --no-index --no-build-isolation --editable .")
+    assert first[-1] == "venv-python -m welcomemap.pages app.py --server.port 8600"
 
     machine.log.unlink()
     machine.run("app")
-    assert machine.logged() == ["venv-python -m streamlit run app.py"]
+    assert machine.logged() == ["venv-python -m welcomemap.pages app.py"]
 
     machine.log.unlink()
     machine.run("app", DISPLAY=":0")
-    assert machine.logged() == ["venv-python -m streamlit run app.py --server.headless=false"]
+    assert machine.logged() == ["venv-python -m welcomemap.pages app.py --server.headless=false"]
 
     machine.log.unlink()
-    with (machine.checkout / "constraints.txt").open("a") as pins:
+    with (machine.checkout / "requirements.txt").open("a") as pins:
         pins.write("# changed\n")
     machine.run("app")
     assert any("install" in call for call in machine.logged())
