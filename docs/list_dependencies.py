@@ -1,0 +1,224 @@
+"""Write ``dependencies.md``: every package that the program brings along, and why.
+
+    python -m docs.list_dependencies [pylock.toml]
+
+Versions come from the locks, licences and sizes from what is installed. Release dates come from a
+lock in the format ``pylock.toml``, which ``./run pins`` makes; without one they stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from dataclasses import dataclass
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from tests.house.locks import LOCKS, environment_of, needs_of, read_lock
+
+ROOT = Path(__file__).parents[1]
+TABLE = ROOT / "docs" / "dependencies.md"
+COLUMNS = ("Package", "Version", "Licence", "MB", "Released", "Why")
+OLDEST_PYTHON = "3.11"
+APP_LOCK, EVERYTHING = LOCKS
+LICENCE_FILE = re.compile(r"(?i)(licen[cs]e|copying|notice)")
+LONG_LICENCE = 60
+
+WHY = {
+    "babel": "writes numbers and dates as German and English readers expect them",
+    "branca": "the page that folium writes into",
+    "dask": "extra `cluster`: spreads large travel matrices",
+    "django-js-lib-leaflet": "Leaflet's script and style, so that a map asks no host for them",
+    "folium": "maps as elements that can be combined",
+    "font-source-sans-pro": "the typeface of printed papers",
+    "geopandas": "tables of points and areas",
+    "geopy": "distances on the ellipsoid and requests to geocoding services",
+    "hatchling": "builds the package when it is installed",
+    "matplotlib": "drawings in papers, and DejaVu's letters",
+    "numba": "extra `fast`: travel times compiled",
+    "numpy": "arrays",
+    "opening-hours-py": "reads opening hours as OpenStreetMap writes them",
+    "openpyxl": "reads and writes XLSX",
+    "osmium": "reads OpenStreetMap files",
+    "pandas": "tables",
+    "pandera": "checks the columns of a pack's layers",
+    "pip": "installs the packages",
+    "pyarrow": "reads and writes Parquet",
+    "pyogrio": "reads and writes formats of geodata",
+    "pyproj": "reference systems of coordinates",
+    "python-docx": "writes papers that Word opens",
+    "rapidfuzz": "finds mistyped streets",
+    "requests": "asks geocoding services and downloads sources, where an operator wants it",
+    "rich": "tables on the command line",
+    "scipy": "nearest neighbours, graphs and the solver of siting",
+    "shapely": "geometry",
+    "starlette": "answers requests that Streamlit must not see",
+    "streamlit": "the app",
+    "typer": "the command line",
+    "typst": "sets papers as accessible PDF",
+    "uvicorn": "the server the app runs in",
+}
+WITHOUT_TEXT = {
+    "streamlit": "its wheel names Apache-2.0 and leaves the text out, which is that of LICENSE and "
+    "stands in its makers' repository. Nothing else is the app without being written anew.",
+}
+NO_RECENT_RELEASE = {
+    "colorama": "colours on Windows' command line, where click and others need it; not on Linux.",
+    "cycler": "a part of matplotlib, by its makers; small and finished.",
+    "font-source-sans-pro": "a typeface under the Open Font License: nothing to mend.",
+    "locket": "locks of files for dask, in the extra `cluster` only.",
+    "mdurl": "addresses in Markdown for rich's parser, by its makers; small and finished.",
+    "shellingham": "tells typer which shell asks for completion; small and finished.",
+    "typing-inspect": "needed by pandera, which has not left it yet; only at import.",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A package as the table shows it; cells in the order of :data:`COLUMNS`."""
+
+    name: str
+    version: str
+    licence: str
+    megabytes: str
+    released: str
+    why: str
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the cells of the row."""
+        return (self.name, self.version, self.licence, self.megabytes, self.released, self.why)
+
+
+def read_rows() -> dict[str, Row]:
+    """Return the rows that are written down."""
+    if not TABLE.exists():
+        return {}
+    lines = [line for line in TABLE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    cells = [tuple(cell.strip() for cell in line.strip("| ").split(" | ")) for line in lines[2:]]
+    return {row[0]: Row(*row) for row in cells}
+
+
+def list_names() -> set[str]:
+    """Return what the app's lock holds, and the closure of the extra ``cluster``."""
+    names = {canonicalize_name(need.name) for need, _ in read_lock(APP_LOCK)}
+    environment = environment_of(OLDEST_PYTHON)
+    waiting = list(map(Requirement, read_project()["optional-dependencies"]["cluster"]))
+    while waiting:
+        need = waiting.pop()
+        names.add(canonicalize_name(need.name))
+        for extra in ("", *need.extras):
+            listed = needs_of(need.name, extra, environment) if find(need.name) else []
+            waiting += [one for one in listed if canonicalize_name(one.name) not in names]
+    return names
+
+
+def read_project() -> dict[str, dict[str, list[str]]]:
+    """Return the section ``project`` of pyproject.toml."""
+    project: dict[str, dict[str, list[str]]] = tomllib.loads(
+        (ROOT / "pyproject.toml").read_text("utf-8")
+    )["project"]
+    return project
+
+
+def find(name: str) -> Distribution | None:
+    """Return an installed package, ``None`` where another system or Python needs it."""
+    try:
+        return distribution(name)
+    except PackageNotFoundError:
+        return None
+
+
+def name_licence(package: Distribution) -> str:
+    """Return a package's licence in a few words, as its metadata tell it."""
+    told = package.metadata
+    short = (told["License-Expression"] or told["License"] or "").strip()
+    if short and len(short) <= LONG_LICENCE and "\n" not in short and "Copyright" not in short:
+        return short
+    classes = [text for text in told.get_all("Classifier") or [] if text.startswith("License ::")]
+    if classes:
+        return ", ".join(sorted({text.split(" :: ")[-1] for text in classes}))
+    return " AND ".join(dict.fromkeys(re.findall(r"[\w.-]+", short.replace(" AND ", " "))))
+
+
+def has_licence_text(package: Distribution) -> bool:
+    """Tell whether the files of a package hold its licence."""
+    return any(LICENCE_FILE.search(str(path)) for path in package.files or [])
+
+
+def measure(package: Distribution) -> str:
+    """Return the size of the files of a package, in megabytes."""
+    paths = [Path(str(path.locate())) for path in package.files or []]
+    return f"{sum(path.stat().st_size for path in paths if path.exists()) / 1e6:.1f}"
+
+
+def read_dates(path: Path) -> dict[str, str]:
+    """Return the day each locked version was published."""
+    dates = {}
+    for package in tomllib.loads(path.read_text("utf-8"))["packages"]:
+        kept = [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
+        dates[package["name"]] = min(file["upload-time"] for file in kept).date().isoformat()
+    return dates
+
+
+def tell_why(name: str, needed_by: set[str]) -> str:
+    """Return what a package is for: its own words, else who needs it."""
+    return WHY.get(name) or "needed by " + ", ".join(sorted(needed_by))
+
+
+def make_rows(dates: dict[str, str]) -> list[Row]:
+    """Return the table anew; what is not installed here keeps its licence and size."""
+    old, names = read_rows(), list_names()
+    versions = {canonicalize_name(n.name): str(n.specifier)[2:] for n, _ in read_lock(EVERYTHING)}
+    needed_by: dict[str, set[str]] = {name: set() for name in names}
+    for name in names:
+        for need in map(Requirement, (find(name) and distribution(name).requires) or []):
+            if (needed := canonicalize_name(need.name)) in names and "extra" not in str(
+                need.marker
+            ):
+                needed_by[needed].add(name)
+    rows = []
+    for name in sorted(names):
+        package, kept = find(name), old.get(name)
+        licence = name_licence(package) if package else kept.licence if kept else "?"
+        size = measure(package) if package else kept.megabytes if kept else "?"
+        day = dates.get(name) or (kept.released if kept else "?")
+        rows.append(Row(name, versions[name], licence, size, day, tell_why(name, needed_by[name])))
+    return rows
+
+
+def write(rows: list[Row]) -> str:
+    """Return the document."""
+    total = sum(float(row.megabytes) for row in rows if row.megabytes != "?")
+    table = "\n".join("| " + " | ".join(row.cells()) + " |" for row in (Row(*COLUMNS), *rows))
+    head, _, rest = table.partition("\n")
+    lists = [
+        (f"- `{name}`: {reason}" for name, reason in sorted(reasons.items()))
+        for reasons in (WITHOUT_TEXT, NO_RECENT_RELEASE)
+    ]
+    return f"""# Packages
+
+What is installed with welcomemap on Linux, {total:.0f} MB together: what it names itself and what
+that needs in turn. Written by `docs/list_dependencies.py` from [the lock](../requirements.txt) and
+the packages themselves; a test compares it with both. *Released* is the day on which the locked
+version was published.
+
+{head}
+| {" | ".join("---" for _ in COLUMNS)} |
+{rest}
+
+## Without a licence text
+
+{chr(10).join(lists[0])}
+
+## No release in three years
+
+{chr(10).join(lists[1])}
+"""
+
+
+if __name__ == "__main__":
+    given = read_dates(Path(sys.argv[1])) if len(sys.argv) > 1 else {}
+    TABLE.write_text(write(make_rows(given)), "utf-8")
