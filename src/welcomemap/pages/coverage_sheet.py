@@ -11,7 +11,7 @@ from welcomemap.maps.content import MapSite, MapStudy
 from welcomemap.pages import linked, own
 from welcomemap.pages.figures import Figures
 from welcomemap.pages.html_table import Bar, Cell, show_table
-from welcomemap.pages.plain import escape_html
+from welcomemap.pages.plain import escape_html, escape_markdown
 from welcomemap.wording import (
     UNKNOWN,
     Language,
@@ -30,13 +30,18 @@ def show_sheet(figures: Figures, content: MapStudy, picked: str | None, language
     numbers = [gap.district for gap in figures.gaps.districts]
     word = str(own.open_own_study().pack.region["district_word"][language])
     label = capitalise(word)
-    st.subheader(Text(f"Ein {label} im Einzelnen", f"One {word} in detail").in_language(language),
-                 anchor=False)  # fmt: skip
+    heading = Text(f"Ein {label} im Einzelnen", f"One {word} in detail").in_language(language)
+    st.subheader(escape_markdown(heading), anchor=False)
     _take_picked(picked, numbers)
     first = next((gap.district for gap in figures.gaps.districts if not gap.located), numbers[0])
     hint = Text("Oder auf der Karte anklicken.", "Or click it on the map.").in_language(language)
     chosen = linked.select(
-        "district", label, numbers, first, lambda number: f"{label} {number}", help_text=hint
+        "district",
+        escape_markdown(label),
+        numbers,
+        first,
+        lambda number: f"{label} {number}",
+        help_text=hint,
     )
     gap = next(gap for gap in figures.gaps.districts if gap.district == chosen)
     st.html(render_sheet(gap, content.sites, f"{label} {gap.district}", language))

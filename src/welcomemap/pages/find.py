@@ -25,7 +25,7 @@ def show() -> None:
     locator = open_locator()
     switch_language(translate)
     kind = _service_kind(locator, translate)
-    st.title(translate("Find your {kind}", kind=kind), anchor=False)
+    st.title(translate("Find your {kind}", kind=escape_markdown(kind)), anchor=False)
     st.set_page_config(page_title=translate("Find your {kind}", kind=kind))
     _take_shared()
     search_field(

@@ -12,7 +12,7 @@ from welcomemap.pages import linked, own
 from welcomemap.pages.address_review import show_review
 from welcomemap.pages.own_data import show_district_layer, show_own_list, show_own_pack
 from welcomemap.pages.pack_check import show_check
-from welcomemap.pages.plain import escape_html
+from welcomemap.pages.plain import escape_html, escape_markdown
 from welcomemap.pages.planning import begin_page
 from welcomemap.wording import UNKNOWN, Language, Text
 
@@ -54,7 +54,7 @@ def _show_layers(language: Language) -> None:
                  anchor=False)  # fmt: skip
     found = {layer.name: layer for layer in result.layers}
     for resource in pack.manifest["resources"]:
-        with st.expander(str(resource.get("title") or resource["name"]).replace("[", "(")):
+        with st.expander(escape_markdown(resource.get("title") or resource["name"])):
             st.html(_render_layer(resource, found[str(resource["name"])], language))
 
 

@@ -79,7 +79,9 @@ def _list_lists(language: Language) -> None:
         said, button = st.columns([4, 1], vertical_alignment="center")
         said.markdown(f"**{escape_markdown(name)}**")
         remove = Text("Entfernen", "Remove").in_language(language)
-        if button.button(remove, key=f"drop_list_{name}", help=f"{remove}: {name}"):
+        if button.button(
+            remove, key=f"drop_list_{name}", help=escape_markdown(f"{remove}: {name}")
+        ):
             own.drop_list(name)
             st.rerun()
 
