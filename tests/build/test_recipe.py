@@ -135,13 +135,26 @@ def test_addresses_are_unique_and_of_stated_quality(pack: RegionPack) -> None:
     addresses = pack.addresses
     assert not addresses.duplicated(["street", "house_number"]).any()
     counts = addresses["location_quality"].value_counts()
-    assert 1_700 < counts["none"] < 1_812
+    (layer,) = [r for r in pack.manifest["resources"] if r["name"] == "addresses"]
+    evidence = layer["evidence"]
+    assert sum(evidence.values()) == len(addresses)
+    assert 1_700 < evidence["never_placed"] < 1_812
+    assert 120 <= evidence["place_withdrawn"] <= 140
+    assert counts["none"] == evidence["never_placed"] + evidence["place_withdrawn"]
+    assert counts["suspect"] == evidence["contradicted"]
     assert 80 <= counts["suspect"] <= 130
     assert (addresses["location_quality"] == "none").equals(addresses.geometry.isna())
     cornelius = addresses[addresses["street"] == "Corneliusstraße"]
     assert len(cornelius) > 50
     assert (cornelius["location_quality"] == "none").all()
     assert (addresses["is_postcode_inferred"] <= (addresses["postcode"] != "")).all()
+
+
+def test_half_of_all_addresses_stand_by_a_way_of_their_name(pack: RegionPack) -> None:
+    """The raw data's README: a way of the address's own name within 50 m for 50 % of all."""
+    (layer,) = [r for r in pack.manifest["resources"] if r["name"] == "addresses"]
+    located = pack.addresses.geometry.notna().sum()
+    assert layer["evidence"]["way_of_its_name"] / located == pytest.approx(0.50, abs=0.01)
 
 
 def test_inferred_postcodes_against_the_register(pack: RegionPack, raw: RawFolder) -> None:

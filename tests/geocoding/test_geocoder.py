@@ -118,6 +118,19 @@ def test_known_numbers_without_a_place(geocoder: Geocoder) -> None:
     assert by_postcode.error_radius_m > 300
 
 
+def test_a_street_without_a_place_does_not_claim_to_be_shown(geocoder: Geocoder) -> None:
+    for text in ("Ortlose Gasse", "Ortlose Gasse 400"):
+        nowhere = geocoder.geocode(text)
+        assert nowhere.outcome is Outcome.STREET
+        assert not nowhere.is_located
+        assert "gezeigt" not in nowhere.explanation.de
+        assert "shown" not in nowhere.explanation.en
+    roughly = geocoder.geocode("Ortlose Gasse, 99001 Düneburg")
+    assert roughly.is_located
+    assert "nach der Postleitzahl" in roughly.explanation.de
+    assert "gezeigt" in geocoder.geocode("Wegstraße").explanation.de
+
+
 def test_a_street_of_the_map_alone_is_street(geocoder: Geocoder) -> None:
     result = geocoder.geocode("Nur auf der Karte 5")
     assert (result.outcome, result.street, result.house_number) == (

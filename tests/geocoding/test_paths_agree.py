@@ -44,6 +44,20 @@ def test_every_house_of_the_pack_answers_alike_on_both_paths(gazetteer: Gazettee
     assert n_quick > 70_000
 
 
+def test_lists_and_suggestions_say_the_same(gazetteer: Gazetteer) -> None:
+    geocoder = Geocoder(gazetteer)
+    rows = range(0, len(gazetteer.number), 401)
+    texts = [f"{gazetteer.streets[gazetteer.row_street[r]]} {gazetteer.number[r]}" for r in rows]
+    single = [geocoder.geocode(text) for text in texts]
+    assert geocoder.geocode_many(texts) == single
+    for text, found in zip(texts, single, strict=True):
+        suggested = [s for s in geocoder.suggest(text) if f"{s.street} {s.house_number}" == text]
+        if found.outcome is Outcome.EXACT and suggested:
+            assert (suggested[0].x, suggested[0].y) == (found.x, found.y), text
+        if found.outcome is Outcome.STREET:
+            assert all(s.x is None for s in suggested), text
+
+
 def test_every_good_house_has_its_quarter(gazetteer: Gazetteer) -> None:
     """Those without one lie outside all quarters, as their points say."""
     lacking = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -69,6 +70,15 @@ def test_examples_of_run_name_its_commands(document: Path) -> None:
 def test_links_within_the_project_lead_somewhere(document: Path) -> None:
     targets = LINK.findall(document.read_text("utf-8"))
     assert [t for t in targets if not (document.parent / t).exists()] == []
+
+
+def test_what_addresses_rest_on_is_what_the_pack_records() -> None:
+    manifest = json.loads((ROOT / "geodata" / "datapackage.json").read_text("utf-8"))
+    (layer,) = [r for r in manifest["resources"] if r["name"] == "addresses"]
+    text = (ROOT / "docs" / "methods.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .* \| ([\d,]+) \|$", text, re.MULTILINE)
+    assert {key: int(count.replace(",", "")) for key, count in rows} == layer["evidence"]
+    assert sum(layer["evidence"].values()) == layer["row_count"]
 
 
 def test_examples_are_read_with_their_output() -> None:

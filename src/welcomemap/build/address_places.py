@@ -107,7 +107,8 @@ def find_suspects(places: pd.DataFrame) -> NDArray[np.bool_]:
     numbers. A point is suspect if it lies more than 200 m from the two next addresses on each side
     while its two direct neighbours lie nearer to each other than the point lies to the middle
     between them; or if every other address of the street is more than 1,500 m away. The method
-    cannot see a block of addresses that is misplaced together.
+    cannot see a block of addresses that is misplaced together;
+    :mod:`welcomemap.build.misplaced` does.
 
     Parameters
     ----------
@@ -119,18 +120,33 @@ def find_suspects(places: pd.DataFrame) -> NDArray[np.bool_]:
     array of bool, shape (n_places,)
     """
     is_suspect = np.zeros(len(places), dtype=bool)
+    good, side = _order_sides(places)
+    flags = _contradicting(good[["x", "y"]].to_numpy(dtype=float), side)
+    is_suspect[good["row"].to_numpy()[flags]] = True
+    for row, point, others in _list_isolated(good):
+        is_suspect[row] |= np.hypot(*(others - point).T).min() > ISOLATED_M
+    return is_suspect
+
+
+def between_neighbours(places: pd.DataFrame, within_m: float) -> NDArray[np.bool_]:
+    """Tell which good points have the next address on each side within a distance."""
+    good, side = _order_sides(places)
+    points = good[["x", "y"]].to_numpy(dtype=float)
+    before, after = (np.hypot(*(_shift(points, side, k) - points).T) for k in (-1, 1))
+    is_between = np.zeros(len(places), dtype=bool)
+    is_between[good["row"].to_numpy()] = (before <= within_m) & (after <= within_m)
+    return is_between
+
+
+def _order_sides(places: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.integer[Any]]]:
+    """Put the good points in street order; returns them, ``row`` included, and their sides."""
     good = places[(places["quality"] == "point") & (places["house_number"] != "")]
     number = good["house_number"].str.extract(r"^(\d+)")[0].astype(int)
     good = good.assign(
         number=number, side=number % 2, row=np.flatnonzero(places.index.isin(good.index))
     )
     good = good.sort_values(["street", "side", "number", "house_number"])
-    side = good.groupby(["street", "side"], sort=False).ngroup().to_numpy()
-    flags = _contradicting(good[["x", "y"]].to_numpy(dtype=float), side)
-    is_suspect[good["row"].to_numpy()[flags]] = True
-    for row, point, others in _list_isolated(good):
-        is_suspect[row] |= np.hypot(*(others - point).T).min() > ISOLATED_M
-    return is_suspect
+    return good, good.groupby(["street", "side"], sort=False).ngroup().to_numpy()
 
 
 def _list_isolated(good: pd.DataFrame) -> Iterator[tuple[int, Points, Points]]:

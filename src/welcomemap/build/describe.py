@@ -34,7 +34,8 @@ def describe_pack(
     """Return the manifest: https://specs.frictionlessdata.io/data-package/ with own keys.
 
     Own keys: ``region`` beside ``resources``; in each resource ``crs``, ``row_count`` (``rows`` of
-    CSV), ``sha256``, ``source``, ``licence``, ``date``, ``limits`` and ``method``. GeoParquet is
+    CSV), ``sha256``, ``source``, ``licence``, ``date``, ``limits``, ``method`` and, of
+    addresses, ``evidence`` (how many rest on what). GeoParquet is
     marked as a file: Frictionless reads no geometry in it, but checks its hash.
 
     Raises
@@ -86,6 +87,10 @@ def _describe_layer(
         else None
     )
     fill = {key: Template(layer[key]).substitute(measured) for key in ("limits", "method")}
+    rests_on = {
+        kind: int(Template(count).substitute(measured))
+        for kind, count in layer.get("evidence", {}).items()
+    }
     return {
         "name": name, "path": path.name, "profile": profile, "title": layer["title"],
         "format": kind, "mediatype": mediatype, "encoding": "utf-8",
@@ -102,6 +107,7 @@ def _describe_layer(
         "licenses": [_frictionless_licence(licence)],
         "date": layer["date"],
         **fill,
+        **({"evidence": rests_on} if rests_on else {}),
     }  # fmt: skip
 
 

@@ -93,13 +93,15 @@ def compute_layers(
     ground = _build_ground(raw, recipe)
     report("addresses")
     offices = read_register(raw, sources["register"])
-    addresses = build_addresses(
+    listed = build_addresses(
         raw,
         ground.quarters,
         read_postcodes(raw, recipe["postcodes"]["extra_pairs"]),
         _read_corrections(recipe["addresses"]),
         _published_postcodes(offices),
+        surveyed_below=recipe["addresses"]["surveyed_below"],
     )
+    addresses = listed.table
     report("demand cells")
     cells = build_demand_cells(raw, ground.quarters, ground.figures, addresses)
     report("sites")
@@ -122,7 +124,7 @@ def compute_layers(
         "street_edges": build_street_edges(raw, recipe["streets"]),
         "street_extent": build_street_extent(recipe["streets"]),
     }
-    return layers, _list_warnings(layers), _measure(raw, layers)
+    return layers, _list_warnings(layers), _measure(raw, layers, listed.evidence)
 
 
 def _build_ground(raw: RawFolder, recipe: Mapping[str, Any]) -> _Ground:
@@ -216,7 +218,9 @@ def _list_warnings(layers: Mapping[str, pd.DataFrame]) -> list[str]:
     ]
 
 
-def _measure(raw: RawFolder, layers: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+def _measure(
+    raw: RawFolder, layers: Mapping[str, pd.DataFrame], evidence: Mapping[str, int]
+) -> dict[str, str]:
     """Return figures that descriptions of layers quote, as text."""
     cells = layers["demand_cells"]
     errors = measure_census_error(raw, cells)
@@ -232,4 +236,5 @@ def _measure(raw: RawFolder, layers: Mapping[str, pd.DataFrame]) -> dict[str, st
         "addresses_none": str(quality.get("none", 0)),
         "addresses_street": str(quality.get("street", 0)),
         "addresses_suspect": str(quality.get("suspect", 0)),
+        **{f"evidence_{kind}": str(count) for kind, count in evidence.items()},
     }

@@ -64,13 +64,35 @@ def street_only(street: str) -> Text:
     )
 
 
-def number_unknown(number: str, street: str, bounds: tuple[int, int] | None) -> Text:
+def street_roughly(street: str, radius_m: float | None, basis: Text) -> Text:
+    """Explain a known street whose place is not known, or only from its surroundings."""
+    if radius_m is None:
+        return Text(
+            f"Die Straße {street} gibt es, ihr Ort ist aber nicht bekannt.",
+            f"{street} exists, but its place is not known.",
+        )
+    german, english = format_metres(radius_m, "de"), format_metres(radius_m, "en")
+    return Text(
+        f"Die Straße {street} gibt es, ihr Ort ist aber nur ungefähr bekannt ({basis.de}, auf "
+        f"{german} genau).",
+        f"{street} exists, but its place is known only roughly ({basis.en}, to within {english}).",
+    )
+
+
+def number_unknown(
+    number: str, street: str, bounds: tuple[int, int] | None, *, is_shown: bool = True
+) -> Text:
     """Explain a number that is not on the street, nor near one that is."""
     german = f"Hausnummer {number} ist für {street} nicht bekannt"
     english = f"Number {number} of {street} is not known"
     if bounds is not None:
         german += f" (bekannt sind {bounds[0]} bis {bounds[1]})"
         english += f" (known are {bounds[0]} to {bounds[1]})"
+    if not is_shown:
+        return Text(
+            f"{german}, und auch der Ort der Straße nicht.",
+            f"{english}, nor is the place of the street.",
+        )
     return Text(
         f"{german}; es wird nur die Straße gezeigt.", f"{english}; only the street is shown."
     )

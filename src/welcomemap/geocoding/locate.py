@@ -117,7 +117,9 @@ class HouseLocator:
         found = self._surroundings.place(street, None, houses, evidence)
         x, y, radius, _ = _widen(found.spot, houses.far_radius_m(number.parts))
         bounds = self._known_bounds(street)
-        explanation = explain.number_unknown(str(number), self._gazetteer.streets[street], bounds)
+        explanation = explain.number_unknown(
+            str(number), self._gazetteer.streets[street], bounds, is_shown=x is not None
+        )
         return Located(Outcome.STREET, None, x, y, radius, found.row, explanation)
 
     def _read_bounds(self, street: int) -> tuple[int, int] | None:
@@ -128,9 +130,13 @@ class HouseLocator:
 
     def _street_only(self, street: int, evidence: Evidence) -> Located:
         found = self._surroundings.place(street, None, self._houses(street), evidence)
-        x, y, radius, _ = found.spot
+        x, y, radius, basis = found.spot
         name = self._gazetteer.streets[street]
-        return Located(Outcome.STREET, None, x, y, radius, found.row, explain.street_only(name))
+        is_itself = radius is not None and basis in (explain.BY_STREET, explain.BY_WAY)
+        explanation = (
+            explain.street_only(name) if is_itself else explain.street_roughly(name, radius, basis)
+        )
+        return Located(Outcome.STREET, None, x, y, radius, found.row, explanation)
 
     def _range(self, street: int, number: HouseNumber, evidence: Evidence) -> Located:
         """Place a range or list at the middle of its two ends."""
