@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sqlite3
 from dataclasses import dataclass
@@ -67,6 +68,16 @@ def test_two_files_have_different_keys(tmp_path: Path) -> None:
         keys.append(connection.execute("SELECT key FROM answers").fetchone()[0])
         connection.close()
     assert keys[0] != keys[1]
+
+
+@pytest.mark.parametrize("name", [None, "answers.sqlite"])
+def test_a_cache_that_is_dropped_closes_its_file(tmp_path: Path, name: str | None) -> None:
+    cache = AnswerCache(tmp_path / name if name else None)
+    connection = cache._connection
+    del cache
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 def test_clear_empties_the_file(tmp_path: Path) -> None:

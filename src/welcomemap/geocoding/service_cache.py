@@ -19,6 +19,7 @@ import secrets
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -74,6 +75,8 @@ class AnswerCache:
         self._keep_s, self._keep_nothing_s = keep_s, keep_nothing_s
         self._lock = threading.Lock()
         self._connection = self._open()
+        # Who forgets to close the cache leaves no open file: from 3.13 on Python warns of that.
+        weakref.finalize(self, self._connection.close)
         self._salt = self._read_salt()
         self._run("DELETE FROM answers WHERE expires <= ?", (clock(),))
 
