@@ -213,3 +213,30 @@ def test_the_app_starts_and_the_second_time_nothing_is_installed(machine: Machin
         pins.write("# changed\n")
     machine.run("app")
     assert any("install" in call for call in machine.logged())
+
+
+@pytest.mark.parametrize("script", ["tests/bare.sh", "tests/elsewhere.sh"])
+def test_the_long_jobs_are_plain_shell_and_say_how_they_are_called(script: str) -> None:
+    subprocess.run(["sh", "-n", ROOT / script], check=True)
+    called = subprocess.run(
+        ["sh", ROOT / script], check=False, capture_output=True, text=True, cwd=ROOT
+    )
+    assert called.returncode != 0
+    assert "usage: " in called.stderr
+
+
+def test_everything_runs_whatever_fails_and_fails_at_the_end(machine: Machine) -> None:
+    machine.add("id", "echo 1000")
+    for name in ("chromium", "pdftotext", "qpdf"):
+        machine.add(name)
+    machine.add("fc-list", "echo 'DejaVu Sans'")
+    stub_environment(machine)
+    (machine.checkout / "tests").mkdir()
+    (machine.programs / "sh").unlink()
+    machine.add("sh", "exit 1")
+    ran = machine.run("test", "--all")
+    asked = [call.split()[1:] for call in machine.logged() if call.startswith("sh ")]
+    assert ["tests/bare.sh", "trixie", "root"] in asked
+    assert ["tests/bare.sh", "bookworm", "resident"] in asked
+    assert ran.returncode == 1
+    assert "bare_trixie_root bare_trixie_resident" in ran.stderr
