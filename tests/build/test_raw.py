@@ -60,7 +60,11 @@ def test_features_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
         folder(tmp_path, content, "x.geojson").read_features("x.geojson", ())
 
 
-@pytest.mark.parametrize("content", [b"", b"\x1f\x8bbroken", gzip.compress(b"x" * 500)[:30]])
+# Without a time of its own in it: that would give two workers two names for one test.
+CUT_GZIP = gzip.compress(b"x" * 500, mtime=0)[:30]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8bbroken", CUT_GZIP])
 def test_broken_gzip(tmp_path: Path, content: bytes) -> None:
     with pytest.raises((RawDataError, TableError, JsonError)):
         folder(tmp_path, content, "x.json.gz").read_json("x.json.gz")
