@@ -40,7 +40,8 @@ CELLS = {
     "lines.csv": (),
 }
 MARKUP = (
-    'img[src*="evil"], a[href^="http"][href*="evil"], a[href^="mailto"], [src*="evil.example"], .katex, '
+    'img[src*="evil"], a[href^="http"][href*="evil"], a[href^="mailto"], [src*="evil.example"], '
+    ".katex, "
     '[data-testid="stMarkdownContainer"] :is(em, del), '
     '[data-testid="stMarkdownContainer"] span[style*="color"]'
 )

@@ -9,7 +9,6 @@ from welcomemap.errors import ControlCharacterError, Place, TooLargeError
 MAX_BYTES = 10_000_000
 """A file of this size or more is refused (10 MB)."""
 
-EXCEL_MAX_ROWS = 1_048_576
 FORBIDDEN_CONTROLS = frozenset(range(0x20)) - {0x09, 0x0A, 0x0D}
 """C0 controls no cell may hold: all but tab and line ends. XML cannot carry them either."""
 

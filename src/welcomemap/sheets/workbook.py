@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import lzma
 import re
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import chain
@@ -23,14 +26,16 @@ from welcomemap.errors import (
     WorksheetWarning,
     quote,
 )
-from welcomemap.sheets.bounds import EXCEL_MAX_ROWS, Bounds
+from welcomemap.sheets.bounds import Bounds
 
 MAX_PARTS = 1_000
 MAX_SMALL_PART_BYTES = 1_000_000
 MAX_RECORD_BYTES = 2_000_000
 MAX_CELLS = 1_000_000
 CHUNK_BYTES = 1 << 18
+TAIL_BYTES = 16
 RECORD_START = re.compile(rb"<(?:\w+:)?(?:row|si)\b")
+CELL_START = re.compile(rb"<(?:\w+:)?c\b")
 FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 FORBIDDEN_XML = re.compile(rb"<!DOCTYPE|<!ENTITY|^(?:\xff\xfe|\xfe\xff)", re.IGNORECASE)
 LARGE_PARTS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml", re.IGNORECASE)
@@ -49,8 +54,12 @@ BROKEN = (
     EOFError,
     OSError,
     RuntimeError,
+    ArithmeticError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
 )
-"""What zipfile, openpyxl and the XML parsers (SyntaxError) raise on damaged workbooks."""
+"""What zipfile, decompressors, openpyxl and XML parsers (SyntaxError) raise on damaged files."""
 
 
 def read_worksheet(
@@ -116,12 +125,12 @@ def _check_parts(content: bytes, name: str, bounds: Bounds) -> bool:
         has_formulas = False
         for part in parts:
             if not part.is_dir() and not UNUSED_PARTS.match(part.filename):
-                has_formulas |= _check_part(archive, part, name)
+                has_formulas |= _check_part(archive, part, name, bounds)
     return has_formulas
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> bool:
-    """Bound what the XML parser must hold at a time: one row, one text, one small part."""
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, bounds: Bounds) -> bool:
+    """Bound what the XML parser must hold at a time, and how often it must: rows, cells, texts."""
     where = Place(name)
     is_large = LARGE_PARTS.fullmatch(part.filename) is not None
     if not is_large and part.file_size > MAX_SMALL_PART_BYTES:
@@ -131,6 +140,7 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> b
             how="Save the table alone, without formats, as .xlsx or as CSV UTF-8.",
         )
     has_formulas = False
+    n_records, n_cells = 0, 0
     since_start, tail = 0, b""
     with archive.open(part) as handle:
         while chunk := handle.read(CHUNK_BYTES):
@@ -151,9 +161,39 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> b
                     where=where,
                     how="Save the table alone as .xlsx or as CSV UTF-8.",
                 )
+            n_records += _count_new(RECORD_START, window, len(tail))
+            n_cells += _count_new(CELL_START, window, len(tail))
+            if "worksheets" in part.filename:
+                _refuse_many(n_records, n_cells, name, bounds)
+            elif n_records > MAX_CELLS:
+                raise _too_many_cells(name)
             has_formulas = has_formulas or FORMULA.search(window) is not None
-            tail = window[-16:]
+            tail = window[-TAIL_BYTES:]
     return has_formulas and is_large and "worksheets" in part.filename
+
+
+def _count_new(start: re.Pattern[bytes], window: bytes, seen: int) -> int:
+    """Count what ends beyond the bytes that were looked at with the window before."""
+    return sum(match.end() > seen for match in start.finditer(window))
+
+
+def _refuse_many(rows: int, cells: int, name: str, bounds: Bounds) -> None:
+    if rows > bounds.max_rows + 1:
+        raise TooLargeError(
+            f"the table has too many rows; expected at most {bounds.max_rows:,}, empty ones included",
+            where=Place(name),
+            how="Delete the empty rows below the table, or save the table as CSV UTF-8.",
+        )
+    if cells > MAX_CELLS:
+        raise _too_many_cells(name)
+
+
+def _too_many_cells(name: str) -> TooLargeError:
+    return TooLargeError(
+        f"the worksheet has more than {MAX_CELLS:,} cells",
+        where=Place(name),
+        how="Delete empty rows and columns, or save the table as CSV UTF-8.",
+    )
 
 
 def _read_rows(worksheet: Any, name: str, bounds: Bounds) -> Iterator[list[str]]:
@@ -162,12 +202,7 @@ def _read_rows(worksheet: Any, name: str, bounds: Bounds) -> Iterator[list[str]]
     width = 0
     for row, values in enumerate(worksheet.iter_rows(values_only=True)):
         n_cells += len(values)
-        if row > EXCEL_MAX_ROWS or n_cells > MAX_CELLS:
-            raise TooLargeError(
-                f"the worksheet has more than {MAX_CELLS:,} cells or {EXCEL_MAX_ROWS:,} rows",
-                where=Place(name, row=row or None),
-                how="Delete empty rows and columns, or save the table as CSV UTF-8.",
-            )
+        _refuse_many(row, n_cells, name, bounds)
         if row and not any(value is not None for value in values):
             yield []
             continue
