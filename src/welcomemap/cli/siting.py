@@ -193,9 +193,11 @@ def _read_weights(texts: Sequence[str]) -> tuple[tuple[str, float], ...]:
 
 
 def _read_weight(text: str) -> tuple[str, float]:
+    from welcomemap.sheets import read_number
+
     name, _, value = text.partition("=")
     try:
-        weight = float(value)
+        weight = read_number(value)
     except ValueError:
         weight = -1.0
     if not name or not 0 <= weight < 1e9:

@@ -1,6 +1,7 @@
 """Read and write tables that people make: CSV and XLSX, bounded and never half written."""
 
 from welcomemap.sheets.bounds import MAX_BYTES, Bounds
+from welcomemap.sheets.numbers import read_number
 from welcomemap.sheets.read import Sheet, read_table
 from welcomemap.sheets.write import (
     make_csv,
@@ -17,6 +18,7 @@ __all__ = [
     "make_csv",
     "make_xlsx",
     "neutralise_formula",
+    "read_number",
     "read_table",
     "write_csv",
     "write_xlsx",

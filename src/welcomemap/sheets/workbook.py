@@ -180,7 +180,7 @@ def _count_new(start: re.Pattern[bytes], window: bytes, seen: int) -> int:
 def _refuse_many(rows: int, cells: int, name: str, bounds: Bounds) -> None:
     if rows > bounds.max_rows + 1:
         raise TooLargeError(
-            f"the table has too many rows; expected at most {bounds.max_rows:,}, empty ones included",
+            f"the table has too many rows, empty ones too; expected at most {bounds.max_rows:,}",
             where=Place(name),
             how="Delete the empty rows below the table, or save the table as CSV UTF-8.",
         )

@@ -25,6 +25,7 @@ from welcomemap.errors import (
     TooLargeError,
     quote,
 )
+from welcomemap.sheets import read_number
 from welcomemap.siting.problem import Constraints, Floats, SitingProblem
 
 MAX_BYTES = 1_000_000_000
@@ -157,7 +158,12 @@ def _read_rows(path: Path) -> Iterator[list[str]]:
 
 
 def _parse_costs(path: Path, number: int, cells: list[str], columns: list[str]) -> Floats:
+    joined = "".join(cells)
+    # What numpy takes for a number beyond that, each cell is asked for below.
+    is_plain = joined.isascii() and "_" not in joined
     try:
+        if not is_plain:
+            raise ValueError("not plain")  # noqa: TRY301
         values = np.array([c if c.lower() not in UNREACHABLE else "inf" for c in cells]).astype(
             float
         )
@@ -177,7 +183,7 @@ def _parse_costs(path: Path, number: int, cells: list[str], columns: list[str]) 
 
 def _parse_number(path: Path, number: int, column: str, cell: str) -> float:
     try:
-        value = float(cell)
+        value = math.inf if cell.lower() in UNREACHABLE else read_number(cell)
     except ValueError as error:
         raise _value_error(path, number, column, cell, "is not a number") from error
     if math.isnan(value):

@@ -16,6 +16,7 @@ from welcomemap.errors import (
     quote,
 )
 from welcomemap.pack.scenario_rows import ListedRows
+from welcomemap.sheets import read_number
 
 ADDRESS_NAMES = ("address", "adresse", "anschrift", "address_as_published")
 NAME_NAMES = ("name", "bezeichnung")
@@ -126,7 +127,7 @@ def _read_number(cells: pd.Series, column: str, place: Place) -> str:
     if not text:
         return ""
     try:
-        number = float(text)
+        number = read_number(text)
     except ValueError:
         number = math.nan
     if not 0 <= number <= MAX_NUMBER or not np.isfinite(number):

@@ -17,7 +17,7 @@ from welcomemap.errors import (
     UsageError,
     quote,
 )
-from welcomemap.sheets import read_table
+from welcomemap.sheets import read_number, read_table
 
 ID_COLUMNS = ("id", "facility")
 CAPACITY, COST = "capacity", "cost"
@@ -96,7 +96,7 @@ def read_numbers(frame: pd.DataFrame, column: str) -> dict[str, float]:
 
 def _read_number(text: str, where: Place) -> float:
     try:
-        number = float(text)
+        number = read_number(text)
     except ValueError:
         number = math.nan
     if not (math.isfinite(number) and number >= 0):
