@@ -134,7 +134,7 @@ def find(name: str) -> Distribution | None:
 def name_licence(package: Distribution) -> str:
     """Return a package's licence in a few words, as its metadata tell it."""
     told = package.metadata
-    short = (told["License-Expression"] or told["License"] or "").strip()
+    short = (told.get("License-Expression") or told.get("License") or "").strip()
     if short and len(short) <= LONG_LICENCE and "\n" not in short and "Copyright" not in short:
         return short
     classes = [text for text in told.get_all("Classifier") or [] if text.startswith("License ::")]
