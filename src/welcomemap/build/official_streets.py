@@ -17,6 +17,7 @@ from welcomemap.crs import WGS84
 from welcomemap.errors import GeometryError, InputError, Place
 from welcomemap.pack.load import RegionPack
 from welcomemap.travel.access import is_node_blocked, read_directions
+from welcomemap.travel.osm import DAMAGES
 
 MARGIN_M = 1500.0
 """Streets this far outside the region are kept: ways to a place near the border lead over them."""
@@ -73,7 +74,7 @@ def _read_ways(path: Path, bounds: tuple[float, float, float, float]) -> gpd.Geo
                 ids.append(str(way_id))
                 names.append(name)
                 lines.append(shapely.linestrings(points))
-    except RuntimeError as error:
+    except DAMAGES as error:
         raise InputError(
             "the extract cannot be read", where=Place(path), how="Fetch it again."
         ) from error

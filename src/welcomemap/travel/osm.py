@@ -14,6 +14,8 @@ from welcomemap.travel.contract import Segments, contract
 from welcomemap.travel.impedance import Mode
 from welcomemap.travel.network import MIN_PART_M, StreetNetwork
 
+DAMAGES = (RuntimeError, ValueError, OverflowError, OSError, osmium.InvalidLocationError)
+"""What pyosmium raises on ids, places, tags and blocks that no extract has."""
 SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 
@@ -48,7 +50,7 @@ def read_osm(
         )
     try:
         collected = _collect(path, mode)
-    except RuntimeError as error:
+    except DAMAGES as error:
         raise InputError(
             f"the extract cannot be read: {quote(error)}",
             where=Place(path),
