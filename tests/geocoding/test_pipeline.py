@@ -100,6 +100,7 @@ def test_same_rows_come_out_with_outcomes(tmp_path: Path) -> None:
         "match_rate": 0.5,
         "resumed": 0,
         "address_columns": ["Adresse"],
+        "columns": {"address": "Adresse", "ignored": ["Nr.", "Bemerkung"]},
         "warnings": None,
     }
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in.csv", "out.csv"]

@@ -44,6 +44,7 @@ def geocode_table(
         language=lang.value, resume=not fresh, progress=not json,
         geocoder_version=f"{hash_file(region.layer_path('addresses'))} {services}",
     )  # fmt: skip
+    output.note(str(summary.columns))
     for warning in summary.warnings:
         output.warn(warning)
     if review_map is not None:

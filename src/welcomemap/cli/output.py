@@ -25,6 +25,11 @@ def warn(warning: Warning) -> None:
     sys.stderr.write(f"warning: {' '.join(str(warning).split())}\n")
 
 
+def note(text: str) -> None:
+    """Print what a person should know as one line on standard error."""
+    sys.stderr.write(f"note: {_make_printable(' '.join(text.split()))}\n")
+
+
 def print_json(value: Any) -> None:
     """Print exactly one JSON value; ``NaN`` and infinities are refused, unknown is ``null``."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)

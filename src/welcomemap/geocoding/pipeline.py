@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from welcomemap import __version__
 from welcomemap.claims import check_outputs, claimed
 from welcomemap.errors import (
+    CellReadingWarning,
     ColumnNameWarning,
     OutputError,
     Place,
@@ -25,7 +26,12 @@ from welcomemap.errors import (
     quote,
 )
 from welcomemap.files import Written
-from welcomemap.geocoding.columns import AddressColumns, find_columns, read_addresses
+from welcomemap.geocoding.columns import (
+    AddressColumns,
+    RowAddress,
+    find_columns,
+    read_addresses,
+)
 from welcomemap.geocoding.journal import Journal
 from welcomemap.geocoding.outcome import AddressGeocoder, Outcome
 from welcomemap.geocoding.row_outcome import (
@@ -119,7 +125,8 @@ def geocode_file(
         rows = add_degrees(rows, crs)
         frame, warnings = _join_columns(sheet, rows)
         written = _write(frame, output, sheet)
-    summary = _summarise(rows, found, (*sheet.warnings, *warnings))
+    warnings = (*sheet.warnings, *_warn_of_dropped(sheet, addresses), *warnings)
+    summary = _summarise(rows, found, warnings)
     return replace(summary, resumed=n_resumed, written=written)
 
 
@@ -140,14 +147,16 @@ def geocode_sheet(
         If no address column is found.
     """
     found = find_columns(sheet, columns)
+    addresses = list(read_addresses(sheet.frame, found))
     rows: list[dict[str, str]] = []
     with _show_progress(len(sheet.frame), progress) as advance:
-        for address in read_addresses(sheet.frame, found):
+        for address in addresses:
             rows.append(answer_row(address, geocoder, language))
             advance(1)
     rows = add_degrees(rows, crs)
     frame, warnings = _join_columns(sheet, rows)
-    return GeocodedFrame(frame, _summarise(rows, found, (*sheet.warnings, *warnings)))
+    warnings = (*sheet.warnings, *_warn_of_dropped(sheet, addresses), *warnings)
+    return GeocodedFrame(frame, _summarise(rows, found, warnings))
 
 
 def geocode_frame(
@@ -169,6 +178,21 @@ def geocode_frame(
     return geocode_sheet(
         Sheet(text, "table", None, None), geocoder, crs, columns=columns, language=language
     )
+
+
+def _warn_of_dropped(
+    sheet: Sheet, addresses: Sequence[RowAddress]
+) -> tuple[WelcomemapWarning, ...]:
+    """Tell of cells that are no house number or suffix; the rows were located without them."""
+    dropped = [(i, row.dropped) for i, row in enumerate(addresses, start=1) if row.dropped]
+    if not dropped:
+        return ()
+    first, cell = dropped[0]
+    message = (
+        f"{len(dropped)} cell(s) of house number or suffix were left out, because they hold"
+        f" neither, first {quote(cell)} ({sheet.place(row=first)}). Write the number as text."
+    )
+    return (CellReadingWarning(message),)
 
 
 def _join_columns(
@@ -216,6 +240,7 @@ def _summarise(
             if row["contradictions"] or Outcome(row["outcome"]) in REVIEWED_OUTCOMES
         ),
         address_columns=columns.used,
+        columns=columns,
         warnings=warnings,
     )
 

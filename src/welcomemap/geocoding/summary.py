@@ -8,6 +8,7 @@ from typing import Any
 
 from welcomemap.errors import WelcomemapWarning
 from welcomemap.files import Written
+from welcomemap.geocoding.columns import AddressColumns
 from welcomemap.geocoding.outcome import Outcome
 
 REVIEWED_OUTCOMES = frozenset(
@@ -76,6 +77,8 @@ class PipelineSummary:
         Rows taken over from an earlier, broken run.
     address_columns
         Columns the addresses were read from.
+    columns
+        What each column was used as, and which were not; ``None`` if there was no table.
     warnings
         What was unusual about the input.
     written
@@ -89,6 +92,7 @@ class PipelineSummary:
     review: tuple[ReviewRow, ...]
     resumed: int = 0
     address_columns: tuple[str, ...] = ()
+    columns: AddressColumns | None = None
     warnings: tuple[WelcomemapWarning, ...] = ()
     written: Written | None = None
 
@@ -110,6 +114,7 @@ class PipelineSummary:
             "match_rate": self.match_rate,
             "resumed": self.resumed,
             "address_columns": list(self.address_columns),
+            "columns": self.columns.to_json() if self.columns else {},
             "warnings": [str(warning) for warning in self.warnings],
         }
 
