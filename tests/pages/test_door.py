@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -23,8 +24,9 @@ from starlette.exceptions import HTTPException
 
 from tests.pages.app_server import find_free_port, wait_until_healthy
 from welcomemap.claims import claimed
-from welcomemap.pages.connections import HEAD_SECONDS
-from welcomemap.pages.door import HEADERS, Names
+from welcomemap.errors import UsageError
+from welcomemap.pages.connections import HEAD_SECONDS, MAX_CONNECTIONS, MIN_FILES
+from welcomemap.pages.door import HEADERS, Door, Names
 from welcomemap.pages.scratch import PREFIX, scratch_folder
 from welcomemap.pages.uploads import UPLOAD_PATH, Bounds, UploadBook
 from welcomemap.serving import HEALTH_PATH, app_command, app_environment, find_app
@@ -95,6 +97,25 @@ def test_a_websocket_says_where_it_comes_from_and_each_says_one_host() -> None:
 def test_a_name_beyond_ascii_is_known_as_browsers_send_it() -> None:
     names = Names(["Düsseldorf.example"])
     assert names.lets_in(scope("http", ("host", "xn--dsseldorf-q9a.example")))
+
+
+def test_a_sharp_s_stays_as_in_browsers_and_a_port_or_dot_is_left_out() -> None:
+    """UTS 46, non-transitional, as browsers do: gießen is not giessen."""
+    names = Names(["Gießen.example", "welcome.example.:8443", "FE80::1"])
+    for host in ("xn--gieen-nqa.example", "welcome.example", "[fe80:0::1]:80"):
+        assert names.lets_in(scope("http", ("host", host)))
+    assert not names.lets_in(scope("http", ("host", "giessen.example")))
+
+
+@pytest.mark.parametrize("name", ["https://a.example", "a b", "*.example", "a/b", "u@a.example"])
+def test_what_is_no_name_is_said_and_not_passed_over(name: str) -> None:
+    with pytest.raises(UsageError, match="is no name of a host"):
+        Names([name])
+
+
+def test_a_target_that_is_an_address_of_its_own_is_refused() -> None:
+    asked = scope("http", ("host", "localhost")) | {"path": "http://evil.example/"}
+    assert not Names().lets_in(asked)
 
 
 @given(st.text(max_size=40))
@@ -249,7 +270,8 @@ def test_a_foreign_page_or_name_gets_no_answer_from_the_real_server(app_url: str
         assert knock(app_url, path, host=own, origin="http://o.example", is_websocket=False) == 403
         assert knock(app_url, path, host=own, origin=None, is_websocket=False) == 200
     whole = f"http://evil.example{HEALTH_PATH}"
-    assert knock(app_url, whole, host="evil.example", origin=None, is_websocket=False) == 403
+    for host in ("evil.example", own):
+        assert knock(app_url, whole, host=host, origin=None, is_websocket=False) == 403
 
 
 def test_a_refusal_has_the_headers_of_every_answer(app_url: str) -> None:
@@ -258,6 +280,55 @@ def test_a_refusal_has_the_headers_of_every_answer(app_url: str) -> None:
         urllib.request.urlopen(request)
     with refused.value as answer:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (["GET / HTTP/1.1", "Host: {own}"], b"200"),
+        (["GET /nowhere HTTP/1.1", "Host: {own}"], b"200"),
+        (["PUT /_stcore/upload_file/x/y HTTP/1.1", "Host: {own}"], b"403"),
+        (["GET / HTTP/1.1", "Host: evil.example"], b"403"),
+        (["GET / HTTP/1.1", "Host: {own}", "Host: evil.example"], b"400"),
+        (["no HTTP at all"], b"400"),
+        (["GET /_stcore/stream HTTP/1.1", "Host: evil.example", "Origin: http://evil.example",
+          "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="], b"403"),
+    ],
+)  # fmt: skip
+def test_every_answer_has_the_headers(app_url: str, lines: list[str], status: bytes) -> None:
+    own = app_url.removeprefix("http://")
+    sent = "\r\n".join([*lines, "", ""]).format(own=own).encode()
+    with socket.create_connection(("127.0.0.1", int(own.split(":")[1])), timeout=20) as connection:
+        connection.sendall(sent)
+        answer = b""
+        while b"\r\n\r\n" not in answer and (part := connection.recv(65536)):
+            answer += part
+    first, *head = answer.split(b"\r\n\r\n")[0].split(b"\r\n")
+    assert first.split()[1] == status
+    told = dict(line.decode().lower().split(": ", 1) for line in head)
+    assert {name: told.get(name.lower()) for name in HEADERS} == {
+        name: value.lower() for name, value in HEADERS.items()
+    }
+
+
+def test_a_fault_of_the_framework_has_them_too() -> None:
+    sent: list[dict[str, object]] = []
+
+    async def fail(*_: object) -> None:
+        raise ValueError
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b""}
+
+    door = Door(fail, Names(), UploadBook(dict), lambda: None)
+    with pytest.raises(ValueError):
+        asyncio.run(door(scope("http", ("host", "localhost")), receive, send))
+    assert sent[0]["status"] == 500
+    assert {name.lower().encode() for name in HEADERS} <= {name for name, _ in sent[0]["headers"]}
 
 
 def test_fifty_foreign_handshakes_at_once_delay_nobody(app_url: str) -> None:
@@ -287,12 +358,19 @@ def test_an_upload_without_a_visitor_is_refused(app_url: str) -> None:
 
 def test_half_open_connections_stop_nobody_and_end(app_url: str) -> None:
     port = int(app_url.rsplit(":", 1)[1])
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < MIN_FILES:
+        pytest.skip(f"this process may open {hard} files only")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before, MIN_FILES), hard))
     begun = [b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "]
     with contextlib.ExitStack() as stack:
         silent = []
-        for number in range(1100):
+        # More than the app holds open at once: those that are silent longest go first.
+        for number in range(MAX_CONNECTIONS + 300):
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
-            connection.sendall(begun[number % len(begun)])
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(begun[number % len(begun)])
             silent.append(connection)
         with urllib.request.urlopen(app_url + HEALTH_PATH, timeout=20) as answer:
             assert answer.status == 200

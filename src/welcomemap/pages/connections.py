@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import uvicorn.config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from welcomemap.pages.door import HEADERS
 
 HEAD_SECONDS = 10.0
 """In which a request's head has to arrive; a browser sends it at once."""
@@ -24,12 +27,11 @@ class PatientProtocol(H11Protocol):
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait, or turn the connection away where there are too many."""
+        """Begin to wait; where there are too many, the one that has been silent longest goes."""
         super().connection_made(transport)
-        if len(self.connections) > MAX_CONNECTIONS:
-            transport.abort()
-            return
         self._wait()
+        if len(self.connections) > MAX_CONNECTIONS:
+            min(self.connections, key=_silent_until).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
@@ -51,11 +53,42 @@ class PatientProtocol(H11Protocol):
             self._patience.cancel()
             self._patience = None
 
-    def _end_if_silent(self) -> None:
+    @property
+    def is_silent(self) -> bool:
+        """Whether no request is being answered, nor has become a websocket."""
         is_asked = self.cycle is not None and not self.cycle.response_complete
         is_upgraded = self.transport.get_protocol() is not self
-        if not is_asked and not is_upgraded:
+        return not is_asked and not is_upgraded
+
+    @property
+    def patience_ends(self) -> float:
+        """When the connection is closed if it stays silent, in seconds of the loop's clock."""
+        return math.inf if self._patience is None else self._patience.when()
+
+    def _end_if_silent(self) -> None:
+        if self.is_silent:
             self.transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, with the headers of every answer."""
+        if self.cycle is None or self.cycle.response_complete:
+            said = {**HEADERS, "Content-Type": "text/plain; charset=utf-8", "Connection": "close",
+                    "Content-Length": str(len(msg))}  # fmt: skip
+            lines = [
+                "HTTP/1.1 400 Bad Request",
+                *(f"{name}: {said[name]}" for name in said),
+                "",
+                msg,
+            ]
+            self.transport.write("\r\n".join(lines).encode("ascii"))
+        self.transport.close()
+
+
+def _silent_until(connection: object) -> float:
+    """Tell when a connection's patience ends; one that is served has no end."""
+    if isinstance(connection, PatientProtocol) and connection.is_silent:
+        return connection.patience_ends
+    return math.inf
 
 
 def use_patient_connections() -> None:

@@ -6,35 +6,56 @@ So each request is judged here before Streamlit sees it (DNS rebinding, cross-si
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
 
+import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from welcomemap.errors import UsageError, quote
 from welcomemap.pages.uploads import UploadBook
 
 HOSTS_VARIABLE = "WELCOMEMAP_HOSTS"
+PAGE_SCRIPTS = ("page.js", "planners.js")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EVERY_INTERFACE = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, never listened on
 NEUTRAL_ORIGIN = b"http://localhost"
 """What Streamlit is told of an origin that was judged here: it knows it without asking anybody."""
 
+
+def _list_scripts() -> list[str]:
+    """Return the scripts that stand in pages: of Streamlit's own page, and ours."""
+    page = Path(streamlit.__file__).with_name("static") / "index.html"
+    framework = re.findall(r"<script>(.*?)</script>", page.read_text("utf-8"), re.DOTALL)
+    room = files(__package__)
+    return [*framework, *(room.joinpath(name).read_text("utf-8") for name in PAGE_SCRIPTS)]
+
+
+def _hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
 POLICY = (
     "default-src 'self'; "
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; "
-    "style-src 'self' 'unsafe-inline' data:; img-src 'self' data: blob:; "
-    "font-src 'self' data:; connect-src 'self' data: blob:; frame-src 'self' data: blob:; "
-    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'self'"
+    f"script-src 'self' {' '.join(map(_hash, _list_scripts()))} blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; frame-src 'none'; media-src 'none'; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-"""Nothing from any other host. Streamlit writes styles and scripts into its pages, evaluates code
-of its components and draws the map in a frame, hence ``unsafe-inline``, ``unsafe-eval``, ``blob:``
-and ``data:``."""
+"""Nothing from any other host, no frame, no evaluated text, and no script written into a page but
+those whose hashes it names. Streamlit makes modules of the app's own components from blobs, hence
+``blob:``, and writes styles into its pages, hence ``unsafe-inline`` for these."""
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
@@ -80,11 +101,18 @@ class Names:
     Parameters
     ----------
     named
-        Names that the operator gives, beside those of the machine itself.
+        Names that the operator gives, beside those of the machine itself; an address that stands
+        for every interface, or for a file, is none.
+
+    Raises
+    ------
+    UsageError
+        If one of them is no name of a host.
     """
 
     def __init__(self, named: Iterable[str] = ()) -> None:
-        self._named = frozenset(filter(None, map(_plain_name, named))) - set(LOOPBACK)
+        told = (name.strip() for name in named)
+        self._named = frozenset(map(_plain_name, filter(None, told))) - {*LOOPBACK, ""}
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -93,6 +121,9 @@ class Names:
 
     def lets_in(self, scope: Scope) -> bool:
         """Tell whether a request comes under a known name and from a page of the app itself."""
+        # A target that is an address of its own would be one more name; no browser sends it here.
+        if not scope["path"].startswith("/"):
+            return False
         hosts = _values(scope, b"host")
         host = Authority.read(hosts[0]) if len(hosts) == 1 else None
         if host is None or host.host not in self.known:
@@ -115,12 +146,21 @@ class Names:
 
 
 def _plain_name(name: str) -> str:
-    name = name.strip().lower()
-    if not name.isascii():
-        name = name.encode("idna").decode("ascii")
-    bare = f"[{name}]" if ":" in name and not name.startswith("[") else name
-    authority = Authority.read(bare)
-    return "" if authority is None or authority.host in EVERY_INTERFACE else authority.host
+    """Return a name as browsers send it: letters beyond ASCII as RFC 3492 writes them."""
+    if name in EVERY_INTERFACE or name.startswith("unix:"):
+        return ""
+    labels = unicodedata.normalize("NFC", name.lower()).split(".")
+    sent = ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
+    )
+    is_bare_ipv6 = sent.count(":") > 1 and not sent.startswith("[")
+    authority = Authority.read(f"[{sent}]" if is_bare_ipv6 else sent)
+    if authority is None:
+        raise UsageError(
+            f"{quote(name)} is no name of a host",
+            how=f"Give {HOSTS_VARIABLE} names alone, such as welcome.example.org, with commas.",
+        )
+    return authority.host
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:
@@ -128,21 +168,33 @@ def _values(scope: Scope, name: bytes) -> list[str]:
 
 
 class Door:
-    """ASGI middleware that judges every request and completes the headers of every answer."""
+    """ASGI middleware that judges every request and completes the headers of every answer.
 
-    def __init__(self, app: ASGIApp, names: Names, uploads: UploadBook) -> None:
+    Parameters
+    ----------
+    forget_gone
+        Called whenever a visitor has left.
+    """
+
+    def __init__(
+        self, app: ASGIApp, names: Names, uploads: UploadBook, forget_gone: Callable[[], None]
+    ) -> None:
         self.app = app
         self.names = names
         self.uploads = uploads
+        self.forget_gone = forget_gone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it with 403 (a foreign one) or 413 (too much)."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        has_begun = False
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            nonlocal has_begun
+            has_begun = True
+            if message["type"].endswith("http.response.start"):
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
@@ -154,6 +206,13 @@ class Door:
                 await self.app(_without_origin(scope), bounded, send_with_headers)
         except HTTPException as error:
             await _refuse(scope, receive, send_with_headers, error.status_code, error.detail)
+        except Exception:
+            if not has_begun:
+                await _refuse(scope, receive, send_with_headers, 500, "Something went wrong here.")
+            raise
+        finally:
+            if scope["type"] == "websocket":
+                self.forget_gone()
 
 
 def _without_origin(scope: Scope) -> Scope:
@@ -165,12 +224,12 @@ def _without_origin(scope: Scope) -> Scope:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, words: str) -> None:
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1008})
-        return
     body = f"{words}\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"),
                (b"content-length", str(len(body)).encode()), (b"connection", b"close")]  # fmt: skip
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    kind = "http.response"
+    if scope["type"] == "websocket":
+        await receive()
+        kind = "websocket.http.response"
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": body})

@@ -27,4 +27,4 @@
   }
   new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
   mend();
-})
+})(JSON.parse(document.currentScript.dataset.words));

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,7 +12,7 @@ from welcomemap.coverage.words import GROUP_LABELS, MODE_LABELS, word_threshold
 from welcomemap.pages import linked
 from welcomemap.pages.language import open_translator
 from welcomemap.pages.own import open_own, open_own_study
-from welcomemap.pages.session import set_page_language, speak
+from welcomemap.pages.session import run_script, set_page_language, speak
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import MODES, Mode, Threshold, parse_threshold
 from welcomemap.wording import Language, Text
@@ -56,8 +55,7 @@ def _mend_uploads(language: Language) -> None:
         "choose": Text("Datei wählen", "Choose a file").in_language(language),
         "most": Text("höchstens {n} MB", "at most {n} MB").in_language(language),
     }
-    script = files(__package__).joinpath("planners.js").read_text("utf-8")
-    st.html(f"<script>{script}({json.dumps(words)});</script>", unsafe_allow_javascript=True)
+    run_script("planners.js", words)
 
 
 @cache

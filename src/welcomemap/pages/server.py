@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from streamlit import runtime
+from streamlit import net_util, runtime
 
 from welcomemap.pages.door import HOSTS_VARIABLE, Door, Names
 from welcomemap.pages.scratch import scratch_folder
@@ -21,6 +21,7 @@ from welcomemap.pages.uploads import UploadBook
 
 SCRIPT = Path(__file__).with_name("script.py")
 SWEEP_SECONDS = 15.0
+LOCAL_ADDRESS = "127.0.0.1"
 FAULT_LOGGERS = (
     "streamlit.error_util",
     "streamlit.runtime.app_session",
@@ -62,6 +63,15 @@ def list_names() -> tuple[str, ...]:
             str(st.get_option("browser.serverAddress") or ""))  # fmt: skip
 
 
+def ask_nobody() -> None:
+    """Answer for Streamlit which address this machine has, which it asks other hosts for.
+
+    It would do so when it prints its address and when it judges an origin; both take any answer.
+    """
+    net_util._internal_ip = LOCAL_ADDRESS
+    net_util._external_ip = LOCAL_ADDRESS
+
+
 def list_kept() -> dict[str, int]:
     """Return the sizes of the files that visitors have uploaded, by session and file."""
     if not runtime.exists():
@@ -74,7 +84,22 @@ def list_kept() -> dict[str, int]:
     }
 
 
-MIDDLEWARE = (Middleware(Door, names=Names(list_names()), uploads=UploadBook(list_kept)),)
+def forget_uploads_of_the_gone() -> None:
+    """Drop the files of visitors who have left; what they worked with waits for them a while."""
+    if not runtime.exists():
+        return
+    server = runtime.get_instance()
+    for session in list(getattr(server.uploaded_file_mgr, "file_storage", {})):
+        if not server.is_active_session(session):
+            server.uploaded_file_mgr.remove_session_files(session)
+
+
+MIDDLEWARE = (
+    Middleware(
+        Door, names=Names(list_names()), uploads=UploadBook(list_kept),
+        forget_gone=forget_uploads_of_the_gone,
+    ),
+)  # fmt: skip
 
 
 @asynccontextmanager
@@ -86,6 +111,7 @@ async def start(_app: st.App) -> AsyncIterator[None]:
     WelcomemapError
         If the region pack cannot be used: the server does not start.
     """
+    ask_nobody()
     for name in FAULT_LOGGERS:
         logging.getLogger(name).addFilter(QuietFaults())
     with scratch_folder():
@@ -118,6 +144,7 @@ def forget_the_gone() -> None:
     expire = getattr(getattr(storage, "_cache", None), "expire", None)
     if expire is not None and expire():
         gc.collect()
+    forget_uploads_of_the_gone()
 
 
 def _load_ahead() -> None:

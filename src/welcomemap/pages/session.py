@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -16,19 +17,8 @@ from welcomemap.pages.language import (
     open_translator,
     read_accept_language,
 )
+from welcomemap.pages.plain import escape_html
 from welcomemap.study import Study
-
-NO_REFERRER = (
-    'if (!document.querySelector("meta[name=referrer]")) document.head.append('
-    'Object.assign(document.createElement("meta"), { name: "referrer", content: "no-referrer" }));'
-)
-"""What stands in a page's address is told to no other site; it holds also behind any proxy."""
-
-SKIP_LINK = (
-    "{ const words = document.querySelector('a[href=\"#stMain\"]')?.firstChild;"
-    " if (words?.nodeType === Node.TEXT_NODE) words.data = %s; }"
-)
-"""The framework's own link past the side bar, which would stay English."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -84,9 +74,24 @@ def _read_style() -> str:
 def set_page_language(translate: Translator) -> None:
     """Tell the browser the language and direction of the page."""
     language = translate.language
-    values = json.dumps({"lang": language.tag, "dir": language.direction})
-    skip = SKIP_LINK % json.dumps(translate("Skip to the content"))
+    words = {"lang": language.tag, "dir": language.direction,
+             "skip": translate("Skip to the content")}  # fmt: skip
+    run_script("page.js", words)
+
+
+def run_script(name: str, words: Mapping[str, str]) -> None:
+    """Run a script of this room in the page, with words it finds in its ``data-words``.
+
+    The script's own text never changes: a browser knows it by its hash and runs no other
+    (:data:`welcomemap.pages.door.POLICY`).
+    """
+    said = escape_html(json.dumps(words))
     st.html(
-        f"<script>Object.assign(document.documentElement, {values});{NO_REFERRER}{skip}</script>",
-        unsafe_allow_javascript=True,
+        f'<script data-words="{said}">{read_script(name)}</script>', unsafe_allow_javascript=True
     )
+
+
+@cache
+def read_script(name: str) -> str:
+    """Return the text of a script of this room."""
+    return files(__package__).joinpath(name).read_text("utf-8")

@@ -70,10 +70,11 @@ class UploadBook:
             if a body turns out too large or does not arrive in time.
         """
         bounds = self.bounds
+        _, is_upload, place = scope["path"].partition(UPLOAD_PATH)
         if scope["type"] != "http":
             yield receive
-        elif scope["method"] in ("PUT", "POST") and scope["path"].startswith(UPLOAD_PATH):
-            session = scope["path"].removeprefix(UPLOAD_PATH).split("/")[0]
+        elif scope["method"] in ("PUT", "POST") and is_upload:
+            session = place.split("/")[0]
             self._refuse_too_much(session)
             self._arriving[session] += 1
             try:
