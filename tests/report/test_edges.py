@@ -135,7 +135,7 @@ def test_no_candidates_is_said(tmp_path: Path):
     write_paper(pack, PaperRequest("2025", formats=FORMATS), tmp_path / "p.pdf")
     text = text_of(tmp_path / "p.pdf")
     assert "Es sind keine möglichen Standorte mit bekanntem Ort genannt" in text
-    assert "Die Antwort in fünf Sätzen" not in text
+    assert "Die Antwort in fünf Punkten" not in text
 
 
 @pytest.mark.parametrize(

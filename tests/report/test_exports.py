@@ -16,7 +16,7 @@ from shapely.geometry import shape
 from tests.report.conftest import Made
 from welcomemap.report.paper import Paper
 
-LAYERS = {"districts": 10, "quarters": 50, "sites": 11, "candidates": 4}
+LAYERS = {"districts": 10, "quarters": 50, "sites": 11, "candidates": 2}
 
 
 def test_the_geopackage_holds_all_layers_with_their_numbers(made: Made, paper: Paper):

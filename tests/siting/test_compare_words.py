@@ -50,7 +50,7 @@ def test_draws_and_ranking_that_disagree_are_both_told() -> None:
     told = english(found)
     assert "“A” leads, but " in told
     assert "in only 0.0% of the draws it gains the most people" in told
-    assert "In 100.0% of the draws it is “B” that gains the most people." in told
+    assert "In all draws it is “B” that gains the most people." in told
     assert "“A” is the best in: way; another candidate is better in: gain." in told
 
 

@@ -199,9 +199,10 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     """Print candidates side by side and the verdict in sentences."""
     unit = answer.request.threshold.unit
     heads = {
-        "de": ("", "Kandidat", "Ort", "zusätzlich erreicht", "Spanne", "mittlerer Weg",
-               "Haltestelle", "in den Ziehungen vorn", "nicht unterlegen"),
-        "en": ("", "candidate", "place", "more people", "interval", "mean way",
+        "de": ("", "Kandidat", "Ort", "zusätzlich erreicht", "Spanne",
+               "mittlerer Weg (Durchschnitt)", "Haltestelle", "in den Ziehungen vorn",
+               "nicht unterlegen"),
+        "en": ("", "candidate", "place", "more people", "interval", "mean way (average)",
                "stop", "first in draws", "not dominated"),
     }[lang]  # fmt: skip
     comparison = answer.comparison

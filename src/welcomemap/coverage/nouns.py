@@ -7,11 +7,11 @@ speaks of a general word that needs no article of the region's own: "einen Stand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from welcomemap.wording import Text
+from welcomemap.wording import Text, list_words
 
 Case = Literal["nominative", "accusative", "dative"]
 Gender = Literal["m", "f", "n"]
@@ -136,6 +136,19 @@ def read_noun(told: Mapping[str, Any], *, is_area: bool = False) -> Noun:
         article=article if article in ("a", "an") else "",
         is_area=is_area,
     )
+
+
+def name_areas(noun: Noun, numbers: Sequence[object]) -> Text:
+    """Name areas by their numbers: Stadtbezirk 7 und 10, districts 7 and 10."""
+    named = [str(number) for number in numbers]
+    en = noun.en if len(named) == 1 else _pluralise(noun.en)
+    return Text(f"{noun.de} {list_words(named, 'de')}", f"{en} {list_words(named, 'en')}")
+
+
+def _pluralise(word: str) -> str:
+    if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
 
 
 def _find_gender(word: str, stated: str) -> Gender | None:

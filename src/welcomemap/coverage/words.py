@@ -148,6 +148,16 @@ def tell_reach(
     )
 
 
+def word_draws(share: float) -> Text:
+    """Write in what share of the draws something is so: all and none are said in words."""
+    if share >= 1:
+        return Text("in allen Ziehungen", "in all draws")
+    if share <= 0:
+        return Text("in keiner der Ziehungen", "in none of the draws")
+    de, en = format_share(share, "de"), format_share(share, "en")
+    return Text(f"in {de} der Ziehungen", f"in {en} of the draws")
+
+
 def tell_ways(mode: Mode, threshold: Threshold) -> Text:
     """Say which ways were counted."""
     return Text(

@@ -12,7 +12,7 @@ from welcomemap.maps.content import Fact, MapReach, MapSite
 from welcomemap.maps.from_study import describe_site
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario
-from welcomemap.study.comparison import ComparisonAnswer
+from welcomemap.study.comparison import MEAN_WAY, ComparisonAnswer
 from welcomemap.style import Sign
 from welcomemap.travel.impedance import Impedance
 from welcomemap.travel.service_area import make_service_area
@@ -55,7 +55,7 @@ def _describe_candidate(answer: ComparisonAnswer, k: int, language: Language) ->
             Text("In den Ziehungen vorn", "First in the draws"),
             format_share(None if p_best is None else float(p_best[k]), language),
         ),
-        (Text("Mittlerer Weg", "Mean way"), word_cost(candidate.reach.mean_cost, unit, language)),
+        (MEAN_WAY.capitalised(), word_cost(candidate.reach.mean_cost, unit, language)),
         (
             Text("Nächste Haltestelle", "Nearest stop"),
             format_metres(candidate.stop_distance_m, language),

@@ -8,8 +8,9 @@ from typing import Any
 
 from welcomemap.claims import claimed
 from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+from welcomemap.coverage.nouns import name_areas
 from welcomemap.coverage.served import ServicePoint
-from welcomemap.coverage.words import MODE_LABELS, word_threshold
+from welcomemap.coverage.words import MODE_LABELS, read_region_words, word_threshold
 from welcomemap.files import Written
 from welcomemap.maps.basemap import load_basemap
 from welcomemap.maps.content import Fact, Frame, MapArea, MapSite, MapStudy, Source, TileServer
@@ -28,7 +29,6 @@ from welcomemap.wording import (
     format_iso_date,
     format_number,
     format_share,
-    list_words,
 )
 
 SIGN_OF_STATUS = {
@@ -76,9 +76,9 @@ def describe_study(
         frame=Frame(
             title=state_finding(
                 [str(d.district) for d in gaps.districts if d.is_located_unserved],
-                str(pack.region["service_kind"][language]),
+                situation.words.service_point,
                 language,
-                area_word=capitalise(str(pack.region["district_word"][language])),
+                area_word=situation.words.district,
             ),
             subtitle=describe_request(pack, request, language),
             remarks=tell_other_reading(gaps, pack, language),
@@ -91,16 +91,23 @@ def describe_study(
 
 def describe_request(pack: RegionPack, request: GapsRequest, language: Language) -> str:
     """Say scenario, date of the list, mode and threshold in one line."""
-    scenario = Path(request.scenario).stem
     threshold = word_threshold(request.threshold, language)
     mode = MODE_LABELS[request.mode].in_language(language)
     date = date_of_data(pack, language)
+    scenario = _name_list(request.scenario)
     said = Text(
-        f"Verzeichnis {scenario} · Datenstand {date} · in Reichweite: {mode} innerhalb von "
-        f"{threshold}",
-        f"List of {scenario} · data of {date} · within reach: {mode} within {threshold}",
+        f"{scenario.de} · Datenstand {date} · in Reichweite: {mode} innerhalb von {threshold}",
+        f"{scenario.en} · data of {date} · within reach: {mode} within {threshold}",
     )
     return said.in_language(language)
+
+
+def _name_list(scenario: str) -> Text:
+    """Call a planner's own list so, and never a register."""
+    name = Path(scenario).stem
+    if Path(scenario).suffix.lower() in (".csv", ".xlsx"):
+        return Text(f"Eigene Liste „{name}“", f"Own list “{name}”")
+    return Text(f"Verzeichnis {name}", f"List of {name}")
 
 
 def date_of_data(pack: RegionPack, language: Language) -> str:
@@ -113,8 +120,7 @@ def date_of_data(pack: RegionPack, language: Language) -> str:
 
 def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -> tuple[str, ...]:
     """Say which districts other sources judge differently, and how the figures are made."""
-    word = str(pack.region["district_word"][language])
-    kind = str(pack.region["service_kind"][language])
+    words = read_region_words(pack.region)
     opened = [
         str(d.district)
         for d in gaps.districts
@@ -127,28 +133,37 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
     ]
     remarks = []
     if closed:
+        where, none = name_areas(words.district, closed), words.service_point.without()
+        verb = "wären" if len(closed) > 1 else "wäre"
         said = Text(
-            f"Andere Quellen widersprechen: Danach wäre auch {word} {list_words(closed, 'de')} "
-            f"ohne {kind}.",
-            f"Other sources disagree: by them {word}{_plural(closed)} {list_words(closed, 'en')} "
-            f"would be without a {kind} too.",
+            f"Andere Quellen widersprechen: Danach {verb} auch {where.de} {none.de}.",
+            f"Other sources disagree: by them {where.en} would be {none.en} too.",
         )
         remarks.append(said.in_language(language))
     if opened:
+        where, one = name_areas(words.district, opened), words.service_point.a("accusative")
+        that = words.service_point.that("accusative")
+        verb = "hatten" if len(opened) > 1 else "hatte"
         said = Text(
-            f"Andere Quellen widersprechen: Danach hatte {word} {list_words(opened, 'de')} "
-            f"einen {kind}, den die Liste nicht nennt.",
-            f"Other sources disagree: by them {word}{_plural(opened)} {list_words(opened, 'en')} "
-            f"had a {kind} that the list omits.",
+            f"Andere Quellen widersprechen: Danach {verb} {where.de} {one.de}, {that.de} die Liste "
+            "nicht nennt.",
+            f"Other sources disagree: by them {where.en} had {one.en} that the list omits.",
         )
         remarks.append(said.in_language(language))
     if gaps.detour_factor is not None and gaps.mode != "transit":
         factor, low, high = (format_number(value, language, 2) for value in gaps.detour_factor)
+        bridges = Text("", "")
+        if pack.has_layer("river"):
+            bridges = Text(", über den Fluss nur auf Brücken", ", across the river only on bridges")
+        streets = Text("Wege geschätzt", "Ways are estimated")
+        if pack.has_layer("street_edges"):
+            streets = Text(
+                "Wege auf Straßen, wo sie bekannt sind; sonst geschätzt",
+                "Ways along streets where they are known, else estimated",
+            )
         said = Text(
-            f"Wege auf Straßen, wo sie bekannt sind; sonst geschätzt: Luftlinie × {factor} "
-            f"(Spanne {low} bis {high}), über den Fluss nur auf Brücken.",
-            f"Ways along streets where they are known, else estimated: straight line × {factor} "
-            f"(interval {low} to {high}), across the river only on bridges.",
+            f"{streets.de}: Luftlinie × {factor} (Spanne {low} bis {high}){bridges.de}.",
+            f"{streets.en}: straight line × {factor} (interval {low} to {high}){bridges.en}.",
         )
         remarks.append(said.in_language(language))
     return tuple(remarks)
@@ -285,7 +300,3 @@ def list_sources(pack: RegionPack, layers: Sequence[str] = MAP_LAYERS) -> tuple[
             licence = resource.get("licence", {})
             found[str(resource.get("source", "")), str(licence.get("name", ""))] = None
     return tuple(Source(name, licence) for name, licence in found)
-
-
-def _plural(names: Sequence[str]) -> str:
-    return "" if len(names) == 1 else "s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from welcomemap.coverage.nouns import Noun, name_areas, read_noun
 from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.compose import compose_map
 from welcomemap.maps.content import MapStudy
@@ -20,7 +21,11 @@ SHARE_HEADING = Text("Anteil der Menschen in Reichweite", "Share of people withi
 
 
 def state_finding(
-    names: Sequence[str], kind: str, language: Language, *, area_word: str = "Stadtbezirk"
+    names: Sequence[str],
+    kind: str | Noun,
+    language: Language,
+    *,
+    area_word: str | Noun = "Stadtbezirk",
 ) -> str:
     """Return the title of the overview: which areas are without a service point.
 
@@ -33,18 +38,16 @@ def state_finding(
     area_word
         What an area is called, singular.
     """
+    point, area = _as_noun(kind), _as_noun(area_word, is_area=True)
     if not names:
-        every = {
-            "de": f"Jeder {area_word} hat einen {kind}",
-            "en": f"Every {area_word} has a {kind}",
-        }
-        return every[language]
-    joint = " und " if language == "de" else " and "
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}{joint}{names[-1]}"
-    if language == "de":
-        return f"{area_word} {listed} ohne {kind}"
-    plural = "s" if len(names) > 1 else ""
-    return f"{area_word}{plural} {listed} without a {kind}"
+        every, one = area.every("nominative").capitalised(), point.a("accusative")
+        return Text(f"{every.de} hat {one.de}", f"{every.en} has {one.en}").in_language(language)
+    where, none = name_areas(area, names).capitalised(), point.without()
+    return Text(f"{where.de} {none.de}", f"{where.en} {none.en}").in_language(language)
+
+
+def _as_noun(word: str | Noun, *, is_area: bool = False) -> Noun:
+    return word if isinstance(word, Noun) else read_noun({"de": word, "en": word}, is_area=is_area)
 
 
 def draw_overview(

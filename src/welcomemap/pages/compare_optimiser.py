@@ -25,8 +25,8 @@ MODELS: Mapping[str, Text] = MappingProxyType(
     {
         "mclp": Text("möglichst viele Menschen in Reichweite (MCLP)",
                      "as many people within reach as possible (MCLP)"),
-        "p-median": Text("möglichst kurzer Weg im Mittel (p-Median)",
-                         "the shortest way on average (p-median)"),
+        "p-median": Text("möglichst kurzer mittlerer Weg (Durchschnitt; p-Median)",
+                         "the shortest mean way (average; p-median)"),
         "p-center": Text("möglichst kurzer längster Weg (p-Center)",
                          "the shortest longest way (p-center)"),
         "lscp": Text("alle in Reichweite mit möglichst wenigen Standorten (LSCP)",

@@ -8,7 +8,7 @@ import streamlit as st
 from welcomemap.coverage.words import GROUP_LABELS, word_cost
 from welcomemap.pages.html_table import Bar, Cell, show_table
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.study.comparison import ComparisonAnswer
+from welcomemap.study.comparison import MEAN_WAY, ComparisonAnswer
 from welcomemap.wording import UNKNOWN, Language, Text, format_metres, format_number, format_share
 
 SHOWN_SIDE_BY_SIDE = 5
@@ -127,7 +127,7 @@ def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
         [_tell_served(answer, k, language) for k in chosen],
     )
     add(
-        Text("mittlerer Weg aller Menschen", "mean way of all people"),
+        MEAN_WAY,
         [word_cost(candidates[k].reach.mean_cost, unit, language) for k in chosen],
     )
     add(

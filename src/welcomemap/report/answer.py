@@ -1,16 +1,22 @@
-"""The question and its answer in five plain sentences, every number from the study."""
+"""The question and its answer in plain sentences, every number from the study."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from welcomemap.coverage.words import MODE_WORDS, word_estimate, word_threshold
+from welcomemap.coverage.gap_result import DistrictGap
+from welcomemap.coverage.nouns import name_areas
+from welcomemap.coverage.words import MODE_WORDS, word_draws, word_estimate, word_threshold
 from welcomemap.maps.overview import state_finding
+from welcomemap.report.lists import by_list, name_scenario, of_list
 from welcomemap.report.paper_study import PaperStudy
+from welcomemap.report.request import is_table_file
 from welcomemap.tables import GROUPS
-from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share, list_words
+from welcomemap.wording import LANGUAGES, Text, format_number, format_share, list_words
+
+LEAST_PEOPLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -21,40 +27,36 @@ class Told:
     marks: tuple[str, ...]
 
 
-def name_scenario(scenario: str) -> str:
-    """Return what a scenario is called: its name, or its file's without folder and ending."""
-    return Path(scenario).stem
-
-
 def tell_finding(study: PaperStudy) -> Text:
-    """Return the finding as a title: which districts are without a service point."""
-    unserved = [str(gap.district) for gap in study.gaps.districts if gap.is_located_unserved]
-    words = study.words
+    """Return the finding as a title: which districts are without a service point, by which list."""
+    numbers = [str(gap.district) for gap in list_unserved(study)]
+    words, scenario = study.words, study.request.scenario
+    found = Text(
+        *(state_finding(numbers, words.service_point, k, area_word=words.district)
+          for k in LANGUAGES)
+    )  # fmt: skip
+    if not is_table_file(scenario):
+        return found
+    name = name_scenario(scenario)
+    return Text(f"Eigene Liste „{name}“: {found.de}", f"Own list “{name}”: {found.en}")
 
-    def told(language: Language) -> str:
-        return state_finding(
-            unserved,
-            words.service_point.in_language(language),
-            language,
-            area_word=words.district.capitalised().in_language(language),
-        )
 
-    return Text(told("de"), told("en"))
+def list_unserved(study: PaperStudy) -> list[DistrictGap]:
+    """Return the districts in which no service point of the list lies, as published."""
+    return [gap for gap in study.gaps.districts if gap.is_located_unserved]
 
 
 def ask_question(study: PaperStudy) -> Text:
     """Return the question the paper answers."""
-    request, kind = study.request, study.words.service_point
-    name = name_scenario(request.scenario)
+    request, kind = study.request, study.words.service_point.a("accusative")
+    name = of_list(request.scenario)
     de = (
         f"Wer erreicht in {study.pack.name} {MODE_WORDS[request.mode].de} innerhalb von "
-        f"{word_threshold(request.threshold, 'de')} einen {kind.de} des Verzeichnisses {name}, "
-        "wer nicht"
+        f"{word_threshold(request.threshold, 'de')} {kind.de} {name.de}, wer nicht"
     )
     en = (
-        f"Who in {study.pack.name} reaches a {kind.en} of the list of {name} "
-        f"{MODE_WORDS[request.mode].en} within {word_threshold(request.threshold, 'en')}, who "
-        "does not"
+        f"Who in {study.pack.name} reaches {kind.en} {name.en} {MODE_WORDS[request.mode].en} "
+        f"within {word_threshold(request.threshold, 'en')}, who does not"
     )
     if study.comparison is None:
         return Text(f"{de}?", f"{en}?")
@@ -72,51 +74,52 @@ def answer_question(study: PaperStudy) -> tuple[Told, ...]:
 
 
 def _tell_located(study: PaperStudy) -> Told:
-    words, name = study.words, name_scenario(study.request.scenario)
-    unserved = [gap for gap in study.gaps.districts if gap.is_located_unserved]
+    words, name = study.words, by_list(study.request.scenario)
+    unserved = list_unserved(study)
     if not unserved:
+        one, every = words.service_point.a("nominative"), words.district.every("dative")
         return Told(
             Text(
-                f"Nach dem Verzeichnis {name} liegt in jedem {words.district.de} ein "
-                f"{words.service_point.de}.",
-                f"By the list of {name} a {words.service_point.en} lies in every "
-                f"{words.district.en}.",
+                f"{name.capitalised().de} liegt in {every.de} {one.de}.",
+                f"{name.capitalised().en}, {one.en} lies in {every.en}.",
             ),
             ("F1",),
         )
     people = sum(gap.residents for gap in unserved)
-    numbers = [str(gap.district) for gap in unserved]
+    where = name_areas(words.district, [gap.district for gap in unserved])
+    none = words.service_point.no("nominative")
     return Told(
         Text(
-            f"In {words.district.de} {list_words(numbers, 'de')} liegt nach dem Verzeichnis {name} "
-            f"kein {words.service_point.de}; dort leben {format_number(people, 'de')} Menschen.",
-            f"By the list of {name}, no {words.service_point.en} lies in {words.district.en} "
-            f"{list_words(numbers, 'en')}, where {format_number(people, 'en')} people live.",
+            f"In {where.de} liegt {name.de} {none.de}; dort leben {format_number(people, 'de')} "
+            "Menschen.",
+            f"{name.capitalised().en}, {none.en} lies in {where.en}, where "
+            f"{format_number(people, 'en')} people live.",
         ),
         ("F1",),
     )
 
 
 def _tell_reach(study: PaperStudy) -> Told:
-    city, request, kind = study.city, study.request, study.words.service_point
+    city, request = study.city, study.request
+    kind = study.words.service_point.a("accusative")
     if city.share is None:
         return Told(
             Text(
-                "Über die Menschen, die hier leben, liegen keine Angaben vor; wie viele einen "
+                "Über die Menschen, die hier leben, liegen keine Angaben vor; wie viele "
                 f"{kind.de} erreichen, ist nicht bekannt.",
-                f"Nothing is known about the people who live here, nor how many reach a {kind.en}.",
+                f"Nothing is known about the people who live here, nor how many reach {kind.en}.",
             ),
             ("F3",),
         )
-    near, sure = word_estimate(city.covered), _word_interval(city.share, city.interval)
+    near, sure = word_estimate(city.covered), word_interval(city.share, city.interval)
     share = _both(city.share, city.interval)
     return Told(
         Text(
             f"In {study.pack.name} erreichen {near.de} von {format_number(city.total, 'de')} "
             f"Menschen {MODE_WORDS[request.mode].de} innerhalb von "
-            f"{word_threshold(request.threshold, 'de')} einen {kind.de}, das sind "
+            f"{word_threshold(request.threshold, 'de')} {kind.de}, das sind "
             f"{share.de}{sure.de}.",
-            f"In {study.pack.name}, {near.en} of {format_number(city.total, 'en')} people reach a "
+            f"In {study.pack.name}, {near.en} of {format_number(city.total, 'en')} people reach "
             f"{kind.en} {MODE_WORDS[request.mode].en} within "
             f"{word_threshold(request.threshold, 'en')}; that is "
             f"{share.en}{sure.en}.",
@@ -126,32 +129,72 @@ def _tell_reach(study: PaperStudy) -> Told:
 
 
 def _tell_disputed(study: PaperStudy) -> Told:
+    total, omitted = len(study.published), study.omitted
     disputed = [point for point in study.published if point.is_disputed]
-    total = len(study.published)
-    if not disputed:
-        return Told(
-            Text(
-                f"Über keinen der {total} Standorte der Liste widersprechen sich die Quellen, die "
-                "uns vorliegen.",
-                f"The sources at hand contradict each other about none of the {total} sites.",
-            ),
-            ("F6",),
+    if not disputed and not omitted:
+        return Told(_tell_undisputed(study, total), ("F6",))
+    about = Text("", "")
+    if disputed:
+        about = Text(
+            f"Über {len(disputed)} von {total} Standorten widersprechen sich die Quellen",
+            f"Sources disagree about {len(disputed)} of {total} sites",
         )
-    other = [str(gap.district) for gap in study.gaps.districts if not gap.located_if_disputed_false]
-    listed = Text(*(f"{study.words.district.in_language(k)} {list_words(other, k)}"
-                    for k in LANGUAGES))  # fmt: skip
-    where = Text(f"wären {listed.de} ohne Standort und es", f"{listed.en} would have no site and")
-    if not other:
-        where = Text("hätte jedes Gebiet einen Standort und es", "every area would have a site and")
-    share = _both(study.city.share_if_disputed_false, study.city.interval_if_disputed_false)
+    if omitted:
+        places = [point.address.split(",")[0] or point.name for point in omitted]
+        lacks = Text(
+            f"{len(omitted)} Standort{'e' if len(omitted) > 1 else ''} nennt die Liste nicht, laut "
+            f"datierten Berichten {'sind' if len(omitted) > 1 else 'ist'} dort aber geöffnet: "
+            f"{list_words(places, 'de')}",
+            f"the list omits {len(omitted)} site{'s' if len(omitted) > 1 else ''} that dated "
+            f"reports have open: {list_words(places, 'en')}",
+        )
+        about = Text(f"{about.de}; {lacks.de}", f"{about.en}; {lacks.en}") if disputed else lacks
+    consequence = _tell_consequence(study)
     return Told(
         Text(
-            f"Über {len(disputed)} von {total} Standorten widersprechen sich die Quellen: Stimmen "
-            f"die anderen Berichte, {where.de} wären {share.de} der Menschen in Reichweite.",
-            f"Sources disagree about {len(disputed)} of {total} sites: if the other reports are "
-            f"right, {where.en} {share.en} of the people would be within reach.",
+            f"{about.capitalised().de}. Stimmen die anderen Berichte, {consequence.de}",
+            f"{about.capitalised().en}. If the other reports are right, {consequence.en}",
         ),
         ("F6",),
+    )
+
+
+def _tell_undisputed(study: PaperStudy, total: int) -> Text:
+    if not total:
+        return Text("Die Liste nennt keinen Standort.", "The list names no site.")
+    if not study.pack.has_layer("site_history"):
+        return Text(
+            "Ob andere Quellen der Liste widersprechen, ist nicht bekannt: Datierte Berichte "
+            "liegen nicht vor.",
+            "Whether other sources contradict the list is not known: there are no dated reports.",
+        )
+    if total == 1:
+        return Text(
+            "Dem einen Standort der Liste widerspricht keine Quelle, die uns vorliegt.",
+            "No source at hand contradicts the one site of the list.",
+        )
+    return Text(
+        f"Über keinen der {total} Standorte der Liste widersprechen sich die Quellen, die "
+        "uns vorliegen.",
+        f"The sources at hand contradict each other about none of the {total} sites.",
+    )
+
+
+def _tell_consequence(study: PaperStudy) -> Text:
+    other = [gap.district for gap in study.gaps.districts if not gap.located_if_disputed_false]
+    listed = name_areas(study.words.district, other)
+    where = Text(
+        f"{'wären' if len(other) > 1 else 'wäre'} {listed.de} ohne Standort",
+        f"{listed.en} would have no site",
+    )
+    if not other:
+        where = Text("hätte jedes Gebiet einen Standort", "every area would have a site")
+    if study.city.share_if_disputed_false is None:
+        return Text(f"{where.de}.", f"{where.en}.")
+    share = _both(study.city.share_if_disputed_false, study.city.interval_if_disputed_false)
+    return Text(
+        f"{where.de} und es wären {share.de} der Menschen in Reichweite.",
+        f"{where.en} and {share.en} of the people would be within reach.",
     )
 
 
@@ -159,7 +202,7 @@ def _tell_focus(study: PaperStudy) -> Told | None:
     gap = study.focus
     if gap is None:
         return None
-    sure = _word_interval(gap.share, gap.interval)
+    sure = word_interval(gap.share, gap.interval)
     told = Text(*(_first_sentence(gap.reason.in_language(k)) for k in LANGUAGES))
     return Told(Text(f"{told.de}{sure.de}.", f"{told.en}{sure.en}."), ("F3", "F5"))
 
@@ -169,90 +212,106 @@ def _first_sentence(text: str) -> str:
     return text.partition(". ")[0].removesuffix(".")
 
 
-def _word_interval(share: float | None, interval: tuple[float, float] | None) -> Text:
+def word_interval(share: float | None, interval: tuple[float, float] | None) -> Text:
+    """Return a share's interval in brackets; where it has no width, that it stays so."""
     if share is None or interval is None:
         return Text("", "")
     low, high = (_both(bound, interval) for bound in interval)
+    if low == high:
+        return Text(
+            " (mit allen Unsicherheiten bleibt es dabei)", " (it stays so with all uncertainties)"
+        )
     return Text(f" (Spanne {low.de} bis {high.de})", f" (interval {low.en} to {high.en})")
 
 
 def _tell_candidate(study: PaperStudy) -> Told | None:
     if study.comparison is None:
         return None
-    answer = study.comparison.to_json()
-    best = max(answer["candidates"], key=lambda row: row["gained"][GROUPS[0]])
-    near = word_estimate(best["gained"][GROUPS[0]])
-    low, high = (word_estimate(bound) for bound in best["gained_interval"][GROUPS[0]])
-    count = len(answer["candidates"])
-    wins = Text("", "")
-    if best["p_best"] is not None and count > 1:
-        share = _both(best["p_best"], None)
-        wins = Text(
-            f"; in {share.de} der Ziehungen sind es bei ihm die meisten",
-            f"; in {share.en} of the draws it gains the most",
-        )
-    name = best["name"]
+    rows = study.comparison.to_json()["candidates"]
+    most = max(row["gained"][GROUPS[0]] for row in rows)
+    best = [row for row in rows if most - row["gained"][GROUPS[0]] < LEAST_PEOPLE]
+    if most < LEAST_PEOPLE:
+        first = Text(
+            "Keiner der verglichenen Standorte brächte mehr Menschen in Reichweite"
+            if len(rows) > 1 else f"„{rows[0]['name']}“ brächte niemanden zusätzlich in Reichweite",
+            "None of the candidate sites would bring more people within reach"
+            if len(rows) > 1 else f"“{rows[0]['name']}” would bring nobody else within reach",
+        )  # fmt: skip
+    elif len(best) > 1:
+        first = _tell_level(best, len(rows))
+    else:
+        first = _tell_first(best[0], len(rows))
+    remaining = _tell_remaining(study, best if most >= LEAST_PEOPLE else rows)
     return Told(
-        Text(
-            f"Von {count} verglichenen Standorten brächte „{name}“ die meisten Menschen zusätzlich "
-            f"in Reichweite: {near.de} (Spanne {low.de} bis {high.de}){wins.de}.",
-            f"Of {count} candidate sites “{name}” would bring the most people within reach: "
-            f"{near.en} (interval {low.en} to {high.en}){wins.en}.",
-        ),
-        ("F9", "F5", "F11"),
+        Text(f"{first.de}.{remaining.de}", f"{first.en}.{remaining.en}"), ("F9", "F5", "F11", "F1")
     )
 
 
-def tell_proofs(study: PaperStudy) -> tuple[Told, ...]:
-    """Say what is proven about the best single site, and what a choice would lose."""
-    return tuple(_tell_proof(study, k) for k in range(len(study.proofs)))
-
-
-def _tell_proof(study: PaperStudy, number: int) -> Told:
-    proof = study.proofs[number]
-    result = proof.result
-    if not result.optimal_sets or result.objective is None or result.bound is None:
-        said = result.reason or Text("Es gibt keine Lösung.", "There is no answer.")
-        return Told(said, ("F10",))
-    names = [_name(study, number, members) for members in result.optimal_sets]
-    best = Text(list_words(names, "de"), list_words(names, "en"))
-    objective, bound = (
-        Text(format_number(v, "de"), format_number(v, "en"))
-        for v in (result.objective, result.bound)
-    )
-    proven = result.status == "optimal"
-    first = Text(
-        f"{'Bewiesen' if proven else 'Bisher am besten, nicht bewiesen'}: Mit {best.de} "
-        f"sind zusammen mit den heutigen Standorten {objective.de} Menschen in Reichweite. "
-        f"Mehr als {bound.de} sind mit einem einzigen weiteren Standort dieser Auswahl nicht "
-        "möglich.",
-        f"{'Proven' if proven else 'Best so far, not proven'}: with {best.en}, {objective.en} "
-        f"people are within reach together with the present sites. With a single further site of "
-        f"this choice no more than {bound.en} are possible.",
-    )
-    return Told(_with_runner_up(study, number, first), ("F10",))
-
-
-def _with_runner_up(study: PaperStudy, number: int, first: Text) -> Text:
-    result = study.proofs[number].result
-    if result.runner_up is None or result.runner_up_loss_share is None:
-        return first
-    name = _name(study, number, result.runner_up.members)
-    reached = Text(
-        format_number(result.runner_up.objective, "de"),
-        format_number(result.runner_up.objective, "en"),
-    )
-    loss = _both(result.runner_up_loss_share, None)
+def _tell_first(best: dict[str, Any], count: int) -> Text:
+    near, name = word_estimate(best["gained"][GROUPS[0]]), best["name"]
+    sure = _word_people(best["gained_interval"][GROUPS[0]])
+    if count == 1:
+        return Text(
+            f"Der eine mögliche Standort, „{name}“, brächte {near.de} Menschen zusätzlich in "
+            f"Reichweite{sure.de}",
+            f"The one candidate site, “{name}”, would bring {near.en} more people within "
+            f"reach{sure.en}",
+        )
+    wins = Text("", "")
+    if best["p_best"] is not None:
+        draws = word_draws(best["p_best"])
+        wins = Text(f"; {draws.de} sind es bei ihm die meisten", f"; {draws.en} it gains the most")
     return Text(
-        f"{first.de} Der zweitbeste ist {name} mit {reached.de}, {loss.de} weniger.",
-        f"{first.en} The second best is {name} with {reached.en}, {loss.en} less.",
+        f"Von {count} verglichenen Standorten brächte „{name}“ die meisten Menschen zusätzlich "
+        f"in Reichweite: {near.de}{sure.de}{wins.de}",
+        f"Of {count} candidate sites “{name}” would bring the most people within reach: "
+        f"{near.en}{sure.en}{wins.en}",
     )
 
 
-def _name(study: PaperStudy, number: int, members: Sequence[str]) -> str:
-    proof = study.proofs[number]
-    new = [member for member in members if member not in proof.result.existing]
-    return " + ".join(str(proof.places.get(member, {}).get("name", member)) for member in new)
+def _tell_level(best: Sequence[dict[str, Any]], count: int) -> Text:
+    near = word_estimate(best[0]["gained"][GROUPS[0]])
+    de = list_words([f"„{row['name']}“" for row in best], "de")
+    en = list_words([f"“{row['name']}”" for row in best], "en")
+    return Text(
+        f"Von {count} verglichenen Standorten brächten {de} gleich viele Menschen zusätzlich in "
+        f"Reichweite, jeder für sich {near.de}; die Daten können sie nicht unterscheiden",
+        f"Of {count} candidate sites {en} would each bring the same number of people within reach, "
+        f"{near.en}; the data cannot tell them apart",
+    )
+
+
+def _word_people(interval: Sequence[float]) -> Text:
+    low, high = (word_estimate(bound) for bound in interval)
+    if low == high:
+        return Text("", "")
+    return Text(f" (Spanne {low.de} bis {high.de})", f" (interval {low.en} to {high.en})")
+
+
+def _tell_remaining(study: PaperStudy, best: Sequence[dict[str, Any]]) -> Text:
+    """Say which districts stay without a site even so: the title names them, one site is few."""
+    unserved = [gap.district for gap in list_unserved(study)]
+    if not unserved:
+        return Text("", "")
+    closed = {row["district"] for row in best}
+    kind = study.words.service_point
+    if len(closed) == 1 and not set(unserved) - closed:
+        one, every = kind.a("nominative"), study.words.district.every("dative")
+        return Text(
+            f" Dann läge in {every.de} {one.de}.", f" Then {one.en} would lie in {every.en}."
+        )
+    stays = [number for number in unserved if len(closed) > 1 or number not in closed]
+    stays = [number for number in stays if number not in closed] or stays
+    where, none = name_areas(study.words.district, stays), kind.no("nominative")
+    if set(stays) <= closed:
+        return Text(
+            f" In {where.de} läge je nach Standort weiterhin {none.de}.",
+            f" Depending on the site, {none.en} would lie in {where.en} still.",
+        )
+    return Text(
+        f" In {where.de} läge auch dann {none.de}.",
+        f" Even then {none.en} would lie in {where.en}.",
+    )
 
 
 def _both(share: float | None, interval: tuple[float, float] | None) -> Text:

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from welcomemap.report import headings
-from welcomemap.report.answer import Told, answer_question, ask_question, tell_finding, tell_proofs
+from welcomemap.report.answer import Told, answer_question, ask_question, tell_finding
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.print_map.content import PrintMap
-from welcomemap.report.prose import describe_method, explain_terms, list_limits
+from welcomemap.report.proofs import tell_proofs
+from welcomemap.report.prose import (
+    describe_method,
+    explain_terms,
+    list_limits,
+    tell_apart,
+    tell_own_sources,
+)
 from welcomemap.report.table import Column, PaperTable, print_cell
 from welcomemap.wording import Language, Text
 
@@ -172,11 +179,15 @@ class _Writer:
     def candidates(self) -> list[Block]:
         comparison = self.study.comparison
         if comparison is None:
-            return [self.heading(headings.CANDIDATES),
-                    Block("paragraph", self.say(headings.NO_CANDIDATES))]  # fmt: skip
+            apart = tell_apart(self.study)
+            said = headings.NO_CANDIDATES if apart is None else apart
+            return [self.heading(headings.CANDIDATES), Block("paragraph", self.say(said))]
         told = [*tell_proofs(self.study)]
         told += [Told(text, ("F9", "F11")) for text in comparison.comparison.sentences]
         blocks = [self.heading(headings.CANDIDATES), self.lines("bullets", told)]
+        apart = tell_apart(self.study)
+        if apart is not None:
+            blocks.append(Block("paragraph", self.say(apart)))
         if comparison.left_out:
             names = ", ".join(comparison.left_out)
             blocks.append(Block("paragraph", f"{self.say(headings.LEFT_OUT)}: {names}."))
@@ -202,7 +213,9 @@ class _Writer:
     def sources(self) -> list[Block]:
         return [
             self.heading(headings.FORMULAS), self.table("formulas", size_pt=8.0),
-            self.heading(headings.LAYERS), self.table("layers", size_pt=8.0),
+            self.heading(headings.LAYERS),
+            *(Block("paragraph", self.say(text)) for text in tell_own_sources(self.study)),
+            self.table("layers", size_pt=8.0),
         ]  # fmt: skip
 
     def table(self, name: str, *, keys: Sequence[str] = (), size_pt: float = 9.0) -> Block:

@@ -8,6 +8,7 @@ from typing import Any
 from welcomemap.coverage.words import GROUP_PARTS
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.table import OUTCOME_WORDS, RANGE, Column, Kind, PaperTable
+from welcomemap.study.comparison import MEAN_WAY
 from welcomemap.tables import GROUPS
 from welcomemap.wording import Text
 
@@ -48,7 +49,7 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         *gains[1:],
         Column("overlap_share", Text("Überschneidung mit Bestehendem",
                                      "Overlap with present sites"), "share", "F9"),
-        Column("mean_cost", Text("mittlerer Weg aller Menschen", "mean way of all people"), cost,
+        Column("mean_cost", MEAN_WAY, cost,
                "F12"),
         Column("p90_cost", Text("90 % haben höchstens diesen Weg", "90% have at most this way"),
                cost, "F12"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.words import word_threshold
 from welcomemap.pack.load import RegionPack
-from welcomemap.wording import Text, format_number
+from welcomemap.report.request import PaperRequest
+from welcomemap.wording import LANGUAGES, Text, format_number
 
 COST_LAYERS = ("street_edges", "street_extent", "river", "river_crossings")
 TRANSIT_LAYERS = ("stops", "lines", "line_stops")
@@ -66,10 +68,7 @@ FORMULAS = (
             "cell to site j, T cut-off (inclusive).",
         ),
         ("demand_cells", "service_points", *COST_LAYERS),
-        Text(
-            "Grenze 1.000 m: BBSR, 4. November 2022; BBSR-Analysen KOMPAKT 1/2025",
-            "Cut-off 1,000 m: BBSR, 4 November 2022; BBSR-Analysen KOMPAKT 1/2025",
-        ),
+        OWN,
     ),
     Formula(
         "F4",
@@ -112,9 +111,9 @@ FORMULAS = (
         Text("außer Reichweite", "out of reach"),
         Text(
             "Σ wᵢ über alle Zellen i des Gebiets mit minⱼ cᵢⱼ > T. Geordnet nach dieser Zahl. "
-            "Weg: Median der minⱼ cᵢⱼ dieser Menschen.",
+            "Weg: Median der minⱼ cᵢⱼ aller Menschen des Gebiets.",
             "Σ wᵢ over all cells i of the area with minⱼ cᵢⱼ > T. Ordered by this number. Way: "
-            "median of minⱼ cᵢⱼ of these people.",
+            "median of minⱼ cᵢⱼ of all people of the area.",
         ),
         ("demand_cells", "quarters", "service_points", *COST_LAYERS),
         OWN,
@@ -149,10 +148,10 @@ FORMULAS = (
         Text("Beweis des besten Standorts", "proof of the best site"),
         Text(
             "Maximal Covering Location Problem mit p = 1: größtes Σ wᵢ aller Menschen in "
-            "Reichweite mit den heutigen Standorten und einem weiteren. Ist die Schranke gleich "
+            "Reichweite mit den Standorten der Liste und einem weiteren. Ist die Schranke gleich "
             "dem Zielwert, gibt es keinen besseren.",
             "Maximal Covering Location Problem with p = 1: largest Σ wᵢ of all people within reach "
-            "with the present sites and one more. If the bound equals the objective, none is "
+            "with the sites of the list and one more. If the bound equals the objective, none is "
             "better.",
         ),
         ("demand_cells", "candidate_sites", "service_points", *COST_LAYERS),
@@ -177,15 +176,37 @@ FORMULAS = (
         "F12",
         Text("Wege zum möglichen Standort", "ways to the candidate"),
         Text(
-            "Mittel und 90-Prozent-Punkt der cᵢⱼ aller Menschen; nächste Haltestelle zu Fuß, mit "
-            "den Linien, die der Datensatz dort kennt.",
-            "Mean and 90 percent point of cᵢⱼ of all people; nearest stop on foot, with the lines "
-            "that the data know there.",
+            "Durchschnitt und 90-Prozent-Punkt der cᵢⱼ aller Menschen; nächste Haltestelle zu "
+            "Fuß, mit den Linien, die der Datensatz dort kennt.",
+            "Average and 90 percent point of cᵢⱼ of all people; nearest stop on foot, with the "
+            "lines that the data know there.",
         ),
         ("demand_cells", "candidate_sites", *TRANSIT_LAYERS, *COST_LAYERS),
         OWN,
     ),
 )
+
+
+def list_formulas(pack: RegionPack, request: PaperRequest) -> tuple[Formula, ...]:
+    """Return the formulas of a paper; that of reach names the standard of its own cut-off."""
+    source = _find_standard(pack, request)
+    return tuple(
+        replace(formula, source=source) if formula.mark == "F3" else formula for formula in FORMULAS
+    )
+
+
+def _find_standard(pack: RegionPack, request: PaperRequest) -> Text:
+    """Return who says that a cut-off is right: standards of the pack are about walking."""
+    limit = Text(*(word_threshold(request.threshold, k) for k in LANGUAGES))
+    standards = pack.region.get("planning_standards", ()) if request.mode == "walk" else ()
+    for standard in standards:
+        if standard.get("threshold") == str(request.threshold):
+            named = standard["source"]
+            return Text(f"Grenze {limit.de}: {named}", f"Cut-off {limit.en}: {named}")
+    return Text(
+        f"Grenze {limit.de}: für diese Vorlage gewählt",
+        f"Cut-off {limit.en}: chosen for this paper",
+    )
 
 
 def list_layers(formula: Formula, pack: RegionPack, mode: str) -> tuple[str, ...]:

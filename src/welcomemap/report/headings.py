@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from welcomemap.wording import Text
 
-ANSWER = Text("Die Antwort in fünf Sätzen", "The answer in five sentences")
+ANSWER = Text("Die Antwort in fünf Punkten", "The answer in five points")
 SHORT_ANSWER = Text("Die Antwort", "The answer")
 QUESTION = Text("Die Frage", "The question")
 DISTRICTS = Text("Drei Bedeutungen von „versorgt“", "Three meanings of “served”")

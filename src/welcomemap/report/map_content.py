@@ -14,9 +14,10 @@ from welcomemap.maps.from_study import (
     tell_other_reading,
 )
 from welcomemap.maps.words import words_in
-from welcomemap.report.answer import name_scenario, tell_finding
+from welcomemap.report.answer import tell_finding
 from welcomemap.report.candidate_table import letter_of
 from welcomemap.report.dates import tell_status
+from welcomemap.report.lists import head_list
 from welcomemap.report.map_legend import Legend, credit_sources
 from welcomemap.report.map_words import (
     describe_candidates,
@@ -34,6 +35,7 @@ from welcomemap.report.print_map.content import (
     PrintMap,
     PrintSign,
 )
+from welcomemap.report.proofs import name_single_best
 from welcomemap.style import (
     LAND_COLOUR,
     SHARE_COLOURS,
@@ -173,7 +175,7 @@ class MapMaker:
             legend=(self.legend.explain_signs(signs), *(b for b in blocks if b.rows),
                     self.legend.explain_ground()),
             ground=self.ground,
-            sources=f"{words.sources}: {credit_sources(self.study)}",
+            sources=f"{words.sources}: {credit_sources(self.study, language)}",
             remark=" ".join(tell_other_reading(self.study.gaps, self.study.pack, language)),
             status=tell_status(self.study.pack).in_language(language),
             north="N",
@@ -185,13 +187,13 @@ class MapMaker:
         request, language = self.study.request, self.language
         mode = MODE_LABELS[request.mode].in_language(language)
         threshold = word_threshold(request.threshold, language)
-        name = name_scenario(request.scenario)
+        name = head_list(request.scenario)
         if is_change and request.compare is not None:
-            before = name_scenario(request.compare)
-            name = Text(f"{before} und {name}", f"{before} and {name}").in_language(language)
+            before = head_list(request.compare)
+            name = Text(f"{before.de} und {name.de}", f"{before.en} and {name.en}")
         said = Text(
-            f"Verzeichnis {name}; in Reichweite heißt: {mode} innerhalb von {threshold}",
-            f"List of {name}; within reach means: {mode} within {threshold}",
+            f"{name.de}; in Reichweite heißt: {mode} innerhalb von {threshold}",
+            f"{name.en}; within reach means: {mode} within {threshold}",
         )
         return said.in_language(language)
 
@@ -213,15 +215,12 @@ class MapMaker:
         comparison = self.study.comparison
         if comparison is None:
             return ()
-        best = {
-            name for proof in self.study.proofs for members in proof.result.optimal_sets[:1]
-            for name in members
-        }  # fmt: skip
+        best = name_single_best(self.study)
         return tuple(
             PrintSign(
                 key=name, x=float(comparison.sites.points[k, 0]),
                 y=float(comparison.sites.points[k, 1]),
-                sign=Sign.CHOSEN if name in best else Sign.CANDIDATE, label=letter_of(k),
+                sign=Sign.CHOSEN if name == best else Sign.CANDIDATE, label=letter_of(k),
                 is_bold=True,
             )
             for k, name in enumerate(comparison.sites.ids)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.from_study import list_sources
 from welcomemap.maps.words import words_in
+from welcomemap.report.lists import tell_own_files
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.print_map.content import LegendBlock, LegendRow, PrintSign
 from welcomemap.style import (
@@ -85,7 +86,7 @@ class Legend:
         return LegendBlock("", tuple(rows))
 
 
-def credit_sources(study: PaperStudy) -> str:
+def credit_sources(study: PaperStudy, language: Language) -> str:
     """Name the sources of the map layers, each once, under the licence they come with."""
     parts: dict[str, str] = {}
     for source in list_sources(study.pack):
@@ -97,4 +98,5 @@ def credit_sources(study: PaperStudy) -> str:
         + (f" ({licence})" if licence else "")
         for licence in licences
     ]
-    return "; ".join(told)
+    own = tell_own_files(study.request)
+    return "; ".join([*told, *(() if own is None else (own.in_language(language),))])

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from welcomemap.coverage.gap_result import DistrictGap
 from welcomemap.coverage.words import MODE_WORDS, word_estimate, word_threshold
-from welcomemap.report.answer import name_scenario
 from welcomemap.report.candidate_table import letter_of
+from welcomemap.report.lists import name_scenario
 from welcomemap.report.paper_study import PaperStudy
+from welcomemap.report.proofs import name_single_best
 from welcomemap.tables import GROUPS
 from welcomemap.wording import Text, format_share, list_words
 
 
 def title_candidates(study: PaperStudy) -> Text:
     """Return the finding of the map of candidates."""
-    names = [
-        str(proof.places.get(name, {}).get("name", name))
-        for proof in study.proofs
-        for members in proof.result.optimal_sets[:1]
-        for name in members
-        if name not in proof.result.existing
-    ]
-    if len(names) != 1:
+    best = name_single_best(study)
+    if best is None:
         return Text("Wo ein weiterer Standort liegen könnte", "Where one more site could lie")
+    name = str(study.proofs[0].places.get(best, {}).get("name", best))
     return Text(
-        f"Die meisten Menschen gewinnt ein Standort in: {names[0]}",
-        f"Most people gain from a site at: {names[0]}",
+        f"Die meisten Menschen gewinnt ein Standort in: {name}",
+        f"Most people gain from a site at: {name}",
     )
 
 
@@ -38,6 +34,17 @@ def title_change(study: PaperStudy) -> Text:
     if city is None:
         return Text(f"Von {before} zu {after}", f"From {before} to {after}")
     gained, lost = word_estimate(city.gained), word_estimate(city.lost)
+    reports = city.by_reports
+    if reports is not None and city.rests_on_disputed:
+        other = word_estimate(reports.gained), word_estimate(reports.lost)
+        return Text(
+            f"Von {before} zu {after}: {gained.de} Menschen neu in Reichweite nach den Listen, "
+            f"{other[0].de} nach den datierten Berichten; nicht mehr in Reichweite {lost.de} oder "
+            f"{other[1].de}",
+            f"From {before} to {after}: {gained.en} people newly within reach by the lists, "
+            f"{other[0].en} by the dated reports; no longer within reach {lost.en} or "
+            f"{other[1].en}",
+        )
     return Text(
         f"Von {before} zu {after}: {gained.de} Menschen neu in Reichweite, {lost.de} nicht mehr",
         f"From {before} to {after}: {gained.en} people newly within reach, {lost.en} no longer",
@@ -49,15 +56,23 @@ def describe_districts(study: PaperStudy) -> Text:
     request, words = study.request, study.words
     count = sum(point.is_located for point in study.published)
     disputed = sum(point.is_disputed for point in study.published)
+    lacks = Text("", "")
+    if study.omitted:
+        lacks = Text(
+            f"; {len(study.omitted)} nennt die Liste nicht, die laut datierten Berichten geöffnet "
+            f"{'sind' if len(study.omitted) > 1 else 'ist'}",
+            f"; the list omits {len(study.omitted)} that dated reports have open",
+        )
     parts = [_describe_district(gap, words.district) for gap in study.gaps.districts]
     return Text(
         f"Karte von {study.pack.name} mit {len(parts)} Gebieten und {count} Standorten, davon "
-        f"{disputed} strittig. Anteil der Menschen, die {MODE_WORDS[request.mode].de} innerhalb "
-        f"von {word_threshold(request.threshold, 'de')} einen Standort erreichen: "
+        f"{disputed} strittig{lacks.de}. Anteil der Menschen, die {MODE_WORDS[request.mode].de} "
+        f"innerhalb von {word_threshold(request.threshold, 'de')} einen Standort erreichen: "
         + "; ".join(part.de for part in parts) + ".",
         f"Map of {study.pack.name} with {len(parts)} areas and {count} sites, {disputed} of them "
-        f"disputed. Share of people who reach a site {MODE_WORDS[request.mode].en} within "
-        f"{word_threshold(request.threshold, 'en')}: " + "; ".join(part.en for part in parts) + ".",
+        f"disputed{lacks.en}. Share of people who reach a site {MODE_WORDS[request.mode].en} "
+        f"within {word_threshold(request.threshold, 'en')}: "
+        + "; ".join(part.en for part in parts) + ".",
     )  # fmt: skip
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from welcomemap.coverage.coverage_table import CoverageRow
 from welcomemap.coverage.diff_result import DiffResult
 from welcomemap.coverage.gap_result import DistrictGap, GapsResult
 from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import RegionWords, read_region_words
+from welcomemap.files import hash_file
 from welcomemap.pack.load import RegionPack
 from welcomemap.report.request import PaperRequest
 from welcomemap.study import (
@@ -22,6 +26,8 @@ from welcomemap.study import (
     SiteRequest,
     Study,
 )
+from welcomemap.study.alike import find_usual_kind, split_alike
+from welcomemap.study.candidates import CandidateSites
 from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.siting import SitingAnswer
 
@@ -44,6 +50,11 @@ class PaperStudy:
         Service points as published, and those only another reading knows.
     rows
         Rows of the list of service points, by id.
+    inputs
+        sha256 of the planner's own files, by their names without folder.
+    apart
+        Candidates of the pack's list that are not ranked with the others: of another kind, or
+        decided already. ``None`` where candidates were named.
     """
 
     request: PaperRequest
@@ -55,6 +66,8 @@ class PaperStudy:
     proofs: tuple[SitingAnswer, ...]
     points: tuple[ServicePoint, ...]
     rows: Mapping[str, Mapping[Hashable, Any]]
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    apart: CandidateSites | None = None
 
     @cached_property
     def words(self) -> RegionWords:
@@ -75,6 +88,15 @@ class PaperStudy:
     def published(self) -> tuple[ServicePoint, ...]:
         """Service points of the list, as published."""
         return tuple(point for point in self.points if point.id in self.rows)
+
+    @property
+    def omitted(self) -> tuple[ServicePoint, ...]:
+        """Service points that the list omits though dated reports have them open."""
+        return tuple(
+            point
+            for point in self.points
+            if point.id not in self.rows and point.runs_in_other_reading and point.is_disputed
+        )
 
     @property
     def focus(self) -> DistrictGap | None:
@@ -101,9 +123,10 @@ def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
         CoverageRequest(request.scenario, (request.threshold,), mode=request.mode,
                         seed=request.seed)
     )  # fmt: skip
-    comparison = _compare(study, request)
-    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
     frame = study.load_scenario(request.scenario).frame
+    listed, apart = _list_candidates(study, request, frame)
+    comparison = _compare(study, request, listed)
+    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
     return PaperStudy(
         request=request,
         pack=study.pack,
@@ -114,6 +137,8 @@ def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
         proofs=() if comparison is None else _prove(study, request, comparison),
         points=situation.points,
         rows={str(row["id"]): row for row in frame.to_dict("records")},
+        inputs={Path(name).name: hash_file(Path(name)) for name in request.files},
+        apart=apart,
     )
 
 
@@ -128,21 +153,30 @@ def _find_difference(study: Study, request: PaperRequest) -> DiffResult | None:
     )  # fmt: skip
 
 
-def _compare(study: Study, request: PaperRequest) -> ComparisonAnswer | None:
-    if not request.candidates and not _has_candidates(study):
+def _list_candidates(
+    study: Study, request: PaperRequest, frame: pd.DataFrame
+) -> tuple[tuple[str, ...], CandidateSites | None]:
+    """Return the candidates to compare by id, and those of the pack's list that are set apart."""
+    if request.candidates:
+        return request.candidate_ids, None
+    if not study.pack.has_layer("candidate_sites") or study.pack.candidate_sites.empty:
+        return (), None
+    kind = find_usual_kind(frame["kind"].tolist()) if "kind" in frame else ""
+    alike, apart = split_alike(study.find_candidates("list"), kind)
+    return (alike.ids if alike.is_located.any() else ()), apart
+
+
+def _compare(
+    study: Study, request: PaperRequest, candidates: tuple[str, ...]
+) -> ComparisonAnswer | None:
+    if not candidates and request.candidate_file is None:
         return None
     return study.compare_candidates(
         CompareRequest(
-            request.candidate_ids, request.candidate_file, request.scenario, request.threshold,
+            candidates, request.candidate_file, request.scenario, request.threshold,
             request.mode, seed=request.seed,
         )
     )  # fmt: skip
-
-
-def _has_candidates(study: Study) -> bool:
-    if not study.pack.has_layer("candidate_sites") or study.pack.candidate_sites.empty:
-        return False
-    return bool(study.find_candidates("list").is_located.any())
 
 
 def _prove(

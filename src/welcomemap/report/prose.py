@@ -5,7 +5,8 @@ from __future__ import annotations
 from welcomemap.coverage.words import MODE_WORDS, word_threshold
 from welcomemap.report.formulas import MODEL
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.wording import Text, format_number
+from welcomemap.study.alike import describe_kinds
+from welcomemap.wording import LANGUAGES, Text, format_number, join_texts
 
 
 def describe_method(study: PaperStudy) -> tuple[Text, ...]:
@@ -69,23 +70,58 @@ def _describe_base(study: PaperStudy) -> Text:
 
 
 def _describe_ways(study: PaperStudy) -> Text:
+    assumed = study.gaps.assumptions
     if study.request.mode == "transit":
-        return Text(
-            "Wege mit Bus und Bahn sind aus Haltestellen und Linien geschätzt, nicht aus einem "
-            "Fahrplan.",
-            "Ways by bus and train are estimated from stops and lines, not from a timetable.",
+        told = Text(
+            "Wie lang der Weg ist. Wege mit Bus und Bahn sind aus Haltestellen und Linien "
+            "geschätzt, nicht aus einem Fahrplan.",
+            "How long the way is. Ways by bus and train are estimated from stops and lines, not "
+            "from a timetable.",
         )
+        return join_texts(told, assumed)
     if study.gaps.detour_factor is None:
-        return Text("", "")
-    de = [format_number(value, "de", 2) for value in study.gaps.detour_factor]
-    en = [format_number(value, "en", 2) for value in study.gaps.detour_factor]
+        return join_texts(assumed)
+    factor = [Text(*(format_number(v, k, 2) for k in LANGUAGES)) for v in study.gaps.detour_factor]
+    bridges = Text("", "")
+    if study.pack.has_layer("river"):
+        bridges = Text(
+            "; Flüsse werden nur auf Brücken gequert", "; rivers are crossed on bridges only"
+        )
+    streets = Text("Der Weg ist geschätzt", "The way is estimated")
+    if study.pack.has_layer("street_edges"):
+        streets = Text(
+            "Wo das Straßennetz bekannt ist, folgt der Weg den Straßen. Sonst ist er geschätzt",
+            "Where the streets are known, the way follows them. Elsewhere it is estimated",
+        )
+    told = Text(
+        f"Wie lang der Weg ist. {streets.de}: Luftlinie mal {factor[0].de} (Spanne {factor[1].de} "
+        f"bis {factor[2].de}){bridges.de}.",
+        f"How long the way is. {streets.en}: straight line times {factor[0].en} (interval "
+        f"{factor[1].en} to {factor[2].en}){bridges.en}.",
+    )
+    return join_texts(told, assumed)
+
+
+def tell_apart(study: PaperStudy) -> Text | None:
+    """Name the candidates of the list that are not ranked with the others, and why."""
+    if study.apart is None or not len(study.apart):
+        return None
+    named = describe_kinds(study.apart)
     return Text(
-        "Wie lang der Weg ist. Wo das Straßennetz bekannt ist, folgt der Weg den Straßen. Sonst "
-        f"ist er geschätzt: Luftlinie mal {de[0]} (Spanne {de[1]} bis {de[2]}); Flüsse werden nur "
-        "auf Brücken gequert.",
-        "How long the way is. Where the streets are known, the way follows them. Elsewhere it is "
-        f"estimated: straight line times {en[0]} (interval {en[1]} to {en[2]}); rivers are crossed "
-        "on bridges only.",
+        "Nicht mitverglichen, weil es um etwas anderes geht oder schon entschieden ist: "
+        f"{named.de}.",
+        f"Not compared, being something else or decided already: {named.en}.",
+    )
+
+
+def tell_own_sources(study: PaperStudy) -> tuple[Text, ...]:
+    """Name the planner's own files with their whole checksums."""
+    return tuple(
+        Text(
+            f"Eigene Datei, kein amtliches Verzeichnis: {name}, Prüfsumme SHA-256 {digest}",
+            f"The planner's own file, not an official register: {name}, checksum SHA-256 {digest}",
+        )
+        for name, digest in study.inputs.items()
     )
 
 
@@ -93,6 +129,13 @@ def list_limits(study: PaperStudy) -> tuple[Text, ...]:
     """Return what the numbers do not say."""
     limits = [
         Text(
+            "Umsteigen, Wartezeiten und Ausfälle sind nur im Mittel geschätzt; ein Fahrplan lag "
+            "nicht vor.",
+            "Changing, waiting and cancelled trips are estimated on average only; there was no "
+            "timetable.",
+        )
+        if study.request.mode == "transit"
+        else Text(
             "Wege, die geschätzt sind, können in Wirklichkeit länger sein: Treppen, Steigungen, "
             "Ampeln und gesperrte Wege sind nicht eingerechnet.",
             "Ways that are estimated may be longer in fact: stairs, slopes, traffic lights and "
@@ -113,7 +156,9 @@ def list_limits(study: PaperStudy) -> tuple[Text, ...]:
             "equal weight.",
         ),
     ]
-    if any(point.is_disputed for point in study.published):
+    if study.comparison is None:
+        limits.pop()
+    if any(point.is_disputed for point in (*study.published, *study.omitted)):
         limits.insert(
             0,
             Text(
@@ -128,8 +173,8 @@ def list_limits(study: PaperStudy) -> tuple[Text, ...]:
 
 def explain_terms(study: PaperStudy) -> tuple[tuple[Text, Text], ...]:
     """Return the glossary: term and meaning."""
-    kind = study.words.service_point
-    return (
+    kind = study.words.service_point.to_the_nearest()
+    terms = (
         (
             Text("Andere Lesart", "Other reading"),
             Text(
@@ -141,8 +186,8 @@ def explain_terms(study: PaperStudy) -> tuple[tuple[Text, Text], ...]:
         (
             Text("In Reichweite", "Within reach"),
             Text(
-                f"Der Weg bis zum nächsten {kind.de} ist nicht länger als die Grenze.",
-                f"The way to the nearest {kind.en} is no longer than the cut-off.",
+                f"Der Weg bis {kind.de} ist nicht länger als die Grenze.",
+                f"The way {kind.en} is no longer than the cut-off.",
             ),
         ),
         (
@@ -182,3 +227,7 @@ def explain_terms(study: PaperStudy) -> tuple[tuple[Text, Text], ...]:
             ),
         ),
     )
+    if study.comparison is not None:
+        return terms
+    about_candidates = ("Candidate site", "Overlap")
+    return tuple((term, meaning) for term, meaning in terms if term.en not in about_candidates)

@@ -153,10 +153,14 @@ def _print_interval(column: Column, row: Mapping[str, Any], language: Language) 
     if low is None or high is None:
         return UNKNOWN[language]
     joint = " bis " if language == "de" else " to "
+    bounds = _print_bounds(column, float(low), float(high), language)
+    return bounds[0] if bounds[0] == bounds[1] else joint.join(bounds)
+
+
+def _print_bounds(column: Column, low: float, high: float, language: Language) -> list[str]:
     if column.kind == "share":
-        bounds = [format_share(float(b), language, (float(low), float(high))) for b in (low, high)]
-        return joint.join(bounds)
-    return joint.join(format_number(float(bound), language) for bound in (low, high))
+        return [format_share(bound, language, (low, high)) for bound in (low, high)]
+    return [format_number(bound, language) for bound in (low, high)]
 
 
 def raw_cell(column: Column, row: Mapping[str, Any], language: Language) -> Any:

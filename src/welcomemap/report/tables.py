@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from welcomemap.coverage.gap_result import AreaGap
+from welcomemap.coverage.rounding import round_people
 from welcomemap.maps.from_study import point_text
 from welcomemap.pack.manifest import list_resources
 from welcomemap.report.candidate_table import tabulate_candidates
-from welcomemap.report.formulas import FORMULAS, list_layers
+from welcomemap.report.formulas import list_formulas, list_layers
+from welcomemap.report.lists import head_list
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.table import OUTCOME_WORDS, RANGE, Column, PaperTable
+from welcomemap.report.request import is_table_file
+from welcomemap.report.table import NOTHING, OUTCOME_WORDS, RANGE, Column, PaperTable
 from welcomemap.wording import Text, join_texts
 
 PRINTED_GAPS = 12
@@ -94,7 +97,7 @@ def tabulate_gaps(study: PaperStudy) -> PaperTable:
         Column("people", Text("Menschen", "People"), "people"),
         Column("out_of_reach", Text("Außer Reichweite", "Out of reach"), "people", "F7"),
         Column("interval", RANGE, "people", "F5", low="interval_low", high="interval_high"),
-        Column("median_cost", Text("Mittlerer Weg zum nächsten Standort",
+        Column("median_cost", Text("Median des Wegs zum nächsten Standort",
                "Median way to the nearest site"), "metres" if unit == "m" else "minutes", "F7"),
         Column("lat", Text("Breite", "Latitude"), "number", "", False),
         Column("lon", Text("Länge", "Longitude"), "number", "", False),
@@ -137,20 +140,34 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
         Column("gained_interval", RANGE, "people", "F5", low="gained_low", high="gained_high"),
         Column("lost", Text("Nicht mehr in Reichweite", "No longer within reach"), "people", "F8"),
         Column("lost_interval", RANGE, "people", "F5", low="lost_low", high="lost_high"),
+        Column("reports_gained", Text("Neu in Reichweite, andere Lesart",
+               "Newly within reach, other reading"), "people", "F6"),
+        Column("reports_lost", Text("Nicht mehr, andere Lesart", "No longer, other reading"),
+               "people", "F6"),
         Column("rests_on", Text("Hängt an strittigen Standorten", "Rests on disputed sites"),
                "text", "F6"),
     )  # fmt: skip
     rows = []
     for changed in () if study.difference is None else study.difference.rows:
-        if changed.gained == 0 and changed.lost == 0 and changed.area_kind != "city":
+        reports = changed.by_reports
+        figures = [changed.gained, changed.lost]
+        figures += [] if reports is None else [reports.gained, reports.lost]
+        if not any(figures) and changed.area_kind != "city":
             continue
         row = dict(changed.to_json())
+        row["reports_gained"] = None if reports is None else round_people(reports.gained)
+        row["reports_lost"] = None if reports is None else round_people(reports.lost)
         row["gained_low"], row["gained_high"] = _bounds(row["gained_interval"])
         row["lost_low"], row["lost_high"] = _bounds(row["lost_interval"])
         row["rests_on"] = name_sites(study, changed.rests_on_disputed)
         rows.append(row)
     title = Text("Wer gewonnen und wer verloren hat", "Who gained and who lost")
-    return PaperTable("change", title, columns, tuple(rows))
+    note = Text(
+        "„Andere Lesart“: beide Listen, wenn die datierten Berichte stimmen, die ihnen "
+        "widersprechen.",
+        "“Other reading”: both lists, if the dated reports are right that contradict them.",
+    )
+    return PaperTable("change", title, columns, tuple(rows), note)
 
 
 def tabulate_sites(study: PaperStudy) -> PaperTable:
@@ -189,7 +206,19 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
             }
         )  # fmt: skip
     title = Text("Standorte der Liste", "Sites of the list")
-    return PaperTable("sites", title, columns, tuple(rows))
+    if is_table_file(study.request.scenario):
+        own = head_list(study.request.scenario)
+        title = Text(f"Standorte: {own.de}", f"Sites: {own.en}")
+    return PaperTable("sites", title, columns, tuple(rows), _tell_omitted(study))
+
+
+def _tell_omitted(study: PaperStudy) -> Text:
+    """Say which sites the list omits that dated reports have open."""
+    told = dict.fromkeys(text for point in study.omitted for text in point.disputes)
+    if not told:
+        return NOTHING
+    begin = Text("Was die Liste nicht nennt:", "What the list omits:")
+    return join_texts(begin, *told)
 
 
 def tabulate_formulas(study: PaperStudy) -> PaperTable:
@@ -207,7 +236,7 @@ def tabulate_formulas(study: PaperStudy) -> PaperTable:
             "layers": list_layers(formula, study.pack, study.request.mode),
             "source": formula.source,
         }
-        for formula in FORMULAS
+        for formula in list_formulas(study.pack, study.request)
     ]  # fmt: skip
     title = Text("Woher jede Zahl kommt", "Where each number comes from")
     return PaperTable("formulas", title, columns, tuple(rows))

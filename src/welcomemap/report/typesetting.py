@@ -15,6 +15,7 @@ from welcomemap.errors import OutputError
 from welcomemap.report.blocks import PaperText
 from welcomemap.report.dates import find_timestamp, tell_status
 from welcomemap.report.fonts import find_font_folders
+from welcomemap.report.lists import tell_own_files
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.print_map.draw import DrawnMap
 from welcomemap.wording import Text, format_iso_date
@@ -64,6 +65,9 @@ def _describe(study: PaperStudy, text: PaperText, drawn: Mapping[str, DrawnMap])
         if "map" in block:
             block["map"]["width"] = drawn[block["map"]["key"]].width_mm
     kicker = [study.pack.name, request.reference]
+    own = tell_own_files(request)
+    if own is not None:
+        kicker.append(own.in_language(language))
     if request.date:
         kicker.append(format_iso_date(request.date, language))
     words = {

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from welcomemap.coverage.words import word_group
+from welcomemap.coverage.words import word_draws, word_group
 from welcomemap.siting.problem import Floats
 from welcomemap.siting.ranking import Criterion, Ranking
 from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share
@@ -63,7 +63,20 @@ def tell_comparison(facts: Facts, *, is_decided: bool) -> list[Text]:
         )
         return [alone, _tell_gain(facts, lead)]
     verdict = _tell_best(facts, lead) if is_decided else _tell_undecided(facts, lead)
+    level = [int(k) for k in np.flatnonzero(facts.ranking.rank == 1)]
+    if len(level) > 1:
+        return [verdict, *_tell_level(facts, level)]
     return [verdict, *_tell_reason(facts, lead), _tell_gain(facts, lead), *_tell_draws(facts, lead)]
+
+
+def _tell_level(facts: Facts, level: Sequence[int]) -> list[Text]:
+    """Say of each that comes first what it gains; none of them is put before the others."""
+    if max(facts.gained) < LEAST_PEOPLE:
+        return [_tell_gain(facts, level[0])]
+    told = [_tell_gain(facts, number) for number in level]
+    if facts.p_best is not None:
+        told += [_word_draws(facts, number, "") for number in level]
+    return told
 
 
 def _tell_best(facts: Facts, lead: int) -> Text:
@@ -202,10 +215,15 @@ def _word_draws(facts: Facts, number: int, but: str) -> Text:
     if facts.p_best is None:
         return Text("", "")
     name, share = facts.candidates[number].name, float(facts.p_best[number])
-    de, en = format_share(share, "de"), format_share(share, "en")
+    draws = word_draws(share).capitalised()
+    if share <= 0:
+        return Text(
+            f"{draws.de} gewinnt „{name}“ die meisten Menschen.",
+            f"“{name}” gains the most people in none of the draws.",
+        )
     return Text(
-        f"In {de} der Ziehungen gewinnt {'dagegen ' if but else ''}„{name}“ die meisten Menschen.",
-        f"In {en} of the draws {'it is ' if but else ''}“{name}” "
+        f"{draws.de} gewinnt {'dagegen ' if but else ''}„{name}“ die meisten Menschen.",
+        f"{draws.en} {'it is ' if but else ''}“{name}” "
         f"{'that ' if but else ''}gains the most people.",
     )
 

@@ -73,7 +73,7 @@ def _tell_check(check: tuple[Threshold, float]) -> Text:
     threshold, share = check
     return Text(
         "Wo geschätzt wird, ist die Schätzung für kurze Wege eher zu günstig: Bei "
-        f"{word_threshold(threshold, 'de')} erreichen auf bekannten Straßen im Mittel (Median) nur "
+        f"{word_threshold(threshold, 'de')} erreichen auf bekannten Straßen im Median nur "
         f"{format_share(share, 'de')} der Menschen ihr Ziel, die die Schätzung nennt. Die Spanne "
         "berücksichtigt das, der einzelne Wert nicht.",
         "Where ways are estimated, the estimate is rather too kind for short ways: within "

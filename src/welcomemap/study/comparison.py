@@ -24,6 +24,7 @@ from welcomemap.siting.compare import (
     judge_space,
 )
 from welcomemap.siting.ranking import Criterion
+from welcomemap.study.alike import tell_mixture
 from welcomemap.study.assumptions import tell_assumptions
 from welcomemap.study.candidate_words import (
     Requirement,
@@ -39,10 +40,11 @@ from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
 from welcomemap.wording import Text
 
+MEAN_WAY = Text("mittlerer Weg (Durchschnitt) aller Menschen", "mean way (average) of all people")
 CRITERIA = {
     "residents": (Text("Menschen zusätzlich in Reichweite", "more people within reach"), True),
     **{group: (words, True) for group, words in GROUP_PARTS.items()},
-    "mean_cost": (Text("mittlerer Weg aller Menschen", "mean way of all people"), False),
+    "mean_cost": (MEAN_WAY, False),
     "p90_cost": (Text("Weg, den 90 % nicht überschreiten", "way that 90% stay within"), False),
     "stop_distance_m": (Text("Weg zur nächsten Haltestelle", "way to the nearest stop"), False),
     "n_lines": (Text("Linien an der nächsten Haltestelle", "lines at the nearest stop"), True),
@@ -226,7 +228,9 @@ def _add_status(comparison: Comparison, sites: CandidateSites) -> Comparison:
         for status in tell_status(sites.names[int(number)], sites.facts[int(number)])
     ]
     verdict, *others = comparison.sentences
-    return replace(comparison, sentences=(verdict, *told, *others))
+    mixture = tell_mixture(sites)
+    mixed = [] if mixture is None else [mixture]
+    return replace(comparison, sentences=(verdict, *told, *mixed, *others))
 
 
 def _rank(request: CompareRequest, described: Sequence[Candidate], gains: Gains) -> Comparison:

@@ -14,6 +14,7 @@ from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_
 
 Name = Callable[[str], str]
 MOST_LOST_SHARE = 1e-9
+NAMED_TIES = 4
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def tell_choice(
     """Say what the choice brings, what is proven, what comes close, and what would change it."""
     if not result.optimal_sets:
         return ()
-    told = [_tell_objective(result, words), _tell_proof(result)]
+    told = [_tell_objective(result, words), _tell_proof(result, words)]
     if is_only_choice(result):
         return tuple(text for text in told if text is not None)
     told += [_tell_near(result, words)]
@@ -70,12 +71,15 @@ def _tell_objective(result: SitingResult, words: Wording) -> Text | None:
         twice = Text("mindestens zwei Standorte", "at least two sites")
         reached = twice if result.model == "backup" else Text("einen Standort", "a site")
         more = None if words.standing is None else value - words.standing
+        chosen = Text("dieser Auswahl", "this choice")
+        if result.n_optimal_sets > 1:
+            chosen = Text("jeder der besten Auswahlen", "any of the best choices")
         return Text(
-            f"Mit dieser Auswahl erreichen {format_number(value, 'de')} von "
+            f"Mit {chosen.de} erreichen {format_number(value, 'de')} von "
             f"{format_number(words.total_weight, 'de')} {group.de} {mode.de} innerhalb von "
             f"{word_threshold(words.threshold, 'de')} {reached.de}"
             + ("." if more is None else f", {format_number(more, 'de')} mehr als ohne sie."),
-            f"With this choice {format_number(value, 'en')} of "
+            f"With {chosen.en} {format_number(value, 'en')} of "
             f"{format_number(words.total_weight, 'en')} {group.en} reach {reached.en} {mode.en} "
             f"within {word_threshold(words.threshold, 'en')}"
             + ("." if more is None else f", {format_number(more, 'en')} more than without it."),
@@ -83,8 +87,8 @@ def _tell_objective(result: SitingResult, words: Wording) -> Text | None:
     if result.model == "p-median" and words.total_weight > 0:
         mean = [word_cost(value / words.total_weight, unit, k) for k in LANGUAGES]
         return Text(
-            f"Im Mittel ist der Weg dann {mean[0]} lang ({group.de}, {mode.de}).",
-            f"The mean way is then {mean[1]} ({group.en}, {mode.en}).",
+            f"Der mittlere Weg (Durchschnitt) ist dann {mean[0]} lang ({group.de}, {mode.de}).",
+            f"The mean way (average) is then {mean[1]} ({group.en}, {mode.en}).",
         )
     if result.model == "p-center":
         longest = [word_cost(value, unit, k) for k in LANGUAGES]
@@ -95,7 +99,7 @@ def _tell_objective(result: SitingResult, words: Wording) -> Text | None:
     return None
 
 
-def _tell_proof(result: SitingResult) -> Text:
+def _tell_proof(result: SitingResult, words: Wording) -> Text:
     if result.status != "optimal":
         gap = [format_share(result.gap, k) for k in LANGUAGES]
         return Text(
@@ -115,9 +119,14 @@ def _tell_proof(result: SitingResult) -> Text:
             "No other choice is as good; this is proven.",
         )
     more = ("", "") if result.is_n_optimal_exact else ("mindestens ", "at least ")
+    named = [_name_set(members, words.name) for members in result.optimal_sets[:NAMED_TIES]]
+    cut = "" if len(result.optimal_sets) <= NAMED_TIES else "; …"
     return Text(
-        f"Keine Auswahl ist besser, das ist bewiesen; gleich gut sind {more[0]}{n}.",
-        f"No choice is better, this is proven; {more[1]}{n} are equally good.",
+        f"Keine Auswahl ist besser, das ist bewiesen; gleich gut sind {more[0]}{n}, jede für sich: "
+        f"{' oder '.join(name.de for name in named)}{cut}. Die Daten können sie nicht "
+        "unterscheiden.",
+        f"No choice is better, this is proven; {more[1]}{n} are equally good, each by itself: "
+        f"{' or '.join(name.en for name in named)}{cut}. The data cannot tell them apart.",
     )
 
 

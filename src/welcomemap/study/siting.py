@@ -23,6 +23,7 @@ from welcomemap.siting.problem import (
 from welcomemap.siting.result import SitingResult, number_or_none
 from welcomemap.siting.sensitivity import Variation
 from welcomemap.siting.solve import solve
+from welcomemap.study.alike import tell_mixture
 from welcomemap.study.assumptions import tell_assumptions
 from welcomemap.study.candidates import CandidateSites, join_candidates
 from welcomemap.study.facilities import FacilityFacts
@@ -172,11 +173,18 @@ def choose_sites(
     if request.budget is not None and result.optimal_sets:
         spent = sum(facts.cost.get(name, 0.0) for name in result.optimal_sets[0])
     unpriced = () if request.budget is None else find_unpriced(problem, facts)
+    mixed = _tell_mixture(request, candidates)
     return SitingAnswer(
         request, result, places, left_out, variations,
-        tell_choice(result, variations, words), standing, spent, unpriced,
+        (*tell_choice(result, variations, words), *mixed), standing, spent, unpriced,
         tell_assumptions(region or {}, matrix, [request.threshold], impedance.mode),
     )  # fmt: skip
+
+
+def _tell_mixture(request: SiteRequest, candidates: CandidateSites) -> tuple[Text, ...]:
+    kept = [k for k, name in enumerate(candidates.ids) if name not in request.excluded]
+    mixture = tell_mixture(candidates.pick(kept))
+    return () if mixture is None else (mixture,)
 
 
 def _score_existing(problem: SitingProblem, request: SitingRequest) -> float | None:

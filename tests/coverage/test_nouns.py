@@ -1,0 +1,76 @@
+"""Words of a region stand in the right gender and case, or in a wording that needs neither."""
+
+from __future__ import annotations
+
+import pytest
+
+from welcomemap.coverage.nouns import name_areas, read_noun
+
+POINT = read_noun({"de": "Welcome Point", "en": "Welcome Point"})
+OFFICE = read_noun({"de": "Beratungsstelle", "en": "advice office"})
+BUREAU = read_noun({"de": "Bürgerbüro", "en": "hourly desk"})
+PLURAL = read_noun({"de": "Beratungsdienste", "en": "advice services", "gender": "pl"})
+STRANGE = read_noun({"de": "Infothek", "en": "unit"})
+STATED = read_noun({"de": "Infothek", "en": "unit", "gender": "f"})
+
+
+@pytest.mark.parametrize(
+    ("noun", "nominative", "accusative", "dative"),
+    [
+        (POINT, "ein Welcome Point", "einen Welcome Point", "einem Welcome Point"),
+        (OFFICE, "eine Beratungsstelle", "eine Beratungsstelle", "einer Beratungsstelle"),
+        (BUREAU, "ein Bürgerbüro", "ein Bürgerbüro", "einem Bürgerbüro"),
+        (STATED, "eine Infothek", "eine Infothek", "einer Infothek"),
+        (STRANGE, "ein Standort der Art „Infothek“", "einen Standort der Art „Infothek“",
+         "einem Standort der Art „Infothek“"),
+        (PLURAL, "ein Standort der Art „Beratungsdienste“",
+         "einen Standort der Art „Beratungsdienste“", "einem Standort der Art „Beratungsdienste“"),
+    ],
+)  # fmt: skip
+def test_the_german_article(noun, nominative, accusative, dative):
+    said = [noun.a(case).de for case in ("nominative", "accusative", "dative")]
+    assert said == [nominative, accusative, dative]
+    none = [noun.no(case).de for case in ("nominative", "accusative", "dative")]
+    assert none == [f"k{text}" for text in said]
+
+
+def test_other_german_words():
+    assert POINT.to_the_nearest().de == "zum nächsten Welcome Point"
+    assert OFFICE.to_the_nearest().de == "zur nächsten Beratungsstelle"
+    assert BUREAU.to_the_nearest().de == "zum nächsten Bürgerbüro"
+    assert [n.none().de for n in (POINT, OFFICE, BUREAU)] == ["keiner", "keine", "keines"]
+    assert OFFICE.their_nearest().de == "ihre nächste Beratungsstelle"
+    assert BUREAU.their_nearest().de == "ihr nächstes Bürgerbüro"
+    assert [n.that("accusative").de for n in (POINT, OFFICE, BUREAU)] == ["den", "die", "das"]
+    assert PLURAL.without().de == "ohne Beratungsdienste"
+    area = read_noun({"de": "Gemeinde", "en": "municipality"}, is_area=True)
+    assert area.this("dative").de == "dieser Gemeinde"
+    assert area.every("nominative").de == "jede Gemeinde"
+    unknown = read_noun({"de": "Kiez", "en": "ward"}, is_area=True)
+    assert unknown.this("dative").de == "diesem Gebiet"
+
+
+@pytest.mark.parametrize(
+    ("word", "article"),
+    [("advice office", "an"), ("Welcome Point", "a"), ("hourly desk", "an"), ("unit", "a"),
+     ("UN office", "a"), ("MVZ", "an"), ("EU office", "an"), ("one-stop shop", "a"),
+     ("open house", "an"), ("euro office", "a"), ("house", "a"), ("under-18 office", "an")],
+)  # fmt: skip
+def test_the_english_article(word, article):
+    noun = read_noun({"de": "Stelle", "en": word})
+    assert noun.a("accusative").en == f"{article} {word}"
+    assert noun.without().en == f"without {article} {word}"
+
+
+def test_words_without_a_singular_and_articles_of_the_pack():
+    assert PLURAL.a("accusative").en == "a site of the kind “advice services”"
+    assert PLURAL.without().en == "without advice services"
+    told = read_noun({"de": "Stelle", "en": "uh-desk", "article_en": "an"})
+    assert told.a("nominative").en == "an uh-desk"
+
+
+def test_areas_by_number():
+    area = read_noun({"de": "Gemeinde", "en": "municipality"}, is_area=True)
+    assert name_areas(area, [7]).en == "municipality 7"
+    assert name_areas(area, [7, 10]).en == "municipalities 7 and 10"
+    assert name_areas(area, [1, 7, 10]).de == "Gemeinde 1, 7 und 10"

@@ -1,0 +1,44 @@
+"""Candidates of another kind, or decided already, are not ranked with the others unless asked."""
+
+from __future__ import annotations
+
+from welcomemap.pack.load import RegionPack
+from welcomemap.study import CompareRequest, SiteRequest, Study
+from welcomemap.study.alike import find_usual_kind, split_alike, tell_mixture
+
+
+def test_the_pack_ranks_options_for_welcome_points_alone(default_pack: RegionPack) -> None:
+    sites = Study(default_pack).find_candidates("list")
+    alike, apart = split_alike(sites, "welcome_point")
+    assert alike.ids == ("wp07-katharinen", "wp10-stettiner")
+    assert apart.ids == ("hdk-446", "hdk-york")
+    assert tell_mixture(alike) is None
+    without_kind, _ = split_alike(sites, "")
+    assert without_kind.ids == alike.ids
+
+
+def test_a_mixture_that_was_asked_for_is_said(default_pack: RegionPack) -> None:
+    study = Study(default_pack)
+    mixed = study.compare_candidates(
+        CompareRequest(("hdk-york", "wp10-stettiner"), scenario="2026")
+    )
+    told = " ".join(sentence.de for sentence in mixed.comparison.sentences)
+    assert "Verschiedenes steht hier nebeneinander" in told
+    assert "Yorckstraße 19-21“ (Haus der Kulturen, ausgewählt)" in told
+    alike = study.compare_candidates(
+        CompareRequest(("wp07-katharinen", "wp10-stettiner"), scenario="2026")
+    )
+    assert not any("Verschiedenes" in s.de for s in alike.comparison.sentences)
+
+
+def test_the_optimiser_says_what_stands_among_its_candidates(default_pack: RegionPack) -> None:
+    study = Study(default_pack)
+    mixed = study.choose_sites(SiteRequest("mclp", 1, "2026"))
+    assert any("Unlike things stand side by side" in s.en for s in mixed.sentences)
+    alike = study.choose_sites(SiteRequest("mclp", 1, "2026", excluded=("hdk-446", "hdk-york")))
+    assert not any("Unlike things" in s.en for s in alike.sentences)
+
+
+def test_the_usual_kind() -> None:
+    assert find_usual_kind(["", "a", "b", "b"]) == "b"
+    assert find_usual_kind(["", " "]) == ""
