@@ -30,7 +30,7 @@ from welcomemap.study.facilities import FacilityFacts
 from welcomemap.study.limits import find_unpriced, gather_facts, limit_problem
 from welcomemap.study.requests import SiteRequest
 from welcomemap.study.sensitivity import find_variations
-from welcomemap.study.site_words import Wording, name_by, tell_choice
+from welcomemap.study.site_words import Wording, is_only_choice, name_by, tell_choice
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
 from welcomemap.wording import Text
@@ -173,7 +173,7 @@ def choose_sites(
     if request.budget is not None and result.optimal_sets:
         spent = sum(facts.cost.get(name, 0.0) for name in result.optimal_sets[0])
     unpriced = () if request.budget is None else find_unpriced(problem, facts)
-    mixed = _tell_mixture(request, candidates)
+    mixed = () if is_only_choice(result) else _tell_mixture(request, candidates)
     return SitingAnswer(
         request, result, places, left_out, variations,
         (*tell_choice(result, variations, words), *mixed), standing, spent, unpriced,
