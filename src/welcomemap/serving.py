@@ -13,6 +13,8 @@ from welcomemap.errors import UsageError, quote
 from welcomemap.pack.load import PACK_VARIABLE
 
 HEALTH_PATH = "/_stcore/health"
+HOSTS_VARIABLE = "WELCOMEMAP_HOSTS"
+"""Names, separated by commas, under which the app may be asked beside the machine's own."""
 PUBLIC_NAME_VARIABLE = "STREAMLIT_BROWSER_SERVER_ADDRESS"
 EVERY_INTERFACE = ("0.0.0.0", "::")  # noqa: S104 - compared with what an operator asks for
 
@@ -38,7 +40,7 @@ def app_command(script: Path, *, port: int, address: str) -> list[str]:
 
 
 def app_environment(
-    inherited: Mapping[str, str], *, address: str, pack: Path | None
+    inherited: Mapping[str, str], *, address: str, pack: Path | None, hosts: str = ""
 ) -> dict[str, str]:
     """Return the environment of the app: the inherited one, with the pack and a public name.
 
@@ -48,6 +50,8 @@ def app_environment(
     environment = dict(inherited)
     if pack is not None:
         environment[PACK_VARIABLE] = str(pack.resolve())
+    if hosts:
+        environment[HOSTS_VARIABLE] = hosts
     if address in EVERY_INTERFACE:
         environment.setdefault(PUBLIC_NAME_VARIABLE, "localhost")
     return environment
@@ -76,7 +80,7 @@ def check_address(*, port: int, address: str) -> None:
         ) from error
 
 
-def serve(*, port: int, address: str, pack: Path | None = None) -> NoReturn:
+def serve(*, port: int, address: str, pack: Path | None = None, hosts: str = "") -> NoReturn:
     """Become the app's server, which prints its address and answers on :data:`HEALTH_PATH`.
 
     The process is replaced, so that a stop signal reaches the server itself.
@@ -88,5 +92,5 @@ def serve(*, port: int, address: str, pack: Path | None = None) -> NoReturn:
     """
     check_address(port=port, address=address)
     command = app_command(find_app(), port=port, address=address)
-    environment = app_environment(os.environ, address=address, pack=pack)
+    environment = app_environment(os.environ, address=address, pack=pack, hosts=hosts)
     os.execve(command[0], command, environment)  # noqa: S606 - no shell, a fixed program

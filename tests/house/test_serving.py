@@ -52,6 +52,13 @@ def test_the_pack_reaches_the_app(tmp_path: Path) -> None:
     assert environment == {"A": "b", "WELCOMEMAP_PACK": str(tmp_path.resolve())}
 
 
+def test_the_names_that_visitors_use_reach_the_app() -> None:
+    environment = app_environment(
+        {}, address="127.0.0.1", pack=None, hosts="welcome.example.org,welcome.example.com"
+    )
+    assert environment == {"WELCOMEMAP_HOSTS": "welcome.example.org,welcome.example.com"}
+
+
 @pytest.mark.parametrize("address", ["0.0.0.0", "::"])
 def test_no_service_is_asked_for_the_public_address(address: str) -> None:
     assert app_environment({}, address=address, pack=None) == {PUBLIC_NAME_VARIABLE: "localhost"}

@@ -24,8 +24,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from welcomemap.errors import UsageError, quote
 from welcomemap.pages.uploads import UploadBook
+from welcomemap.serving import HOSTS_VARIABLE
 
-HOSTS_VARIABLE = "WELCOMEMAP_HOSTS"
 PAGE_SCRIPTS = ("page.js", "planners.js")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EVERY_INTERFACE = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, never listened on

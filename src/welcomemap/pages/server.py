@@ -15,9 +15,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util, runtime
 
-from welcomemap.pages.door import HOSTS_VARIABLE, Door, Names
+from welcomemap.pages.door import Door, Names
 from welcomemap.pages.scratch import scratch_folder
 from welcomemap.pages.uploads import UploadBook
+from welcomemap.serving import HOSTS_VARIABLE
 
 SCRIPT = Path(__file__).with_name("script.py")
 SWEEP_SECONDS = 15.0
