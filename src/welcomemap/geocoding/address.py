@@ -8,10 +8,11 @@ region, see :mod:`welcomemap.geocoding.region`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from welcomemap.geocoding.house_number import NUMBER, HouseNumber, read_house_number
-from welcomemap.geocoding.spelling import clean_text
+from welcomemap.geocoding.house_number import NUMBER, HouseNumber
+from welcomemap.geocoding.number_text import BUILDING_PART, NUMBER_SIGN, NumberText
+from welcomemap.geocoding.spelling import clean_text, foreign_digits
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,14 @@ class ParsedAddress:
         The street is preceded by a person or office (c/o, Firma), without a comma between.
     lead, rest
         Segments before the street, and what was set aside (floor, c/o, country).
+    numbers
+        The house numbers one by one, in the order written.
+    aside
+        What holds a digit and was not used, but cannot change which house is meant.
+    name_after
+        What follows a house number that stands alone between commas: perhaps the street.
+    digits
+        Digits of another script, as typed, that were read as numbers.
     """
 
     text: str
@@ -47,6 +56,10 @@ class ParsedAddress:
     is_named_recipient: bool = False
     lead: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+    name_after: str | None = None
+    digits: str = ""
 
     @property
     def house_number(self) -> str | None:
@@ -60,31 +73,21 @@ class ParsedAddress:
         return ", ".join(p for p in (street, *places, *self.localities[1:]) if p)
 
 
-_POSTCODE = re.compile(r"(?<![0-9])(?:(?:de|d)[-\s]?)?(?<![0-9])([0-9]{5})(?![0-9])")
-_SEPARATOR = re.compile(r"\s*[,;|\n•·()\[\]\"]+\s*|\s+-\s+(?![0-9]+[a-zA-Z]?(?:\W|$))(?=[^\s])")
-_BEFORE = r"(?:(?<![\w'’])|(?<=[a-zäöüß][a-zäöüß][a-zäöüß]))"
-_NUMBER_SIGN = r"(?:(?<!\w)(?:hausnummer|hausnr|haus-nr|hnr|nummer|nr|no)[.:]*\s?|#\s?)"
-_HOUSE = re.compile(
-    rf"(?:{_NUMBER_SIGN}|{_BEFORE})(?<![0-9])({NUMBER})(?![0-9])(?![a-zäöüß'])(?!\.\s?[a-zäöüß])"
+_POSTCODE = re.compile(r"(?<![0-9])(?:(?<!\w)(?:de|d)[-\s]?)?(?<![0-9])([0-9]{5})(?![0-9])")
+_SEPARATOR = re.compile(
+    r"\s*[,;|\n•·()\[\]\"]+\s*|\s+-\s+(?!(?:[0-9]+[a-zA-Z]?|[a-zA-Z])(?:\W|$))(?=[^\s])"
 )
-_HOUSE_ONLY = re.compile(rf"(?:{_NUMBER_SIGN})?({NUMBER})[\s.:-]*")
+_BEFORE = r"(?:(?<![\w'’])|(?<=[a-zäöüß][a-zäöüß][a-zäöüß]))"
+_HOUSE = re.compile(
+    rf"(?:{NUMBER_SIGN}|{_BEFORE})(?<![0-9])({NUMBER})(?![0-9])(?![a-zäöüß'])(?!\.\s?[a-zäöüß])"
+)
+_HOUSE_ONLY = re.compile(rf"(?:{NUMBER_SIGN})?({NUMBER})[\s.:-]*")
 _STREET_END = re.compile(
     r"(?:str|str\.|stra[sß]+e|strasse|weg|platz|allee|gasse|ring|ufer|damm)\s*$"
 )
 _STREET_WORD = re.compile(
     r"(?:str|stra[sß]+e|weg|platz|pl|allee|gasse|ring|ufer|damm|hof|markt|wall|kamp|deich)(?:\.|\b)"
 )
-_FLOOR = (
-    r"(?:[0-9]{1,2}\.?\s?(?:og|obergescho(?:ss|ß)|etage|stock(?:werk)?|ug|dg|hinterhof|hof)"
-    r"|eg|dg|ug|erdgescho(?:ss|ß)|dachgescho(?:ss|ß)|untergescho(?:ss|ß)|souterrain|parterre"
-    r"|hochparterre|hinterhaus|hinterhof|vorderhaus|seitenfl(?:ü|ue)gel|innenhof|gartenhaus|hh|vh"
-    r"|(?:haupt|seiten|neben|hinter)eingang"
-    r"|(?:wohnung|whg|app(?:artement)?|apartment|apt|zimmer|zi|raum|b(?:ü|ue)ro|eingang|aufgang"
-    r"|geb(?:ä|ae)ude|geb|haus|block|halle|tor|bau|treppe|trakt|postfach|etage|stock)"
-    r"\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,4}\s?[a-z]?|[a-z])(?!\w)"
-    r"|(?:links|rechts|mitte|li\.|re\.))(?!\w)\.?"
-)
-_BUILDING_PART = re.compile(rf"(?<!\w){_FLOOR}(?:[\s/]*{_FLOOR})*")
 _CARE_OF = re.compile(
     r"(?<!\w)(?:c/o|c\.\s?o\.|z\.\s?hd\.?|z\.\s?h\.|zu\s+h(?:ä|ae)nden|attn\.?)(?!\w)\s*"
 )
@@ -96,9 +99,6 @@ _COUNTRY = re.compile(
     r"\s*\.?$"
 )
 _DISTRICT = re.compile(r"(?<!\w)(?:stadt)?bezirk\s+(?:nr\.?\s*)?0?([0-9]{1,2})(?![0-9])")
-MAX_LISTED = 20
-"""Most house numbers read from one list."""
-
 _EDGE = " .,:;-_/*!?"
 
 
@@ -107,14 +107,18 @@ class _Pieces:
     """What is collected while the segments are gone through."""
 
     street: str | None = None
-    number: HouseNumber | None = None
+    house: NumberText = field(default_factory=NumberText)
     postcode: str | None = None
     district_hint: int | None = None
     is_named_recipient: bool = False
+    is_number_alone: bool = False
     after_postcode: str | None = None
-    lead: list[str] | None = None
-    tail: list[str] | None = None
-    rest: list[str] | None = None
+    beyond: str | None = None
+    name_after: str | None = None
+    lead: list[str] = field(default_factory=list)
+    tail: list[str] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
 
 
 def parse_address(text: str) -> ParsedAddress:
@@ -135,26 +139,24 @@ def parse_address(text: str) -> ParsedAddress:
     ('Lange Str.', '2a', '12345', 'Musterstadt')
     """
     cleaned = clean_text(text)
-    lead: list[str] = []
-    tail: list[str] = []
-    rest: list[str] = []
-    pieces = _Pieces(lead=lead, tail=tail, rest=rest)
+    pieces = _Pieces()
     segments = [s for s in _SEPARATOR.split(cleaned) if s and s.strip(_EDGE)]
-    prepared = [p for s in segments for p in _prepare(s, pieces, rest)]
+    prepared = [p for s in segments for p in _prepare(s, pieces)]
     chosen = _choose_street(prepared)
     for index, segment in enumerate(prepared):
         if index == chosen:
-            _read_street(segment, pieces, tail, rest)
+            _read_street(segment, pieces)
         elif index < chosen:
-            lead.append(segment)
+            pieces.lead.append(segment)
         else:
-            _read_after(segment, pieces, tail, rest)
-    return _assemble(cleaned, pieces, lead, tail, rest)
+            _read_after(segment, pieces)
+    _read_lead(pieces)
+    return _assemble(cleaned, pieces, foreign_digits(text))
 
 
-def _prepare(segment: str, pieces: _Pieces, rest: list[str]) -> list[str]:
+def _prepare(segment: str, pieces: _Pieces) -> list[str]:
     """Take postcode, country, c/o and district out of a segment; return what is left, in pieces."""
-    segment = _cut_around(segment, rest)
+    segment = _cut_around(segment, pieces.rest)
     match = _POSTCODE.search(segment.lower()) if pieces.postcode is None else None
     if match is None:
         return [segment.strip(" .:-")] if segment.strip(_EDGE) else []
@@ -164,6 +166,7 @@ def _prepare(segment: str, pieces: _Pieces, rest: list[str]) -> list[str]:
     if after and _HOUSE.search(after.lower()) is None:
         pieces.after_postcode = after
         return [before] if before else []
+    pieces.beyond = after
     return [s for s in (before, after) if s]
 
 
@@ -187,7 +190,10 @@ def _choose_street(segments: list[str]) -> int:
     ]
     with_word = [i for i, s in enumerate(small) if _STREET_WORD.search(s)]
     both = [i for i in with_number if i in with_word]
-    parts = {i for i, s in enumerate(small) if _BUILDING_PART.fullmatch(s.strip(_EDGE))}
+    parts = {
+        i for i, s in enumerate(small)
+        if BUILDING_PART.fullmatch(s.strip(_EDGE)) or _DISTRICT.fullmatch(s)
+    }  # fmt: skip
     for indices in (both, with_number, with_word, range(len(small))):
         for index in indices:
             if index not in parts and any(c.isalpha() for c in small[index]):
@@ -195,26 +201,24 @@ def _choose_street(segments: list[str]) -> int:
     return -1
 
 
-def _read_street(segment: str, pieces: _Pieces, tail: list[str], rest: list[str]) -> None:
+def _read_street(segment: str, pieces: _Pieces) -> None:
     recipient = _RECIPIENT.match(segment.lower())
     if recipient is not None:
         segment = segment[recipient.end() :]
         pieces.is_named_recipient = True
     small = segment.lower()
-    if len(small) != len(segment):  # a letter such as İ grows when made small
-        segment = small
     match = _find_house(small)
     if match is None:
         pieces.street = segment.strip(_EDGE) or None
         return
-    before, after = segment[: match.start()].strip(_EDGE), segment[match.end() :].strip(_EDGE)
-    pieces.number = read_house_number(match.group(1))
+    before = segment[: match.start()].strip(_EDGE)
     if before:
         pieces.street = before
-        if after:
-            _read_after(after, pieces, tail, rest, is_list=False)
+        words = pieces.house.start(small, match.group(1), match.end())
+        _read_words(segment[words:], pieces)
     else:
-        pieces.street = after or None
+        words = pieces.house.start(small, match.group(1), match.end(), is_only=True)
+        pieces.street = segment[words:].strip(_EDGE) or None
 
 
 def _find_house(small: str) -> re.Match[str] | None:
@@ -226,59 +230,79 @@ def _find_house(small: str) -> re.Match[str] | None:
     first = named[0]
     if len(named) == 1 or _STREET_END.search(small[: first.start()]):
         return first
-    parts = [m.span() for m in _BUILDING_PART.finditer(small, first.end())]
+    parts = [m.span() for m in BUILDING_PART.finditer(small, first.end())]
     free = [m for m in named if not any(a <= m.start(1) < b for a, b in parts)]
-    return free[-1]
+    chosen = len(free) - 1
+    while chosen and not small[free[chosen - 1].end() : free[chosen].start()].strip(_EDGE):
+        chosen -= 1
+    return free[chosen]
 
 
-def _read_after(
-    segment: str, pieces: _Pieces, tail: list[str], rest: list[str], *, is_list: bool = True
-) -> None:
-    """Read what follows the street: its number, a district, floors, or the name of a place."""
-    small = segment.lower()
-    if (match := _HOUSE_ONLY.fullmatch(small)) is not None:
-        _add_number(match.group(1), pieces, rest, is_list)
-        return
-    if (match := _DISTRICT.search(small)) is not None:
-        pieces.district_hint = int(match.group(1))
-        segment = (segment[: match.start()] + segment[match.end() :]).strip(_EDGE)
-        small = segment.lower()
-    if _HOUSE.search(small) is None and _BUILDING_PART.search(small) is None:
-        if segment.strip(_EDGE):
-            tail.append(segment.strip(_EDGE))
-        return
-    kept = _BUILDING_PART.sub(" ", small)
-    removed = _BUILDING_PART.findall(small)
-    rest.extend(part.strip() for part in removed)
-    kept = kept.strip(_EDGE)
-    if kept and _HOUSE.search(kept) is None:
-        tail.append(kept)
-    elif kept:
-        rest.append(kept)
-
-
-def _add_number(text: str, pieces: _Pieces, rest: list[str], is_list: bool) -> None:
-    if pieces.number is None:
-        pieces.number = read_house_number(text)
-    elif is_list and len(pieces.number.parts) < MAX_LISTED:
-        pieces.number = read_house_number(f"{pieces.number}+{text}")
+def _read_after(segment: str, pieces: _Pieces) -> None:
+    """Read a segment after the street: its number, a district, floors, or the name of a place."""
+    if pieces.is_number_alone and pieces.name_after is None:
+        pieces.name_after = segment
+    house, small = pieces.house, segment.lower()
+    trial = NumberText(list(house.numbers))
+    words = trial.read(small)
+    is_whole = not small[words:].strip(_EDGE)
+    if is_whole or trial.numbers == house.numbers:
+        pieces.is_number_alone |= not house.numbers and bool(trial.numbers)
+        house.numbers = trial.numbers
+        house.parts += trial.parts
+        house.unread += trial.unread
     else:
-        rest.append(text)
+        words = 0
+    _read_words(segment[words:], pieces, is_beyond=segment == pieces.beyond)
 
 
-def _assemble(
-    text: str, pieces: _Pieces, lead: list[str], tail: list[str], rest: list[str]
-) -> ParsedAddress:
+def _read_words(text: str, pieces: _Pieces, *, is_beyond: bool = False) -> None:
+    """Keep words that may name a town; words with a digit that tells nothing are kept as unread.
+
+    ``is_beyond``: they follow the postcode, where a digit is no house number (Neustadt 1).
+    """
+    if (match := _DISTRICT.search(text.lower())) is not None:
+        pieces.district_hint = int(match.group(1))
+        text = text[: match.start()] + text[match.end() :]
+    for part in reversed(list(BUILDING_PART.finditer(text.lower()))):
+        pieces.rest.append(part.group().strip())
+        text = text[: part.start()].rstrip() + " " + text[part.end() :].lstrip()
+    kept = text.strip(_EDGE)
+    words = kept.rstrip(" 0123456789") if is_beyond else kept
+    if not any(map(str.isnumeric, words)):
+        pieces.tail += [words] if words else []
+        pieces.aside += [kept[len(words) :].strip()] if len(words) < len(kept) else []
+    elif is_beyond or not pieces.house.numbers:
+        pieces.aside.append(kept)
+    else:
+        pieces.house.unread.append(kept)
+
+
+def _read_lead(pieces: _Pieces) -> None:
+    """Take a number alone before the street for the house number: 27, Lange Straße."""
+    for text in reversed(pieces.lead):
+        match = _HOUSE_ONLY.fullmatch(text.lower())
+        if match is None:
+            continue
+        if pieces.house.numbers:
+            pieces.aside.append(text)
+        else:
+            pieces.house.numbers.append(match.group(1))
+
+
+def _assemble(text: str, pieces: _Pieces, digits: str) -> ParsedAddress:
+    lead, number = pieces.lead, pieces.house.to_number()
     localities = tuple(
-        dict.fromkeys(([pieces.after_postcode] if pieces.after_postcode else []) + tail)
+        dict.fromkeys(([pieces.after_postcode] if pieces.after_postcode else []) + pieces.tail)
     )
     town = localities[0] if localities else None
     quarter = localities[1] if len(localities) > 1 else None
     if town is not None and quarter is None and "-" in town.strip("-"):
         head, _, end = town.partition("-")
         town, quarter = head.strip(), end.strip()
-    place = pieces.street if pieces.number is None else (lead[0] if lead else None)
+    place = pieces.street if number is None else (lead[0] if lead else None)
     return ParsedAddress(
-        text, pieces.street, pieces.number, pieces.postcode, town, quarter, pieces.district_hint,
-        place, localities, pieces.is_named_recipient, tuple(lead), tuple(rest),
+        text, pieces.street, number, pieces.postcode, town, quarter, pieces.district_hint, place,
+        localities, pieces.is_named_recipient, tuple(lead), (*pieces.rest, *pieces.house.parts),
+        tuple(pieces.house.numbers), tuple(pieces.aside), pieces.name_after, digits,
     )  # fmt: skip

@@ -45,8 +45,13 @@ NOTHING = Evidence()
 
 def weigh(parsed: ParsedAddress, region: Region) -> Evidence:
     """Judge town, quarter and postcode of an address against the region."""
+    said = [explain.not_understood(text) for text in parsed.aside]
+    if parsed.digits:
+        said.append(explain.digits_read(parsed.digits))
     if not parsed.localities and not parsed.lead and parsed.postcode is None:
-        return NOTHING if parsed.district_hint is None else Evidence(district=parsed.district_hint)
+        if parsed.district_hint is None and not said:
+            return NOTHING
+        return Evidence(district=parsed.district_hint, notes=tuple(said))
     found = [region.classify(name) for name in parsed.localities]
     lead = [region.classify(name) for name in parsed.lead]
     is_own = any(f.kind in {LocalityKind.OWN, LocalityKind.QUARTER} for f in found + lead)
@@ -64,7 +69,7 @@ def weigh(parsed: ParsedAddress, region: Region) -> Evidence:
     contradictions = [explain.outside_town(name, region.town) for name in elsewhere]
     if parsed.postcode is not None and not is_known_postcode:
         contradictions.append(explain.outside_postcode(parsed.postcode, region.town))
-    notes = [explain.not_understood(name) for name in unknown]
+    notes = [*(explain.not_understood(name) for name in unknown), *said]
     if (
         parsed.postcode is not None
         and unknown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import decimal
 
 from welcomemap.errors import quote
 from welcomemap.wording import Text, format_metres, list_words
@@ -230,4 +231,26 @@ def not_understood(words: str) -> Text:
     return Text(
         f"Der Zusatz „{quote(words)}“ wurde nicht verstanden.",
         f"The words “{quote(words)}” were not understood.",
+    )
+
+
+def number_partly_read(number: str, unread: str) -> Text:
+    """Report words or signs beside a house number that may change which house is meant."""
+    return Text(
+        f"Der Zusatz „{quote(unread)}“ zur Hausnummer {number} wurde nicht verstanden.",
+        f"“{quote(unread)}” beside number {number} was not understood.",
+    )
+
+
+def number_shown(number: str) -> Text:
+    """Say which house is shown."""
+    return Text(f"Gezeigt wird Nummer {number}.", f"Number {number} is shown.")
+
+
+def digits_read(digits: str) -> Text:
+    """Note digits of another script that were read as numbers."""
+    plain = "".join(str(decimal(digit)) for digit in digits)
+    return Text(
+        f"Die Ziffern „{digits}“ wurden als {plain} gelesen.",
+        f"The digits “{digits}” were read as {plain}.",
     )

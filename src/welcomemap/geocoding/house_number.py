@@ -29,10 +29,15 @@ class NumberPart:
 
 @dataclass(frozen=True)
 class HouseNumber:
-    """A house number as written: its parts in ascending order, the ends first and last."""
+    """A house number as written: its parts in ascending order, the ends first and last.
+
+    ``unread`` is what was written beside it and not understood, though it may change which house
+    is meant (``".1"`` of 7.1); whatever holds such text is never answered as exact.
+    """
 
     parts: tuple[NumberPart, ...]
     kind: NumberKind = NumberKind.SINGLE
+    unread: str = ""
 
     @property
     def first(self) -> NumberPart:
@@ -53,11 +58,12 @@ class HouseNumber:
         return ("+" if self.kind is NumberKind.LIST else "-").join(map(str, self.parts))
 
 
+_FRACTION = r"(?:\s?(?:1/2|1/4|3/4)|\s(?:1/[2-9]|2/[3579]|3/[4578]))(?![0-9/])"
 _PART = (
-    r"[0-9]{1,4}(?:\s?(?:1/2|1/4|3/4)(?![0-9/])"
+    rf"[0-9]{{1,4}}(?:{_FRACTION}"
     r"|[a-z](?![a-z0-9'])|\s[a-z](?![a-z0-9'])(?!\.\s?[a-z0-9])(?!/o)(?!\s(?:[0-9]|und\s)))?"
 )
-_JOIN = r"\s?(?:[-/+&]|bis|und|u\.?)\s?"
+_JOIN = r"\s?(?:[-/+&]|bis|und|oder|od\.?|bzw\.?|sowie|u\.?)\s?"
 _SUFFIX_ONLY = r"[a-z](?![a-z0-9'])"
 NUMBER = rf"{_PART}(?:{_JOIN}(?:{_PART}|{_SUFFIX_ONLY}))*"
 """Pattern of a house number in small, cleaned text, without what stands before or after it."""
@@ -65,7 +71,7 @@ NUMBER = rf"{_PART}(?:{_JOIN}(?:{_PART}|{_SUFFIX_ONLY}))*"
 _SIGN = r"(?:hausnummer|hausnr|haus-nr|hnr|nummer|nr|no|#)\.?:?\s?"
 _WHOLE = re.compile(rf"\s*(?:{_SIGN})?({NUMBER})[.,\s]*")
 _PIECES = re.compile(
-    r"([0-9]{1,4})(?:\s?(1/2|1/4|3/4)(?![0-9/])|([a-z])(?![a-z])|\s([a-z])(?![a-z.]|\s[0-9]))?"
+    rf"([0-9]{{1,4}})(?:({_FRACTION})|([a-z])(?![a-z])|\s([a-z])(?![a-z.]|\s[0-9]))?"
     rf"|({_JOIN})|([a-z])"
 )
 
@@ -89,7 +95,7 @@ def read_house_number(text: str) -> HouseNumber:
     joins: list[str] = []
     for number, fraction, near, far, join, letter in _PIECES.findall(text):
         if number:
-            suffix = f" {fraction}" if fraction else near or far
+            suffix = f" {fraction.strip()}" if fraction else near or far
             parts.append(NumberPart(int(number), suffix))
         elif join:
             joins.append(join.strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,9 +12,15 @@ from welcomemap.geocoding.evidence import Evidence
 from welcomemap.geocoding.gazetteer import GOOD, SUSPECT, Gazetteer
 from welcomemap.geocoding.house_number import HouseNumber, NumberPart
 from welcomemap.geocoding.outcome import Alternative, Outcome
-from welcomemap.geocoding.placement import EXACT_RADIUS_M, Known, Placement, StreetHouses
+from welcomemap.geocoding.placement import (
+    EXACT_RADIUS_M,
+    SAME_PLOT_RADIUS_M,
+    Known,
+    Placement,
+    StreetHouses,
+)
 from welcomemap.geocoding.surroundings import Spot, Surroundings
-from welcomemap.wording import Text
+from welcomemap.wording import Text, join_texts
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,10 @@ class HouseLocator:
         """Place a house number (or none) on a street."""
         if number is None:
             return self._street_only(street, evidence)
+        located = self._locate(street, number, evidence)
+        return _downgrade(located, number) if number.unread else located
+
+    def _locate(self, street: int, number: HouseNumber, evidence: Evidence) -> Located:
         row = self._gazetteer.houses[street].get(str(number))
         if row is not None and self._gazetteer.quality[row] == GOOD:
             if number.is_single:
@@ -179,6 +189,18 @@ class HouseLocator:
             if part is not None and gazetteer.quality[row] == GOOD:
                 known.append(Known(part, gazetteer.x[row], gazetteer.y[row], row))
         return StreetHouses(known)
+
+
+def _downgrade(located: Located, number: HouseNumber) -> Located:
+    """Say what was not understood beside a number; the house of that number is only near then."""
+    said = explain.number_partly_read(str(number), number.unread)
+    if located.outcome is not Outcome.EXACT:
+        return replace(located, explanation=join_texts(located.explanation, said))
+    shown = explain.number_shown(str(number))
+    return replace(
+        located, outcome=Outcome.NEAREST_NUMBER, error_radius_m=SAME_PLOT_RADIUS_M,
+        explanation=join_texts(said, shown),
+    )  # fmt: skip
 
 
 def _widen(spot: Spot, wider_m: float) -> Spot:

@@ -31,14 +31,22 @@ class Reading:
 def other_readings(parsed: ParsedAddress, evidence: Evidence, region: Region) -> Iterator[Reading]:
     """Yield the readings besides the one as typed.
 
-    The number as part of the name (Straße 20) · without a town or quarter written beside the
-    street (Neustadt Lange Straße 5) · after a person or office without a comma (c/o Müller …).
+    The number as part of the name (Straße 20) · the name behind its number (Verein, 5, Lange
+    Straße) · without a town or quarter written beside the street (Neustadt Lange Straße 5) · after
+    a person or office without a comma (c/o Müller …).
     """
     street = parsed.street or ""
-    if parsed.number is not None and parsed.number.is_single:
-        inner = parse_house_number(parsed.rest[0]) if parsed.rest else None
-        numbered = replace(parsed, street=f"{street} {parsed.number}", number=inner)
+    if parsed.number is not None and parsed.numbers:
+        first, *others = parsed.numbers
+        inner = parse_house_number("+".join(others))
+        if inner is not None:
+            inner = replace(inner, unread=parsed.number.unread)
+        numbered = replace(parsed, street=f"{street} {first}", number=inner, numbers=())
         yield Reading(numbered, evidence, is_literal=True)
+    if parsed.name_after is not None:
+        localities = tuple(n for n in parsed.localities if n != parsed.name_after)
+        behind = replace(parsed, street=parsed.name_after, localities=localities)
+        yield Reading(behind, replace(weigh(behind, region), district=evidence.district))
     words = street.split()
     for cut in range(1, min(len(words), MAX_WORDS_ASIDE + 1)):
         for kept, dropped in ((words[cut:], words[:cut]), (words[:-cut], words[-cut:])):

@@ -177,6 +177,9 @@ def _grade(
         return Outcome.STREET, None, notes
     if str(asked) == str(found) and not asked.is_single:
         return Outcome.RANGE, str(found), (explain.number_range([str(p) for p in asked.parts], ()),)
+    if str(asked) == str(found) and asked.unread:
+        note = explain.number_partly_read(str(found), asked.unread)
+        return Outcome.NEAREST_NUMBER, str(found), (note,)
     if str(asked) == str(found):
         is_house = answer.precision == "house"
         return (Outcome.EXACT if is_house else Outcome.INTERPOLATED), str(found), ()

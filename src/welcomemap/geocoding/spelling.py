@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import product
+from itertools import groupby, product
 
 from welcomemap.errors import (
     AddressCharacterError,
@@ -28,17 +28,20 @@ MAX_UMLAUTS_VARIED = 4
 
 _HOW = "Give one address, such as: Musterstraße 12, 12345 Musterstadt."
 _INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
-)
+    [0x00AD, 0x034F, 0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+     *range(0x2060, 0x2070), *range(0xFE00, 0xFE10)]
+)  # fmt: skip
 _SIGNS = (
     dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D, 0x2043, 0x30FC], "-")
     | dict.fromkeys([0x2018, 0x2019, 0x201B, 0x02BC, 0x00B4, 0x0060, 0x2032, 0xFF07], "'")
     | dict.fromkeys([0x2044, 0x2215, 0xFF0F], "/")
     | dict.fromkeys([0x201A, 0xFF0C, 0x3001, 0x060C], ",")
     | {0x00BD: " 1/2", 0x00BC: " 1/4", 0x00BE: " 3/4", 0x1E9E: "ß", 0x000D: "\n", 0x0009: " "}
+    | {0x0130: "I"}
     | {0x2028: "\n", 0x2029: "\n", 0x0085: "\n", 0x000B: "\n", 0x000C: "\n"}
 )
 _TABLE = _INVISIBLE | _SIGNS
+_SPECIAL = ("<super>", "<sub>", "<circle>", "<square>")
 _COMMON = re.compile(r"[ -~À-ÖØ-öø-ÿ]*")
 """Printable ASCII and Western letters: composed, visible, nothing to mend but blanks."""
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -56,7 +59,10 @@ def clean_text(text: str) -> str:
     """Bring text into one Unicode form without what a reader cannot see.
 
     Composed Unicode (NFKC), plain dashes, apostrophes and blanks, ASCII digits; directional marks,
-    soft hyphens and byte-order marks removed. Line breaks stay.
+    soft hyphens and byte-order marks removed; a Turkish İ is an I. What is a number but no
+    decimal digit, or a raised or circled letter (², ⑦, ª), stays as it is. Line breaks stay. No
+    character of the result grows or shrinks when made small, so that a place in the small text is
+    the same place in the text.
 
     Raises
     ------
@@ -82,7 +88,7 @@ def clean_text(text: str) -> str:
 
 
 def _clean_unicode(text: str) -> str:
-    shown = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE)
+    shown = _compose(_compose(text.translate(_TABLE)).translate(_TABLE))
     if len(shown) > 2 * MAX_LENGTH:
         raise AddressTooLongError(f"text longer than {MAX_LENGTH} characters", how=_HOW)
     characters = []
@@ -99,7 +105,34 @@ def _clean_unicode(text: str) -> str:
             character = "" if kind == "Cf" else " "  # noqa: PLW2901  (rewritten, then kept)
         characters.append(character)
     flat = _LINES.sub("\n", _BLANKS.sub(" ", "".join(characters))).strip()
-    return unicodedata.normalize("NFKC", flat)
+    return _compose(flat).translate(_TABLE)
+
+
+def _compose(text: str) -> str:
+    """Bring text into NFKC except for what would become a digit or suffix: 7², ⑦, 7ª."""
+    if text.isascii():
+        return text
+    runs = groupby(text, _is_kept)
+    return "".join(
+        "".join(run) if is_kept else unicodedata.normalize("NFKC", "".join(run))
+        for is_kept, run in runs
+    )
+
+
+def _is_kept(character: str) -> bool:
+    """Tell whether a character is no decimal digit but a number, or raised, circled or squared."""
+    if character.isascii() or character.isdecimal():
+        return False
+    if character.isnumeric() or unicodedata.decomposition(character).startswith(_SPECIAL):
+        return True
+    return any(map(str.isdecimal, unicodedata.normalize("NFKC", character)))
+
+
+def foreign_digits(text: str) -> str:
+    """Return the decimal digits of a text that are not ASCII, each once."""
+    if text.isascii():
+        return ""
+    return "".join(dict.fromkeys(c for c in text if c.isdecimal() and not c.isascii()))
 
 
 def _refuse_code(text: str) -> None:
@@ -115,7 +148,7 @@ _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 _BARE = {"ä": "a", "ö": "o", "ü": "u"}
 _WITHOUT_DOTS = str.maketrans(_BARE)
 _TO_ASCII = str.maketrans(
-    _UMLAUTS | {"æ": "ae", "ø": "oe", "œ": "oe", "å": "a", "ł": "l", "đ": "d"}
+    _UMLAUTS | {"æ": "ae", "ø": "oe", "œ": "oe", "å": "a", "ł": "l", "đ": "d", "ı": "i"}
 )
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 _WORDS = re.compile(r"[a-z0-9]+\.?")
@@ -141,6 +174,16 @@ def to_ascii(text: str) -> str:
         return spelled
     parts = unicodedata.normalize("NFKD", spelled.casefold())
     return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def has_foreign_letters(name: str) -> bool:
+    """Tell whether a name holds letters or digits that :func:`street_key` leaves out or replaces.
+
+    Left out are those of other alphabets; replaced is the Turkish ı, an i without its dot.
+    """
+    if name.isascii():
+        return False
+    return "ı" in name or any(c.isalnum() and not c.isascii() for c in to_ascii(name))
 
 
 def street_key(name: str) -> str:

@@ -12,7 +12,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from welcomemap.geocoding.slips import SlipIndex, is_plain_slip
-from welcomemap.geocoding.spelling import bare_key, bare_keys, street_key
+from welcomemap.geocoding.spelling import bare_key, bare_keys, has_foreign_letters, street_key
 
 
 class MatchKind(StrEnum):
@@ -141,7 +141,8 @@ class StreetMatcher:
     def find_exact(self, name: str) -> StreetMatch:
         """Find streets whose name differs in normal spelling only, those written alike first.
 
-        An umlaut without its dots is ``CORRECTED`` where another name is one slip away.
+        An umlaut without its dots is ``CORRECTED`` where another name is one slip away, and so is
+        a name with letters of another alphabet, which the keys leave out.
         """
         key = street_key(name)
         streets = self._keys.get(key)
@@ -150,7 +151,8 @@ class StreetMatcher:
         if len(streets) > 1:
             literal = self._literal.get(name, ())
             streets = literal + tuple(s for s in streets if s not in literal)
-        return StreetMatch(MatchKind.EXACT, streets)
+        kind = MatchKind.CORRECTED if has_foreign_letters(name) else MatchKind.EXACT
+        return StreetMatch(kind, streets)
 
     def _find_bare(self, key: str) -> StreetMatch:
         streets = self._bare.get(key)

@@ -1,0 +1,117 @@
+"""What stands behind a street's name? Numbers, floors and flats in turn, until a word begins.
+
+Every character is accounted for: it belongs to a number, to a part of a building, to a word that
+is judged elsewhere, or it is kept as unread. Whoever reads numbers in another way drops some.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from welcomemap.geocoding.house_number import NUMBER, HouseNumber, read_house_number
+
+NUMBER_SIGN = r"(?:(?<!\w)(?:hausnummer|hausnr|haus-nr|hnr|nummer|nr|no)[.:]*\s?|#\s?)"
+_FLOOR = (
+    r"(?:[0-9]{1,2}\.?\s?(?:og|obergescho(?:ss|ß)|etage|stock(?:werk)?|ug|dg|hinterhof|hof)"
+    r"|eg|dg|ug|erdgescho(?:ss|ß)|dachgescho(?:ss|ß)|untergescho(?:ss|ß)|souterrain|parterre"
+    r"|hochparterre|hinterhaus|hinterhof|vorderhaus|seitenfl(?:ü|ue)gel|innenhof|gartenhaus|hh|vh"
+    r"|(?:haupt|seiten|neben|hinter)eingang"
+    r"|(?:wohnung|whg|app(?:artement)?|apartment|apt|zimmer|zi|raum|b(?:ü|ue)ro|eingang|aufgang"
+    r"|geb(?:ä|ae)ude|geb|haus|block|halle|tor|bau|treppe|trakt|postfach|etage|stock)"
+    r"\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,4}\s?[a-z]?|[a-z])(?!\w)"
+    r"|(?:links|rechts|mitte|li\.|re\.))(?!\w)\.?"
+)
+BUILDING_PART = re.compile(rf"(?<!\w){_FLOOR}(?:[\s/]*{_FLOOR})*")
+MAX_LISTED = 20
+"""Most house numbers read from one list."""
+
+_JOIN = r"(?:(?:und|oder|od\.?|bzw\.?|sowie|u\.?)(?!\w)\s*|[&+/|]\s*)?"
+_STEP = re.compile(
+    rf"[\s.,:;_*!?/-]*(?:(?P<part>(?!hausn){BUILDING_PART.pattern})"
+    rf"|{_JOIN}(?:{NUMBER_SIGN})?(?:(?P<number>{NUMBER})(?![0-9a-zäöüß])|(?P<letter>[a-z])))"
+)
+_TIED = re.compile(r"[^\s,;]*")
+_PLAIN_LETTER = re.compile(r"(?:\.(?!\s?\w))?(?:[\s,;:!?*_-]|$)")
+"""What follows a letter that stands alone: not N'stadt, e.V., c/o."""
+_PLAIN_END = re.compile(r"[.,:;*!?_/-]*")
+"""What may stand right behind a number without changing it."""
+_WORD_END = re.compile(r"[/-]+[^\W\d_]{3,}[^\d]*")
+"""A word joined to the number: 7-Neustadt; it is judged as a word."""
+_LONE = re.compile(r"[\s,.-]*(?:ffg?|f|folgende|[^\W\da-z_])\.*(?!\w)")
+"""No word of its own: and those following, or a letter of another alphabet."""
+_FLOOR_END = re.compile(rf"[/.,-]+(?:{BUILDING_PART.pattern})[\s.,/-]*")
+
+
+@dataclass
+class NumberText:
+    """Numbers in the order written, parts of buildings, and what was not understood."""
+
+    numbers: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def to_number(self) -> HouseNumber | None:
+        """Return the house number, with what was not understood beside it."""
+        if not self.numbers:
+            return None
+        found = read_house_number("+".join(self.numbers))
+        unread = " ".join(self.unread)
+        return HouseNumber(found.parts, found.kind, unread) if unread else found
+
+    def start(self, small: str, number: str, end: int, *, is_only: bool = False) -> int:
+        """Take the first number, which ends at a place in a text; return where words begin."""
+        self.numbers.append(number)
+        after = self._read_tied(small, end)
+        return after if is_only else self.read(small, after, is_tied=after == end)
+
+    def read(self, small: str, at: int = 0, *, is_tied: bool = False) -> int:
+        """Read on from a place in a small text; return where words begin.
+
+        ``is_tied``: nothing separates the text from the number before it, so that a single letter
+        is that number's suffix.
+        """
+        is_flat = False
+        while at < len(small) and (match := _STEP.match(small, at)) is not None:
+            if match["part"] is not None:
+                self.parts.append(match["part"].strip())
+                at, is_tied, is_flat = match.end(), False, True
+                continue
+            letter, end = match["letter"], match.end()
+            if letter is not None and not (self.numbers and _PLAIN_LETTER.match(small, end)):
+                break
+            if letter is not None and is_flat:
+                self.parts.append(letter)
+            else:
+                self._add(match["number"] or match["letter"], is_suffix=is_tied)
+            at = self._read_tied(small, end)
+            is_tied, is_flat = False, False
+        lone = _LONE.match(small, at)
+        if lone is not None and self.numbers:
+            self.unread.append(lone.group().strip(" ,-"))
+            at = lone.end()
+        return at
+
+    def _read_tied(self, small: str, end: int) -> int:
+        """Account for what stands right behind a number, without a blank; return its end."""
+        floor = _FLOOR_END.match(small, end)
+        if floor is not None:
+            self.parts.append(floor.group().strip(" /.,-"))
+            return floor.end()
+        tied = _TIED.match(small, end)
+        text = tied.group() if tied is not None else ""
+        if _WORD_END.fullmatch(text):
+            return end
+        if _PLAIN_END.fullmatch(text) is None:
+            self.unread.append(text)
+        return end + len(text)
+
+    def _add(self, text: str, *, is_suffix: bool) -> None:
+        if len(self.numbers) >= MAX_LISTED:
+            self.unread.append(text)
+        elif text.isalpha() and is_suffix and self.numbers[-1].isdigit():
+            self.numbers[-1] += text
+        elif text.isalpha():
+            self.numbers.append(f"{read_house_number(self.numbers[-1]).last.number}{text}")
+        else:
+            self.numbers.append(text)
