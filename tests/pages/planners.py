@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +72,8 @@ def upload(page: Page, name: str, content: bytes, button: str) -> None:
     form.locator('input[type="file"]').set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
-    expect(form.get_by_text(name[:5]).first).to_be_visible()
+    # In small letters as the file is named: "Liste" stands in a label before any file is there.
+    expect(form.get_by_text(re.compile(re.escape(name[:5]))).first).to_be_visible()
     form.get_by_role("button", name=button, exact=True).click()
     wait_until_still(page)
 
