@@ -65,9 +65,11 @@ def check_address(*, port: int, address: str) -> None:
     UsageError
         If it cannot.
     """
+    # Any other name than this one might be asked of a name server.
+    numbers = "127.0.0.1" if address == "localhost" else address
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(
-            address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE | socket.AI_NUMERICHOST
+            numbers, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE | socket.AI_NUMERICHOST
         )[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

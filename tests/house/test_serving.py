@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.checkout import ROOT
+from tests.pages.app_server import find_free_port
 from tests.worlds import write_rechteckstadt
 from welcomemap.cli import run
 from welcomemap.errors import UsageError
@@ -98,6 +99,20 @@ def test_a_port_that_is_taken_is_one_line() -> None:
         other.listen()
         with pytest.raises(UsageError, match="cannot listen on 127"):
             check_address(port=other.getsockname()[1], address="127.0.0.1")
+
+
+def test_the_machine_itself_may_be_called_by_its_name() -> None:
+    check_address(port=find_free_port(), address="localhost")
+
+
+def test_a_host_that_is_no_name_is_one_line() -> None:
+    done = subprocess.run(
+        app_command(find_app(), port=1, address="127.0.0.1"), capture_output=True, text=True,
+        env={**os.environ, "WELCOMEMAP_HOSTS": "https://welcome.example"}, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "is no name of a host" in done.stderr
 
 
 def test_a_damaged_pack_is_not_served(tmp_path: Path) -> None:

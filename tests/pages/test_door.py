@@ -20,9 +20,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import Browser, expect
 from starlette.exceptions import HTTPException
 
 from tests.pages.app_server import find_free_port, wait_until_healthy
+from tests.pages.planners import open_planners, planner, upload
+from tests.pages.test_planners_data import make_zip
 from welcomemap.claims import claimed
 from welcomemap.errors import UsageError
 from welcomemap.pages.connections import HEAD_SECONDS, MAX_CONNECTIONS, MIN_FILES
@@ -441,6 +444,54 @@ def test_no_packet_leaves_the_machine_under_attack(tmp_path: Path) -> None:
     said = trace.read_text("utf-8", errors="replace")
     addresses = re.findall(r'inet_(?:addr|pton)\((?:AF_INET6, )?"([^"]+)"', said)
     assert {address for address in addresses if address not in ("127.0.0.1", "::1")} == set()
+
+
+PUT_FILES = """async ([path, files, bytes]) => {
+  const token = document.cookie.match(/_streamlit_xsrf=([^;]*)/)?.[1] ?? "";
+  const statuses = [];
+  for (let number = 0; number < files; number += 1) {
+    const body = new FormData();
+    body.append("file", new Blob([new Uint8Array(bytes)]), "x.bin");
+    const headers = { "X-Xsrftoken": token };
+    statuses.push((await fetch(`${path}/x${number}`, { method: "PUT", body, headers })).status);
+  }
+  return statuses;
+}"""
+
+
+@pytest.mark.browser
+def test_what_a_visitor_uploads_is_bounded_and_goes_with_them(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    """A real visitor with a pack of their own, who then sends more than one may leave."""
+    tmp = tmp_path / "tmp"
+    tmp.mkdir()
+    with running(tmp) as (url, server):
+        with planner(chromium) as watched:
+            page = open_planners(watched, f"{url}/layers?lang=de&part=pack")
+            upload(page, "pack.zip", make_zip(), "Prüfen und verwenden")
+            expect(page.get_by_text("Diese Sitzung arbeitet jetzt mit dem Paket")).to_be_visible()
+            assert list(tmp.glob(f"{PREFIX}*/welcomemap-*/**/datapackage.json"))
+            place = next(path for path in watched.requests if UPLOAD_PATH in path)
+            statuses = page.evaluate(PUT_FILES, [place.rsplit("/", 1)[0], 12, 9_900_000])
+            assert statuses[0] == 204
+            assert set(statuses[3:]) == {413}
+            assert "UploadedFileManager" in read_metrics(url)
+            watched.errors.clear()  # The browser notes each refusal.
+            page.goto("about:blank")
+            for _ in range(50):
+                if "UploadedFileManager" not in read_metrics(url):
+                    break
+                time.sleep(0.1)
+            assert "UploadedFileManager" not in read_metrics(url)
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=60)
+    assert [path.name for path in tmp.iterdir() if path.name.startswith("welcomemap")] == []
+
+
+def read_metrics(url: str) -> str:
+    with urllib.request.urlopen(f"{url}/_stcore/metrics") as answer:
+        return str(answer.read().decode())
 
 
 def _child_of(pid: int) -> str:
