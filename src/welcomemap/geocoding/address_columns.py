@@ -101,10 +101,9 @@ def read_columns(pack: RegionPack) -> AddressColumns:
 
 def _read_parquet(pack: RegionPack, path: Path) -> AddressColumns:
     file = open_parquet(pack.read_bytes("addresses"), path)
-    if not _is_plain(file, pack.crs):
-        return columns_of_table(pack.addresses)
-    _require(file.schema_arrow.names)
     wanted = [*TEXTS, "district", "is_postcode_inferred", "geometry"]
+    if not set(wanted) <= set(file.schema_arrow.names) or not _is_plain(file, pack.crs):
+        return columns_of_table(pack.addresses)
     table = file.read(columns=wanted)
     x, y = _points_of_wkb(table["geometry"].combine_chunks())
     street, number, quality, quarter, postcode = (_encode_arrow(table, name) for name in TEXTS)

@@ -6,6 +6,7 @@ Nothing in such a file is opened, fetched or run: it is JSON (RFC 7946) and beco
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,10 @@ DEPTHS = {
 """How deep the lists of positions of a geometry are nested."""
 LEAST_POSITIONS = {"LineString": 2, "Polygon": 4}
 RESERVED = ("geometry",)
+CRS_NAME = re.compile(
+    r"EPSG:\d{4,6}|OGC:CRS84|urn:ogc:def:crs:(EPSG|OGC):[\d.]{0,8}:(\d{4,6}|CRS84)", re.IGNORECASE
+)
+"""A code and no definition: those can name grid files, which PROJ would open."""
 
 
 def read_geojson(content: bytes, path: Path) -> gpd.GeoDataFrame:
@@ -81,6 +86,7 @@ def find_geojson_faults(content: bytes, path: Path) -> Iterator[WelcomemapError]
     try:
         value = _parse(content, path)
         _features(value, path)
+        _read_crs(value, path)
     except WelcomemapError as error:
         yield error
         return
@@ -118,7 +124,8 @@ def _read_crs(value: dict[str, Any], path: Path) -> CRS:
     properties = given.get("properties") if isinstance(given, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     try:
-        crs = CRS.from_user_input(name[:100] if isinstance(name, str) else "")
+        is_code = isinstance(name, str) and CRS_NAME.fullmatch(name)
+        crs = CRS.from_user_input(name if is_code else "")
     except CRSError as error:
         raise TableError(
             "the coordinate system of the file is not known", where=Place(path, column="crs"),

@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
@@ -119,9 +120,12 @@ def read_feature_layer(
         else:
             table = read_geojson(content, path)
             _refuse_rows(len(table), path)
-        if table.crs is None:
-            raise TableError("the layer names no CRS", where=Place(path), how=RESTORE)
-        return table if table.crs == crs else table.to_crs(crs)
+        code = None if table.crs is None else _find_code(table.crs, crs)
+        if code is None:
+            raise TableError("the layer names no CRS by its code", where=Place(path), how=RESTORE)
+        # What else a file says of its CRS may name grid files, which PROJ would open.
+        table = table.set_crs(code, allow_override=True)
+        return table if code == crs else table.to_crs(crs)
     except (
         ShapelyError, pa.ArrowException, CRSError, ValueError, OSError, KeyError, TypeError,
         AttributeError, RecursionError, OverflowError,
@@ -129,6 +133,15 @@ def read_feature_layer(
         raise TableError(
             f"the layer cannot be read: {quote(error)}", where=Place(path), how=RESTORE
         ) from error
+
+
+def _find_code(crs: CRS, expected: str) -> str | None:
+    if crs.is_bound:
+        return None
+    if crs == expected:
+        return expected
+    authority = crs.to_authority(min_confidence=100)
+    return None if authority is None else ":".join(authority)
 
 
 def open_parquet(content: bytes, path: Path) -> pq.ParquetFile:

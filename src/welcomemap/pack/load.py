@@ -15,6 +15,7 @@ import pandas as pd
 from welcomemap.errors import MissingLayerError, PackError, Place, quote
 from welcomemap.pack.layer_files import read_feature_layer, read_layer_bytes, read_row_layer
 from welcomemap.pack.manifest import MANIFEST_NAME, Resource, list_resources, read_manifest
+from welcomemap.pack.sound import require_sound_features, require_sound_rows
 
 __all__ = ["MANIFEST_NAME", "PACK_VARIABLE", "RegionPack", "find_pack", "load_pack"]
 
@@ -157,13 +158,21 @@ class RegionPack:
             self.read_bytes(layer.name)
 
     def read_features(self, name: str, *, columns: Sequence[str] | None = None) -> gpd.GeoDataFrame:
-        """Read a GeoJSON or GeoParquet layer into the metric CRS."""
-        content = self.read_bytes(name)
-        return read_feature_layer(content, self.layer_path(name), self.crs, columns=columns)
+        """Read a GeoJSON or GeoParquet layer into the metric CRS.
+
+        Raises
+        ------
+        InputError
+            If it is absent, another than the manifest records, or cannot be computed with.
+        """
+        path, content = self.layer_path(name), self.read_bytes(name)
+        table = read_feature_layer(content, path, self.crs, columns=columns)
+        return table if columns is not None else require_sound_features(name, table, path)
 
     def read_rows(self, name: str) -> pd.DataFrame:
         """Read a CSV layer; every cell is text, empty cells are empty texts."""
-        return read_row_layer(self.read_bytes(name), self.layer_path(name))
+        path = self.layer_path(name)
+        return require_sound_rows(name, read_row_layer(self.read_bytes(name), path), path)
 
     @cached_property
     def districts(self) -> gpd.GeoDataFrame:

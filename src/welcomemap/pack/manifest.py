@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,8 @@ MANIFEST_NAME = "datapackage.json"
 MEND = "Restore datapackage.json or build the pack again with: welcomemap data build."
 MAX_MANIFEST_BYTES = 5_000_000
 MAX_NAME = 200
+CRS_CODE = re.compile(r"EPSG:\d{1,6}")
+"""A code and no definition: those can name grid files, which PROJ would open."""
 LAYER_SUFFIXES = (".csv", ".geojson", ".parquet")
 REGION_TEXTS = ("id", "name", "crs", "default_scenario")
 REGION_WORDS = ("district_word", "quarter_word", "service_kind")
@@ -154,6 +157,10 @@ def _require_region(region: Any, path: Path) -> None:
     if region["default_scenario"] not in scenarios:
         raise _fault("default_scenario is not one of the scenarios", path)
     _require_numbers(region, path)
+    if not CRS_CODE.fullmatch(region["crs"]):
+        raise _fault(
+            f"the crs {quote(region['crs'])} of the region is no code like EPSG:25832", path
+        )
     try:
         crs = CRS.from_user_input(region["crs"])
     except CRSError as error:

@@ -49,6 +49,7 @@ def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
     contract = CONTRACTS.get(layer)
     if contract is None:
         return []
+    table = _without_compounds(table)
     missing = [name for name in contract.columns if name not in table.columns]
     problems = [
         TableProblem(None, name, f"the column {name} is absent; add it") for name in missing
@@ -61,6 +62,26 @@ def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
     if contract.geometry and "geometry" in table.columns:
         problems += _find_bad_geometries(contract, table)
     return problems
+
+
+@dataclass(frozen=True)
+class _Compound:
+    """A list or an object in a cell, which no rule allows, so that it can be compared and shown."""
+
+    shown: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+def _without_compounds(table: pd.DataFrame) -> pd.DataFrame:
+    kinds = (list, dict, tuple, set, np.ndarray)
+    changed = {
+        name: [_Compound(quote(v)) if isinstance(v, kinds) else v for v in table[name]]
+        for name in table.columns
+        if name != "geometry" and pd.api.types.infer_dtype(table[name]).startswith("mixed")
+    }
+    return table.assign(**{n: pd.Series(v, table.index, object) for n, v in changed.items()})
 
 
 def find_other_places(table: gpd.GeoDataFrame) -> list[TableProblem]:
