@@ -6,6 +6,7 @@ import io
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -16,6 +17,8 @@ Answer = TypeVar("Answer")
 
 SECONDS = 30.0
 MEMORY_BYTES = 2_000_000_000
+MOST_AT_ONCE = 2
+"""Others wait: together they take no more than the service has."""
 STARTING_SECONDS = 30.0
 """What a busy machine may take to start the process, beside the time of the work itself."""
 HOW = "Give a smaller or simpler file."
@@ -44,6 +47,14 @@ def run_limited(
     WelcomemapError
         What ``task`` raises.
     """
+    with _AT_ONCE:
+        return _run(task, arguments, named)
+
+
+_AT_ONCE = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+
+def _run(task: Callable[..., Answer], arguments: Any, named: Any) -> Answer:
     asked = pickle.dumps((task.__module__, task.__qualname__, arguments, named))
     try:
         done = subprocess.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -45,6 +46,11 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_answer_comes_back() -> None:
     assert run_limited(add, 40, other=2) == 42
+
+
+def test_more_than_fit_wait_for_each_other() -> None:
+    with ThreadPoolExecutor(5) as pool:
+        assert list(pool.map(lambda n: run_limited(add, n), range(5))) == [1, 2, 3, 4, 5]
 
 
 def test_a_named_error_comes_back_whole() -> None:
