@@ -70,6 +70,13 @@ def test_one_candidate_alone_is_neither_best_nor_undecided() -> None:
     assert not found.is_decided
 
 
+def test_candidates_that_are_level_by_weights_alone_are_not_called_equal() -> None:
+    """Each is better in one criterion: that they are level follows from equal weights only."""
+    found = judge([4, 1], {"gain": [4, 1], "stop": [1, 4]}, [[4, 1]])
+    assert found.sentences[0].en.startswith("If all criteria count the same, “A” and “B” are level")
+    assert "gleichauf; die Daten können nicht" in found.sentences[0].de
+
+
 def test_level_candidates_are_all_named() -> None:
     found = judge([4, 4, 1], {"gain": [4, 4, 1]}, [[4, 4, 1]])
     assert found.sentences[0].en.endswith("“A” and “B” are level.")

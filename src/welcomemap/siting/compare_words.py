@@ -95,10 +95,17 @@ def _tell_undecided(facts: Facts, lead: int) -> Text:
         "Die Daten können nicht entscheiden, welcher Standort der beste ist: ",
         "The data cannot decide which site is best: ",
     )
-    tied = [facts.candidates[int(k)].name for k in np.flatnonzero(ranking.rank == 1)]
-    if len(tied) > 1:
-        why = Text(f"{_list(tied, 'de')} liegen gleichauf.", f"{_list(tied, 'en')} are level.")
-        return Text(begin.de + why.de, begin.en + why.en)
+    level = [int(k) for k in np.flatnonzero(ranking.rank == 1)]
+    if len(level) > 1:
+        de, en = (_list([facts.candidates[k].name for k in level], lang) for lang in LANGUAGES)
+        if all(len({values[k] for k in level}) == 1 for values in facts.values.values()):
+            return Text(f"{begin.de}{de} liegen gleichauf.", f"{begin.en}{en} are level.")
+        return Text(
+            f"Zählen alle Merkmale gleich viel, liegen {de} gleichauf; die Daten können nicht "
+            "entscheiden, welches Merkmal mehr zählt.",
+            f"If all criteria count the same, {en} are level; the data cannot decide which of them "
+            "counts more.",
+        )
     name = facts.candidates[lead].name
     reasons = list(_find_doubts(facts, lead))
     return Text(
