@@ -157,6 +157,17 @@ def test_what_is_there_is_not_installed_again(machine: Machine) -> None:
     assert "--no-install-recommends qpdf python3 python3-venv'\n" in stopped.stderr
 
 
+def test_the_library_that_drives_the_browser_is_asked_for_where_debian_lacks_it(
+    machine: Machine,
+) -> None:
+    machine.add("id", "echo 1000")
+    machine.add("apt-get")
+    machine.add("dpkg-query", "exit 1")
+    assert f"{TEST_PACKAGES} libatomic1 python3" in machine.run("test").stderr
+    machine.add("dpkg-query")
+    assert "libatomic1" not in machine.run("test").stderr
+
+
 def test_a_failing_apt_is_not_passed_over(machine: Machine) -> None:
     machine.add("id", "echo 0")
     machine.add("apt-get", "exit 100")
