@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+import welcomemap
 from tests.house.checkout import ROOT
 from tests.pages.app_server import find_free_port
 from tests.worlds import write_rechteckstadt
@@ -31,8 +32,11 @@ from welcomemap.serving import (
 )
 
 
-def test_the_checkouts_app_is_found() -> None:
-    assert find_app() == ROOT / "app.py"
+def test_the_app_is_found_where_the_package_is_installed_or_checked_out() -> None:
+    embedded = Path(str(welcomemap.__file__)).parent / "_embedded" / "app.py"
+    # An editable installation has the checkout's; the suite also runs against a wheel.
+    assert find_app() == (embedded if embedded.is_file() else ROOT / "app.py")
+    assert find_app().read_bytes() == (ROOT / "app.py").read_bytes()
 
 
 def test_only_place_and_port_stand_on_the_command_line() -> None:
