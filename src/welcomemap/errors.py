@@ -247,7 +247,7 @@ class FormulaWarning(WelcomemapWarning):
 
 
 class WorksheetWarning(WelcomemapWarning):
-    """A workbook has several worksheets; only the first visible one was read."""
+    """A workbook has several worksheets; only the first visible one with a table was read."""
 
 
 class ColumnNameWarning(WelcomemapWarning):
@@ -256,6 +256,14 @@ class ColumnNameWarning(WelcomemapWarning):
 
 class CellReadingWarning(WelcomemapWarning):
     """Cells of an address column say nothing that belongs to an address, and were left out."""
+
+
+class OtherAddressWarning(WelcomemapWarning):
+    """A table holds a second address, or a part of one, in columns that were not read."""
+
+
+class HeaderRowWarning(WelcomemapWarning):
+    """The header of a table stands below title rows, or in two rows."""
 
 
 class CoordinateWarning(WelcomemapWarning):

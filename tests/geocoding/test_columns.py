@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.geocoding.tiny import CRS, tiny_geocoder
+from welcomemap.errors import CellReadingWarning, OtherAddressWarning
 from welcomemap.geocoding.columns import AddressColumns, find_columns, read_addresses
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
@@ -91,7 +93,14 @@ TABLES = [
     ("homeStreet;homeNumber;officeStreet;officeNumber\nAm Markt;7;Am Weg;3", "Am Markt 7"),
     ("addr:street;addr:housenumber;addr:postcode;addr:city\nAm Markt;7;99001;Dorf",
      "Am Markt 7, 99001 Dorf"),
-    ("Straße;Hausnummer\nAm Markt 7;7", "Am Markt 7"),
+    ("Straße;Hausnummer\nAm Markt 7a;7a", "Am Markt 7a"),
+    # Plain digits may be the street's name: the geocoder reads them, see below.
+    ("Straße;Hausnummer\nAm Markt 7;7", "Am Markt 7 7"),
+    ("Straße;Hausnummer\nStraße 20;20", "Straße 20 20"),
+    # A second suffix is read, not dropped.
+    ("Straße;Hnr;Zusatz\nAm Markt;27a;b", "Am Markt 27a b"),
+    ("Straße;Hnr;Zusatz\nAm Markt;27a;2", "Am Markt 27a 2"),
+    ("Straße;Hnr;Zusatz\nAm Markt 27a;;b", "Am Markt 27a b"),
     ("Straße;Ort\nHildener Straße 5;Hilden", "Hildener Straße 5, Hilden"),
     ("Adresse;PLZ\nAm Markt 1, 99001 Dorf;40724", "Am Markt 1, 99001 Dorf, 40724"),
 ]  # fmt: skip
@@ -145,13 +154,67 @@ def test_a_cell_left_out_is_told(tiny_pack: RegionPack) -> None:
     sheet = sheet_of("Straße;Hausnummer;Zusatz\nHauptstraße;01. Mrz;\nHauptstraße;500;EG")
     done = geocode_sheet(sheet, Geocoder(Gazetteer.from_pack(tiny_pack)), tiny_pack.crs)
     assert [str(w) for w in done.summary.warnings] == [
-        "2 cell(s) of house number or suffix were left out, because they hold neither, first"
-        " 01. Mrz (t.csv, row 1). Write the number as text."
+        "2 cell(s) of house number or suffix were left out, because they hold neither"
+        " or have no number before them, first 01. Mrz (t.csv, row 1). Write the number as text."
     ]
     assert done.summary.to_json()["columns"] == {
         "street": "Straße", "house_number": "Hausnummer", "house_number_suffix": "Zusatz",
         "ignored": [],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "outcome"),
+    [
+        ("Straße;Hnr;Zusatz\nKölner Straße;4a;e", "range"),
+        ("Straße;Hnr;Zusatz\nKölner Straße;4a;2", "range"),
+        ("Straße;Hnr;Zusatz\nKölner Straße;4a;a", "exact"),
+        ("Straße;Hausnummer\nKölner Straße 4;4", "exact"),
+        ("Straße;Hausnummer\nKölner Straße 4;6", "range"),
+        ("Straße;Hausnummer\nStraße 20;5", "exact"),
+        ("Straße;Hausnummer\nStraße 20;20", "nearest_number"),
+        ("Straße;Hausnummer\nNach den 12 Morgen;12", "nearest_number"),
+        ("Straße;Hausnummer\nNach den 12 Morgen;9", "exact"),
+    ],
+)
+def test_no_number_or_suffix_is_lost_in_silence(table: str, outcome: str) -> None:
+    done = geocode_sheet(sheet_of(table), tiny_geocoder(), CRS)
+    assert done.frame["outcome"].tolist() == [outcome]
+
+
+def test_a_suffix_without_a_number_is_told() -> None:
+    done = geocode_sheet(sheet_of("Straße;Hnr;Zusatz\nAm Wehr;;a"), tiny_geocoder(), CRS)
+    assert [type(w) for w in done.summary.warnings] == [CellReadingWarning]
+    assert "first a (t.csv, row 1)" in str(done.summary.warnings[0])
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("homeStreet;homeNumber;officeStreet;officeNumber\nAm Wehr;1;Kölner Straße;3",
+         ["officeStreet"]),
+        ("Adresse 1;Adresse 2\nAm Wehr 1;Wehr 1", []),
+        ("Adresse 1;Adresse 2\nAm Wehr 1;Kölner Straße 4", ["Adresse 2"]),
+        ("Adresse;Hausnummer\nAm Wehr 1;5", ["Hausnummer"]),
+        ("Adresse;Hausnummer\nAm Wehr 1;1", []),
+        ("Adresse;Straße;Nr.\nKölner Str. 4, 99001 Düneburg;Kölner Straße;4", []),
+        ("Straße;Hnr;PLZ;Postleitzahl\nAm Wehr;1;99001;99002", ["Postleitzahl"]),
+        ("Straße;Hnr;Ort;Stadt\nAm Wehr;1;Düneburg;düneburg", []),
+        ("Adresse;Adresse privat\n;Am Wehr 1\nAm Wehr 5;", ["Adresse privat"]),
+        ("Adresse;Straße;Hausnummer\na@b.de;Am Wehr;1", []),
+    ],
+)  # fmt: skip
+def test_a_second_address_is_told(table: str, told: list[str]) -> None:
+    done = geocode_sheet(sheet_of(table), tiny_geocoder(), CRS)
+    others = [w for w in done.summary.warnings if isinstance(w, OtherAddressWarning)]
+    assert [str(w).split()[2] for w in others] == [c.split()[0] for c in told]
+    assert len(others) == len(told)
+
+
+def test_who_names_the_columns_is_not_told_of_others() -> None:
+    sheet = sheet_of("Adresse 1;Adresse 2\nAm Wehr 1;Kölner Straße 4")
+    done = geocode_sheet(sheet, tiny_geocoder(), CRS, columns=["Adresse 2"])
+    assert done.summary.warnings == ()
 
 
 def test_an_empty_summary_has_no_columns() -> None:

@@ -15,7 +15,7 @@ from welcomemap.geocoding.column_names import find_role
 from welcomemap.sheets import Sheet
 
 STARTS_WITH_DIGIT = re.compile(r"\s*\d")
-ENDS_WITH_NUMBER = re.compile(r".*\D[0-9]{1,4}\s?[a-zA-Z]?")
+ENDS_WITH_NUMBER = re.compile(r".*\D[0-9]{1,4}\s?[a-zA-Z]?", re.DOTALL)
 POSTCODE_AND_TOWN = re.compile(r"(?:D-?\s?)?[0-9]{5},?\s+[^\W\d_].*")
 DISTRICT_SEPARATOR = re.compile(r"[;,/\s]+")
 SAMPLE_ROWS = 1000
@@ -210,11 +210,12 @@ def read_addresses(frame: pd.DataFrame, columns: AddressColumns) -> Iterator[Row
     roles = list(columns.roles) if not columns.named else [_role_named(c) for c in columns.named]
     for *cells, districts in zip(*used, stated, strict=True):
         parts = [read_cell(cell, role) for cell, role in zip(cells, roles, strict=True)]
-        dropped = next(
+        unread = next(
             (cell for cell, part, role in zip(cells, parts, roles, strict=True)
              if cell and not part and role in DROPPED_ROLES and not is_nothing(cell)), "",
         )  # fmt: skip
-        yield RowAddress(_join(parts, roles), _read_districts(districts), dropped)
+        text, loose = _join(parts, roles)
+        yield RowAddress(text, _read_districts(districts), unread or loose)
 
 
 def _role_named(column: str) -> str:
@@ -240,27 +241,37 @@ def _list_columns(sheet: Sheet) -> str:
     return ", ".join(names) + (f" and {more} more" if more else "")
 
 
-def _join(parts: Sequence[str], roles: Sequence[str]) -> str:
+def _join(parts: Sequence[str], roles: Sequence[str]) -> tuple[str, str]:
     """Join the cells of a row: ``street number suffix, postcode town, quarter``.
 
-    A number, postcode or town that the text before holds already is not repeated; a suffix needs
-    a number before it.
+    A number, postcode or town that the text before holds already is not repeated. A suffix behind
+    another suffix stands apart, so that both are read; without a number it is returned as loose.
     """
-    text = ""
-    previous = ""
+    text, loose, previous = "", "", ""
     for cell, role in zip(parts, roles, strict=True):
         is_known = role in {"town", "postcode_town"} and cell[:5] in POSTCODE.findall(text)
         part = cell[5:].strip(" ,") if is_known else cell
-        is_loose = role == "suffix" and not text[-1:].isdigit()
-        if not part or is_loose or (role in REPEATED_ROLES and _is_repeated(text, part, role)):
+        if not part or (role in REPEATED_ROLES and _is_repeated(text, part, role)):
             continue
+        if role == "suffix" and not text[-1:].isdigit():
+            if not ENDS_WITH_NUMBER.fullmatch(text):
+                loose = part
+                continue
+            if text[-1].casefold() == part.casefold():
+                continue
+            part = f" {part.strip(' /')}"
         text += _separator(text, part, role, previous) + part
         previous = role
-    return text
+    return text, loose
 
 
 def _is_repeated(text: str, part: str, role: str) -> bool:
-    """Tell whether the text holds the part as words of its own; a number at its end."""
+    """Tell whether the text holds the part as words of its own; a number at its end.
+
+    Plain digits may be the street's name (Straße 20), so that the geocoder is to judge them.
+    """
+    if role == "number" and part.isdecimal():
+        return False
     begins = text.casefold().rfind(part.casefold())
     ends = begins + len(part)
     if begins < 0 or len(text.casefold()) != len(text):

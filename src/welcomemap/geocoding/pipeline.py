@@ -33,6 +33,7 @@ from welcomemap.geocoding.columns import (
     read_addresses,
 )
 from welcomemap.geocoding.journal import Journal
+from welcomemap.geocoding.other_columns import warn_of_others
 from welcomemap.geocoding.outcome import AddressGeocoder, Outcome
 from welcomemap.geocoding.row_outcome import (
     OUTCOME_COLUMNS,
@@ -125,7 +126,7 @@ def geocode_file(
         rows = add_degrees(rows, crs)
         frame, warnings = _join_columns(sheet, rows)
         written = _write(frame, output, sheet)
-    warnings = (*sheet.warnings, *_warn_of_dropped(sheet, addresses), *warnings)
+    warnings = (*sheet.warnings, *_warn_of_unread(sheet, found, addresses), *warnings)
     summary = _summarise(rows, found, warnings)
     return replace(summary, resumed=n_resumed, written=written)
 
@@ -155,7 +156,7 @@ def geocode_sheet(
             advance(1)
     rows = add_degrees(rows, crs)
     frame, warnings = _join_columns(sheet, rows)
-    warnings = (*sheet.warnings, *_warn_of_dropped(sheet, addresses), *warnings)
+    warnings = (*sheet.warnings, *_warn_of_unread(sheet, found, addresses), *warnings)
     return GeocodedFrame(frame, _summarise(rows, found, warnings))
 
 
@@ -180,19 +181,21 @@ def geocode_frame(
     )
 
 
-def _warn_of_dropped(
-    sheet: Sheet, addresses: Sequence[RowAddress]
+def _warn_of_unread(
+    sheet: Sheet, columns: AddressColumns, addresses: Sequence[RowAddress]
 ) -> tuple[WelcomemapWarning, ...]:
-    """Tell of cells that are no house number or suffix; the rows were located without them."""
+    """Tell of cells that are no house number or suffix, and of a second address."""
+    others = warn_of_others(sheet, columns, addresses)
     dropped = [(i, row.dropped) for i, row in enumerate(addresses, start=1) if row.dropped]
     if not dropped:
-        return ()
+        return others
     first, cell = dropped[0]
     message = (
         f"{len(dropped)} cell(s) of house number or suffix were left out, because they hold"
-        f" neither, first {quote(cell)} ({sheet.place(row=first)}). Write the number as text."
+        f" neither or have no number before them, first {quote(cell)}"
+        f" ({sheet.place(row=first)}). Write the number as text."
     )
-    return (CellReadingWarning(message),)
+    return (CellReadingWarning(message), *others)
 
 
 def _join_columns(
