@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,7 @@ from welcomemap.errors import (
 )
 from welcomemap.sheets.bounds import MAX_BYTES, Bounds, check_controls
 from welcomemap.sheets.decode import decode_text
+from welcomemap.sheets.layout import SAMPLE_ROWS, find_layout
 from welcomemap.sheets.separate import (
     find_delimiter,
     read_records,
@@ -110,7 +112,8 @@ def read_table(
         raise _empty(shown)
     if content.startswith(ZIP_MAGIC):
         records, warnings = read_worksheet(content, shown, limits)
-        return Sheet(_build_frame(records, shown, limits), shown, None, None, warnings)
+        frame, moved = _build_frame(records, shown, limits, is_padded=True)
+        return Sheet(frame, shown, None, None, warnings + moved)
     _refuse_foreign_format(content, shown)
     return _read_csv(content, shown, limits)
 
@@ -155,8 +158,8 @@ def _read_csv(content: bytes, name: str, bounds: Bounds) -> Sheet:
     delimiter, text = take_hint(decoded.text)
     delimiter = delimiter or find_delimiter(text)
     records = read_records(text, delimiter, name, bounds)
-    frame = _build_frame(records, name, bounds)
-    warnings = decoded.warnings + warn_delimiter(delimiter, name)
+    frame, moved = _build_frame(records, name, bounds)
+    warnings = decoded.warnings + warn_delimiter(delimiter, name) + moved
     return Sheet(frame, name, delimiter, decoded.encoding, warnings)
 
 
@@ -166,18 +169,28 @@ def _empty(name: str) -> EmptyTableError:
     )
 
 
-def _build_frame(records: Iterable[list[str]], name: str, bounds: Bounds) -> pd.DataFrame:
-    """Check header, widths and cells; blank rows inside the table stay, those at its end go."""
+def _build_frame(
+    records: Iterable[list[str]], name: str, bounds: Bounds, *, is_padded: bool = False
+) -> tuple[pd.DataFrame, tuple[WelcomemapWarning, ...]]:
+    """Check header, widths and cells; blank rows inside the table stay, those at its end go.
+
+    ``is_padded``: rows end with their last value, and are filled up to the header.
+    """
     remaining = iter(records)
-    header = next(remaining, [])
-    _check_cells(header, header, 0, name, bounds)
+    sample = list(islice(remaining, SAMPLE_ROWS))
+    layout = find_layout(sample)
+    header = layout.header
+    for cells in sample[: layout.n_above]:
+        _check_cells(cells, header, 0, name, bounds)
     rows: list[list[str]] = []
-    for row, cells in enumerate(remaining, start=1):
+    below = chain(sample[layout.n_above :], remaining)
+    for row, cells in enumerate(below, start=1):
         if any(cells):
             bounds.check_rows(row, name)
             _check_cells(cells, header, row, name, bounds)
             rows.extend([""] * len(header) for _ in range(row - 1 - len(rows)))
-            rows.append(_fit(cells, header, row, name))
+            missing = len(header) - len(cells) if is_padded else 0
+            rows.append(_fit(cells + [""] * missing, header, row, name))
     columns = _name_columns(header, rows, name)
     bounds.check_columns(len(columns), name)
     if not rows:
@@ -186,9 +199,10 @@ def _build_frame(records: Iterable[list[str]], name: str, bounds: Bounds) -> pd.
             where=Place(name),
             how="Expected at least one row below the header.",
         )
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {column: [row[i] for row in rows] for i, column in columns.items()}, dtype=str
     )
+    return frame, layout.warn(sample, name)
 
 
 def _check_cells(cells: list[str], header: list[str], row: int, name: str, bounds: Bounds) -> None:

@@ -15,6 +15,7 @@ from welcomemap.errors import (
     TooLargeError,
 )
 from welcomemap.sheets.bounds import Bounds
+from welcomemap.sheets.layout import is_wordy
 
 DELIMITERS = (",", ";", "\t", "|")
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -44,24 +45,48 @@ def find_delimiter(text: str) -> str | None:
     """
     found = [(_score(text, delimiter), delimiter) for delimiter in DELIMITERS]
     best, delimiter = max(found, key=lambda pair: pair[0])
-    return delimiter if best[1] > 1 else None
+    return delimiter if best[1] > 1 else _find_below_titles(text)
+
+
+def _find_below_titles(text: str) -> str | None:
+    """Find the delimiter of a table whose first row is a title, which holds none.
+
+    Text of one column holds delimiters too: a row of names without numbers and without blanks
+    behind the delimiter must follow, and then rows of that width only.
+    """
+    for delimiter in DELIMITERS:
+        records = _read_sample(text, delimiter)
+        wide = [i for i, record in enumerate(records) if len(record) > 1][:1]
+        for i in wide:
+            header = records[i]
+            below = records[i + 1 :]
+            is_spaced = any(cell.startswith(" ") for cell in header[1:])
+            is_table = bool(below) and all(len(record) == len(header) for record in below)
+            if len(header) > 2 and is_table and not is_spaced and is_wordy(header):
+                return delimiter
+    return None
 
 
 def _score(text: str, delimiter: str) -> tuple[float, int]:
-    sample = text[:SAMPLE_CHARACTERS]
-    reader = csv.reader(StringIO(sample, newline=""), delimiter=delimiter)
-    try:
-        records = [record for record in islice(reader, SAMPLE_RECORDS) if record]
-    except csv.Error:
-        return 0.0, 0
-    if len(sample) < len(text) and len(records) > 2:
-        records.pop()
+    records = _read_sample(text, delimiter)
     if not records or len(records[0]) < 2:
         return 0.0, 0
     width = len(records[0])
     rows = records[1:]
     fitting = sum(len(record) == width for record in rows)
     return (fitting / len(rows) if rows else 1.0), width
+
+
+def _read_sample(text: str, delimiter: str) -> list[list[str]]:
+    sample = text[:SAMPLE_CHARACTERS]
+    reader = csv.reader(StringIO(sample, newline=""), delimiter=delimiter)
+    try:
+        records = [record for record in islice(reader, SAMPLE_RECORDS) if record]
+    except csv.Error:
+        return []
+    if len(sample) < len(text) and len(records) > 2:
+        records.pop()
+    return records
 
 
 def read_records(

@@ -1,4 +1,4 @@
-"""Read the first worksheet of an XLSX file as text, in bounded time and memory."""
+"""Read the first worksheet with a table of an XLSX file as text, in bounded time and memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import chain
+from itertools import islice
 from typing import Any
 
 import openpyxl
@@ -27,8 +27,12 @@ from welcomemap.errors import (
     quote,
 )
 from welcomemap.sheets.bounds import Bounds
+from welcomemap.sheets.layout import SAMPLE_ROWS, find_layout, names_columns
 
 MAX_PARTS = 1_000
+MAX_SEARCHED = 20
+"""Worksheets that are looked at for the first one with a table."""
+
 MAX_SMALL_PART_BYTES = 1_000_000
 MAX_RECORD_BYTES = 2_000_000
 MAX_CELLS = 1_000_000
@@ -65,7 +69,9 @@ BROKEN = (
 def read_worksheet(
     content: bytes, name: str, bounds: Bounds
 ) -> tuple[list[list[str]], tuple[WelcomemapWarning, ...]]:
-    """Return the records of the first visible worksheet (the first is the header), and warnings.
+    """Return the rows of the first visible worksheet that holds a table, and warnings.
+
+    Rows end with their last value.
 
     Warnings of openpyxl speak of formats and lists that play no part here; they are not shown.
 
@@ -82,9 +88,7 @@ def read_worksheet(
             workbook = openpyxl.load_workbook(
                 BytesIO(content), read_only=True, data_only=True, keep_links=False
             )
-            visible = [s for s in workbook.worksheets if s.sheet_state == "visible"]
-            worksheet = (visible or workbook.worksheets)[0]
-            worksheet.reset_dimensions()
+            worksheet = _choose(workbook, name, bounds)
             records = list(_read_rows(worksheet, name, bounds))
     except BROKEN as error:
         raise _broken(error, name) from error
@@ -102,6 +106,18 @@ def read_worksheet(
         )
         findings.append(FormulaWarning(message))
     return records, tuple(findings)
+
+
+def _choose(workbook: Any, name: str, bounds: Bounds) -> Any:
+    """Choose the first visible worksheet whose header names several columns, else the first."""
+    sheets = [s for s in workbook.worksheets if s.sheet_state == "visible"] or workbook.worksheets
+    for worksheet in sheets:
+        worksheet.reset_dimensions()
+    for worksheet in sheets[:MAX_SEARCHED] if len(sheets) > 1 else []:
+        sample = list(islice(_read_rows(worksheet, name, bounds), SAMPLE_ROWS))
+        if names_columns(find_layout(sample).header) and any(map(any, sample[1:])):
+            return worksheet
+    return sheets[0]
 
 
 def _check_parts(content: bytes, name: str, bounds: Bounds) -> bool:
@@ -199,7 +215,6 @@ def _too_many_cells(name: str) -> TooLargeError:
 def _read_rows(worksheet: Any, name: str, bounds: Bounds) -> Iterator[list[str]]:
     """Yield rows as text; rows and cells that a file claims to have are counted and bounded."""
     n_cells = 0
-    width = 0
     for row, values in enumerate(worksheet.iter_rows(values_only=True)):
         n_cells += len(values)
         _refuse_many(row, n_cells, name, bounds)
@@ -210,8 +225,7 @@ def _read_rows(worksheet: Any, name: str, bounds: Bounds) -> Iterator[list[str]]
         cells = [_to_text(value) for value in values]
         filled = max((i + 1 for i, text in enumerate(cells) if text), default=0)
         bounds.check_columns(filled, name, row or None)
-        width = width if row else filled
-        yield list(chain(cells[:filled], [""] * (width - filled)))
+        yield cells[:filled]
 
 
 def _to_text(value: object) -> str:
