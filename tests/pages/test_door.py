@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import resource
@@ -24,7 +25,8 @@ from playwright.sync_api import Browser, expect
 from starlette.exceptions import HTTPException
 
 from tests.pages.app_server import find_free_port, wait_until_healthy
-from tests.pages.planners import open_planners, planner, upload
+from tests.pages.planners import LIST, go_to, open_planners, planner, upload
+from tests.pages.residents import ADDRESS, NEAREST, ask, open_page
 from tests.pages.test_planners_data import make_zip
 from welcomemap.claims import claimed
 from welcomemap.errors import UsageError
@@ -421,16 +423,45 @@ def test_nothing_of_a_visitor_stays_on_the_disk(tmp_path: Path, way: signal.Sign
     assert [path.name for path in tmp.iterdir() if path.name.startswith("welcomemap")] == []
 
 
-@pytest.mark.skipif(
+NEEDS_STRACE = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("strace") is None, reason="strace is not installed"
 )
+WATCH = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "signal=none",
+         "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o")  # fmt: skip
+
+
+def list_foreign(trace: Path) -> set[str]:
+    """Return the addresses of other machines in what strace wrote, and who is asked for names."""
+    said = trace.read_text("utf-8", errors="replace")
+    if "htons(53)" in said:  # The one who knows names may be on this machine, and ask others.
+        return {"a question for the address of a name"}
+    addresses = re.findall(r'inet_(?:addr|pton)\((?:AF_INET6, )?"([^"]+)"', said)
+    return {address for address in addresses if address not in ("127.0.0.1", "::1")}
+
+
+def end_watched(server: subprocess.Popen[bytes]) -> None:
+    os.kill(int(_child_of(server.pid)), signal.SIGTERM)
+    server.wait(timeout=60)
+
+
+@NEEDS_STRACE
+def test_what_is_watched_for_is_seen(tmp_path: Path) -> None:
+    """The two tests below would fail if a packet left: a program that sends one is told."""
+    trace = tmp_path / "trace.txt"
+    send = "import socket; socket.socket(type=socket.SOCK_DGRAM).connect(('192.0.2.1', 9))"
+    subprocess.run([*WATCH, str(trace), sys.executable, "-c", send], check=False)
+    assert list_foreign(trace) == {"192.0.2.1"}
+    ask = "import socket; socket.socket(type=socket.SOCK_DGRAM).connect(('127.0.0.1', 53))"
+    subprocess.run([*WATCH, str(trace), sys.executable, "-c", ask], check=False)
+    assert list_foreign(trace) != set()
+
+
+@NEEDS_STRACE
 def test_no_packet_leaves_the_machine_under_attack(tmp_path: Path) -> None:
     """Every address that the server connects or sends to is one of this machine."""
     tmp, trace = tmp_path / "tmp", tmp_path / "trace.txt"
     tmp.mkdir()
-    watch = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-e",
-             "signal=none", "-o", str(trace)]  # fmt: skip
-    with running(tmp, *watch) as (url, server):
+    with running(tmp, *WATCH, str(trace)) as (url, server):
         own = url.removeprefix("http://")
         for host, origin in [
             (own, "http://other.example"), ("evil.example", "http://evil.example"), (own, url),
@@ -439,11 +470,48 @@ def test_no_packet_leaves_the_machine_under_attack(tmp_path: Path) -> None:
             knock(url, STREAM, host=host, origin=origin)
             knock(url, "/", host=host, origin=origin, is_websocket=False)
         time.sleep(1)
-        os.kill(int(_child_of(server.pid)), signal.SIGTERM)
-        server.wait(timeout=60)
-    said = trace.read_text("utf-8", errors="replace")
-    addresses = re.findall(r'inet_(?:addr|pton)\((?:AF_INET6, )?"([^"]+)"', said)
-    assert {address for address in addresses if address not in ("127.0.0.1", "::1")} == set()
+        end_watched(server)
+    assert list_foreign(trace) == set()
+
+
+ELSEWHERE = "http://192.0.2.1:18801/x"
+VRT = f"""<OGRVRTDataSource><OGRVRTLayer name="districts">
+<SrcDataSource>/vsicurl/{ELSEWHERE}.geojson</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"""
+GDALG = json.dumps({"type": "gdal_streamed_alg",
+                    "command_line": f"gdal vector convert /vsicurl/{ELSEWHERE} out"})  # fmt: skip
+
+
+@NEEDS_STRACE
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+def test_no_packet_leaves_the_machine_in_a_whole_session(tmp_path: Path, chromium: Browser) -> None:
+    """A resident asks, a planner uploads what names other hosts, and a paper is made of it."""
+    tmp, trace = tmp_path / "tmp", tmp_path / "trace.txt"
+    tmp.mkdir()
+    named = LIST.replace("Neuer Punkt Gerresheim", f"![x]({ELSEWHERE}.png) <img src={ELSEWHERE}>")
+    with running(tmp, *WATCH, str(trace)) as (url, server):
+        with planner(chromium) as watched:
+            page = open_page(watched, f"{url}/?lang=de")
+            ask(page, ADDRESS)
+            expect(page.get_by_role("article").first).to_contain_text(NEAREST)
+            page = open_planners(watched, f"{url}/layers?lang=de&part=districts")
+            for content in (VRT, GDALG, f"WFS:{ELSEWHERE}"):
+                upload(page, "grenzen.geojson", content.encode(), "Prüfen")
+                expect(page.get_by_role("alert").first).to_be_visible()
+            page = open_planners(watched, f"{url}/layers?lang=de&part=pack")
+            layer = make_zip(**{"districts.geojson": VRT.encode()})
+            upload(page, "paket.zip", layer, "Prüfen und verwenden")
+            expect(page.get_by_role("alert").first).to_be_visible()
+            page = open_planners(watched, f"{url}/layers?lang=de&part=list")
+            upload(page, "plan.csv", named.encode(), "Prüfen und verwenden")
+            expect(page.get_by_text("2 Standorte, 2 mit Ort")).to_be_visible()
+            go_to(page, "Abdeckung und Lücken")
+            go_to(page, "Standorte vergleichen")
+            go_to(page, "Ausgabe")
+            page.get_by_role("button", name="Dateien erstellen").click()
+            expect(page.get_by_text("Dateien sind fertig")).to_be_visible(timeout=120_000)
+        end_watched(server)
+    assert list_foreign(trace) == set()
 
 
 PUT_FILES = """async ([path, files, bytes]) => {

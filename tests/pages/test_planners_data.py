@@ -69,9 +69,8 @@ def test_a_wrong_file_gets_a_message_that_says_what_to_do(
 def make_zip(**more: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in PACK.iterdir():
-            archive.writestr(path.name, path.read_bytes())
-        for name, content in more.items():
+        files = {path.name: path.read_bytes() for path in PACK.iterdir()}
+        for name, content in (files | more).items():
             archive.writestr(name, content)
     return buffer.getvalue()
 
