@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import pickle
+import pickle  # noqa: TID251 - what this program wrote itself
 import subprocess
 import sys
 import threading

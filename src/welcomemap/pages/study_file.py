@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from welcomemap.errors import WelcomemapError
+from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
 from welcomemap.pages.plain import escape_markdown
 from welcomemap.pages.planning import NAMES
@@ -74,7 +75,7 @@ def show_open(language: Language) -> None:
     if content is None:
         return
     try:
-        put_in_place(read_study(content), language)
+        put_in_place(run_limited(read_study, content), language)
     except WelcomemapError as error:
         refuse(error, language)
         return
