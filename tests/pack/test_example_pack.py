@@ -95,3 +95,54 @@ def test_sealing_does_not_hide_a_fault(folder: Path) -> None:
     )
     seal_pack(load_pack(folder))
     assert not check_pack(load_pack(folder)).ok
+
+
+SHOWN = re.findall(r"^welcomemap: .*$", GUIDE, re.MULTILINE)
+
+
+def test_a_damaged_layer_says_what_the_guide_shows_and_stops_what_needs_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "demand_cells.geojson"
+    path.write_bytes(path.read_bytes() + b" ")
+    assert run(["gaps", "--pack", str(folder)]) == 2
+    assert capsys.readouterr().err.splitlines() == SHOWN
+    assert run(["geocode", "--address", "Marktplatz 3", "--pack", str(folder)]) == 0
+    assert run(["data", "check", "--pack", str(folder)]) == 1
+
+
+def test_without_addresses_coverage_answers_as_the_guide_says(folder: Path) -> None:
+    (folder / "addresses.geojson").unlink()
+    for command in ("gaps", "coverage"):
+        assert run([command, "--pack", str(folder)]) == 0
+    assert run(["geocode", "--address", "Marktplatz 3", "--pack", str(folder)]) == 2
+
+
+def test_an_optional_layer_can_be_taken_out_as_the_guide_says(folder: Path) -> None:
+    path = folder / "datapackage.json"
+    manifest = read(folder)
+    manifest["resources"] = [r for r in manifest["resources"] if r["name"] != "candidate_sites"]
+    path.write_text(json.dumps(manifest), "utf-8")
+    assert run(["gaps", "--pack", str(folder)]) == 2
+    assert run(["data", "seal", "--pack", str(folder)]) == 0
+    assert run(["data", "check", "--pack", str(folder)]) == 0
+    assert run(["gaps", "--pack", str(folder)]) == 0
+
+
+@pytest.mark.parametrize("names", [("x", "y"), ("lon", "lat")])
+def test_the_geometry_says_where_an_address_is_and_columns_do_not(
+    folder: Path, names: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["geocode", "--address", "Marktplatz 3", "--json", "--pack", str(folder)]
+    assert run(command) == 0
+    before = capsys.readouterr().out
+    path = folder / "addresses.geojson"
+    layer = json.loads(path.read_text("utf-8"))
+    for feature in layer["features"]:
+        feature["properties"] |= dict(zip(names, (8.0, 50.0), strict=True))
+    path.write_text(json.dumps(layer), "utf-8")
+    seal_pack(load_pack(folder))
+    assert run(command) == 0
+    assert capsys.readouterr().out == before
+    problems = " ".join(p for x in check_pack(load_pack(folder)).layers for p in x.problems)
+    assert f"{names[0]} and {names[1]} say another place" in problems

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -15,7 +14,7 @@ from welcomemap.build.describe import describe_pack
 from welcomemap.build.publish import publish_pack
 from welcomemap.build.writing import write_layer
 from welcomemap.files import write_bytes
-from welcomemap.pack.manifest import MANIFEST_NAME, recorded_rows
+from welcomemap.pack.manifest import recorded_rows, write_manifest
 
 LICENCE_NAME = "LICENSE.md"
 LARGE = frozenset({"demand_cells", "addresses", "street_edges"})
@@ -86,8 +85,7 @@ def _write_files(
     for name, table in layers.items():
         write_layer(paths[name], table)
     manifest = describe_pack(layers, paths, recipe["region"], measured)
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    write_bytes(folder / MANIFEST_NAME, text.encode("utf-8"))
+    write_manifest(folder, manifest)
     licence = resources.files("welcomemap.build").joinpath("layer_licences.md").read_bytes()
     write_bytes(folder / LICENCE_NAME, licence)
     return manifest

@@ -27,7 +27,7 @@ from welcomemap.build.writing import write_layer
 from welcomemap.errors import PackError, Place
 from welcomemap.files import describe_written, write_bytes
 from welcomemap.pack.load import MANIFEST_NAME, RegionPack, load_pack
-from welcomemap.pack.manifest import count_key, recorded_rows
+from welcomemap.pack.manifest import count_key, recorded_rows, write_manifest
 from welcomemap.pack.verify import check_pack
 
 SOURCES_FOLDER = "sources"
@@ -226,8 +226,7 @@ def _write_layers(layers: _NewLayers, folder: Path) -> dict[str, Any]:
         }  # fmt: skip
         if layer.file is not None:
             resource |= _describe(layer, layer.file.source, resource)
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    write_bytes(folder / MANIFEST_NAME, f"{text}\n".encode())
+    write_manifest(folder, manifest)
     return manifest
 
 

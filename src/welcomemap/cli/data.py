@@ -45,9 +45,10 @@ def check(json: options.Json = False, pack: options.Pack = None) -> None:
 @app.command()
 def seal(json: options.Json = False, pack: options.Pack = None) -> None:
     """Record rows, bytes and sha256 of all layers in the manifest, after editing one by hand."""
+    from welcomemap.pack.load import load_pack
     from welcomemap.pack.seal import seal_pack
 
-    sealed = seal_pack(options.open_pack(pack))
+    sealed = seal_pack(load_pack(pack, is_verified=False))
     if json:
         output.print_json({"layers": [layer.to_json() for layer in sealed]})
         return

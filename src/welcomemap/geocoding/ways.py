@@ -73,6 +73,4 @@ def way_reader(pack: RegionPack) -> WayReader | None:
     """Return what reads names and lines of a pack's street network; ``None`` without one."""
     if not pack.has_layer("street_edges"):
         return None
-    if pack.layer_path("street_edges").suffix != ".parquet":
-        return lambda: pack.street_edges
     return lambda: pack.read_features("street_edges", columns=["name", "geometry"])

@@ -158,7 +158,7 @@ class RegionPack:
             self.read_bytes(layer.name)
 
     def read_features(self, name: str, *, columns: Sequence[str] | None = None) -> gpd.GeoDataFrame:
-        """Read a GeoJSON or GeoParquet layer into the metric CRS.
+        """Read a GeoJSON or GeoParquet layer into the metric CRS; of Parquet the ``columns`` only.
 
         Raises
         ------
@@ -167,7 +167,7 @@ class RegionPack:
         """
         path, content = self.layer_path(name), self.read_bytes(name)
         table = read_feature_layer(content, path, self.crs, columns=columns)
-        return table if columns is not None else require_sound_features(name, table, path)
+        return require_sound_features(name, table, path, columns=columns)
 
     def read_rows(self, name: str) -> pd.DataFrame:
         """Read a CSV layer; every cell is text, empty cells are empty texts."""
@@ -250,8 +250,13 @@ class RegionPack:
         return self.read_features("street_extent")
 
 
-def load_pack(folder: str | Path | None = None) -> RegionPack:
+def load_pack(folder: str | Path | None = None, *, is_verified: bool = True) -> RegionPack:
     """Open the region pack in a folder (default: ``WELCOMEMAP_PACK``, then the embedded one).
+
+    Parameters
+    ----------
+    is_verified
+        The manifest is taken only if it is what it records of itself.
 
     Raises
     ------
@@ -260,4 +265,4 @@ def load_pack(folder: str | Path | None = None) -> RegionPack:
         :func:`welcomemap.pack.manifest.read_manifest`.
     """
     path = find_pack(folder)
-    return RegionPack(path, read_manifest(path))
+    return RegionPack(path, read_manifest(path, is_verified=is_verified))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +13,13 @@ from typing import Any
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from welcomemap.errors import JsonError, PackError, Place, quote
+from welcomemap.errors import HashMismatchError, JsonError, PackError, Place, quote
+from welcomemap.files import write_bytes
 from welcomemap.strict_json import parse_json
 
 MANIFEST_NAME = "datapackage.json"
+SEAL = "sha256"
+"""Under this key a manifest records the sha256 of all else that it says."""
 MEND = "Restore datapackage.json or build the pack again with: welcomemap data build."
 MAX_MANIFEST_BYTES = 5_000_000
 MAX_NAME = 200
@@ -45,11 +50,18 @@ class Resource:
     columns: tuple[str, ...] | None
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path, *, is_verified: bool = True) -> dict[str, Any]:
     """Read ``datapackage.json`` and require what every reader of a pack relies on.
+
+    Parameters
+    ----------
+    is_verified
+        What it says must be what it records of itself, where it does (see :data:`SEAL`).
 
     Raises
     ------
+    HashMismatchError
+        If it has been changed since it was sealed.
     PackError
         If it is not a JSON object with ``region`` and ``resources``, a layer has no name or no path
         inside the folder, a name occurs twice, or the region lacks a name, a metric CRS or its
@@ -70,7 +82,33 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise _fault("the manifest lacks region or resources", path)
     _require_resources(manifest["resources"], path)
     _require_region(manifest["region"], path)
+    if is_verified and manifest.get(SEAL, seal_of(manifest)) != seal_of(manifest):
+        raise HashMismatchError(
+            "the manifest is not the one that was recorded (its own sha256 differs)",
+            where=Place(path),
+            how="Restore the file; if the change is meant, record it with: welcomemap data seal.",
+        )
     return manifest
+
+
+def seal_of(manifest: Mapping[str, Any]) -> str:
+    """Return the sha256 of what a manifest says beside its seal, however it is laid out."""
+    said = {key: value for key, value in manifest.items() if key != SEAL}
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write ``datapackage.json`` with its seal, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    sealed = {**manifest, SEAL: seal_of(manifest)}
+    text = json.dumps(sealed, ensure_ascii=False, indent=1)
+    write_bytes(folder / MANIFEST_NAME, f"{text}\n".encode())
 
 
 def list_resources(manifest: Mapping[str, Any]) -> tuple[Resource, ...]:

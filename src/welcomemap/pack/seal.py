@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from welcomemap.claims import claimed
-from welcomemap.files import write_bytes
 from welcomemap.pack.layer_files import read_feature_layer, read_row_layer
 from welcomemap.pack.load import RegionPack
-from welcomemap.pack.manifest import MANIFEST_NAME, count_key, recorded_rows
+from welcomemap.pack.manifest import (
+    SEAL,
+    count_key,
+    recorded_rows,
+    seal_of,
+    write_manifest,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class SealedLayer:
 
 
 def seal_pack(pack: RegionPack) -> tuple[SealedLayer, ...]:
-    """Write rows, bytes and sha256 of every layer's file into the manifest, and nothing else.
+    """Write rows, bytes and sha256 of every layer's file into the manifest, and its own sha256.
 
     Whether the layers are right is another question: see
     :func:`welcomemap.pack.verify.check_pack`.
@@ -49,9 +54,8 @@ def seal_pack(pack: RegionPack) -> tuple[SealedLayer, ...]:
     manifest: dict[str, Any] = json.loads(json.dumps(pack.manifest))
     with claimed([pack.folder]):
         sealed = tuple(_seal(pack, resource) for resource in manifest["resources"])
-        if any(layer.is_changed for layer in sealed):
-            text = json.dumps(manifest, ensure_ascii=False, indent=1)
-            write_bytes(pack.folder / MANIFEST_NAME, f"{text}\n".encode())
+        if manifest.get(SEAL) != seal_of(manifest):
+            write_manifest(pack.folder, manifest)
     return sealed
 
 

@@ -6,7 +6,7 @@ costs milliseconds and stops at the first fault, so that no damaged cell becomes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -61,7 +61,7 @@ def require_sound_rows(name: str, table: pd.DataFrame, path: Path) -> pd.DataFra
     MissingColumnError, ColumnValueError
         If a column is absent, or a cell holds something else than its column does.
     """
-    _require_columns(name, table, path)
+    _require_columns(name, COLUMNS.get(name, ()), table, path)
     patterns = dict(PATTERNS.get(name, {}))
     patterns |= dict.fromkeys(WRITTEN_NUMBERS.get(name, ()), r"\d{1,9}")
     for column, pattern in patterns.items():
@@ -70,8 +70,15 @@ def require_sound_rows(name: str, table: pd.DataFrame, path: Path) -> pd.DataFra
     return table
 
 
-def require_sound_features(name: str, table: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
+def require_sound_features(
+    name: str, table: gpd.GeoDataFrame, path: Path, *, columns: Collection[str] | None = None
+) -> gpd.GeoDataFrame:
     """Return a layer whose columns and geometries are there and of the kinds they should be.
+
+    Parameters
+    ----------
+    columns
+        Those that are used; all of the layer if ``None``.
 
     Raises
     ------
@@ -79,21 +86,23 @@ def require_sound_features(name: str, table: gpd.GeoDataFrame, path: Path) -> gp
         If a column is absent, a cell is no text, number or flag where one is expected, a number is
         negative or not finite, or a geometry is missing, empty, not finite or of another type.
     """
-    _require_columns(name, table, path)
-    for column in COLUMNS.get(name, ()):
+    wanted = [c for c in COLUMNS.get(name, ()) if columns is None or c in columns]
+    _require_columns(name, wanted, table, path)
+    for column in wanted:
         if column in NUMBERS or column in WHOLE_NUMBERS:
             _require(table[column], _are_numbers(table[column], column in WHOLE_NUMBERS), path)
         elif column.startswith("is_"):
             _require(table[column], _are(table[column], bool, np.bool_), path)
         elif column not in ("geometry", "way_id"):
             _require(table[column], _are(table[column], str), path)
-    _require_keys(name, table, path)
+    if set(KEYS.get(name, ())) <= set(wanted):
+        _require_keys(name, table, path)
     _require_shapes(name, table, path)
     return table
 
 
-def _require_columns(name: str, table: pd.DataFrame, path: Path) -> None:
-    for column in COLUMNS.get(name, ()):
+def _require_columns(name: str, columns: Collection[str], table: pd.DataFrame, path: Path) -> None:
+    for column in columns:
         if column not in table.columns:
             raise MissingColumnError(
                 f"layer {name} lacks the column {column}", where=Place(path, column=column), how=HOW
