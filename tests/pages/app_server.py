@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,12 +35,23 @@ def app_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def app_url(app_log: Path) -> Iterator[str]:
     """Address of the running app, with no slash at its end."""
-    port = find_free_port()
-    log = app_log
+    with running_app(find_free_port(), app_log) as url:
+        yield url
+
+
+@contextmanager
+def running_app(port: int, log: Path, *options: str) -> Iterator[str]:
+    """Run the app on a port and give its address; what it prints is added to ``log``.
+
+    Parameters
+    ----------
+    options
+        Of ``streamlit run``, such as ``--server.disconnectedSessionTTL=1``.
+    """
     environment = app_environment(os.environ, address="127.0.0.1", pack=None)
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         server = subprocess.Popen(
-            app_command(find_app(), port=port, address="127.0.0.1"),
+            [*app_command(find_app(), port=port, address="127.0.0.1"), *options],
             env=environment, stdout=output, stderr=subprocess.STDOUT,
             cwd=Path(__file__).parents[2], stdin=subprocess.DEVNULL,
         )  # fmt: skip

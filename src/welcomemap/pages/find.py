@@ -41,8 +41,11 @@ def show() -> None:
         st.caption(translate("What you type is not stored and not passed on to anybody."))
         return
     mode = _choose_mode(translate)
-    answer = _find(locator, submitted, mode, translate)
-    if answer is not None:
+    # Hidden (page.css) from the moment another address is asked until its own answer is there.
+    with st.container(key="answer"):
+        answer = _find(locator, submitted, mode, translate)
+        if answer is None:
+            return
         show_answer(answer, locator, translate)
         if answer.sites or st.query_params.get("q"):
             _offer_share(submitted, translate)
@@ -114,6 +117,9 @@ def _words(translate: Translator, locator: Locator) -> SearchWords:
         button=translate("Search"),
         found=translate("Suggestions: {n}", n="{n}"),
         none_found=translate("No suggestion"),
+        searching=translate("Searching …"),
+        lost=translate("No connection at the moment. Your question will be sent by itself as soon "
+                       "as there is one again."),
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util, runtime
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
 
 from welcomemap.pages.door import Door, Names
 from welcomemap.pages.scratch import scratch_folder
@@ -95,6 +97,24 @@ def forget_uploads_of_the_gone() -> None:
             server.uploaded_file_mgr.remove_session_files(session)
 
 
+def answer_whom_it_does_not_know() -> None:
+    """Let a session run the whole page when it is asked for a part of one that it never made.
+
+    After two minutes without connection, or when the server was started again, a page that stands
+    open in a browser asks a new session. Streamlit drops such a request without a word, so that
+    the page is dead until it is loaded again.
+    """
+    ask = AppSession.request_rerun
+
+    def request_rerun(self: AppSession, client_state: ClientState | None) -> None:
+        part = client_state.fragment_id if client_state is not None else ""
+        if client_state is not None and part and not self.has_fragment(part):
+            client_state.ClearField("fragment_id")
+        ask(self, client_state)
+
+    AppSession.request_rerun = request_rerun  # type: ignore[method-assign]
+
+
 MIDDLEWARE = (
     Middleware(
         Door, names=Names(list_names()), uploads=UploadBook(list_kept),
@@ -113,6 +133,7 @@ async def start(_app: st.App) -> AsyncIterator[None]:
         If the region pack cannot be used: the server does not start.
     """
     ask_nobody()
+    answer_whom_it_does_not_know()
     for name in FAULT_LOGGERS:
         logging.getLogger(name).addFilter(QuietFaults())
     with scratch_folder():

@@ -22,7 +22,8 @@ MAX_QUERY_LENGTH = 200
 class SearchWords:
     """What the field says, in the visitor's language.
 
-    ``found`` is said aloud with the number of suggestions in place of ``{n}``.
+    ``found`` is said aloud with the number of suggestions in place of ``{n}``; ``searching`` stands
+    below the field until the answer is there, ``lost`` while the server cannot be reached.
     """
 
     label: str
@@ -30,6 +31,8 @@ class SearchWords:
     button: str
     found: str
     none_found: str
+    searching: str
+    lost: str
 
 
 @cache
@@ -55,7 +58,10 @@ def search_field(
 ) -> None:
     """Show the field; what the visitor submits lies in ``st.session_state[f"{key}_submitted"]``.
 
-    Typing reruns this fragment alone; submitting reruns the page.
+    Typing reruns this fragment alone; submitting reruns the page. The field sends a question until
+    the server names its number as answered, and again when the server has forgotten it: a session
+    ends two minutes after the connection, or with the server. While it waits, ``data-wm-waiting``
+    stands at the page's root, and ``data-wm-lost`` while there is no connection.
 
     Parameters
     ----------
@@ -74,6 +80,9 @@ def search_field(
             "button": words.button,
             "found": words.found,
             "none_found": words.none_found,
+            "searching": words.searching,
+            "lost": words.lost,
+            "answered": st.session_state.get(f"{key}_answered", 0),
             "suggestions": suggestions,
             "for_query": typed,
             "value": value,
@@ -84,7 +93,16 @@ def search_field(
         on_query_change=lambda: None,
         on_submitted_change=lambda: None,
     )
-    submitted = result.submitted
-    if isinstance(submitted, str) and submitted.strip():
-        st.session_state[f"{key}_submitted"] = submitted.strip()[:MAX_QUERY_LENGTH]
+    text, number = _read_submission(result.submitted)
+    if text and number != st.session_state.get(f"{key}_answered"):
+        st.session_state[f"{key}_submitted"] = text
+        st.session_state[f"{key}_answered"] = number
         st.rerun(scope="app")
+
+
+def _read_submission(sent: object) -> tuple[str, int]:
+    """Return what was asked and the number that the field gave it; ``""`` where nothing was."""
+    text, number = (sent.get("text"), sent.get("number")) if isinstance(sent, dict) else ("", 0)
+    if not isinstance(text, str) or not isinstance(number, int):
+        return "", 0
+    return text.strip()[:MAX_QUERY_LENGTH], number

@@ -1,4 +1,11 @@
+/* A question is sent until the server says that it answered it, because the framework drops what is
+   sent without a connection, and a server that was started again knows nothing of before. */
 const DELAY_MS = 120;
+const LOOK_MS = 250;
+const LOST_AFTER_MS = 1500;
+const AGAIN_MS = 2000;
+const AGAIN_IF_TAKEN_MS = 20000;
+const STATES = ["data-test-connection-state", "data-test-script-state"];
 const instances = new WeakMap();
 
 export default function (component) {
@@ -10,9 +17,10 @@ export default function (component) {
     field.input.value = field.given;
     instances.set(parentElement, field);
   }
-  field.ask = (text) => setStateValue("query", text);
-  field.submit = (text) => setTriggerValue("submitted", text);
+  field.suggest = (text) => setStateValue("query", text);
+  field.send = (asked) => setTriggerValue("submitted", asked);
   show(field, data);
+  look(field);
 }
 
 function connect(root) {
@@ -20,13 +28,21 @@ function connect(root) {
   const field = {
     form: find("form"), label: find(".label"), hint: find(".hint"), input: find("input"),
     list: find(".list"), button: find(".button"), status: find(".status"),
-    active: -1, timer: 0, isClosed: true, submittedText: null,
+    notice: find(".notice"), root, active: -1, timer: 0, isClosed: true, submittedText: null,
+    asked: null, answered: 0, sentAt: 0, lostSince: null, looking: 0, data: null,
+    life: new AbortController(),
   };
+  const { signal } = field.life;
+  window.addEventListener("online", () => look(field), { signal });
+  window.addEventListener("offline", () => look(field), { signal });
+  field.watcher = new MutationObserver(() => look(field));
+  const app = findApp();
+  if (app !== null) field.watcher.observe(app, { attributes: true, attributeFilter: STATES });
   field.input.addEventListener("input", () => {
     field.isClosed = false;
     field.submittedText = null;
     window.clearTimeout(field.timer);
-    field.timer = window.setTimeout(() => field.ask(field.input.value), DELAY_MS);
+    field.timer = window.setTimeout(() => field.suggest(field.input.value), DELAY_MS);
   });
   field.input.addEventListener("keydown", (event) => press(field, event));
   field.input.addEventListener("blur", () => window.setTimeout(() => close(field), 150));
@@ -68,7 +84,63 @@ function submit(field, text) {
   }
   field.input.value = text;
   field.submittedText = text;
-  field.submit(text);
+  ask(field, text);
+}
+
+function ask(field, text) {
+  field.asked = { text, number: Math.max(Date.now(), field.answered + 1) };
+  field.sentAt = 0;
+  look(field);
+}
+
+function findApp() {
+  return document.querySelector('[data-testid="stApp"]');
+}
+
+/* Send what is not answered, and say how it stands; comes again by itself until all is well. */
+function look(field) {
+  window.clearTimeout(field.looking);
+  const page = document.documentElement;
+  if (!field.root.isConnected) {
+    field.watcher.disconnect();
+    field.life.abort();
+    delete page.dataset.wmWaiting;
+    delete page.dataset.wmLost;
+    return;
+  }
+  const { testConnectionState: connection, testScriptState: script } = findApp()?.dataset ?? {};
+  const isConnected = (connection ?? "CONNECTED") === "CONNECTED" && navigator.onLine;
+  const isIdle = (script ?? "notRunning") === "notRunning";
+  const now = Date.now();
+  field.lostSince = isConnected ? null : field.lostSince ?? now;
+  if (!isConnected) closeForeignWords();
+  if (field.asked !== null && field.asked.number === field.answered) {
+    // What the last answer left behind goes when the page has been run to its end.
+    if (isIdle) field.asked = null;
+  } else if (field.asked !== null && isConnected) {
+    const isDue = now - field.sentAt >= (isIdle ? AGAIN_MS : AGAIN_IF_TAKEN_MS);
+    if (isDue) {
+      field.sentAt = now;
+      field.send(field.asked);
+    }
+  }
+  page.toggleAttribute("data-wm-waiting", field.asked !== null);
+  page.toggleAttribute("data-wm-lost", !isConnected);
+  const isLost = !isConnected && now - field.lostSince >= LOST_AFTER_MS;
+  say(field, isLost ? field.data.lost : field.asked !== null ? field.data.searching : "", isLost);
+  if (!isConnected || field.asked !== null) {
+    field.looking = window.setTimeout(() => look(field), LOOK_MS);
+  }
+}
+
+function say(field, text, isLost) {
+  field.notice.classList.toggle("lost", isLost);
+  if (field.notice.textContent !== text) field.notice.textContent = text;
+}
+
+/* The framework's dialog about the connection is English and takes the keyboard away. */
+function closeForeignWords() {
+  document.querySelector('[data-testid="stDialog"] button[aria-label="Close"]')?.click();
 }
 
 function close(field) {
@@ -91,12 +163,17 @@ function mark(field, number) {
 }
 
 function show(field, data) {
+  field.data = data;
+  field.answered = data.answered;
   field.form.dir = data.direction;
   field.form.lang = data.language;
   field.label.textContent = data.label;
   field.hint.textContent = data.hint;
   field.button.textContent = data.button;
   field.list.setAttribute("aria-label", data.label);
+  const isForgotten = data.value === "" && field.given !== "";
+  if (isForgotten && field.asked === null) ask(field, field.given);
+  if (field.asked !== null && field.asked.number !== data.answered) return;
   if ((data.value || "") !== field.given) {
     field.given = data.value || "";
     field.input.value = field.given;
