@@ -177,7 +177,8 @@ def test_nearest(ask: Ask, mode: str) -> None:
     for site in found["sites"]:
         has(site, id=str, name=str, operator=str, address=str, lat=float, lon=float,
             district=(int, NONE), status=str, distance_m=(*NUMBER, NONE), duration_min=NUMBER,
-            interval_min=list, basis=str, is_open_now=(bool, NONE), valid_from=(str, NONE),
+            interval_m=(list, NONE), interval_min=list, basis=str, is_disputed=bool,
+            moved_to=(str, NONE), is_open_now=(bool, NONE), valid_from=(str, NONE),
             valid_to=(str, NONE))  # fmt: skip
         assert site["basis"] in ("streets", "estimate", "mixed")
         assert is_interval(site["interval_min"])

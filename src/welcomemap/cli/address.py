@@ -107,13 +107,17 @@ def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
     }
     rows = [
         (
-            str(rank), site.name, site.address, format_metres(site.distance_m, lang),
+            str(rank), site.name, site.address_to_go_to, format_metres(site.distance_m, lang),
             format_minutes(site.duration_min, lang), BASIS_WORDS[lang][site.basis],
-            STATUS_WORDS[lang][site.status],
+            STATUS_WORDS[lang]["disputed" if site.is_disputed else site.status],
         )
         for rank, site in enumerate(answer.sites, start=1)
     ]  # fmt: skip
     output.print_table(heads[lang], rows)
+    for rank, site in enumerate(answer.sites, start=1):
+        told = [report.sentence.in_language(lang) for report in site.reported.reports]
+        told += [OLD_PLACE[lang]] if site.is_way_to_old_place else []
+        output.print_lines([f"{rank}: {' '.join(told)}"] if told else [])
     if answer.assumptions is not None:
         output.print_lines(["", answer.assumptions.in_language(lang)])
 
@@ -121,6 +125,10 @@ def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
 NO_SITE = {
     "de": "In diesem Verzeichnis ist kein Standort offen, der von hier erreichbar ist.",
     "en": "In this list no site is open that can be reached from here.",
+}
+OLD_PLACE = {
+    "de": "Wo die neue Adresse liegt, ist nicht bekannt: Der Weg führt zur alten.",
+    "en": "Where the new address lies is not known: the way is to the old one.",
 }
 BASIS_WORDS = {
     "de": {"streets": "Straßen", "estimate": "geschätzt", "mixed": "teils geschätzt"},

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,8 @@ from welcomemap.geocoding.lists import locate_addresses
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.geocoding.result_json import result_to_json
 from welcomemap.locator.opening_hours import Hours, is_open, read_hours
+from welcomemap.locator.reported import Reported, read_reports
+from welcomemap.pack.districts import find_districts
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario, load_scenario
 from welcomemap.tables import SERVING_STATUSES
@@ -44,7 +47,11 @@ class NearbySite:
     basis
         ``streets``, ``estimate`` or ``mixed``.
     is_open_now
-        ``None`` where nobody can know, see :func:`welcomemap.locator.opening_hours.is_open`.
+        ``None`` where nobody can know, see :func:`welcomemap.locator.opening_hours.is_open`, or
+        where reports contradict the list.
+    reported
+        What dated reports say against the list. Where they say that the site has moved, and the new
+        address could be located, then place, district and way are those of the new address.
     """
 
     id: str
@@ -65,6 +72,22 @@ class NearbySite:
     valid_from: str | None
     valid_to: str | None
     facts: Mapping[str, str] = field(default_factory=dict)
+    reported: Reported = field(default_factory=Reported)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Tell whether the list or a dated report doubts that the site is where the list has it."""
+        return self.status == "disputed" or bool(self.reported.reports)
+
+    @property
+    def address_to_go_to(self) -> str:
+        """The address where the site is by the latest word on it."""
+        return self.reported.moved_to or self.address
+
+    @property
+    def is_way_to_old_place(self) -> bool:
+        """Tell whether it has moved and the new place is not known: the way is to the old one."""
+        return self.reported.moved_to is not None and self.reported.place is None
 
     def to_json(self, crs: str) -> dict[str, Any]:
         """Return the keys of the command-line contract; lengths to 0.1 m, times to 0.1 min."""
@@ -78,8 +101,15 @@ class NearbySite:
             "lon": lon,
             "district": self.district,
             "status": self.status,
+            "is_disputed": self.is_disputed,
+            "moved_to": self.reported.moved_to,
+            "located_at": "address" if self.reported.place is None else "moved_to",
+            "reports": [report.to_json() for report in self.reported.reports],
             "distance_m": None if self.distance_m is None else round(self.distance_m, 1),
             "duration_min": round(self.duration_min, 1),
+            "interval_m": None
+            if self.interval_m is None
+            else [round(bound, 1) for bound in self.interval_m],
             "interval_min": [round(bound, 1) for bound in self.interval_min],
             "basis": self.basis,
             "is_open_now": self.is_open_now,
@@ -210,8 +240,13 @@ class Locator:
     def rank(
         self, address: GeocodeResult, scenario: Scenario, mode: Mode, now: datetime
     ) -> LocatorAnswer:
-        """Rank the located, open or disputed points of a scenario around a located address."""
-        frame = scenario.frame
+        """Rank the located, open or disputed points of a scenario around a located address.
+
+        One that has moved by a dated report is measured where it has moved to, if that is known.
+        """
+        day = now.astimezone(ZoneInfo(str(self.pack.region.get("timezone", "UTC")))).date()
+        reported = read_reports(self.pack, scenario, day, self._locate)
+        frame = _place_moved(scenario.frame, reported, self.pack)
         serves = frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()
         rows = frame[serves].reset_index(drop=True)
         if rows.empty:
@@ -220,18 +255,20 @@ class Locator:
         ends = rows[["x", "y"]].to_numpy(dtype=np.float64)
         minutes = self.impedance(mode, "min").cost_matrix(origin, ends)
         metres = None if mode == "transit" else self.impedance(mode, "m").cost_matrix(origin, ends)
-        radius_m = address.error_radius_m or 0.0
         sites = []
         for j, row in rows.iterrows():
             number = int(str(j))
             if not math.isfinite(minutes.cost[0, number]):
                 continue
+            told = reported.get(str(row["id"]), Reported())
+            radius_m = sum(place.error_radius_m or 0.0 for place in (address, told.place) if place)
             slack = _slack_share(radius_m, metres.cost[0, number] if metres is not None else None)
             sites.append(
                 _describe(
                     row,
                     self.pack,
                     now,
+                    told,
                     distance_m=None if metres is None else float(metres.cost[0, number]),
                     interval_m=None
                     if metres is None
@@ -253,6 +290,22 @@ class Locator:
         return LocatorAnswer(address, scenario.name, mode, tuple(sites), minutes.assumptions)
 
 
+def _place_moved(
+    frame: pd.DataFrame, reported: Mapping[str, Reported], pack: RegionPack
+) -> pd.DataFrame:
+    """Return the sites of a list with those that have moved where they have moved to."""
+    moved = {site: told.place for site, told in reported.items() if told.place is not None}
+    rows = frame["id"].isin(moved)
+    if not rows.any():
+        return frame
+    places = [moved[site] for site in frame.loc[rows, "id"]]
+    points = np.array([[place.x, place.y] for place in places], dtype=np.float64)
+    placed = frame.copy()
+    placed.loc[rows, ["x", "y"]] = points
+    placed.loc[rows, "district"] = find_districts(pack, points).district
+    return placed
+
+
 def _slack_share(radius_m: float, distance_m: float | None) -> float:
     """Return the share of the way by which an address's error radius may change it."""
     if not distance_m:
@@ -268,6 +321,7 @@ def _describe(
     row: pd.Series[Any],
     pack: RegionPack,
     now: datetime,
+    reported: Reported,
     *,
     distance_m: float | None,
     interval_m: tuple[float, float] | None,
@@ -292,10 +346,13 @@ def _describe(
         duration_min=duration_min,
         interval_min=interval_min,
         basis=basis,
-        is_open_now=is_open(hours, now, str(pack.region.get("timezone", "UTC"))),
+        is_open_now=None
+        if reported.reports
+        else is_open(hours, now, str(pack.region.get("timezone", "UTC"))),
         valid_from=cells["valid_from"] or None,
         valid_to=cells["valid_to"] or None,
         facts={name: cells.get(name, "") for name in FACTS},
+        reported=reported,
     )
 
 

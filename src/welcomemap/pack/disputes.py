@@ -60,6 +60,11 @@ class Dispute:
     source: str
     sentence: Text
 
+    @property
+    def names_a_house(self) -> bool:
+        """Tell whether the source speaks of one house, and not of a quarter as a whole."""
+        return HOUSE_NUMBER.search(self.address) is not None
+
     def to_json(self) -> dict[str, object]:
         """Return the dispute as JSON values."""
         return {
@@ -90,12 +95,20 @@ class _Report:
         return HOUSE_NUMBER.search(self.address) is not None
 
 
-def find_disputes(pack: RegionPack, scenario: Scenario) -> tuple[Dispute, ...]:
+def find_disputes(
+    pack: RegionPack, scenario: Scenario, *, until: str | None = None
+) -> tuple[Dispute, ...]:
     """Compare a scenario with the dated reports of the pack.
 
-    Only reports from before the scenario's date count. Of the reports about one site at one
-    address the latest decides. A planner's own file is a plan and not a claim about what exists:
-    there, sites are recognised by their address, and nothing counts as omitted.
+    Only reports from before the scenario's date count: they speak of the list as it was published.
+    Of the reports about one site at one address the latest decides. A planner's own file is a plan
+    and not a claim about what exists: there, sites are recognised by their address, and nothing
+    counts as omitted.
+
+    Parameters
+    ----------
+    until
+        ISO date up to which reports count instead, for whoever asks what there is on that day.
 
     Returns
     -------
@@ -104,7 +117,7 @@ def find_disputes(pack: RegionPack, scenario: Scenario) -> tuple[Dispute, ...]:
     """
     if not pack.has_layer("site_history"):
         return _marked(scenario, frozenset())
-    reports = [r for r in _read_reports(pack) if _is_before(r.date, scenario.as_of)]
+    reports = [r for r in _read_reports(pack) if _is_before(r.date, until or scenario.as_of)]
     found: list[Dispute] = []
     for report in _latest(reports):
         dispute = _judge(report, scenario, pack)

@@ -16,6 +16,7 @@ from welcomemap.pages.answer_map import draw_answer_map
 from welcomemap.pages.language import Translator
 from welcomemap.pages.map_view import open_basemap, show_map
 from welcomemap.pages.plain import escape_html, escape_markdown, isolate
+from welcomemap.pages.reports import describe_reports
 from welcomemap.wording import format_hours
 
 SHOWN_AT_FIRST = 3
@@ -132,7 +133,8 @@ def _show_site(
 def link_way(site: NearbySite, locator: Locator, browser: str) -> str:
     """Return the address that opens a site in the map app of a visitor's own machine.
 
-    ``geo:`` (RFC 5870) everywhere but on Apple's systems, whose map app answers to ``maps:``.
+    ``geo:`` (RFC 5870) everywhere but on Apple's systems, whose map app answers to ``maps:``. Where
+    a site has moved and nobody here knows the new place, the map app is asked for the new address.
 
     Parameters
     ----------
@@ -140,9 +142,13 @@ def link_way(site: NearbySite, locator: Locator, browser: str) -> str:
         The ``User-Agent`` header.
     """
     lat, lon = unproject_site(site, locator)
-    if any(system in browser for system in APPLE_SYSTEMS):
+    is_apple = any(system in browser for system in APPLE_SYSTEMS)
+    if site.is_way_to_old_place:
+        asked = quote_url(f"{site.address_to_go_to}, {locator.pack.name}", safe="")
+        return f"maps:?daddr={asked}" if is_apple else f"geo:0,0?q={asked}"
+    if is_apple:
         return f"maps:?daddr={lat},{lon}"
-    label = quote_url(f"{site.name}, {site.address}", safe="")
+    label = quote_url(f"{site.name}, {site.address_to_go_to}", safe="")
     return f"geo:{lat},{lon}?q={lat},{lon}({label})"
 
 
@@ -160,7 +166,7 @@ def describe_site(rank: int, site: NearbySite, answer: LocatorAnswer, translate:
             translate("Way"),
             f'{escape_html(way)}<span class="wm-basis">{escape_html(basis)}</span>',
         ),
-        (translate("Address"), f'<bdi lang="de">{escape_html(site.address)}</bdi>'),
+        (translate("Address"), f'<bdi lang="de">{escape_html(site.address_to_go_to)}</bdi>'),
         (translate("Run by"), f'<bdi lang="de">{escape_html(site.operator)}</bdi>'),
         (translate("District"), escape_html(_describe_district(site, translate))),
         (translate("Opening hours"), _describe_hours(site, translate)),
@@ -169,10 +175,8 @@ def describe_site(rank: int, site: NearbySite, answer: LocatorAnswer, translate:
         *_describe_website(site, translate),
     ]
     rows = "".join(f"<div><dt>{escape_html(k)}</dt><dd>{v}</dd></div>" for k, v in facts)
-    warning = ""
-    if site.status == "disputed":
-        said = translate("Sources disagree whether this office is still there. Please call first.")
-        warning = f'<p class="wm-disputed"><strong>{escape_html(said)}</strong></p>'
+    told = escape_html(" ".join(describe_reports(site, translate)))
+    warning = f'<p class="wm-disputed"><strong>{told}</strong></p>' if told else ""
     return (
         f'<article class="wm-site"><h3>{rank}. <bdi lang="de">{escape_html(site.name)}</bdi></h3>'
         f"{warning}<dl>{rows}</dl></article>"

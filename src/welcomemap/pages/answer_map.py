@@ -14,6 +14,7 @@ from welcomemap.maps.from_study import list_sources
 from welcomemap.maps.sheet import SheetMap
 from welcomemap.pages.language import Translator
 from welcomemap.pages.map_words import translate_map_words
+from welcomemap.pages.reports import describe_reports
 from welcomemap.style import Sign
 
 
@@ -45,14 +46,15 @@ def draw_answer_map(
         MapSite(
             key=site.id,
             name=site.name,
-            sign=Sign.DISPUTED if site.status == "disputed" else Sign.OPEN,
+            sign=Sign.DISPUTED if site.is_disputed else Sign.OPEN,
             x=site.x,
             y=site.y,
             rank=str(rank),
             facts=(
                 Fact(translate("Way"), way),
-                Fact(translate("Address"), site.address),
+                Fact(translate("Address"), site.address_to_go_to),
             ),
+            warnings=describe_reports(site, translate),
         )
         for rank, (site, way) in enumerate(sites, start=1)
     ]
