@@ -1,4 +1,7 @@
-"""Read a CSV or XLSX table into text, exactly as the person wrote it."""
+"""Read a CSV or XLSX table into text, exactly as the person wrote it.
+
+The apostrophe before what would be a formula, as ``write`` puts it there, is none of the text.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ from welcomemap.sheets.separate import (
     warn_delimiter,
 )
 from welcomemap.sheets.workbook import read_worksheet
+from welcomemap.sheets.write import restore_formula
 
 ZIP_MAGIC = b"PK"
 OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -200,7 +204,13 @@ def _build_frame(
             how="Expected at least one row below the header.",
         )
     frame = pd.DataFrame(
-        {column: [row[i] for row in rows] for i, column in columns.items()}, dtype=str
+        {
+            restore_formula(column): [
+                restore_formula(row[i]) if row[i].startswith("'") else row[i] for row in rows
+            ]
+            for i, column in columns.items()
+        },
+        dtype=str,
     )
     return frame, layout.warn(sample, name)
 

@@ -7,7 +7,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Mapping
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
 
 from welcomemap.files import Written, unzip_parts, write_bytes, zip_parts
 
@@ -38,6 +38,13 @@ def neutralise_formula(text: str) -> str:
     """
     if text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text):
         return f"'{text}"
+    return text
+
+
+def restore_formula(text: str) -> str:
+    """Return the text that :func:`neutralise_formula` made this of; any other as it stands."""
+    if text.startswith("'") and neutralise_formula(text[1:]) == text:
+        return text[1:]
     return text
 
 
@@ -74,15 +81,32 @@ def make_csv(
     frame: pd.DataFrame, *, delimiter: str = ",", has_bom: bool = False, decimal: str = "."
 ) -> bytes:
     """Return the bytes that :func:`write_csv` writes."""
-    buffer = StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n" if has_bom else "\n")
+    lines = _Lines("\r\n" if has_bom else "\n")
+    writer = csv.writer(lines, delimiter=delimiter, lineterminator=_Lines.END)
     writer.writerow([neutralise_formula(str(column)) for column in frame.columns])
     columns = [
         [_to_text(value, decimal) for value in frame[column].tolist()] for column in frame.columns
     ]
     writer.writerows(zip(*columns, strict=True))
-    text = XML_NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", buffer.getvalue())
+    text = XML_NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", "".join(lines.rows))
     return text.encode("utf-8-sig" if has_bom else "utf-8")
+
+
+class _Lines:
+    """Rows of a CSV file, each with its line end.
+
+    ``csv`` puts only those line ends of a cell in quotation marks that end its rows; a bare one
+    would let the rest of the cell begin a row, as a formula perhaps. So it ends them with both.
+    """
+
+    END = "\r\n"
+
+    def __init__(self, end: str) -> None:
+        self.rows: list[str] = []
+        self._end = end
+
+    def write(self, row: str) -> None:
+        self.rows.append(row.removesuffix(self.END) + self._end)
 
 
 def write_xlsx(frame: pd.DataFrame, path: Path, *, sheet_name: str = "Tabelle1") -> Written:
@@ -119,7 +143,7 @@ def make_xlsx(
     for name, frame in tables.items():
         worksheet = workbook.create_sheet(name)
         worksheet.freeze_panes = "A2"
-        worksheet.append([_to_cell(str(column)) for column in frame.columns])
+        worksheet.append([_to_styled(worksheet, str(name), None) for name in frame.columns])
         formats = [number_formats.get(name, {}).get(str(column)) for column in frame.columns]
         columns: Iterable[list[Any]] = [list(frame[column]) for column in frame.columns]
         for row in zip(*columns, strict=True):
@@ -132,6 +156,11 @@ def make_xlsx(
 
 def _to_styled(worksheet: Any, value: Any, number_format: str | None) -> object:
     cell = _to_cell(value)
+    if cell in ERROR_CODES:
+        # What a person typed is text, and no error of a formula.
+        typed = WriteOnlyCell(worksheet, value=cell)
+        typed.data_type = "s"
+        return typed
     if number_format is None or isinstance(cell, str | bool) or cell is None:
         return cell
     styled = WriteOnlyCell(worksheet, value=cell)
