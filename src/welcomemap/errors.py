@@ -254,6 +254,10 @@ class ColumnNameWarning(WelcomemapWarning):
     """A column of the input has another name in the output, to keep both."""
 
 
+class UnreadColumnWarning(WelcomemapWarning):
+    """Columns of a table with fixed columns were not read."""
+
+
 class CellReadingWarning(WelcomemapWarning):
     """Cells of an address column say nothing that belongs to an address, and were left out."""
 

@@ -38,6 +38,7 @@ from welcomemap.pack.scenario_rows import (
     take_columns,
 )
 from welcomemap.sheets import MAX_BYTES, read_table
+from welcomemap.tables import SERVICE_POINT_COLUMNS, SERVICE_POINT_OPTIONAL_COLUMNS
 
 MAX_SITES = 1_000
 """A longer list of service points is refused: each site is weighed against every demand cell."""
@@ -68,6 +69,7 @@ class Located(Protocol):
         """Who says so."""
 
 
+COLUMNS = frozenset((*SERVICE_POINT_COLUMNS, *SERVICE_POINT_OPTIONAL_COLUMNS))
 Locate = Callable[[Sequence[str], Sequence[int | None]], Sequence[Located]]
 """Takes addresses and the district each is said to serve (one, or ``None``), in the same order."""
 
@@ -216,7 +218,9 @@ def _load_file(pack: RegionPack, path: Path, max_bytes: int) -> Scenario:
         )
     check_scenario_column(rows)
     scenario = _build(path.stem, rows, pack, path=path)
-    return replace(scenario, warnings=(*sheet.warnings, *scenario.warnings))
+    return replace(
+        scenario, warnings=(*sheet.warnings, *sheet.warn_unread(COLUMNS), *scenario.warnings)
+    )
 
 
 def _build(

@@ -6,7 +6,7 @@ The apostrophe before what would be a formula, as ``write`` puts it there, is no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from welcomemap.errors import (
     RaggedRowError,
     TableError,
     TableFormatError,
+    UnreadColumnWarning,
     WelcomemapWarning,
     quote,
 )
@@ -69,6 +70,22 @@ class Sheet:
     def place(self, row: int | None = None, column: str | None = None) -> Place:
         """Return a place in this table for a message; ``row`` 1 is the first data row."""
         return Place(self.name, row, column)
+
+    def warn_unread(self, known: Collection[str]) -> tuple[UnreadColumnWarning, ...]:
+        """Tell which columns were read, where others hold something; ``known`` are their names."""
+        is_read = {name: name.strip().casefold() in known for name in self.frame.columns}
+        unread = [
+            name for name, read in is_read.items()
+            if not read and self.frame[name].str.strip().any()
+        ]  # fmt: skip
+        if not unread:
+            return ()
+        read = ", ".join(quote(name) for name, read in is_read.items() if read)
+        message = (
+            f"these columns were read: {read}; not read: {', '.join(map(quote, unread))}"
+            f" ({self.place()}). What belongs to an address must stand in the column address."
+        )
+        return (UnreadColumnWarning(message),)
 
 
 def read_table(

@@ -17,6 +17,7 @@ from welcomemap.errors import (
 )
 from welcomemap.pack.scenario_rows import ListedRows
 from welcomemap.sheets import read_number
+from welcomemap.tables import CANDIDATE_SITE_COLUMNS
 
 ADDRESS_NAMES = ("address", "adresse", "anschrift", "address_as_published")
 NAME_NAMES = ("name", "bezeichnung")
@@ -25,6 +26,16 @@ FACT_COLUMNS = (
     "usable_area_m2", "rooms", "is_step_free", "capacity", "cost",
 )  # fmt: skip
 PLACE_COLUMNS = ("lat", "lon", "location_outcome", "error_radius_m")
+KNOWN_COLUMNS = frozenset(
+    (
+        *CANDIDATE_SITE_COLUMNS,
+        *NAME_NAMES,
+        *ADDRESS_NAMES,
+        *PLACE_COLUMNS,
+        *FACT_COLUMNS,
+        "district",
+    )
+)
 NUMBER_COLUMNS = ("error_radius_m", "area_m2", "usable_area_m2", "rooms")
 MAX_NUMBER = 1e6
 """No room, area or radius of a candidate site is larger; such a number is a slip."""

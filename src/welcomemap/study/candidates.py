@@ -26,7 +26,7 @@ from welcomemap.pack.districts import find_districts
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario_points import read_points
 from welcomemap.sheets import read_table
-from welcomemap.study.candidate_rows import FACT_COLUMNS, read_candidate_rows
+from welcomemap.study.candidate_rows import FACT_COLUMNS, KNOWN_COLUMNS, read_candidate_rows
 
 SOURCES = ("list", "stops", "cells", "offices")
 MAX_PATH_CHARACTERS = 4095
@@ -113,7 +113,7 @@ def find_candidates(
             how=f"Choose from {', '.join(SOURCES)} or name a CSV or XLSX file that exists.",
         )
     sheet = read_table(path)
-    for warning in sheet.warnings:
+    for warning in (*sheet.warnings, *sheet.warn_unread(KNOWN_COLUMNS)):
         warnings.warn(warning, stacklevel=2)
     return _from_rows(pack, sheet.frame, geocode, path.name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,13 +56,16 @@ def read_facilities(path: Path) -> FacilityFacts:
         raise UsageError(
             f"no file {quote(path)!r}", how="Name a CSV or XLSX file with id, capacity, cost."
         )
-    frame = read_table(path).frame.fillna("")
+    sheet = read_table(path)
+    frame = sheet.frame
     ids = next((name for name in ID_COLUMNS if name in frame.columns), None)
     if ids is None or not {CAPACITY, COST} & set(frame.columns):
         raise MissingColumnError(
             "the table needs a column id, and capacity or cost", where=Place(path),
             how="Write the header as id,capacity,cost.",
         )  # fmt: skip
+    for warning in (*sheet.warnings, *sheet.warn_unread((*ID_COLUMNS, CAPACITY, COST))):
+        warnings.warn(warning, stacklevel=2)
     found: dict[str, dict[str, float]] = {CAPACITY: {}, COST: {}}
     seen: set[str] = set()
     for row, cells in enumerate(frame.to_dict("records"), start=1):
