@@ -31,7 +31,7 @@ from tests.pages.test_planners_data import make_zip
 from welcomemap.claims import claimed
 from welcomemap.errors import UsageError
 from welcomemap.pages.connections import HEAD_SECONDS, MAX_CONNECTIONS, MIN_FILES
-from welcomemap.pages.door import HEADERS, Door, Names
+from welcomemap.pages.door import HEADERS, METRICS_PATH, Door, Names
 from welcomemap.pages.scratch import PREFIX, scratch_folder
 from welcomemap.pages.uploads import UPLOAD_PATH, Bounds, UploadBook
 from welcomemap.serving import HEALTH_PATH, app_command, app_environment, find_app
@@ -287,6 +287,12 @@ def test_a_refusal_has_the_headers_of_every_answer(app_url: str) -> None:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
 
+HANDSHAKE = (
+    "Host: {own}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("lines", "status"),
     [
@@ -299,6 +305,13 @@ def test_a_refusal_has_the_headers_of_every_answer(app_url: str) -> None:
         (["GET /_stcore/stream HTTP/1.1", "Host: evil.example", "Origin: http://evil.example",
           "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="], b"403"),
+        (["GET /elsewhere HTTP/1.1", *HANDSHAKE, "Origin: http://{own}"], b"403"),
+        (["GET /_stcore/stream HTTP/1.1", *HANDSHAKE, "Origin: http://{own}",
+          "Origin: http://evil.example"], b"400"),
+        (["GET /_stcore/stream HTTP/1.1", *HANDSHAKE, "Origin: http://{own}",
+          "Sec-WebSocket-Protocol: a b"], b"400"),
+        (["POST / HTTP/1.1", "Host: {own}", "Content-Length: 6",
+          "Transfer-Encoding: chunked"], b"400"),
     ],
 )  # fmt: skip
 def test_every_answer_has_the_headers(app_url: str, lines: list[str], status: bytes) -> None:
@@ -315,6 +328,40 @@ def test_every_answer_has_the_headers(app_url: str, lines: list[str], status: by
     assert {name: told.get(name.lower()) for name in HEADERS} == {
         name: value.lower() for name, value in HEADERS.items()
     }
+
+
+def test_a_request_with_two_ends_is_the_last_of_its_connection(app_url: str) -> None:
+    own = app_url.removeprefix("http://")
+    first = f"POST / HTTP/1.1\r\nHost: {own}\r\nContent-Length: 6\r\nTransfer-Encoding: chunked"
+    second = f"GET {HEALTH_PATH} HTTP/1.1\r\nHost: {own}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", int(own.split(":")[1])), timeout=20) as connection:
+        connection.sendall(f"{first}\r\n\r\n0\r\n\r\n{second}".encode())
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+    assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"400"]
+
+
+def test_a_body_that_never_comes_is_no_fault_of_the_server(app_url: str, app_log: Path) -> None:
+    """The answer is sent before the body is missed; nobody can be told that it is too large."""
+    own = app_url.removeprefix("http://")
+    told = app_log.read_text(errors="replace").count("Traceback")
+    with socket.create_connection(("127.0.0.1", int(own.split(":")[1])), timeout=20) as connection:
+        head = f"GET / HTTP/1.1\r\nHost: {own}\r\nContent-Length: 1000000\r\n\r\n"
+        connection.sendall(head.encode() + b"x" * 100_000)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.sendall(b"x" * 100_000)
+        time.sleep(1)
+    assert app_log.read_text(errors="replace").count("Traceback") == told
+
+
+@pytest.mark.parametrize(
+    ("host", "is_let_in"), [("localhost", True), ("welcome.example.org", False)]
+)
+def test_what_the_server_counts_is_for_who_sits_at_it(host: str, is_let_in: bool) -> None:
+    for path in (METRICS_PATH, f"/x{METRICS_PATH}"):
+        asked = {**scope("http", ("host", host)), "path": path}
+        assert Names(["welcome.example.org"]).lets_in(asked) is is_let_in
 
 
 def test_a_fault_of_the_framework_has_them_too() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+from typing import Any
 
 import uvicorn.config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from welcomemap.pages.door import HEADERS
 
@@ -84,6 +86,26 @@ class PatientProtocol(H11Protocol):
         self.transport.close()
 
 
+class HeadedWebSocketProtocol(WebSocketsSansIOProtocol):
+    """Websockets whose refusals have the headers of every answer.
+
+    A handshake that is none is refused before the app, and its door, hear of it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        send = self.conn.send_response
+
+        def send_with_headers(response: Any) -> None:
+            if response.status_code != 101:
+                for name in HEADERS:
+                    if name not in response.headers:
+                        response.headers[name] = HEADERS[name]
+            send(response)
+
+        self.conn.send_response = send_with_headers  # type: ignore[method-assign]  # it has no hook
+
+
 def _silent_until(connection: object) -> float:
     """Tell when a connection's patience ends; one that is served has no end."""
     if isinstance(connection, PatientProtocol) and connection.is_silent:
@@ -92,8 +114,11 @@ def _silent_until(connection: object) -> float:
 
 
 def use_patient_connections() -> None:
-    """Let uvicorn use :class:`PatientProtocol`, and let it open as many files as that needs."""
+    """Let uvicorn use the two protocols here, and let it open as many files as that needs."""
     uvicorn.config.HTTP_PROTOCOLS["auto"] = f"{__name__}:{PatientProtocol.__name__}"
+    uvicorn.config.WS_PROTOCOLS["websockets-sansio"] = (
+        f"{__name__}:{HeadedWebSocketProtocol.__name__}"
+    )
     try:
         import resource  # noqa: PLC0415 - Windows has none, and no such limit
     except ImportError:

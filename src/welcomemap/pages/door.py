@@ -68,6 +68,9 @@ HEADERS: Mapping[str, str] = {
 }
 """Sent with every answer, also where no proxy stands in front."""
 
+METRICS_PATH = "/_stcore/metrics"
+"""How many visitors there are, and what they hold: for who sits at the machine itself."""
+
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_-][a-z0-9._-]{0,252})(?::([0-9]{1,5}))?")
 _ORIGIN = re.compile(r"(https?)://([^/?#@\s]+)")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -128,6 +131,8 @@ class Names:
         host = Authority.read(hosts[0]) if len(hosts) == 1 else None
         if host is None or host.host not in self.known:
             return False
+        if METRICS_PATH in scope["path"] and host.host not in LOOPBACK:
+            return False
         origins = _values(scope, b"origin")
         if not origins:
             return bool(scope["type"] == "http")
@@ -185,7 +190,7 @@ class Door:
         self.forget_gone = forget_gone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it with 403 (a foreign one) or 413 (too much)."""
+        """Pass a request on, or refuse it: 403 (a foreign one), 413 (too much), 400 (two ends)."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
@@ -201,9 +206,22 @@ class Door:
         if not self.names.lets_in(scope):
             await _refuse(scope, receive, send_with_headers, 403, "This name is not served here.")
             return
+        if _values(scope, b"content-length") and _values(scope, b"transfer-encoding"):
+            # Who reads the one and who the other see two different requests (RFC 9112, 6.3).
+            await _refuse(scope, receive, send_with_headers, 400, "The request has two lengths.")
+            return
         try:
             with self.uploads.admitted(scope, receive) as bounded:
-                await self.app(_without_origin(scope), bounded, send_with_headers)
+
+                async def receive_or_end() -> Message:
+                    try:
+                        return await bounded()
+                    except HTTPException:
+                        if has_begun:  # Nobody can be told any more: the visitor counts as gone.
+                            return {"type": "http.disconnect"}
+                        raise
+
+                await self.app(_without_origin(scope), receive_or_end, send_with_headers)
         except HTTPException as error:
             await _refuse(scope, receive, send_with_headers, error.status_code, error.detail)
         except Exception:
