@@ -42,6 +42,14 @@ def test_there_is_a_row_for_each_area_group_and_threshold(table: CoverageResult)
     assert len(keys) == len(table.rows)
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_has_the_same_figures_whoever_else_is_asked_for(
+    city: Situation, table: CoverageResult, group: str
+) -> None:
+    alone = measure_coverage(city, STEPS, [group], model=QUICK)
+    assert alone.rows == tuple(row for row in table.rows if row.group == group)
+
+
 def test_rows_sum_to_the_city_and_intervals_hold_the_share(table: CoverageResult) -> None:
     for group in GROUPS:
         for step in STEPS:

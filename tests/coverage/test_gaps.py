@@ -61,6 +61,27 @@ def test_rechteckstadt_2020_in_all_three_meanings(tiny_pack: RegionPack) -> None
     assert rows[3]["covered_residents"] == 0
 
 
+@pytest.mark.parametrize("group", ["residents", "migration_background", "foreign_citizens"])
+def test_districts_are_told_of_the_group_and_residents_by_their_name(
+    tiny_pack: RegionPack, group: str
+) -> None:
+    """In each cell live one resident, half a person and a quarter of a person of the groups."""
+    part = {"residents": 1, "migration_background": 0.5, "foreign_citizens": 0.25}[group]
+    situation = situation_of(tiny_pack, "2020")
+    rows = by_district(describe_gaps(situation, KM, group=group, model=QUICK))
+    within = within_circle(500, 1000, 0, 2000, 1000 / 1.23)
+    assert {row["group"] for row in rows.values()} == {group}
+    assert (rows[1]["people"], rows[1]["covered_people"]) == (400 * part, within * part)
+    assert (rows[1]["residents"], rows[1]["covered_residents"]) == (400, within)
+    assert rows[1]["covered_share"] == pytest.approx(within / 400, abs=1e-6)
+    (told,) = (a for a in describe_gaps(situation, KM, group=group, model=QUICK).areas
+               if (a.kind, a.area) == ("district", 1))  # fmt: skip
+    assert rows[1]["reason"] == told.reason.to_json()
+    assert [rows[1]["people"] * (1 - bound) for bound in reversed(rows[1]["interval"])] == (
+        pytest.approx(told.interval, abs=1e-2)
+    )
+
+
 def test_rechteckstadt_2025_carries_both_readings(tiny_pack: RegionPack) -> None:
     result = describe_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK)
     rows = by_district(result)

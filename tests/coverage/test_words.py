@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from welcomemap.coverage.headings import (
+    add_counted,
+    head_gained,
+    head_gap_areas,
+    head_people,
+    head_reached,
+    head_share,
+    head_unreached,
+)
 from welcomemap.coverage.words import (
     read_region_words,
     tell_certainty,
     tell_reach,
     word_estimate,
+    word_group,
+    word_of_group,
+    word_the_group,
     word_threshold,
 )
 from welcomemap.travel.impedance import Threshold
@@ -37,6 +49,33 @@ def test_groups_stand_in_the_right_case() -> None:
     assert "3 von 10 Kindern und Jugendlichen unter 18 mit Bus und Bahn" in told.de
     assert "innerhalb von 15 Minuten" in told.de
     assert "by bus and train within 15 minutes" in told.en
+
+
+def test_a_group_is_declined() -> None:
+    young = "under_18"
+    assert word_group(young).de == "Kinder und Jugendliche unter 18"  # 12 Kinder und Jugendliche
+    assert word_the_group(young).de == "Kinder und Jugendlichen unter 18"  # der, aller, keine
+    assert word_of_group(young).de == "Kindern und Jugendlichen unter 18"  # von 12
+    for form in (word_group, word_the_group, word_of_group):
+        assert form("foreign_citizens").de == "Menschen ohne deutschen Pass"
+        assert form(young).en == "children and young people under 18"
+
+
+def test_headings_name_who_is_counted() -> None:
+    young, all_people = "under_18", "residents"
+    assert head_people(all_people) == Text("Menschen", "People")
+    assert head_reached(all_people) == Text("In Reichweite", "Within reach")
+    assert head_people(young).en == "Children and young people under 18"
+    assert head_reached(young).de == "Kinder und Jugendliche unter 18 in Reichweite"
+    assert head_unreached("over_65").en == "People aged 65 and over out of reach"
+    assert head_share(young).de == "Anteil der Kinder und Jugendlichen unter 18 in Reichweite"
+    assert head_share(all_people).en == "Share of people within reach"
+    assert head_gained(young).en == "more children and young people under 18 within reach"
+    assert head_gap_areas(young, "15 Minuten").de == (
+        "Gebiete mit den meisten Kindern und Jugendlichen unter 18 außer Reichweite (15 Minuten)"
+    )
+    assert add_counted(AREA, all_people) == AREA
+    assert add_counted(AREA, "over_65").de == "In Stadtbezirk 7 · gezählt: Menschen ab 65"
 
 
 def test_an_area_without_people_says_so() -> None:

@@ -66,10 +66,10 @@ def test_changes_and_changed_places_agree(study: Study) -> None:
         "Stadtbezirk 3",
     ]
     before, after = (study.read_situation(name, "walk", "m") for name in ("2020", "2025"))
-    gained, lost = find_changed_places(study.pack, before, after, NEAR)
+    gained, lost = find_changed_places(study.pack, before, after, "residents", NEAR)
     assert (gained is None) == (sum(change.gained for change in changes) == 0)
     assert (lost is None) == (sum(change.lost for change in changes) == 0)
-    nothing = find_changed_places(study.pack, after, after, NEAR)
+    nothing = find_changed_places(study.pack, after, after, "residents", NEAR)
     assert nothing == (None, None)
 
 

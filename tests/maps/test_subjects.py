@@ -110,7 +110,9 @@ def make_surface(basemap: Basemap) -> SheetMap:
         replace(cell, value=None if k == 4 else 450.0 * k) for k, cell in enumerate(make_cells())
     ]
     best = [make_site("x", Sign.CHOSEN, (350, 50))]
-    return draw_gain_surface(cells, best, STUDY.sites, frame=FRAME, basemap=basemap)
+    return draw_gain_surface(
+        cells, best, STUDY.sites, frame=FRAME, basemap=basemap, gain_heading="mehr Menschen"
+    )
 
 
 def make_review(basemap: Basemap, sure: int = 5) -> SheetMap:

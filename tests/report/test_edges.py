@@ -144,6 +144,7 @@ def test_no_candidates_is_said(tmp_path: Path):
         (PaperRequest("2025"), "p.txt", "cannot be written as '.txt'"),
         (PaperRequest("2025"), "paper", "cannot be written as 'paper'"),
         (PaperRequest("2025", formats=("odt",)), "p.pdf", "unknown format 'odt'"),
+        (PaperRequest("2025", group="martians"), "p.pdf", "unknown group 'martians'"),
         (PaperRequest("2025", focus_district=99), "p.pdf", "no district 99"),
         (PaperRequest("2025", title="x" * 501), "p.pdf", "more than 500 characters"),
         (PaperRequest("2025", date="gestern"), "p.pdf", "date 'gestern'"),

@@ -142,9 +142,26 @@ def test_a_broken_study_file_is_refused(small: Path, content: str):
         )  # fmt: skip
 
 
+def test_a_study_file_that_names_no_group_counts_all_residents(small: Path):
+    path = small / "paper.study.json"
+    saved = json.loads(path.read_text("utf-8"))
+    del saved["request"]["group"]
+    path.write_text(json.dumps(saved), "utf-8")
+    replay_paper(load_pack(small / "pack"), path, small / "again.pdf", accept_changes=False)
+    assert (small / "again.pdf").read_bytes() == (small / "paper.pdf").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("mode", "fly"), ("threshold", "far"), ("seed", None), ("formats", "pdf"), ("scenario", 7)],
+    [
+        ("mode", "fly"),
+        ("threshold", "far"),
+        ("seed", None),
+        ("formats", "pdf"),
+        ("scenario", 7),
+        ("group", "martians"),
+        ("group", None),
+    ],
 )
 def test_a_damaged_request_is_refused(small: Path, key: str, value: object):
     path = small / "paper.study.json"

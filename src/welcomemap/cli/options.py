@@ -38,6 +38,7 @@ class Group(StrEnum):
     OVER_65 = "over_65"
 
 
+CountedGroup = Annotated[Group, typer.Option("--group", help="Whose figures are told.")]
 Pack = Annotated[
     Path | None,
     typer.Option("--pack", help="Folder of the region pack (default: WELCOMEMAP_PACK, embedded)."),

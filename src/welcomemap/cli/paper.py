@@ -20,6 +20,7 @@ def map_(
     scenario: options.Scenario = None,
     threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
     mode: options.TravelBy = options.TravelMode.WALK,
+    group: options.CountedGroup = options.Group.RESIDENTS,
     json: options.Json = False,
     lang: options.Language = None,
     pack: options.Pack = None,
@@ -34,6 +35,7 @@ def map_(
         scenario=options.pick_scenario(scenario, region),
         threshold=options.read_thresholds(threshold)[0],
         mode=mode.value,
+        group=group.value,
     )
     written = write_study_map(study, request, out, options.pick_language(lang, region).value)
     _show_written([written], json)
@@ -50,6 +52,7 @@ def report(
     ] = "",
     threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
     mode: options.TravelBy = options.TravelMode.WALK,
+    group: options.CountedGroup = options.Group.RESIDENTS,
     focus: Annotated[int | None, typer.Option("--focus", help="District in focus.")] = None,
     title: Annotated[str, typer.Option("--title", help="Title of the paper.")] = "",
     reference: Annotated[str, typer.Option("--reference", help="File number.")] = "",
@@ -79,6 +82,7 @@ def report(
         reference=reference,
         date=date,
         seed=seed,
+        group=group.value,
         formats=tuple(options.split_list(formats)),
         language=options.pick_language(lang, region).value,
     )

@@ -14,9 +14,7 @@ def gaps(
     scenario: options.Scenario = None,
     threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
-    group: Annotated[
-        options.Group, typer.Option(help="Whose number out of reach ranks the areas.")
-    ] = options.Group.RESIDENTS,
+    group: options.CountedGroup = options.Group.RESIDENTS,
     seed: options.Seed = options.DEFAULT_SEED,
     json: options.Json = False,
     lang: options.Language = None,

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from welcomemap.cli.output import print_lines, print_table
-from welcomemap.coverage.words import word_cost
+from welcomemap.coverage.headings import (
+    head_gained,
+    head_gap_areas,
+    head_people,
+    head_reached,
+    is_part,
+)
+from welcomemap.coverage.words import word_cost, word_the_group
 from welcomemap.wording import (
     Language,
     Text,
@@ -32,20 +39,17 @@ SHOWN_AREAS = 10
 def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
     """Print one row a district, the other reading, and the areas with most people out of reach."""
     word = region.region["district_word"][lang]
+    people, reached = _head_reach(result.group, lang)
     heads = {
-        "de": (word, "Menschen", "Standorte", "zuständig", "Standort fehlt", "Zuständigkeit fehlt",
-               "erreichen", "Anteil", "Spanne"),
-        "en": (word, "people", "located", "stated", "none located", "none stated",
-               "reached", "share", "interval"),
+        "de": (word, people, "Standorte", "zuständig", "Standort fehlt", "Zuständigkeit fehlt",
+               reached, "Anteil", "Spanne"),
+        "en": (word, people, "located", "stated", "none located", "none stated",
+               reached, "share", "interval"),
     }[lang]  # fmt: skip
     print_table(heads, [_gap_cells(district, lang) for district in result.districts])
     print_lines([""])
     print_lines(_tell_other_readings(result, word, lang))
-    titles = {
-        "de": f"Gebiete mit den meisten Menschen außer Reichweite ({result.threshold})",
-        "en": f"Areas with the most people out of reach ({result.threshold})",
-    }
-    print_lines(["", titles[lang]])
+    print_lines(["", head_gap_areas(result.group, str(result.threshold)).in_language(lang)])
     for area in result.areas[:SHOWN_AREAS]:
         print_lines([f"{area.rank}. {area.reason.in_language(lang)}"])
     print_lines(["", *_tell_probabilities(result, word, lang)])
@@ -60,6 +64,13 @@ def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
     print_assumptions(result.assumptions, lang)
 
 
+def _head_reach(group: str, lang: Language) -> tuple[str, str]:
+    """Head the people of a group and those within reach; of everybody in short words."""
+    if is_part(group):
+        return head_people(group).in_language(lang), head_reached(group).in_language(lang)
+    return {"de": ("Menschen", "erreichen"), "en": ("people", "reached")}[lang]
+
+
 def print_assumptions(assumptions: Text | None, lang: Language) -> None:
     """Print what the travel costs assume, where they assume anything."""
     if assumptions is not None:
@@ -70,7 +81,7 @@ def _gap_cells(district: DistrictGap, lang: Language) -> tuple[str, ...]:
     words = YES_NO[lang]
     return (
         str(district.district),
-        format_number(district.residents, lang),
+        format_number(district.people, lang),
         str(len(district.located)),
         words[None] if district.stated is None else str(len(district.stated)),
         words[district.is_located_unserved],
@@ -115,17 +126,20 @@ def _tell_other_readings(result: GapsResult, word: str, lang: Language) -> Itera
 def _tell_probabilities(result: GapsResult, word: str, lang: Language) -> Iterable[str]:
     """Say how probable it is that a district is unserved, where that is possible at all."""
     said = {
-        "de": ("{} {}: Wahrscheinlichkeit, dass kein Standort darin liegt: {}; dass kaum jemand "
-               "darin einen erreicht: {}."),
-        "en": ("{} {}: probability that no site lies in it: {}; that hardly anybody in it reaches "
-               "one: {}."),
+        "de": ("{} {}: Wahrscheinlichkeit, dass kein Standort darin liegt: {}; dass darin kaum "
+               "jemand{} einen erreicht: {}."),
+        "en": ("{} {}: probability that no site lies in it: {}; that hardly anybody{} in it "
+               "reaches one: {}."),
     }[lang]  # fmt: skip
+    people, of_them = word_the_group(result.group).in_language(lang), ""
+    if is_part(result.group):
+        of_them = {"de": f" der {people}", "en": f" of the {people}"}[lang]
     for district in result.districts:
         located = district.probability_located_unserved
         reach = district.probability_reach_unserved
         if located > 0 or (reach or 0) > 0:
             yield said.format(
-                capitalise(word), district.district, format_share(located, lang),
+                capitalise(word), district.district, format_share(located, lang), of_them,
                 format_share(reach, lang),
             )  # fmt: skip
 
@@ -197,16 +211,19 @@ def print_difference(result: DiffResult, lang: Language) -> None:
 
 def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     """Print candidates side by side and the verdict in sentences."""
-    unit = answer.request.threshold.unit
+    unit, asked = answer.request.threshold.unit, answer.request.group
+    gained = {"de": "zusätzlich erreicht", "en": "more people"}[lang]
+    if is_part(asked):
+        gained = head_gained(asked).in_language(lang)
     heads = {
-        "de": ("", "Kandidat", "Ort", "zusätzlich erreicht", "Spanne",
+        "de": ("", "Kandidat", "Ort", gained, "Spanne",
                "mittlerer Weg (Durchschnitt)", "Haltestelle", "in den Ziehungen vorn",
                "nicht unterlegen"),
-        "en": ("", "candidate", "place", "more people", "interval", "mean way (average)",
+        "en": ("", "candidate", "place", gained, "interval", "mean way (average)",
                "stop", "first in draws", "not dominated"),
     }[lang]  # fmt: skip
     comparison = answer.comparison
-    group = answer.gains.groups.index(answer.request.group)
+    group = answer.gains.groups.index(asked)
     rows = []
     for k, candidate in enumerate(comparison.candidates):
         low, high = answer.gains.interval(k, group)
@@ -215,7 +232,7 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
             (
                 str(int(comparison.ranking.rank[k])), candidate.name,
                 candidate.location_outcome or YES_NO[lang][None],
-                format_number(candidate.reach.gained[answer.request.group], lang),
+                format_number(candidate.reach.gained[asked], lang),
                 f"{format_number(low, lang)} – {format_number(high, lang)}",
                 word_cost(candidate.reach.mean_cost, unit, lang),
                 format_metres(candidate.stop_distance_m, lang),

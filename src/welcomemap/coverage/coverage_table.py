@@ -58,6 +58,11 @@ class CoverageRow:
     basis: str
     certainty: Text
 
+    @property
+    def people(self) -> float:
+        """People of the group who live in the area."""
+        return self.total
+
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract and a few more."""
         return {

@@ -61,6 +61,8 @@ class Demand:
     grid
         Row and column of each cell in its grid, (n_cells, 2); parts of one cell share them.
         ``None`` where the cells' ids do not tell.
+    everybody
+        People of each cell where ``weights`` hold some groups only, (n_cells,).
     """
 
     points: Points
@@ -71,6 +73,7 @@ class Demand:
     quarters: AreaSet
     district_of_quarter: NDArray[np.intp]
     grid: NDArray[np.int64] | None = None
+    everybody: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.points)
@@ -92,7 +95,19 @@ class Demand:
     def select_groups(self, groups: Sequence[str]) -> Demand:
         """Return the same demand with only some groups, in the order given."""
         columns = [self._column(group) for group in groups]
-        return replace(self, weights=self.weights[:, columns], groups=tuple(groups))
+        return replace(
+            self,
+            weights=self.weights[:, columns],
+            groups=tuple(groups),
+            everybody=self.count_everybody(),
+        )
+
+    def count_everybody(self) -> NDArray[np.float64]:
+        """Return the people of each cell, whatever groups are asked for: the largest group."""
+        if self.everybody is not None:
+            return self.everybody
+        largest: NDArray[np.float64] = self.weights.max(axis=1, initial=0)
+        return largest
 
     def totals(self, kind: AreaKind) -> NDArray[np.float64]:
         """Return the people per area and group, (n_areas, n_groups)."""

@@ -33,8 +33,13 @@ class DistrictGap:
         Ids of those that lie in the district if the sources are right that dispute the list.
     near_border
         Ids of service points that lie too near the district's border to be sure of it.
+    group, people
+        Who is counted, and how many of them live here.
     covered, share, interval
-        People within the threshold, as a number, a share (0-1) and the share's interval.
+        People of the group within the threshold, as a number, a share (0-1) and the share's
+        interval; so are all further shares and probabilities of reach.
+    residents, covered_residents
+        Everybody who lives here, and those of them within the threshold, whatever the group.
     probability_located_unserved, probability_reach_unserved
         How probable it is that no service point lies in the district, given borders and locations,
         and that hardly anybody reaches one; as published.
@@ -44,6 +49,8 @@ class DistrictGap:
 
     district: int
     name: str
+    group: str
+    people: float
     residents: float
     located: tuple[str, ...]
     stated: tuple[str, ...] | None
@@ -53,6 +60,7 @@ class DistrictGap:
     planned: tuple[str, ...]
     near_border: tuple[str, ...]
     covered: float
+    covered_residents: float
     share: float | None
     interval: Interval | None
     share_if_disputed_false: float | None
@@ -72,7 +80,10 @@ class DistrictGap:
         return None if self.stated is None else not self.stated
 
     def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract and a few more."""
+        """Return the keys of the command-line contract and a few more.
+
+        Numbers named after residents count everybody, all others the group.
+        """
         return {
             "district": self.district,
             "name": self.name,
@@ -85,7 +96,10 @@ class DistrictGap:
             "disputed": list(self.disputed),
             "located_unserved_if_disputed_false": not self.located_if_disputed_false,
             "planned": list(self.planned),
-            "covered_residents": round_people(self.covered),
+            "covered_residents": round_people(self.covered_residents),
+            "group": self.group,
+            "people": round_people(self.people),
+            "covered_people": round_people(self.covered),
             "covered_share": round_share(self.share),
             "interval": round_interval(self.interval),
             "covered_share_if_disputed_false": round_share(self.share_if_disputed_false),
@@ -163,7 +177,8 @@ class AreaGap:
 class GapsResult:
     """The gaps of a scenario; to_json() gives the command-line contract.
 
-    ``areas`` are ranked by ``group``; ``assumptions`` say what the travel costs assume.
+    All figures are of ``group`` unless named after residents; ``assumptions`` say what the travel
+    costs assume.
     """
 
     scenario: str

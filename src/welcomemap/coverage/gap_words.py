@@ -16,7 +16,6 @@ from welcomemap.coverage.words import (
     word_group,
     word_threshold,
 )
-from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Threshold
 from welcomemap.wording import LANGUAGES, Text, format_number, format_share, join_texts
 
@@ -31,20 +30,18 @@ BASIS_WORDS = {
 def tell_district(
     situation: Situation,
     threshold: Threshold,
+    group: str,
     number: int,
+    total: float,
     covered: float,
     interval: Interval | None,
     share_if_disputed_false: float | None,
     way: AreaWay,
 ) -> Text:
-    """Say how many residents of a district are within reach, why no more, and how sure it is."""
-    demand = situation.demand
-    total = float(demand.totals("district")[number, demand.groups.index(GROUPS[0])])
-    told = tell_area(
-        situation, threshold, GROUPS[0], "district", number, covered, total, interval, way
-    )
+    """Say how many people of a district are within reach, why no more, and how sure it is."""
+    told = tell_area(situation, threshold, group, "district", number, covered, total, interval, way)
     share = covered / total if total > 0 else None
-    disputed = find_disputed(situation.points, int(demand.districts.ids[number]))
+    disputed = find_disputed(situation.points, int(situation.demand.districts.ids[number]))
     return join_texts(
         told, *_tell_disputes(situation, disputed, share, share_if_disputed_false, interval)
     )

@@ -37,10 +37,11 @@ LEAST_PEOPLE = 50.0
 
 @dataclass(frozen=True, eq=False)
 class _Reading:
-    """Reach of residents by district in one reading; arrays of shape (n_districts,)."""
+    """Reach by district in one reading; reach by group, arrays of the group (n_districts,)."""
 
     reach: Reach
     draws: ReachDraws
+    slot: int
     share: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
@@ -50,6 +51,11 @@ class _Reading:
         if np.isnan(self.share[district]):
             return None
         return float(self.lower[district]), float(self.upper[district])
+
+    def counts(self, district: int) -> tuple[float, float]:
+        """Return the people of the group in a district, and those of them within reach."""
+        at = (0, district, self.slot)
+        return float(self.reach.total[at]), float(self.reach.covered[at])
 
 
 def describe_gaps(
@@ -66,7 +72,7 @@ def describe_gaps(
     Parameters
     ----------
     group
-        Whose number out of reach ranks the areas. The districts' own figures are of residents.
+        Whose reach is told and ranks the areas.
     model
         Settings of the simulation behind the intervals; the defaults if ``None``.
     detour_factor
@@ -81,11 +87,11 @@ def describe_gaps(
     groups = tuple(dict.fromkeys((GROUPS[0], group)))
     draws = situation.simulate([threshold], model, groups)
     published, other = (
-        _read(situation, threshold, drawn, as_published=is_first)
+        _read(situation, threshold, drawn, groups.index(group), as_published=is_first)
         for drawn, is_first in zip(draws, (True, False), strict=True)
     )
     located = probability_located_unserved(situation, model)
-    reached = published.draws.probability_unserved("district")[0, :, 0]
+    reached = published.draws.probability_unserved("district")[0, :, published.slot]
     districts = [
         _describe_district(
             situation,
@@ -141,12 +147,14 @@ def _draw_sides(situation: Situation, model: UncertaintyModel) -> NDArray[np.boo
 
 
 def _read(
-    situation: Situation, threshold: Threshold, draws: ReachDraws, *, as_published: bool
+    situation: Situation, threshold: Threshold, draws: ReachDraws, slot: int, *, as_published: bool
 ) -> _Reading:
     nearest = situation.nearest(as_published=as_published)
     reach = measure_reach(draws.demand, nearest, [threshold], "district")
     lower, upper = draws.share_interval("district", reach.share)
-    return _Reading(reach, draws, reach.share[0, :, 0], lower[0, :, 0], upper[0, :, 0])
+    return _Reading(
+        reach, draws, slot, reach.share[0, :, slot], lower[0, :, slot], upper[0, :, slot]
+    )
 
 
 def _describe_district(
@@ -160,9 +168,13 @@ def _describe_district(
 ) -> DistrictGap:
     areas, points = situation.demand.districts, situation.points
     district = int(areas.ids[number])
+    group = published.draws.demand.groups[published.slot]
+    people, covered = published.counts(number)
     return DistrictGap(
         district=district,
         name=areas.names[number],
+        group=group,
+        people=people,
         residents=float(published.reach.total[0, number, 0]),
         located=find_located(points, district),
         stated=find_stated(points, district),
@@ -171,7 +183,8 @@ def _describe_district(
         located_if_disputed_false=find_located(points, district, as_published=False),
         planned=find_planned(points, district),
         near_border=find_near_border(points, district),
-        covered=float(published.reach.covered[0, number, 0]),
+        covered=covered,
+        covered_residents=float(published.reach.covered[0, number, 0]),
         share=known(float(published.share[number])),
         interval=published.interval(number),
         share_if_disputed_false=known(float(other.share[number])),
@@ -181,10 +194,12 @@ def _describe_district(
         reason=tell_district(
             situation,
             threshold,
+            group,
             number,
-            float(published.reach.covered[0, number, 0]),
+            people,
+            covered,
             published.interval(number),
             known(float(other.share[number])),
-            find_way(situation, threshold, GROUPS[0], np.flatnonzero(areas.index == number)),
+            find_way(situation, threshold, group, np.flatnonzero(areas.index == number)),
         ),
     )

@@ -211,8 +211,8 @@ class _Count:
 
 def _people_error(demand: Demand, group: str, model: UncertaintyModel) -> NDArray[np.float64]:
     """Return the relative standard deviation of the people of a group in each cell, (n_cells,)."""
-    largest = demand.weights.max(axis=1, initial=0)
-    relative = model.census_error_people * _MEAN_ABSOLUTE_TO_SD / np.maximum(largest, 1.0)
+    people = np.maximum(demand.count_everybody(), 1.0)
+    relative = model.census_error_people * _MEAN_ABSOLUTE_TO_SD / people
     error = np.hypot(relative, model.census_error_share)
     of_group = 0.0 if group == GROUPS[0] else model.group_error_share
     relative_sd: NDArray[np.float64] = np.hypot(error, of_group)

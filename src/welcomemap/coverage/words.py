@@ -63,8 +63,10 @@ GROUP_PARTS = {
     "over_65": Text("davon 65 Jahre und älter", "of them 65 and over"),
 }
 """Groups as a part of the people named before."""
-GERMAN_DATIVE = {"under_18": "Kindern und Jugendlichen unter 18"}
-"""Groups that are called otherwise after "von"."""
+AFTER_ARTICLE = {"under_18": "Kinder und Jugendlichen unter 18"}
+"""Groups that German calls otherwise after "die", "der", "aller" and "keine"."""
+AFTER_OF = {"under_18": "Kindern und Jugendlichen unter 18"}
+"""Groups that German calls otherwise after "von" and a number."""
 
 
 GENERAL_WORDS = {
@@ -113,6 +115,18 @@ def word_group(group: str) -> Text:
     return GROUP_WORDS.get(group, Text(group, group))
 
 
+def word_the_group(group: str) -> Text:
+    """Return what they are called after an article: der Kinder und Jugendlichen unter 18."""
+    word = word_group(group)
+    return Text(AFTER_ARTICLE.get(group, word.de), word.en)
+
+
+def word_of_group(group: str) -> Text:
+    """Return what they are called after "von" and a number, "of" and a number."""
+    word = word_group(group)
+    return Text(AFTER_OF.get(group, word.de), word.en)
+
+
 def word_estimate(people: float) -> Text:
     """Write an estimated number of people no finer than it is known: about 3,200."""
     step = 100 if people >= 1000 else 10 if people >= 100 else 1
@@ -138,12 +152,12 @@ def tell_reach(
         )
     near, all_people = word_estimate(covered), Text(*(format_number(total, k) for k in LANGUAGES))
     kind = words.service_point.a("accusative")
-    of_group = GERMAN_DATIVE.get(group, word_group(group).de)
+    of_group = word_of_group(group)
     return Text(
-        f"{area.de} erreichen {near.de} von {all_people.de} {of_group} "
+        f"{area.de} erreichen {near.de} von {all_people.de} {of_group.de} "
         f"{MODE_WORDS[mode].de} innerhalb von {word_threshold(threshold, 'de')} "
         f"{kind.de}.",
-        f"{area.en}, {near.en} of {all_people.en} {word_group(group).en} reach {kind.en} "
+        f"{area.en}, {near.en} of {all_people.en} {of_group.en} reach {kind.en} "
         f"{MODE_WORDS[mode].en} within {word_threshold(threshold, 'en')}.",
     )
 

@@ -74,6 +74,7 @@ def draw_gain_surface(
     *,
     frame: Frame,
     basemap: Basemap,
+    gain_heading: str,
     districts: Sequence[MapArea] = (),
     language: Language = "de",
     words: MapWords | None = None,
@@ -86,6 +87,8 @@ def draw_gain_surface(
         Squares with the number of people gained; not finite or ``None`` is not known.
     best
         The places with the largest gain, as chosen sites.
+    gain_heading
+        Who is gained, for the legend.
     """
     chosen = words or words_in(language)
     gain = np.array([math.nan if cell.value is None else cell.value for cell in cells])
@@ -101,7 +104,7 @@ def draw_gain_surface(
         words=chosen,
         sites=(*sites, *best),
         data=data,
-        data_legend=[list_steps(chosen.people_gained, breaks, GAIN_COLOURS, language)],
+        data_legend=[list_steps(gain_heading, breaks, GAIN_COLOURS, language)],
         borders=districts,
         labels=[label_areas(districts, chosen, crs=frame.crs)],
         tables=(

@@ -153,7 +153,7 @@ class MapReach:
 
 @dataclass(frozen=True)
 class MapChange:
-    """Residents of an area who gained or lost reach between two scenarios."""
+    """People of an area who gained or lost reach between two scenarios."""
 
     area: MapArea
     gained: float
@@ -171,8 +171,12 @@ class MapWay:
 
 @dataclass(frozen=True)
 class MapStudy:
-    """Areas and sites of one scenario, ready to draw."""
+    """Areas and sites of one scenario, ready to draw.
+
+    ``share_heading`` says for the legend whose share it is; empty for the word "share" alone.
+    """
 
     areas: tuple[MapArea, ...]
     sites: tuple[MapSite, ...]
     frame: Frame
+    share_heading: str = ""

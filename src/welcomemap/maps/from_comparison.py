@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from welcomemap.coverage.headings import head_gained
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.words import word_cost
 from welcomemap.maps.content import Fact, MapReach, MapSite
 from welcomemap.maps.from_study import describe_site
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario
-from welcomemap.study.comparison import MEAN_WAY, ComparisonAnswer
+from welcomemap.study.comparison import ComparisonAnswer, word_mean_way
 from welcomemap.style import Sign
 from welcomemap.travel.impedance import Impedance
 from welcomemap.travel.service_area import make_service_area
@@ -41,21 +42,22 @@ def describe_ranked(answer: ComparisonAnswer, language: Language) -> tuple[MapSi
 
 def _describe_candidate(answer: ComparisonAnswer, k: int, language: Language) -> MapSite:
     candidate, sites = answer.comparison.candidates[k], answer.sites
-    low, high = answer.gains.interval(k)
+    group = answer.request.group
+    low, high = answer.gains.interval(k, answer.gains.groups.index(group))
     p_best = answer.comparison.p_best
     unit = answer.request.threshold.unit
     labelled = (
         (Text("Adresse", "Address"), sites.facts[k].get("address") or UNKNOWN[language]),
         (
-            Text("Zusätzlich in Reichweite", "More people within reach"),
-            f"{format_number(candidate.reach.gained['residents'], language)} "
+            head_gained(group).capitalised(),
+            f"{format_number(candidate.reach.gained[group], language)} "
             f"({format_number(low, language)} – {format_number(high, language)})",
         ),
         (
             Text("In den Ziehungen vorn", "First in the draws"),
             format_share(None if p_best is None else float(p_best[k]), language),
         ),
-        (MEAN_WAY.capitalised(), word_cost(candidate.reach.mean_cost, unit, language)),
+        (word_mean_way(group).capitalised(), word_cost(candidate.reach.mean_cost, unit, language)),
         (
             Text("Nächste Haltestelle", "Nearest stop"),
             format_metres(candidate.stop_distance_m, language),
@@ -100,11 +102,15 @@ def describe_candidate_reaches(
 
 
 def describe_best_places(
-    situation: Situation, gain: Sequence[float], cells: Sequence[int], language: Language
+    situation: Situation,
+    group: str,
+    gain: Sequence[float],
+    cells: Sequence[int],
+    language: Language,
 ) -> tuple[MapSite, ...]:
-    """Return the cells with the largest gain as chosen sites, numbered from 1."""
+    """Return the cells with the largest gain of a group as chosen sites, numbered from 1."""
     demand = situation.demand
-    label = Text("Zusätzlich in Reichweite", "More people within reach").in_language(language)
+    label = head_gained(group).capitalised().in_language(language)
     found = []
     for rank, cell in enumerate(cells, start=1):
         quarter = demand.quarters.names[int(demand.quarters.index[cell])]

@@ -10,23 +10,17 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
+from welcomemap.coverage.coverage_table import CoverageResult
 from welcomemap.coverage.diff_result import DiffResult
 from welcomemap.coverage.situation import Situation
 from welcomemap.errors import UsageError
 from welcomemap.maps.content import Fact, MapArea, MapCell, MapChange, MapReach
+from welcomemap.maps.from_study import list_reach_facts
 from welcomemap.maps.geometry import list_grid_squares, merge_cells
 from welcomemap.pack.load import RegionPack
 from welcomemap.travel.impedance import Impedance, Threshold, is_within
 from welcomemap.travel.service_area import make_service_area
-from welcomemap.wording import (
-    Language,
-    Text,
-    capitalise,
-    format_interval,
-    format_number,
-    format_share,
-)
+from welcomemap.wording import Language, Text, capitalise, format_share
 
 UNNAMED_CELL_M = 100.0
 """Side of the square that stands for a demand cell whose id names no grid."""
@@ -46,21 +40,11 @@ def describe_quarters(
             geometry=shapes[str(row.area)],
             share=row.share,
             share_text=format_share(row.share, language, row.interval),
-            facts=_tell_row(row, language),
+            facts=list_reach_facts(row, language),
         )
         for row in result.rows
         if (row.area_kind, row.group, row.threshold) == ("quarter", group, threshold)
     )
-
-
-def _tell_row(row: CoverageRow, language: Language) -> tuple[Fact, ...]:
-    labelled = (
-        (Text("Menschen", "People"), format_number(row.total, language)),
-        (Text("In Reichweite", "Within reach"), format_number(row.covered, language)),
-        (Text("Anteil", "Share"), format_share(row.share, language, row.interval)),
-        (Text("Spanne", "Interval"), format_interval(row.interval, language)),
-    )
-    return tuple(Fact(label.in_language(language), value) for label, value in labelled)
 
 
 def describe_cells(
@@ -140,13 +124,13 @@ def describe_changes(
 
 
 def find_changed_places(
-    pack: RegionPack, before: Situation, after: Situation, threshold: Threshold
+    pack: RegionPack, before: Situation, after: Situation, group: str, threshold: Threshold
 ) -> tuple[BaseGeometry | None, BaseGeometry | None]:
-    """Return the merged grid cells where people are newly, and no longer, within reach."""
+    """Return the merged cells where people of a group are newly, and no longer, within reach."""
     was, is_now = (
         is_within(situation.nearest().cost, threshold.value) for situation in (before, after)
     )
-    lived_in = after.demand.weights.sum(axis=1) > 0
+    lived_in = after.demand.weight_of(group) > 0
     return _merge(pack, is_now & ~was & lived_in), _merge(pack, was & ~is_now & lived_in)
 
 

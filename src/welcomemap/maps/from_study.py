@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from welcomemap.claims import claimed
+from welcomemap.coverage.coverage_table import CoverageRow
 from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+from welcomemap.coverage.headings import add_counted, head_people, head_reached, head_share
 from welcomemap.coverage.nouns import name_areas
 from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import MODE_LABELS, read_region_words, word_threshold
@@ -72,6 +74,7 @@ def describe_study(
     points = [point for point in situation.points if point.is_published]
     return MapStudy(
         areas=describe_districts(pack, gaps, language),
+        share_heading=head_share(gaps.group).in_language(language),
         sites=tuple(describe_site(point, rows[point.id], pack, language) for point in points),
         frame=Frame(
             title=state_finding(
@@ -90,7 +93,7 @@ def describe_study(
 
 
 def describe_request(pack: RegionPack, request: GapsRequest, language: Language) -> str:
-    """Say scenario, date of the list, mode and threshold in one line."""
+    """Say scenario, date of the list, mode, threshold and who is counted in one line."""
     threshold = word_threshold(request.threshold, language)
     mode = MODE_LABELS[request.mode].in_language(language)
     date = date_of_data(pack, language)
@@ -99,7 +102,7 @@ def describe_request(pack: RegionPack, request: GapsRequest, language: Language)
         f"{scenario.de} · Datenstand {date} · in Reichweite: {mode} innerhalb von {threshold}",
         f"{scenario.en} · data of {date} · within reach: {mode} within {threshold}",
     )
-    return said.in_language(language)
+    return add_counted(said, request.group).in_language(language)
 
 
 def _name_list(scenario: str) -> Text:
@@ -199,13 +202,22 @@ def _name_district(gap: DistrictGap, word: str) -> str:
 
 def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:
     stated = UNKNOWN[language] if gap.stated is None else str(len(gap.stated))
+    people, *reach = list_reach_facts(gap, language)
     labelled = (
-        (Text("Menschen", "People"), format_number(gap.residents, language)),
         (Text("Standorte im Bezirk", "Sites located"), str(len(gap.located))),
         (Text("Laut Liste zuständig", "Said to serve"), stated),
-        (Text("In Reichweite", "Within reach"), format_number(gap.covered, language)),
-        (Text("Anteil", "Share"), format_share(gap.share, language, gap.interval)),
-        (Text("Spanne", "Interval"), format_interval(gap.interval, language)),
+    )
+    served = [Fact(label.in_language(language), value) for label, value in labelled]
+    return (people, *served, *reach)
+
+
+def list_reach_facts(counted: DistrictGap | CoverageRow, language: Language) -> tuple[Fact, ...]:
+    """Return how many people of its group a result counts, and how many are within reach."""
+    labelled = (
+        (head_people(counted.group), format_number(counted.people, language)),
+        (head_reached(counted.group), format_number(counted.covered, language)),
+        (Text("Anteil", "Share"), format_share(counted.share, language, counted.interval)),
+        (Text("Spanne", "Interval"), format_interval(counted.interval, language)),
     )
     return tuple(Fact(label.in_language(language), value) for label, value in labelled)
 

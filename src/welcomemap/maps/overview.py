@@ -17,8 +17,6 @@ from welcomemap.maps.words import MapWords, words_in
 from welcomemap.style import LAND_COLOUR
 from welcomemap.wording import Language, Text
 
-SHARE_HEADING = Text("Anteil der Menschen in Reichweite", "Share of people within reach")
-
 
 def state_finding(
     names: Sequence[str],
@@ -95,6 +93,6 @@ def _explain_areas(study: MapStudy, words: MapWords, language: Language) -> list
     if any(area.share is not None for area in study.areas):
         has_unknown = any(area.share is None for area in study.areas)
         unknown = words.share_unknown if has_unknown else ""
-        heading = SHARE_HEADING.in_language(language)
+        heading = study.share_heading or words.share
         groups.append(list_shares(heading, language, unknown=unknown))
     return groups

@@ -61,7 +61,6 @@ class MapWords:
     share_unknown: str
     gained: str
     lost: str
-    people_gained: str
     signs: dict[Sign, str] = field(default_factory=dict)
     is_right_to_left: bool = False
 
@@ -112,7 +111,6 @@ GERMAN = MapWords(
     share_unknown="Anteil nicht bekannt",
     gained="neu in Reichweite",
     lost="nicht mehr in Reichweite",
-    people_gained="Menschen zusätzlich in Reichweite",
     signs={
         Sign.OPEN: "geöffnet",
         Sign.PLANNED: "geplant",
@@ -168,7 +166,6 @@ ENGLISH = MapWords(
     share_unknown="share not known",
     gained="newly within reach",
     lost="no longer within reach",
-    people_gained="more people within reach",
     signs={
         Sign.OPEN: "open",
         Sign.PLANNED: "planned",

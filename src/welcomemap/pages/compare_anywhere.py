@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from welcomemap.coverage.headings import head_gained
 from welcomemap.errors import WelcomemapError
 from welcomemap.maps.candidates import draw_gain_surface
 from welcomemap.maps.content import Frame
@@ -66,13 +67,14 @@ def _draw(result: AnywhereResult, language: Language) -> None:
     situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
     cells = [int(cell) for cell in result.best(SHOWN_PLACES)]
     gains = [float(result.gain[cell]) for cell in cells]
-    best = describe_best_places(situation, gains, cells, language)
+    best = describe_best_places(situation, request.group, gains, cells, language)
     rows: list[list[Cell]] = [
         [site.name, format_number(gain, language)] for site, gain in zip(best, gains, strict=True)
     ]
+    gained = head_gained(request.group)
     heads = [
         Text("Stelle", "Place").in_language(language),
-        Text("Menschen zusätzlich in Reichweite", "More people within reach").in_language(language),
+        gained.capitalised().in_language(language),
     ]
     show_table(
         Text("Die besten Stellen, jede für sich allein", "The best places, each alone")
@@ -88,7 +90,8 @@ def _draw(result: AnywhereResult, language: Language) -> None:
             subtitle=describe_request(pack, gaps, language),
             sources=list_sources(pack), crs=pack.crs,
         ),
-        basemap=own.open_own_basemap(), districts=outline_districts(pack, language),
+        basemap=own.open_own_basemap(), gain_heading=gained.in_language(language),
+        districts=outline_districts(pack, language),
         language=language,
     )  # fmt: skip
     show_map(drawn, key="anywhere_map")

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from welcomemap.coverage.words import word_cost
+from welcomemap.coverage.words import word_cost, word_group
 from welcomemap.errors import WelcomemapError
 from welcomemap.pages import own
 from welcomemap.pages.html_table import Cell, show_table
@@ -185,22 +185,23 @@ def tell_proof(answer: SitingAnswer) -> list[Text]:
 
 def _tell_worth(answer: SitingAnswer) -> Text:
     result, unit = answer.result, answer.request.threshold.unit
+    group = word_group(answer.request.group)
     value = result.objective
     number = {name: format_number(value, name) for name in ("de", "en")}
     cost = {"de": word_cost(value, unit, "de"), "en": word_cost(value, unit, "en")}
     if result.model == "lscp":
         return Text(f"Es braucht {number['de']} Standorte.", f"{number['en']} sites are needed.")
     if result.model == "mclp":
-        return Text(f"Damit sind {number['de']} Menschen in Reichweite.",
-                    f"With it {number['en']} people are within reach.")  # fmt: skip
+        return Text(f"Damit sind {number['de']} {group.de} in Reichweite.",
+                    f"With it {number['en']} {group.en} are within reach.")  # fmt: skip
     if result.model == "p-center":
-        return Text(f"Der längste Weg ist dann {cost['de']}.",
-                    f"The longest way is then {cost['en']}.")  # fmt: skip
+        return Text(f"Der längste Weg ist dann {cost['de']} ({group.de}).",
+                    f"The longest way is then {cost['en']} ({group.en}).")  # fmt: skip
     if result.model == "p-dispersion":
         return Text(f"Der kleinste Abstand zweier Standorte ist dann {cost['de']}.",
                     f"The smallest distance of two sites is then {cost['en']}.")  # fmt: skip
     people = ("Personenminuten", "person-minutes")
     if unit == "m":
         people = ("Personenmeter", "person-metres")
-    return Text(f"Alle Wege zusammen sind dann {number['de']} {people[0]}.",
-                f"All ways together are then {number['en']} {people[1]}.")  # fmt: skip
+    return Text(f"Alle Wege zusammen sind dann {number['de']} {people[0]} ({group.de}).",
+                f"All ways together are then {number['en']} {people[1]} ({group.en}).")  # fmt: skip

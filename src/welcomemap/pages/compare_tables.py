@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from welcomemap.coverage.words import GROUP_LABELS, word_cost
+from welcomemap.coverage.words import GROUP_LABELS, word_cost, word_the_group
 from welcomemap.pages.html_table import Bar, Cell, show_table
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.study.comparison import MEAN_WAY, ComparisonAnswer
+from welcomemap.study.comparison import ComparisonAnswer, word_mean_way
 from welcomemap.wording import UNKNOWN, Language, Text, format_metres, format_number, format_share
 
 SHOWN_SIDE_BY_SIDE = 5
@@ -55,11 +55,13 @@ def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
                 _flag(bool(ranking.pareto[k]), language),
             ]
         )
+    people = word_the_group(answer.request.group)
     heads = (
         Text("Rang", "Rank"), Text("Kandidat", "Candidate"),
         Text("Punkte von 100 mit diesen Gewichten", "Points of 100 with these weights"),
         Text("vorn bei zufälligen Gewichten", "First under random weights"),
-        Text("gewinnt in den Ziehungen am meisten", "Gains most in the draws"),
+        Text(f"gewinnt in den Ziehungen die meisten {people.de}",
+             f"Gains the most {people.en} in the draws"),
         Text("von keinem übertroffen", "Surpassed by none"),
     )  # fmt: skip
     show_table(
@@ -127,7 +129,7 @@ def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
         [_tell_served(answer, k, language) for k in chosen],
     )
     add(
-        MEAN_WAY,
+        word_mean_way(answer.request.group),
         [word_cost(candidates[k].reach.mean_cost, unit, language) for k in chosen],
     )
     add(

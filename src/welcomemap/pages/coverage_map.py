@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from welcomemap.coverage.headings import head_share
 from welcomemap.coverage.words import word_group
 from welcomemap.maps.change import draw_change
 from welcomemap.maps.content import Frame, MapStudy
@@ -18,7 +19,7 @@ from welcomemap.maps.from_coverage import (
     outline_districts,
 )
 from welcomemap.maps.from_study import describe_study
-from welcomemap.maps.overview import SHARE_HEADING, draw_overview
+from welcomemap.maps.overview import draw_overview
 from welcomemap.maps.shares import draw_area_shares, draw_cell_shares, draw_service_areas
 from welcomemap.maps.sheet import SheetMap
 from welcomemap.pages import own
@@ -72,7 +73,7 @@ def _draw_other(view: str, figures: Figures, content: MapStudy, language: Langua
     setting, study, basemap = figures.setting, own.open_own_study(), own.open_own_basemap()
     pack, frame = study.pack, _frame(figures, content.frame, language)
     situation = study.read_situation(setting.scenario, setting.mode, setting.threshold.unit)
-    heading = SHARE_HEADING.in_language(language)
+    heading = head_share(setting.group).in_language(language)
     if view == "quarter":
         quarters = describe_quarters(
             pack, figures.coverage, setting.group, setting.threshold, language
@@ -117,6 +118,7 @@ def draw_changes(setting: Setting, before: str, content: MapStudy, language: Lan
             study.pack,
             study.read_situation(before, setting.mode, unit),
             study.read_situation(setting.scenario, setting.mode, unit),
+            setting.group,
             setting.threshold,
         )
         areas = outline_districts(study.pack, language)

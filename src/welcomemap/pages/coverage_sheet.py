@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from welcomemap.coverage.gap_result import DistrictGap
+from welcomemap.coverage.headings import head_people, head_reached
 from welcomemap.maps.content import MapSite, MapStudy
 from welcomemap.pages import linked, own
 from welcomemap.pages.figures import Figures
@@ -72,13 +73,13 @@ def render_sheet(gap: DistrictGap, sites: Sequence[MapSite], title: str, languag
         f"{format_interval(gap.interval, language)})"
     )
     facts = [
-        (Text("Menschen", "People"), format_number(gap.residents, language)),
+        (head_people(gap.group), format_number(gap.people, language)),
         (Text("Standorte im Bezirk", "Sites located here"), name_all(gap.located)),
         (
             Text("Laut Liste zuständig", "Said to serve"),
             UNKNOWN[language] if gap.stated is None else name_all(gap.stated),
         ),
-        (Text("In Reichweite", "Within reach"), reached),
+        (head_reached(gap.group), reached),
     ]
     if gap.disputed:
         other = gap.interval_if_disputed_false
@@ -125,8 +126,7 @@ def _show_quarters(figures: Figures, gap: DistrictGap, language: Language) -> No
                 Bar(text, row.share, low, high),
             ]
         )
-    heads = (Text("Stadtteil", "Quarter"), Text("Menschen", "People"),
-             Text("in Reichweite", "Within reach"),
+    heads = (Text("Stadtteil", "Quarter"), head_people(group), head_reached(group),
              Text("Anteil mit Spanne", "Share with interval"))  # fmt: skip
     show_table(
         Text("Stadtteile darin", "Its quarters").in_language(language),

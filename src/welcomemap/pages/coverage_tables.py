@@ -5,6 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from welcomemap.coverage.gap_result import AreaGap, DistrictGap, GapsResult
+from welcomemap.coverage.headings import (
+    head_gap_areas,
+    head_people,
+    head_reached,
+    head_unreached,
+)
 from welcomemap.coverage.words import GROUP_LABELS, word_threshold
 from welcomemap.pages import linked
 from welcomemap.pages.figures import Figures, read_groups
@@ -31,12 +37,12 @@ def show_key_figures(figures: Figures, language: Language) -> None:
     show_figures(
         [
             Figure(
-                Text("In Reichweite", "Within reach").in_language(language),
+                head_reached(city.group).in_language(language),
                 format_share(city.share, language, city.interval),
                 f"{span} {format_interval(city.interval, language)}",
             ),
             Figure(
-                Text("Menschen außer Reichweite", "People out of reach").in_language(language),
+                head_unreached(city.group).in_language(language),
                 format_number(city.total - city.covered, language),
                 f"{span} {format_number(out_low, language)} – {format_number(out_high, language)}",
             ),
@@ -61,9 +67,9 @@ def show_key_figures(figures: Figures, language: Language) -> None:
 def show_districts(gaps: GapsResult, language: Language) -> None:
     """Show one row a district, in the three meanings of served."""
     heads = (
-        Text("Bezirk", "District"), Text("Menschen", "People"),
+        Text("Bezirk", "District"), head_people(gaps.group),
         Text("Standorte im Bezirk", "Sites located"), Text("laut Liste zuständig", "Said to serve"),
-        Text("in Reichweite", "Within reach"), Text("Anteil mit Spanne", "Share with interval"),
+        head_reached(gaps.group), Text("Anteil mit Spanne", "Share with interval"),
         Text("Hinweis", "Note"),
     )  # fmt: skip
     show_table(
@@ -81,7 +87,7 @@ def _district_cells(gap: DistrictGap, language: Language) -> list[Cell]:
     share = format_share(gap.share, language, gap.interval)
     return [
         str(gap.district),
-        format_number(gap.residents, language),
+        format_number(gap.people, language),
         str(len(gap.located)),
         stated,
         format_number(gap.covered, language),
@@ -109,16 +115,12 @@ def show_ranked(gaps: GapsResult, language: Language) -> None:
     """Show the areas with the most people out of reach, largest first."""
     heads = (
         Text("Rang", "Rank"), Text("Gebiet", "Area"),
-        Text("Menschen außer Reichweite", "People out of reach"), Text("Spanne", "Interval"),
+        head_unreached(gaps.group), Text("Spanne", "Interval"),
         Text("Warum", "Why"),
     )  # fmt: skip
     limit = word_threshold(gaps.threshold, language)
-    caption = Text(
-        f"Gebiete mit den meisten Menschen außer Reichweite ({limit})",
-        f"Areas with the most people out of reach ({limit})",
-    )
     show_table(
-        caption.in_language(language),
+        head_gap_areas(gaps.group, limit).in_language(language),
         [head.in_language(language) for head in heads],
         [_ranked_cells(area, language) for area in gaps.areas[:SHOWN_GAPS]],
         numbers={0, 2, 3},

@@ -109,6 +109,7 @@ def _make_paper(
             reference=order.reference,
             formats=forms[1:],
             language=order.language,
+            group=setting.group,
         )
         out = folder / "out"
         out.mkdir()

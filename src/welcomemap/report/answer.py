@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from welcomemap.coverage.gap_result import DistrictGap
+from welcomemap.coverage.headings import is_part
 from welcomemap.coverage.nouns import name_areas
-from welcomemap.coverage.words import MODE_WORDS, word_draws, word_estimate, word_threshold
+from welcomemap.coverage.words import (
+    MODE_WORDS,
+    word_draws,
+    word_estimate,
+    word_group,
+    word_of_group,
+    word_the_group,
+    word_threshold,
+)
 from welcomemap.maps.overview import state_finding
 from welcomemap.report.lists import by_list, name_scenario, of_list
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.request import is_table_file
-from welcomemap.tables import GROUPS
 from welcomemap.wording import LANGUAGES, Text, format_number, format_share, list_words
 
 LEAST_PEOPLE = 0.5
@@ -49,14 +57,19 @@ def list_unserved(study: PaperStudy) -> list[DistrictGap]:
 def ask_question(study: PaperStudy) -> Text:
     """Return the question the paper answers."""
     request, kind = study.request, study.words.service_point.a("accusative")
-    name = of_list(request.scenario)
+    name, people = of_list(request.scenario), word_group(study.group)
+    who, other = Text("Wer erreicht", "Who"), Text("wer", "who does")
+    verb = "reaches"
+    if is_part(study.group):
+        who = Text(f"Wie viele {people.de} erreichen", f"How many {people.en}")
+        other, verb = Text("wie viele", "how many do"), "reach"
     de = (
-        f"Wer erreicht in {study.pack.name} {MODE_WORDS[request.mode].de} innerhalb von "
-        f"{word_threshold(request.threshold, 'de')} {kind.de} {name.de}, wer nicht"
+        f"{who.de} in {study.pack.name} {MODE_WORDS[request.mode].de} innerhalb von "
+        f"{word_threshold(request.threshold, 'de')} {kind.de} {name.de}, {other.de} nicht"
     )
     en = (
-        f"Who in {study.pack.name} reaches {kind.en} {name.en} {MODE_WORDS[request.mode].en} "
-        f"within {word_threshold(request.threshold, 'en')}, who does not"
+        f"{who.en} in {study.pack.name} {verb} {kind.en} {name.en} {MODE_WORDS[request.mode].en} "
+        f"within {word_threshold(request.threshold, 'en')}, {other.en} not"
     )
     if study.comparison is None:
         return Text(f"{de}?", f"{en}?")
@@ -85,15 +98,15 @@ def _tell_located(study: PaperStudy) -> Told:
             ),
             ("F1",),
         )
-    people = sum(gap.residents for gap in unserved)
+    people, group = sum(gap.people for gap in unserved), word_group(study.group)
     where = name_areas(words.district, [gap.district for gap in unserved])
     none = words.service_point.no("nominative")
     return Told(
         Text(
             f"In {where.de} liegt {name.de} {none.de}; dort leben {format_number(people, 'de')} "
-            "Menschen.",
+            f"{group.de}.",
             f"{name.capitalised().en}, {none.en} lies in {where.en}, where "
-            f"{format_number(people, 'en')} people live.",
+            f"{format_number(people, 'en')} {group.en} live.",
         ),
         ("F1",),
     )
@@ -101,13 +114,15 @@ def _tell_located(study: PaperStudy) -> Told:
 
 def _tell_reach(study: PaperStudy) -> Told:
     city, request = study.city, study.request
-    kind = study.words.service_point.a("accusative")
+    kind, of_group = study.words.service_point.a("accusative"), word_of_group(study.group)
     if city.share is None:
+        people = word_the_group(study.group)
         return Told(
             Text(
-                "Über die Menschen, die hier leben, liegen keine Angaben vor; wie viele "
+                f"Über die {people.de}, die hier leben, liegen keine Angaben vor; wie viele "
                 f"{kind.de} erreichen, ist nicht bekannt.",
-                f"Nothing is known about the people who live here, nor how many reach {kind.en}.",
+                f"Nothing is known about the {people.en} who live here, nor how many reach "
+                f"{kind.en}.",
             ),
             ("F3",),
         )
@@ -116,11 +131,11 @@ def _tell_reach(study: PaperStudy) -> Told:
     return Told(
         Text(
             f"In {study.pack.name} erreichen {near.de} von {format_number(city.total, 'de')} "
-            f"Menschen {MODE_WORDS[request.mode].de} innerhalb von "
+            f"{of_group.de} {MODE_WORDS[request.mode].de} innerhalb von "
             f"{word_threshold(request.threshold, 'de')} {kind.de}, das sind "
             f"{share.de}{sure.de}.",
-            f"In {study.pack.name}, {near.en} of {format_number(city.total, 'en')} people reach "
-            f"{kind.en} {MODE_WORDS[request.mode].en} within "
+            f"In {study.pack.name}, {near.en} of {format_number(city.total, 'en')} {of_group.en} "
+            f"reach {kind.en} {MODE_WORDS[request.mode].en} within "
             f"{word_threshold(request.threshold, 'en')}; that is "
             f"{share.en}{sure.en}.",
         ),
@@ -191,10 +206,11 @@ def _tell_consequence(study: PaperStudy) -> Text:
         where = Text("hätte jedes Gebiet einen Standort", "every area would have a site")
     if study.city.share_if_disputed_false is None:
         return Text(f"{where.de}.", f"{where.en}.")
+    people = word_the_group(study.group)
     share = _both(study.city.share_if_disputed_false, study.city.interval_if_disputed_false)
     return Text(
-        f"{where.de} und es wären {share.de} der Menschen in Reichweite.",
-        f"{where.en} and {share.en} of the people would be within reach.",
+        f"{where.de} und es wären {share.de} der {people.de} in Reichweite.",
+        f"{where.en} and {share.en} of the {people.en} would be within reach.",
     )
 
 
@@ -228,33 +244,45 @@ def _tell_candidate(study: PaperStudy) -> Told | None:
     if study.comparison is None:
         return None
     rows = study.comparison.to_json()["candidates"]
-    most = max(row["gained"][GROUPS[0]] for row in rows)
-    best = [row for row in rows if most - row["gained"][GROUPS[0]] < LEAST_PEOPLE]
+    group = study.group
+    most = max(row["gained"][group] for row in rows)
+    best = [row for row in rows if most - row["gained"][group] < LEAST_PEOPLE]
     if most < LEAST_PEOPLE:
-        first = Text(
-            "Keiner der verglichenen Standorte brächte mehr Menschen in Reichweite"
-            if len(rows) > 1 else f"„{rows[0]['name']}“ brächte niemanden zusätzlich in Reichweite",
-            "None of the candidate sites would bring more people within reach"
-            if len(rows) > 1 else f"“{rows[0]['name']}” would bring nobody else within reach",
-        )  # fmt: skip
+        first = _tell_none(rows, group)
     elif len(best) > 1:
-        first = _tell_level(best, len(rows))
+        first = _tell_level(best, len(rows), group)
     else:
-        first = _tell_first(best[0], len(rows))
+        first = _tell_first(best[0], len(rows), group)
     remaining = _tell_remaining(study, best if most >= LEAST_PEOPLE else rows)
     return Told(
         Text(f"{first.de}.{remaining.de}", f"{first.en}.{remaining.en}"), ("F9", "F5", "F11", "F1")
     )
 
 
-def _tell_first(best: dict[str, Any], count: int) -> Text:
-    near, name = word_estimate(best["gained"][GROUPS[0]]), best["name"]
-    sure = _word_people(best["gained_interval"][GROUPS[0]])
+def _tell_none(rows: Sequence[dict[str, Any]], group: str) -> Text:
+    people = word_group(group)
+    if len(rows) > 1:
+        return Text(
+            f"Keiner der verglichenen Standorte brächte mehr {people.de} in Reichweite",
+            f"None of the candidate sites would bring more {people.en} within reach",
+        )
+    name, the = rows[0]["name"], word_the_group(group)
+    return Text(
+        f"„{name}“ brächte keine zusätzlichen {the.de} in Reichweite",
+        f"“{name}” would bring no more {people.en} within reach",
+    )
+
+
+def _tell_first(best: dict[str, Any], count: int, group: str) -> Text:
+    near, name = word_estimate(best["gained"][group]), best["name"]
+    sure, people, the = (
+        _word_people(best["gained_interval"][group]), word_group(group), word_the_group(group),
+    )  # fmt: skip
     if count == 1:
         return Text(
-            f"Der eine mögliche Standort, „{name}“, brächte {near.de} Menschen zusätzlich in "
+            f"Der eine mögliche Standort, „{name}“, brächte {near.de} {people.de} zusätzlich in "
             f"Reichweite{sure.de}",
-            f"The one candidate site, “{name}”, would bring {near.en} more people within "
+            f"The one candidate site, “{name}”, would bring {near.en} more {people.en} within "
             f"reach{sure.en}",
         )
     wins = Text("", "")
@@ -262,22 +290,22 @@ def _tell_first(best: dict[str, Any], count: int) -> Text:
         draws = word_draws(best["p_best"])
         wins = Text(f"; {draws.de} sind es bei ihm die meisten", f"; {draws.en} it gains the most")
     return Text(
-        f"Von {count} verglichenen Standorten brächte „{name}“ die meisten Menschen zusätzlich "
+        f"Von {count} verglichenen Standorten brächte „{name}“ die meisten {the.de} zusätzlich "
         f"in Reichweite: {near.de}{sure.de}{wins.de}",
-        f"Of {count} candidate sites “{name}” would bring the most people within reach: "
+        f"Of {count} candidate sites “{name}” would bring the most {people.en} within reach: "
         f"{near.en}{sure.en}{wins.en}",
     )
 
 
-def _tell_level(best: Sequence[dict[str, Any]], count: int) -> Text:
-    near = word_estimate(best[0]["gained"][GROUPS[0]])
+def _tell_level(best: Sequence[dict[str, Any]], count: int, group: str) -> Text:
+    near, people = word_estimate(best[0]["gained"][group]), word_group(group)
     de = list_words([f"„{row['name']}“" for row in best], "de")
     en = list_words([f"“{row['name']}”" for row in best], "en")
     return Text(
-        f"Von {count} verglichenen Standorten brächten {de} gleich viele Menschen zusätzlich in "
+        f"Von {count} verglichenen Standorten brächten {de} gleich viele {people.de} zusätzlich in "
         f"Reichweite, jeder für sich {near.de}; die Daten können sie nicht unterscheiden",
-        f"Of {count} candidate sites {en} would each bring the same number of people within reach, "
-        f"{near.en}; the data cannot tell them apart",
+        f"Of {count} candidate sites {en} would each bring the same number of {people.en} within "
+        f"reach, {near.en}; the data cannot tell them apart",
     )
 
 

@@ -152,7 +152,7 @@ class _Writer:
         ]  # fmt: skip
 
     def poster(self) -> Block:
-        keys = ("district", "residents", "sites_located", "covered_share",
+        keys = ("district", "residents", "people", "sites_located", "covered_share",
                 "covered_share_if_disputed_false")  # fmt: skip
         return self.table("districts", keys=keys)
 
@@ -160,7 +160,8 @@ class _Writer:
         focus = self.study.focus
         told = [Block("paragraph", self.say(focus.reason))] if focus is not None else []
         if not self.tables["gaps"].shown_rows:
-            return [self.heading(headings.GAPS), Block("paragraph", self.say(headings.NO_GAPS))]
+            none = headings.tell_no_gaps(self.study.group)
+            return [self.heading(headings.GAPS), Block("paragraph", self.say(none))]
         return [self.heading(headings.GAPS), *told, self.table("gaps", size_pt=8.5)]
 
     def change(self) -> list[Block]:

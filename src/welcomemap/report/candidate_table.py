@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from welcomemap.coverage.words import GROUP_PARTS
+from welcomemap.coverage.headings import ALL_RESIDENTS, add_counted
+from welcomemap.coverage.words import GROUP_PARTS, word_group
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.table import OUTCOME_WORDS, RANGE, Column, Kind, PaperTable
-from welcomemap.study.comparison import MEAN_WAY
+from welcomemap.study.comparison import word_mean_way
 from welcomemap.tables import GROUPS
 from welcomemap.wording import Text
 
@@ -16,10 +17,6 @@ PLAN_WORDS = {
     "proposal": Text("Vorschlag", "proposal"),
     "chosen": Text("beschlossen", "decided"),
     "dropped": Text("verworfen", "dropped"),
-}
-GROUP_HEADINGS = {
-    "residents": Text("mehr Menschen in Reichweite", "more people within reach"),
-    **GROUP_PARTS,
 }
 
 
@@ -29,8 +26,10 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         return PaperTable("candidates", Text("", ""), (), ())
     is_metres = study.request.threshold.unit == "m"
     cost: Kind = "metres" if is_metres else "minutes"
+    group = study.group
     gains = tuple(
-        Column(f"gained_{group}", GROUP_HEADINGS[group], "people", "F9") for group in GROUPS
+        Column(f"gained_{one}", _head_gain(one, group), "people", "F9", is_named=True)
+        for one in (group, *(one for one in GROUPS if one != group))
     )
     columns = (
         Column("letter", Text("Auf der Karte", "On the map")),
@@ -49,8 +48,7 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         *gains[1:],
         Column("overlap_share", Text("Überschneidung mit Bestehendem",
                                      "Overlap with present sites"), "share", "F9"),
-        Column("mean_cost", MEAN_WAY, cost,
-               "F12"),
+        Column("mean_cost", word_mean_way(group), cost, "F12"),
         Column("p90_cost", Text("90 % haben höchstens diesen Weg", "90% have at most this way"),
                cost, "F12"),
         Column("stop", Text("nächste Haltestelle", "nearest stop"), "text", "F12"),
@@ -63,18 +61,31 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
                "flag", "F11"),
     )  # fmt: skip
     answer = study.comparison.to_json()
-    rows = [_candidate_row(row, k, answer["pareto"]) for k, row in enumerate(answer["candidates"])]
+    rows = [
+        _candidate_row(row, k, group, answer["pareto"])
+        for k, row in enumerate(answer["candidates"])
+    ]
     title = Text("Mögliche Standorte im Vergleich", "Candidate sites side by side")
-    return PaperTable("candidates", title, columns, tuple(rows))
+    return PaperTable("candidates", add_counted(title, group), columns, tuple(rows), group=group)
 
 
-def _candidate_row(row: Mapping[str, Any], number: int, pareto: Sequence[str]) -> dict[str, Any]:
+def _head_gain(group: str, asked: str) -> Text:
+    """Head a gain: that of the group asked for, of everybody, and of parts of everybody."""
+    if group == asked or group not in GROUP_PARTS:
+        people = word_group(group) if group == asked else ALL_RESIDENTS
+        return Text(f"mehr {people.de} in Reichweite", f"more {people.en} within reach")
+    return GROUP_PARTS[group]
+
+
+def _candidate_row(
+    row: Mapping[str, Any], number: int, group: str, pareto: Sequence[str]
+) -> dict[str, Any]:
     facts, stop, gained = row["facts"], row["stop"], row["gained"]
-    low, high = row["gained_interval"][GROUPS[0]]
+    low, high = row["gained_interval"][group]
     outcome = row["location_outcome"] or ""
     return {
         **row,
-        **{f"gained_{group}": gained[group] for group in GROUPS},
+        **{f"gained_{one}": gained[one] for one in GROUPS},
         "letter": letter_of(number),
         "gained_low": low,
         "gained_high": high,

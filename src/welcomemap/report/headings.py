@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from welcomemap.coverage.headings import is_part
+from welcomemap.coverage.words import word_the_group
 from welcomemap.wording import Text
 
 ANSWER = Text("Die Antwort in fünf Punkten", "The answer in five points")
@@ -25,7 +27,17 @@ LAYERS = Text("Quellen und Lizenzen", "Sources and licences")
 MAP = Text("Karte", "Map")
 LARGE_MAP = Text("Karte im Format A3", "Map in A3")
 CRITERION = Text("Kriterium", "Criterion")
-NO_GAPS = Text(
-    "Niemand lebt außer Reichweite, soweit bekannt.",
-    "Nobody lives out of reach, as far as known.",
-)
+
+
+def tell_no_gaps(group: str) -> Text:
+    """Say that nobody who is counted lives out of reach."""
+    if not is_part(group):
+        return Text(
+            "Niemand lebt außer Reichweite, soweit bekannt.",
+            "Nobody lives out of reach, as far as known.",
+        )
+    people = word_the_group(group)
+    return Text(
+        f"Keine {people.de} leben außer Reichweite, soweit bekannt.",
+        f"No {people.en} live out of reach, as far as known.",
+    )

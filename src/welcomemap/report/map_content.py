@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from shapely.geometry.base import BaseGeometry
 
+from welcomemap.coverage.headings import add_counted
 from welcomemap.coverage.words import MODE_LABELS, word_threshold
 from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.from_study import (
@@ -195,7 +196,7 @@ class MapMaker:
             f"{name.de}; in Reichweite heißt: {mode} innerhalb von {threshold}",
             f"{name.en}; within reach means: {mode} within {threshold}",
         )
-        return said.in_language(language)
+        return add_counted(said, request.group).in_language(language)
 
     def _sites(self, *, with_labels: bool = False) -> tuple[PrintSign, ...]:
         return tuple(

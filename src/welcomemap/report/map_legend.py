@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from welcomemap.coverage.headings import head_share
 from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.from_study import list_sources
 from welcomemap.maps.words import words_in
@@ -22,7 +23,6 @@ from welcomemap.style import (
 )
 from welcomemap.wording import Language, Text
 
-SHARE_HEADING = Text("Anteil der Menschen in Reichweite", "Share of people within reach")
 SITES_HEADING = Text("Standorte", "Sites")
 AREAS_HEADING = Text("Gebiete", "Areas")
 UNSERVED = Text("kein Standort im Gebiet", "no site in the area")
@@ -60,7 +60,7 @@ class Legend:
             last = Text(f"{low} bis {high} %", f"{low}% to {high}%")
             said = last if number == steps - 1 else under
             rows.append(LegendRow(said.in_language(self.language), fill=colour))
-        return LegendBlock(SHARE_HEADING.in_language(self.language), tuple(rows))
+        return LegendBlock(head_share(self.study.group).in_language(self.language), tuple(rows))
 
     def explain_signs(self, signs: Sequence[PrintSign]) -> LegendBlock:
         """Return the signs that the map shows."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from welcomemap.coverage.gap_result import DistrictGap
-from welcomemap.coverage.words import MODE_WORDS, word_estimate, word_threshold
+from welcomemap.coverage.headings import is_part
+from welcomemap.coverage.words import (
+    MODE_WORDS,
+    word_estimate,
+    word_group,
+    word_the_group,
+    word_threshold,
+)
 from welcomemap.report.candidate_table import letter_of
 from welcomemap.report.lists import name_scenario
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.proofs import name_single_best
-from welcomemap.tables import GROUPS
 from welcomemap.wording import Text, format_share, list_words
 
 
@@ -18,9 +24,11 @@ def title_candidates(study: PaperStudy) -> Text:
     if best is None:
         return Text("Wo ein weiterer Standort liegen könnte", "Where one more site could lie")
     name = str(study.proofs[0].places.get(best, {}).get("name", best))
+    the, people = word_the_group(study.group), word_group(study.group)
+    most = f"The most {people.en}" if is_part(study.group) else "Most people"
     return Text(
-        f"Die meisten Menschen gewinnt ein Standort in: {name}",
-        f"Most people gain from a site at: {name}",
+        f"Die meisten {the.de} gewinnt ein Standort in: {name}",
+        f"{most} gain from a site at: {name}",
     )
 
 
@@ -34,26 +42,29 @@ def title_change(study: PaperStudy) -> Text:
     if city is None:
         return Text(f"Von {before} zu {after}", f"From {before} to {after}")
     gained, lost = word_estimate(city.gained), word_estimate(city.lost)
+    people = word_group(city.group)
     reports = city.by_reports
     if reports is not None and city.rests_on_disputed:
         other = word_estimate(reports.gained), word_estimate(reports.lost)
         return Text(
-            f"Von {before} zu {after}: {gained.de} Menschen neu in Reichweite nach den Listen, "
+            f"Von {before} zu {after}: {gained.de} {people.de} neu in Reichweite nach den Listen, "
             f"{other[0].de} nach den datierten Berichten; nicht mehr in Reichweite {lost.de} oder "
             f"{other[1].de}",
-            f"From {before} to {after}: {gained.en} people newly within reach by the lists, "
+            f"From {before} to {after}: {gained.en} {people.en} newly within reach by the lists, "
             f"{other[0].en} by the dated reports; no longer within reach {lost.en} or "
             f"{other[1].en}",
         )
     return Text(
-        f"Von {before} zu {after}: {gained.de} Menschen neu in Reichweite, {lost.de} nicht mehr",
-        f"From {before} to {after}: {gained.en} people newly within reach, {lost.en} no longer",
+        f"Von {before} zu {after}: {gained.de} {people.de} neu in Reichweite, {lost.de} nicht mehr",
+        f"From {before} to {after}: {gained.en} {people.en} newly within reach, "
+        f"{lost.en} no longer",
     )
 
 
 def describe_districts(study: PaperStudy) -> Text:
     """Describe the map of districts: each one's share and whether a site lies in it."""
     request, words = study.request, study.words
+    people = word_the_group(study.group)
     count = sum(point.is_located for point in study.published)
     disputed = sum(point.is_disputed for point in study.published)
     lacks = Text("", "")
@@ -66,11 +77,11 @@ def describe_districts(study: PaperStudy) -> Text:
     parts = [_describe_district(gap, words.district) for gap in study.gaps.districts]
     return Text(
         f"Karte von {study.pack.name} mit {len(parts)} Gebieten und {count} Standorten, davon "
-        f"{disputed} strittig{lacks.de}. Anteil der Menschen, die {MODE_WORDS[request.mode].de} "
+        f"{disputed} strittig{lacks.de}. Anteil der {people.de}, die {MODE_WORDS[request.mode].de} "
         f"innerhalb von {word_threshold(request.threshold, 'de')} einen Standort erreichen: "
         + "; ".join(part.de for part in parts) + ".",
         f"Map of {study.pack.name} with {len(parts)} areas and {count} sites, {disputed} of them "
-        f"disputed{lacks.en}. Share of people who reach a site {MODE_WORDS[request.mode].en} "
+        f"disputed{lacks.en}. Share of {people.en} who reach a site {MODE_WORDS[request.mode].en} "
         f"within {word_threshold(request.threshold, 'en')}: "
         + "; ".join(part.en for part in parts) + ".",
     )  # fmt: skip
@@ -88,16 +99,16 @@ def describe_candidates(study: PaperStudy) -> Text:
     """Describe the map of candidates: letter, name, district and gain of each."""
     if study.comparison is None:
         return Text("", "")
-    parts = []
+    parts, people = [], word_group(study.group)
     for k, row in enumerate(study.comparison.to_json()["candidates"]):
-        gain = word_estimate(row["gained"][GROUPS[0]])
+        gain = word_estimate(row["gained"][study.group])
         where = row["district"] if row["district"] is not None else "?"
         parts.append(
             Text(
                 f"{letter_of(k)} {row['name']} in {study.words.district.de} {where}, {gain.de} "
-                "Menschen zusätzlich",
+                f"{people.de} zusätzlich",
                 f"{letter_of(k)} {row['name']} in {study.words.district.en} {where}, {gain.en} "
-                "more people",
+                f"more {people.en}",
             )
         )
     return Text(

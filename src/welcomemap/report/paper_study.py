@@ -39,7 +39,7 @@ class PaperStudy:
     Attributes
     ----------
     coverage
-        One row for the city and one for each quarter: residents, one threshold.
+        One row for the city and one for each quarter: the request's group and threshold.
     difference
         Who gained and who lost, ``None`` without an earlier scenario.
     comparison
@@ -75,6 +75,11 @@ class PaperStudy:
         return read_region_words(self.pack.region)
 
     @property
+    def group(self) -> str:
+        """Who is counted in every figure that does not name others."""
+        return self.request.group
+
+    @property
     def city(self) -> CoverageRow:
         """Coverage of the whole city."""
         return next(row for row in self.coverage if row.area_kind == "city")
@@ -100,12 +105,12 @@ class PaperStudy:
 
     @property
     def focus(self) -> DistrictGap | None:
-        """The district in focus: as asked, else the unserved one with the most residents."""
+        """The district in focus: as asked, else the unserved one with the most people."""
         wanted = self.request.focus_district
         if wanted is not None:
             return next(gap for gap in self.gaps.districts if gap.district == wanted)
         unserved = [gap for gap in self.gaps.districts if gap.is_located_unserved]
-        return max(unserved, key=lambda gap: gap.residents, default=None)
+        return max(unserved, key=lambda gap: gap.people, default=None)
 
 
 def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
@@ -117,11 +122,11 @@ def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
         If a scenario or a file of candidates cannot be used.
     """
     gaps = study.find_gaps(
-        GapsRequest(request.scenario, request.threshold, request.mode, seed=request.seed)
+        GapsRequest(request.scenario, request.threshold, request.mode, request.group, request.seed)
     )
     coverage = study.measure_coverage(
-        CoverageRequest(request.scenario, (request.threshold,), mode=request.mode,
-                        seed=request.seed)
+        CoverageRequest(request.scenario, (request.threshold,), (request.group,), request.mode,
+                        request.seed)
     )  # fmt: skip
     frame = study.load_scenario(request.scenario).frame
     listed, apart = _list_candidates(study, request, frame)
@@ -147,8 +152,8 @@ def _find_difference(study: Study, request: PaperRequest) -> DiffResult | None:
         return None
     return study.compare_scenarios(
         DifferenceRequest(
-            request.compare, request.scenario, (request.threshold,), mode=request.mode,
-            seed=request.seed,
+            request.compare, request.scenario, (request.threshold,), (request.group,),
+            request.mode, request.seed,
         )
     )  # fmt: skip
 
@@ -174,7 +179,7 @@ def _compare(
     return study.compare_candidates(
         CompareRequest(
             candidates, request.candidate_file, request.scenario, request.threshold,
-            request.mode, seed=request.seed,
+            request.mode, group=request.group, seed=request.seed,
         )
     )  # fmt: skip
 
@@ -200,7 +205,7 @@ def _prove(
         proofs.append(
             study.choose_sites(
                 SiteRequest(
-                    "mclp", 1, request.scenario, request.threshold, request.mode,
+                    "mclp", 1, request.scenario, request.threshold, request.mode, request.group,
                     candidates=source, excluded=left_out,
                 )
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from welcomemap.coverage.words import word_group
 from welcomemap.report.answer import Told
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.siting.result import SitingResult
@@ -42,14 +43,16 @@ def _tell_proof(study: PaperStudy, number: int) -> Told:
 
 def _tell_best(study: PaperStudy, number: int, begin: Text) -> Text:
     result = study.proofs[number].result
-    people = Text(*(format_number(result.objective, k) for k in LANGUAGES))
+    group = word_group(study.group)
+    number_of = Text(*(format_number(result.objective, k) for k in LANGUAGES))
+    people = Text(f"{number_of.de} {group.de}", f"{number_of.en} {group.en}")
     if result.n_optimal_sets == 1:
         name = _name(study, number, result.optimal_sets[0])
         return Text(
-            f"{begin.de}: Mit {name} sind zusammen mit den Standorten der Liste {people.de} "
-            "Menschen in Reichweite.",
-            f"{begin.en}: with {name}, {people.en} people are within reach together with the sites "
-            "of the list.",
+            f"{begin.de}: Mit {name} sind zusammen mit den Standorten der Liste "
+            f"{people.de} in Reichweite.",
+            f"{begin.en}: with {name}, {people.en} are within reach together with the sites of "
+            "the list.",
         )
     count = _count_ties(result)
     names = [_name(study, number, members) for members in result.optimal_sets[:NAMED_TIES]]
@@ -57,9 +60,9 @@ def _tell_best(study: PaperStudy, number: int, begin: Text) -> Text:
     return Text(
         f"{begin.de}: {count.de} Standorte sind gleich gut, die Daten können sie nicht "
         f"unterscheiden: {'; '.join(names)}{more}. Mit jedem von ihnen allein sind zusammen mit "
-        f"den Standorten der Liste {people.de} Menschen in Reichweite.",
+        f"den Standorten der Liste {people.de} in Reichweite.",
         f"{begin.en}: {count.en} sites are equally good, the data cannot tell them apart: "
-        f"{'; '.join(names)}{more}. With any one of them, {people.en} people are within reach "
+        f"{'; '.join(names)}{more}. With any one of them, {people.en} are within reach "
         "together with the sites of the list.",
     )
 

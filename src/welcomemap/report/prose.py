@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from welcomemap.coverage.words import MODE_WORDS, word_threshold
+from welcomemap.coverage.headings import is_part
+from welcomemap.coverage.words import MODE_WORDS, word_the_group, word_threshold
 from welcomemap.report.formulas import MODEL
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.study.alike import describe_kinds
@@ -64,9 +65,22 @@ def describe_method(study: PaperStudy) -> tuple[Text, ...]:
 
 def _describe_base(study: PaperStudy) -> Text:
     base = study.pack.region.get("residents_base")
-    if not isinstance(base, dict) or "de" not in base or "en" not in base:
+    said = []
+    if is_part(study.group):
+        people = word_the_group(study.group)
+        said.append(
+            Text(
+                f"Alle Zahlen zählen die {people.de}, wo nichts anderes dabeisteht; wie viele von "
+                "ihnen in einer Zelle leben, ist geschätzt.",
+                f"All numbers count the {people.en} unless they say otherwise; how many of them "
+                "live in a cell is an estimate.",
+            )
+        )
+    if isinstance(base, dict) and "de" in base and "en" in base:
+        said.append(Text(base["de"], base["en"]))
+    if not said:
         return Text("", "")
-    return Text(f"Wer gezählt wird. {base['de']}", f"Who is counted. {base['en']}")
+    return join_texts(Text("Wer gezählt wird.", "Who is counted."), *said)
 
 
 def _describe_ways(study: PaperStudy) -> Text:

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from welcomemap.errors import UsageError, quote
 from welcomemap.study.requests import DEFAULT_SEED, WALKABLE
+from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 from welcomemap.wording import LANGUAGES, Language
 
@@ -30,6 +31,8 @@ class PaperRequest:
         Earlier scenario to compare with.
     candidates
         Ids of candidate sites and at most one file; empty for all that the pack lists.
+    group
+        Whose figures the paper tells.
     focus_district
         District the paper speaks of first.
     title
@@ -55,6 +58,7 @@ class PaperRequest:
     formats: tuple[str, ...] = ()
     language: Language = "de"
     seed: int = DEFAULT_SEED
+    group: str = GROUPS[0]
 
     @property
     def candidate_ids(self) -> tuple[str, ...]:
@@ -99,7 +103,7 @@ def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
     Raises
     ------
     UsageError
-        If a format, language, district, date or title cannot be used.
+        If a format, language, group, district, date or title cannot be used.
     """
     for name in request.formats:
         if name not in FORMATS:
@@ -108,6 +112,10 @@ def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
             )
     if request.language not in LANGUAGES:
         raise UsageError(f"no paper in language {quote(request.language)!r}", how="Use de or en.")
+    if request.group not in GROUPS:
+        raise UsageError(
+            f"unknown group {quote(request.group)!r}", how=f"Choose from {', '.join(GROUPS)}."
+        )
     if request.focus_district is not None and request.focus_district not in districts:
         raise UsageError(
             f"there is no district {request.focus_district}",
@@ -134,7 +142,7 @@ def _check_date(text: str) -> None:
 
 
 def read_request(values: Mapping[str, Any]) -> PaperRequest:
-    """Read a request back from JSON values.
+    """Read a request back from JSON values; one that names no group counts all residents.
 
     Raises
     ------
@@ -156,6 +164,7 @@ def read_request(values: Mapping[str, Any]) -> PaperRequest:
             formats=_texts(values["formats"]),
             language=_text(values["language"]),  # type: ignore[arg-type]  # by check_request
             seed=_integer(values["seed"]),
+            group=_text(values.get("group", GROUPS[0])),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(

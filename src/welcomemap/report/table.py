@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from welcomemap.coverage.words import word_group
 from welcomemap.wording import (
     NO_BREAK_SPACE,
     UNKNOWN,
@@ -31,8 +32,8 @@ OUTCOME_WORDS = {
 }
 YES = {"de": "ja", "en": "yes"}
 NO = {"de": "nein", "en": "no"}
+PEOPLE = Text("Menschen", "people")
 UNITS: dict[Kind, Text] = {
-    "people": Text("Menschen", "people"),
     "metres": Text("m", "m"),
     "minutes": Text("min", "min"),
     "square_metres": Text("m²", "m²"),
@@ -57,6 +58,9 @@ class Column:
         Whether it stands in the paper; all columns stand in workbooks.
     low, high
         Keys of the bounds, for an interval.
+    is_named
+        Whether the heading names the people that the column counts; else they are the table's
+        group, and workbooks say so in the unit.
     width
         Share of the width in print, 0 for that of its kind.
     """
@@ -69,6 +73,7 @@ class Column:
     low: str = ""
     high: str = ""
     width: float = 0.0
+    is_named: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,13 @@ class PaperTable:
         Short name in ASCII, for files and worksheets.
     printed_rows
         How many rows stand in the paper; all stand in workbooks.
+    group
+        Who is counted in its columns of people; empty where none counts people.
+
+    Raises
+    ------
+    ValueError
+        If a column counts people and nobody says which.
     """
 
     name: str
@@ -89,6 +101,13 @@ class PaperTable:
     rows: tuple[Mapping[str, Any], ...]
     note: Text = NOTHING
     printed_rows: int | None = None
+    group: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse people without a name."""
+        unnamed = [c.key for c in self.columns if c.kind == "people" and not c.is_named]
+        if unnamed and not self.group:
+            raise ValueError(f"whose people are counted in {', '.join(unnamed)}?")
 
     @property
     def printed_columns(self) -> tuple[Column, ...]:
@@ -101,9 +120,14 @@ class PaperTable:
         return self.rows[: self.printed_rows]
 
 
-def head_column(column: Column, language: Language, *, has_shares_as_percent: bool = True) -> str:
-    """Return a column's heading with its unit, for workbooks."""
+def head_column(
+    table: PaperTable, column: Column, language: Language, *, has_shares_as_percent: bool = True
+) -> str:
+    """Return a column's heading with its unit, for workbooks; people are counted by their group."""
     unit = UNITS.get(column.kind, NOTHING).in_language(language)
+    if column.kind == "people":
+        people = PEOPLE if column.is_named else word_group(table.group)
+        unit = people.in_language(language)
     if column.kind == "share":
         unit = "%" if has_shares_as_percent else "0–1"
     heading = column.heading.in_language(language)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from welcomemap.coverage.gap_result import AreaGap
+from welcomemap.coverage.headings import ALL_RESIDENTS, add_counted, head_people, is_part
 from welcomemap.coverage.rounding import round_people
+from welcomemap.coverage.words import word_group, word_the_group
 from welcomemap.maps.from_study import point_text
 from welcomemap.pack.manifest import list_resources
 from welcomemap.report.candidate_table import tabulate_candidates
@@ -39,11 +41,22 @@ def list_tables(study: PaperStudy) -> tuple[PaperTable, ...]:
 
 def tabulate_districts(study: PaperStudy) -> PaperTable:
     """Return the districts in the three meanings of served, with share and interval."""
-    district = study.words.district.capitalised()
+    district, group = study.words.district.capitalised(), study.group
+    people, covered = "residents", "covered_residents"
+    everybody: tuple[Column, ...] = ()
+    if is_part(group):
+        everybody = (
+            Column(people, ALL_RESIDENTS.capitalised(), "people", "", False, is_named=True),
+            Column(covered, Text(f"{ALL_RESIDENTS.de} in Reichweite",
+                                 f"{ALL_RESIDENTS.en.capitalize()} within reach"),
+                   "people", "F3", False, is_named=True),
+        )  # fmt: skip
+        people, covered = "people", "covered_people"
     columns = (
         Column("district", district, "number"),
         Column("name", Text("Name", "Name"), is_printed=False),
-        Column("residents", Text("Menschen", "People"), "people"),
+        Column("group_word", Text("Gezählt", "Counted"), is_printed=False),
+        Column(people, head_people(group), "people", width=_width_of(group)),
         Column("sites_located", Text("Standorte im Bezirk", "Sites located"), "number", "F1"),
         Column("located_unserved", Text("ohne Standort", "without a site"), "flag", "F1", False),
         Column("sites_stated", Text("Laut Liste zuständig", "Said to serve"), "number", "F2"),
@@ -51,7 +64,7 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
                "F2", False),
         Column("stated_elsewhere", Text("zuständig, aber in anderem Bezirk",
                                         "said to serve, elsewhere"), "text", "F2", False),
-        Column("covered_residents", Text("In Reichweite", "Within reach"), "people", "F3"),
+        Column(covered, Text("In Reichweite", "Within reach"), "people", "F3"),
         Column("covered_share", Text("Anteil", "Share"), "share", "F4"),
         Column("interval", RANGE, "share", "F5", low="interval_low", high="interval_high"),
         Column("covered_share_if_disputed_false", Text("Anteil, andere Lesart",
@@ -60,20 +73,21 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
         Column("located_unserved_if_disputed_false", Text("ohne Standort, andere Lesart",
                "without a site, other reading"), "flag", "F6", False),
         Column("planned", Text("geplante Standorte", "planned sites"), "text", "F1", False),
+        *everybody,
     )  # fmt: skip
     rows = []
     for gap in study.gaps.districts:
         row = dict(gap.to_json())
-        row["_interval"] = gap.interval
+        row["_interval"], row["group_word"] = gap.interval, word_group(gap.group)
         row["interval_low"], row["interval_high"] = _bounds(row["interval"])
         rows.append(row)
     note = Text(
-        "Menschen und Anteile in Reichweite sind Schätzungen. „Keine Angabe“ unter „Laut Liste "
-        "zuständig“: Diese Liste nennt keine Zuständigkeiten. „Andere Lesart“: Anteil, wenn die "
-        "Berichte stimmen, die der Liste widersprechen.",
-        "People and shares within reach are estimates. “Not known” under “Said to serve”: this "
-        "list names no responsibilities. “Other reading”: share if the reports are right that "
-        "contradict the list.",
+        f"{head_people(group).de} und Anteile in Reichweite sind Schätzungen. „Keine Angabe“ unter "
+        "„Laut Liste zuständig“: Diese Liste nennt keine Zuständigkeiten. „Andere Lesart“: Anteil, "
+        "wenn die Berichte stimmen, die der Liste widersprechen.",
+        f"{head_people(group).en} and shares within reach are estimates. “Not known” under “Said "
+        "to serve”: this list names no responsibilities. “Other reading”: share if the reports are "
+        "right that contradict the list.",
     )
     title = Text(
         f"{district.de}e: im Bezirk, zuständig, in Reichweite"
@@ -81,12 +95,13 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
         else f"{district.de}: im Gebiet, zuständig, in Reichweite",
         f"{district.en}s: located, said to serve, within reach",
     )
-    return PaperTable("districts", title, columns, tuple(rows), note)
+    title = add_counted(title, group)
+    return PaperTable("districts", title, columns, tuple(rows), note, group=group)
 
 
 def tabulate_gaps(study: PaperStudy) -> PaperTable:
     """Return the areas with people out of reach, most people first."""
-    unit = study.request.threshold.unit
+    unit, group = study.request.threshold.unit, study.group
     columns = (
         Column("rank", Text("Rang", "Rank"), "number", "F7", False),
         Column("position", Text("Rang", "Rank"), "number", "F7"),
@@ -94,7 +109,8 @@ def tabulate_gaps(study: PaperStudy) -> PaperTable:
         Column("area", Text("Kennung", "Id"), is_printed=False),
         Column("name", study.words.quarter.capitalised()),
         Column("district", study.words.district.capitalised(), "number"),
-        Column("people", Text("Menschen", "People"), "people"),
+        Column("group_word", Text("Gezählt", "Counted"), is_printed=False),
+        Column("people", head_people(group), "people", width=_width_of(group)),
         Column("out_of_reach", Text("Außer Reichweite", "Out of reach"), "people", "F7"),
         Column("interval", RANGE, "people", "F5", low="interval_low", high="interval_high"),
         Column("median_cost", Text("Median des Wegs zum nächsten Standort",
@@ -105,18 +121,24 @@ def tabulate_gaps(study: PaperStudy) -> PaperTable:
     printed = _printed_gaps(study.gaps.areas)
     others = [gap for gap in study.gaps.areas if gap not in printed]
     rows = [_gap_row(gap, position) for position, gap in enumerate((*printed, *others), start=1)]
+    by = f", nach {study.words.quarter.de}en" if study.words.quarter.de == "Stadtteil" else ""
+    most = f"the most {word_group(group).en}" if is_part(group) else "most people"
     title = Text(
-        f"Wo die meisten Menschen außer Reichweite leben, nach {study.words.quarter.de}en"
-        if study.words.quarter.de == "Stadtteil" else "Wo die meisten Menschen außer Reichweite "
-        "leben", "Where most people live out of reach",
-    )  # fmt: skip
+        f"Wo die meisten {word_the_group(group).de} außer Reichweite leben{by}",
+        f"Where {most} live out of reach",
+    )
     note = Text(
         "Die Arbeitsmappe nennt alle Gebiete, auch Bezirke und zusammenhängende Lücken; sie "
         "überschneiden sich.",
         "The workbook lists all areas, districts and contiguous gaps too; they overlap.",
     )
     shown = min(PRINTED_GAPS, len(printed))
-    return PaperTable("gaps", title, columns, tuple(rows), note, printed_rows=shown)
+    return PaperTable("gaps", title, columns, tuple(rows), note, shown, group)
+
+
+def _width_of(group: str) -> float:
+    """Return the width of the number of people in print: the name of a part is long."""
+    return -1.8 if is_part(group) else 0.0
 
 
 def _printed_gaps(areas: Sequence[AreaGap]) -> list[AreaGap]:
@@ -127,7 +149,7 @@ def _printed_gaps(areas: Sequence[AreaGap]) -> list[AreaGap]:
 def _gap_row(gap: AreaGap, position: int) -> dict[str, Any]:
     row = dict(gap.to_json())
     row["interval_low"], row["interval_high"] = _bounds(row["interval"])
-    return row | {"position": position}
+    return row | {"position": position, "group_word": word_group(gap.group)}
 
 
 def tabulate_change(study: PaperStudy) -> PaperTable:
@@ -136,6 +158,7 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
         Column("area_kind", Text("Art", "Kind"), is_printed=False),
         Column("area", Text("Kennung", "Id"), is_printed=False),
         Column("name", Text("Gebiet", "Area")),
+        Column("group_word", Text("Gezählt", "Counted"), is_printed=False),
         Column("gained", Text("Neu in Reichweite", "Newly within reach"), "people", "F8"),
         Column("gained_interval", RANGE, "people", "F5", low="gained_low", high="gained_high"),
         Column("lost", Text("Nicht mehr in Reichweite", "No longer within reach"), "people", "F8"),
@@ -159,15 +182,18 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
         row["reports_lost"] = None if reports is None else round_people(reports.lost)
         row["gained_low"], row["gained_high"] = _bounds(row["gained_interval"])
         row["lost_low"], row["lost_high"] = _bounds(row["lost_interval"])
+        row["group_word"] = word_group(changed.group)
         row["rests_on"] = name_sites(study, changed.rests_on_disputed)
         rows.append(row)
-    title = Text("Wer gewonnen und wer verloren hat", "Who gained and who lost")
+    title = add_counted(
+        Text("Wer gewonnen und wer verloren hat", "Who gained and who lost"), study.group
+    )
     note = Text(
         "„Andere Lesart“: beide Listen, wenn die datierten Berichte stimmen, die ihnen "
         "widersprechen.",
         "“Other reading”: both lists, if the dated reports are right that contradict them.",
     )
-    return PaperTable("change", title, columns, tuple(rows), note)
+    return PaperTable("change", title, columns, tuple(rows), note, group=study.group)
 
 
 def tabulate_sites(study: PaperStudy) -> PaperTable:
@@ -238,8 +264,14 @@ def tabulate_formulas(study: PaperStudy) -> PaperTable:
         }
         for formula in list_formulas(study.pack, study.request)
     ]  # fmt: skip
-    title = Text("Woher jede Zahl kommt", "Where each number comes from")
-    return PaperTable("formulas", title, columns, tuple(rows))
+    title, note = Text("Woher jede Zahl kommt", "Where each number comes from"), NOTHING
+    if is_part(study.group):
+        people = word_group(study.group)
+        note = Text(
+            f"„Menschen“ heißt in den Formeln: {people.de}.",
+            f"“People” means in the formulas: {people.en}.",
+        )
+    return PaperTable("formulas", title, columns, tuple(rows), note)
 
 
 def tabulate_layers(study: PaperStudy) -> PaperTable:

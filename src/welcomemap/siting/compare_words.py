@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from welcomemap.coverage.words import word_draws, word_group
+from welcomemap.coverage.words import word_draws, word_group, word_the_group
 from welcomemap.siting.problem import Floats
 from welcomemap.siting.ranking import Criterion, Ranking
 from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share
@@ -135,17 +135,18 @@ def _find_doubts(facts: Facts, lead: int) -> list[Text]:
     if max(facts.gained) < LEAST_PEOPLE:
         doubts.append(
             Text(
-                "keiner bringt zusätzliche Menschen in Reichweite",
-                "none brings any more people within reach",
+                f"keiner bringt zusätzliche {word_group(facts.group).de} in Reichweite",
+                f"none brings any more {word_group(facts.group).en} within reach",
             )
         )
     elif facts.p_best is not None and facts.p_best[lead] < facts.sure_share:
         p_best = float(facts.p_best[lead])
+        people = word_the_group(facts.group)
         doubts.append(
             Text(
                 f"nur in {format_share(p_best, 'de')} der Ziehungen gewinnt er die meisten "
-                "Menschen",
-                f"in only {format_share(p_best, 'en')} of the draws it gains the most people",
+                f"{people.de}",
+                f"in only {format_share(p_best, 'en')} of the draws it gains the most {people.en}",
             )
         )
     return doubts
@@ -190,21 +191,20 @@ def _word_reason(name: str, good: list[str], bad: list[str], language: Language)
 
 def _tell_gain(facts: Facts, lead: int) -> Text:
     name, gained = facts.candidates[lead].name, facts.gained[lead]
+    people = word_group(facts.group)
     if max(facts.gained) < LEAST_PEOPLE and len(facts.gained) > 1:
         return Text(
-            "Keiner der Kandidaten bringt zusätzliche Menschen in Reichweite.",
-            "None of the candidates brings any more people within reach.",
+            f"Keiner der Kandidaten bringt zusätzliche {people.de} in Reichweite.",
+            f"None of the candidates brings any more {people.en} within reach.",
         )
     if gained < LEAST_PEOPLE:
         return Text(
-            f"„{name}“ brächte niemanden zusätzlich in Reichweite.",
-            f"“{name}” would bring nobody else within reach.",
+            f"„{name}“ brächte keine zusätzlichen {word_the_group(facts.group).de} in Reichweite.",
+            f"“{name}” would bring no more {people.en} within reach.",
         )
     return Text(
-        f"„{name}“ brächte {format_number(gained, 'de')} {word_group(facts.group).de} zusätzlich "
-        "in Reichweite.",
-        f"“{name}” would bring {format_number(gained, 'en')} more {word_group(facts.group).en} "
-        "within reach.",
+        f"„{name}“ brächte {format_number(gained, 'de')} {people.de} zusätzlich in Reichweite.",
+        f"“{name}” would bring {format_number(gained, 'en')} more {people.en} within reach.",
     )
 
 
@@ -222,16 +222,16 @@ def _word_draws(facts: Facts, number: int, but: str) -> Text:
     if facts.p_best is None:
         return Text("", "")
     name, share = facts.candidates[number].name, float(facts.p_best[number])
-    draws = word_draws(share).capitalised()
+    draws, people = word_draws(share).capitalised(), word_the_group(facts.group)
     if share <= 0:
         return Text(
-            f"{draws.de} gewinnt „{name}“ die meisten Menschen.",
-            f"“{name}” gains the most people in none of the draws.",
+            f"{draws.de} gewinnt „{name}“ die meisten {people.de}.",
+            f"“{name}” gains the most {people.en} in none of the draws.",
         )
     return Text(
-        f"{draws.de} gewinnt {'dagegen ' if but else ''}„{name}“ die meisten Menschen.",
+        f"{draws.de} gewinnt {'dagegen ' if but else ''}„{name}“ die meisten {people.de}.",
         f"{draws.en} {'it is ' if but else ''}“{name}” "
-        f"{'that ' if but else ''}gains the most people.",
+        f"{'that ' if but else ''}gains the most {people.en}.",
     )
 
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from welcomemap.coverage.cost_draws import Destinations
 from welcomemap.coverage.gains import Gains, simulate_gains
+from welcomemap.coverage.headings import ALL_RESIDENTS, head_gained
 from welcomemap.coverage.rounding import round_people
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
-from welcomemap.coverage.words import GROUP_PARTS
+from welcomemap.coverage.words import GROUP_PARTS, word_the_group
 from welcomemap.errors import UsageError, quote
 from welcomemap.pack.load import RegionPack
 from welcomemap.siting.compare import (
@@ -40,22 +41,40 @@ from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
 from welcomemap.wording import Text
 
-MEAN_WAY = Text("mittlerer Weg (Durchschnitt) aller Menschen", "mean way (average) of all people")
 CRITERIA = {
-    "residents": (Text("Menschen zusätzlich in Reichweite", "more people within reach"), True),
+    "residents": (
+        Text(f"{ALL_RESIDENTS.de} zusätzlich in Reichweite",
+             f"more {ALL_RESIDENTS.en} within reach"),
+        True,
+    ),
     **{group: (words, True) for group, words in GROUP_PARTS.items()},
-    "mean_cost": (MEAN_WAY, False),
+    "mean_cost": (Text("mittlerer Weg (Durchschnitt)", "mean way (average)"), False),
     "p90_cost": (Text("Weg, den 90 % nicht überschreiten", "way that 90% stay within"), False),
     "stop_distance_m": (Text("Weg zur nächsten Haltestelle", "way to the nearest stop"), False),
     "n_lines": (Text("Linien an der nächsten Haltestelle", "lines at the nearest stop"), True),
     "overlap_share": (Text("Überschneidung mit Bestehendem", "overlap with existing sites"), False),
 }  # fmt: skip
-"""Criteria by name: what they are called, and whether more is better."""
+"""Criteria by name: what they are called whatever the group, and whether more is better."""
 
 DEFAULT_WEIGHTS = (
     ("residents", 1.0), ("migration_background", 1.0), ("mean_cost", 1.0), ("stop_distance_m", 1.0),
 )  # fmt: skip
 """Equal weights; any other choice is a decision that people should take."""
+
+
+def word_mean_way(group: str) -> Text:
+    """Return what the mean way of a group is called."""
+    people = word_the_group(group)
+    return Text(
+        f"mittlerer Weg (Durchschnitt) aller {people.de}", f"mean way (average) of all {people.en}"
+    )
+
+
+def name_criterion(name: str, group: str) -> Text:
+    """Return what a criterion is called where a group was asked for."""
+    if name == group:
+        return head_gained(group)
+    return word_mean_way(group) if name == "mean_cost" else CRITERIA[name][0]
 
 
 @dataclass(frozen=True)
@@ -118,6 +137,7 @@ class ComparisonAnswer:
             "scenario": self.request.scenario,
             "mode": self.request.mode,
             "threshold": str(self.request.threshold),
+            "group": self.request.group,
             "left_out": list(self.left_out),
             "notes": {"de": [note.de for note in self.notes],
                       "en": [note.en for note in self.notes]},
@@ -263,7 +283,7 @@ def _describe(
                 name=sites.names[k],
                 location_outcome=sites.location_outcomes[k] or None,
                 reach=describe_reach(
-                    matrix.cost[:, k], covered, weights, request.threshold.value
+                    matrix.cost[:, k], covered, weights, request.threshold.value, request.group
                 ),
                 districts_served=_serve_districts(situation, sites, matrix, k, request),
                 stop_distance_m=None if stop is None else stop.distance_m,
@@ -285,7 +305,7 @@ def _serve_districts(
     request: CompareRequest,
 ) -> dict[int, bool | None]:  # fmt: skip
     """Tell for the districts without a site whether the candidate lies in them or reaches them."""
-    residents = situation.demand.weight_of(GROUPS[0])
+    people = situation.demand.weight_of(request.group)
     within = is_within(matrix.cost[:, k], request.threshold.value)
     districts = situation.demand.districts
     occupied = {p.district for p in situation.points if p.is_published and p.status != "planned"}
@@ -293,7 +313,7 @@ def _serve_districts(
     for number, district in enumerate(districts.ids):
         if district in occupied:
             continue
-        reaches = bool(residents[within & (districts.index == number)].sum() > 0)
+        reaches = bool(people[within & (districts.index == number)].sum() > 0)
         served[int(district)] = int(sites.districts[k]) == district or reaches
     return served
 
@@ -305,8 +325,8 @@ def _read_criteria(request: CompareRequest) -> list[Criterion]:
             raise UsageError(
                 f"unknown criterion {quote(name)!r}", how=f"Choose from {', '.join(CRITERIA)}."
             )
-        said, is_more_better = CRITERIA[name]
-        criteria.append(Criterion(name, said, is_more_better, weight))
+        said = name_criterion(name, request.group)
+        criteria.append(Criterion(name, said, CRITERIA[name][1], weight))
     return criteria
 
 

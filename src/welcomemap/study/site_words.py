@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from welcomemap.coverage.words import MODE_WORDS, word_cost, word_group, word_threshold
+from welcomemap.coverage.words import (
+    MODE_WORDS,
+    word_cost,
+    word_group,
+    word_of_group,
+    word_threshold,
+)
 from welcomemap.siting.result import SitingResult
 from welcomemap.siting.sensitivity import Variation
 from welcomemap.travel.impedance import Mode, Threshold
@@ -71,16 +77,17 @@ def _tell_objective(result: SitingResult, words: Wording) -> Text | None:
         twice = Text("mindestens zwei Standorte", "at least two sites")
         reached = twice if result.model == "backup" else Text("einen Standort", "a site")
         more = None if words.standing is None else value - words.standing
+        of_group = word_of_group(words.group)
         chosen = Text("dieser Auswahl", "this choice")
         if result.n_optimal_sets > 1:
             chosen = Text("jeder der besten Auswahlen", "any of the best choices")
         return Text(
             f"Mit {chosen.de} erreichen {format_number(value, 'de')} von "
-            f"{format_number(words.total_weight, 'de')} {group.de} {mode.de} innerhalb von "
+            f"{format_number(words.total_weight, 'de')} {of_group.de} {mode.de} innerhalb von "
             f"{word_threshold(words.threshold, 'de')} {reached.de}"
             + ("." if more is None else f", {format_number(more, 'de')} mehr als ohne sie."),
             f"With {chosen.en} {format_number(value, 'en')} of "
-            f"{format_number(words.total_weight, 'en')} {group.en} reach {reached.en} {mode.en} "
+            f"{format_number(words.total_weight, 'en')} {of_group.en} reach {reached.en} {mode.en} "
             f"within {word_threshold(words.threshold, 'en')}"
             + ("." if more is None else f", {format_number(more, 'en')} more than without it."),
         )
@@ -163,12 +170,13 @@ def _tell_runner_up(result: SitingResult, words: Wording) -> Text | None:
     people = abs(result.objective - second.objective)
     told = Text(f"verliert {loss[0]} des Zielwerts", f"loses {loss[1]} of the objective")
     if is_cover and words.threshold is not None:
+        group = word_group(words.group)
         won = result.objective - standing
         of_gain = people / won if won > 0 else None
         told = Text(
-            f"erreicht {format_number(people, 'de')} Menschen weniger, "
+            f"erreicht {format_number(people, 'de')} {group.de} weniger, "
             f"{format_share(of_gain, 'de')} des Zugewinns",
-            f"reaches {format_number(people, 'en')} people fewer, "
+            f"reaches {format_number(people, 'en')} {group.en} fewer, "
             f"{format_share(of_gain, 'en')} of the gain",
         )
     known = result.is_runner_up_proven

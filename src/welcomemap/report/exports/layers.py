@@ -10,6 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from welcomemap.coverage.headings import add_counted, head_people, head_reached
+from welcomemap.coverage.words import word_group
 from welcomemap.crs import WGS84
 from welcomemap.report.paper import Paper
 from welcomemap.report.table import Column, PaperTable, print_plain
@@ -64,21 +66,36 @@ def _layer(paper: Paper, table: PaperTable, geometry: list[Any]) -> ResultLayer:
 
 
 def _quarters(paper: Paper, shapes: Mapping[str, Any]) -> ResultLayer:
-    rows = [row.to_json() for row in paper.study.quarters]
-    keys = ("area", "name", "total", "covered", "share", "share_if_disputed_false", "basis")
+    group = paper.study.group
+    people, reached = head_people(group), head_reached(group)
+    rows = [
+        row.to_json() | {"group_word": word_group(row.group).in_language(paper.language)}
+        for row in paper.study.quarters
+    ]
+    keys = (
+        "area",
+        "name",
+        "group_word",
+        "total",
+        "covered",
+        "share",
+        "share_if_disputed_false",
+        "basis",
+    )
     columns: dict[str, list[Any]] = {key: [row[key] for row in rows] for key in keys}
     for side, key in enumerate(("interval_low", "interval_high")):
         columns[key] = [_bound(row["interval"], side) for row in rows]
-    german = ("Kennung", "Name", "Menschen", "in Reichweite", "Anteil", "Anteil, andere Lesart",
-              "Grundlage der Wege", "Spanne von", "Spanne bis")  # fmt: skip
-    english = ("id", "name", "people", "within reach", "share", "share, other reading",
+    german = ("Kennung", "Name", "Gezählt", people.de, reached.de, "Anteil",
+              "Anteil, andere Lesart", "Grundlage der Wege", "Spanne von",
+              "Spanne bis")  # fmt: skip
+    english = ("id", "name", "counted", people.en, reached.en, "share", "share, other reading",
                "basis of the ways", "interval from", "interval to")  # fmt: skip
     told = german if paper.language == "de" else english
     frame = gpd.GeoDataFrame(
         pd.DataFrame(columns), geometry=[shapes[str(row["area"])] for row in rows],
         crs=paper.study.pack.crs,
     )  # fmt: skip
-    title = paper.study.words.quarter.in_language(paper.language)
+    title = add_counted(paper.study.words.quarter, group).in_language(paper.language)
     return ResultLayer("quarters", title, frame, dict(zip(columns, told, strict=True)))
 
 

@@ -69,7 +69,7 @@ def _columns(
     table: PaperTable, language: Language, *, has_shares_as_percent: bool
 ) -> Iterator[tuple[Column, str, str]]:
     for column in table.columns:
-        heading = head_column(column, language, has_shares_as_percent=has_shares_as_percent)
+        heading = head_column(table, column, language, has_shares_as_percent=has_shares_as_percent)
         if not column.low:
             yield column, column.key, heading
             continue

@@ -1,0 +1,647 @@
+"""Scenario, mode, threshold and group: change one, and every figure of every output follows.
+
+The figures come from the library, asked for just that request; the outputs are read as people and
+programs read them. In a world where no two requests share a large number, a figure of another
+request in an output is one that stood still.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, redirect_stdout
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import docx
+import geopandas as gpd
+import openpyxl
+import pyogrio
+import pytest
+import typer
+
+from tests import worlds
+from welcomemap.cli import run
+from welcomemap.cli.app import app
+from welcomemap.coverage.coverage_table import CoverageResult
+from welcomemap.coverage.gap_result import GapsResult
+from welcomemap.coverage.words import GROUP_WORDS, word_group, word_of_group, word_the_group
+from welcomemap.maps.basemap import load_basemap
+from welcomemap.maps.from_study import write_study_map
+from welcomemap.maps.sheet import SheetMap
+from welcomemap.pack.load import load_pack
+from welcomemap.pages import coverage_map, coverage_sheet, coverage_tables, figures, own
+from welcomemap.pages.coverage_map import VIEWS
+from welcomemap.pages.html_table import render_table
+from welcomemap.pages.planning import Setting
+from welcomemap.report import PaperRequest
+from welcomemap.report.exports import MAKERS
+from welcomemap.report.paper import Paper
+from welcomemap.report.paper_study import ask_study
+from welcomemap.study import CoverageRequest, DifferenceRequest, GapsRequest, Study
+from welcomemap.tables import GROUPS
+from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
+from welcomemap.wording import Language, format_number, format_share
+
+TEN_MINUTES = parse_threshold("10min")
+LEAST = 1000
+"""Smaller numbers stand in an output for many things."""
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63646060"
+    "f80f00010401005fe5c34b0000000049454e44ae426082"
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request with the four parameters, and the language it is told in."""
+
+    scenario: str = "2025"
+    mode: Mode = "walk"
+    threshold: Threshold = TEN_MINUTES
+    group: str = "residents"
+    language: Language = "de"
+
+    @property
+    def gaps(self) -> GapsRequest:
+        return GapsRequest(self.scenario, self.threshold, self.mode, self.group)
+
+    @property
+    def paper(self) -> PaperRequest:
+        return PaperRequest(
+            self.scenario, threshold=self.threshold, mode=self.mode, group=self.group,
+            language=self.language,
+        )  # fmt: skip
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        return ("--scenario", self.scenario, "--mode", self.mode, "--threshold",
+                str(self.threshold), "--group", self.group, "--lang", self.language)  # fmt: skip
+
+
+BASE = Asked()
+REQUESTS = {
+    "base": BASE,
+    "scenario": replace(BASE, scenario="2020"),
+    "mode": replace(BASE, mode="cycle"),
+    "threshold": replace(BASE, threshold=parse_threshold("20min")),
+    "group": replace(BASE, group="under_18"),
+    "group in English": replace(BASE, group="under_18", language="en"),
+    "another group": replace(BASE, group="foreign_citizens"),
+}
+each_request = pytest.mark.parametrize("asked", REQUESTS.values(), ids=REQUESTS.keys())
+
+
+def make_world(folder: Path) -> Path:
+    """Write Rechteckstadt with many people, each group more at home somewhere else."""
+    cells = worlds._demand_cells()
+    x, y = (cells.geometry.x - worlds.ORIGIN_X) / 6000, (cells.geometry.y - worlds.ORIGIN_Y) / 2000
+    people = 200.0 + (cells.index * 37 % 101)
+    cells["residents"] = people
+    cells["foreign_citizens"] = (people * (0.05 + 0.2 * y)).round(3)
+    cells["migration_background"] = (people * (0.1 + 0.2 * y + 0.2 * x)).round(3)
+    cells["under_18"] = (people * (0.35 - 0.2 * x)).round(3)
+    cells["over_65"] = (people * (0.1 + 0.2 * x * y)).round(3)
+    replaced: dict[str, Any] = {"demand_cells": cells}
+    for name, table in (("district", worlds._districts()), ("quarter", worlds._quarters())):
+        sums = cells.groupby(name)[list(GROUPS)].sum().loc[table[name]]
+        for group in GROUPS:
+            table[group] = sums[group].round().astype(int).to_numpy()
+        replaced[f"{name}s"] = table
+    return worlds.write_rechteckstadt(folder, **replaced)
+
+
+@dataclass(frozen=True)
+class World:
+    """The pack, and what the library answers and the outputs are, each made once."""
+
+    folder: Path
+
+    @cached_property
+    def study(self) -> Study:
+        return Study(load_pack(self.folder / "pack"))
+
+    @cached_property
+    def _papers(self) -> dict[Asked, Paper]:
+        return {}
+
+    def paper(self, asked: Asked) -> Paper:
+        if asked not in self._papers:
+            paper = Paper(ask_study(self.study, asked.paper))
+            # Pictures at 300 dpi are the slowest part and hold no text that can be read.
+            drawn = (*paper.maps, *paper.large_maps)
+            paper.__dict__["pictures"] = {one.key: (b"<svg/>", PIXEL) for one in drawn}
+            self._papers[asked] = paper
+        return self._papers[asked]
+
+    @cached_property
+    def _answers(self) -> dict[Asked, tuple[GapsResult, CoverageResult]]:
+        return {}
+
+    def answer(self, asked: Asked) -> tuple[GapsResult, CoverageResult]:
+        """Ask the library, past all outputs."""
+        plain = replace(asked, language="de")
+        if plain not in self._answers:
+            request = CoverageRequest(
+                asked.scenario, (asked.threshold,), (asked.group,), asked.mode
+            )
+            fresh = Study(self.study.pack)
+            self._answers[plain] = fresh.find_gaps(asked.gaps), fresh.measure_coverage(request)
+        return self._answers[plain]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    folder = tmp_path_factory.mktemp("every")
+    make_world(folder / "pack")
+    return World(folder)
+
+
+# What the library says -----------------------------------------------------------------------
+
+
+def list_counts(world: World, asked: Asked, kind: str) -> list[tuple[float, float]]:
+    """Return people and covered people of the areas of a kind, from the coverage of the group."""
+    _, coverage = world.answer(asked)
+    return [(row.total, row.covered) for row in coverage.rows if row.area_kind == kind]
+
+
+def list_shares(world: World, asked: Asked, kind: str) -> list[str]:
+    _, coverage = world.answer(asked)
+    return [
+        format_share(row.share, asked.language, row.interval).replace("\xa0", " ")
+        for row in coverage.rows
+        if row.area_kind == kind
+    ]
+
+
+def list_all(world: World, asked: Asked) -> set[int]:
+    """Return every number of people that the request has an answer for."""
+    gaps, coverage = world.answer(asked)
+    found = [n for row in coverage.rows
+             for n in (row.total, row.covered, row.total - row.covered)]  # fmt: skip
+    for area in gaps.areas:
+        found += [area.people, area.out_of_reach, area.people - area.out_of_reach, *area.interval]
+    return {round(number) for number in found}
+
+
+def list_stale(world: World, asked: Asked) -> set[int]:
+    """Return the exact numbers of all other requests that this one has no answer like."""
+    mine = list_all(world, asked)
+    others = set().union(*(list_all(world, other) for other in REQUESTS.values()))
+    return {n for n in others if n >= LEAST and n % 10 and not mine & {n - 1, n, n + 1}}
+
+
+# How the outputs are read ---------------------------------------------------------------------
+
+OF_OTHERS = re.compile(
+    r"Einwohner|\b[Rr]esidents\b|^davon |^of them |davon (mit|unter|65)|of them "
+)
+"""Headings that say that a figure counts others than the group."""
+
+
+def read_people(text: str, language: Language) -> set[int]:
+    """Return the whole numbers from 1,000 on, as they are written in a language."""
+    mark = "." if language == "de" else ","
+    pattern = rf"(?<![\d.,])\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?![.,]?\d)"
+    return {int(found.replace(mark, "")) for found in re.findall(pattern, text)}
+
+
+def write_table(
+    columns: Iterable[str], rows: Iterable[Iterable[Any]], language: Language
+) -> Iterator[str]:
+    """Write a table of raw values as text; columns that say that they count others are left out."""
+    names = list(columns)
+    for row in [names, *rows]:
+        cells = [
+            cell for name, cell in zip(names, row, strict=True) if not OF_OTHERS.search(str(name))
+        ]
+        yield " | ".join(
+            format_number(c, language) if isinstance(c, int | float) and abs(c) > 1 else str(c)
+            for c in cells
+        )
+
+
+def drop_others(lines: Iterable[str]) -> str:
+    return "\n".join(line for line in lines if not OF_OTHERS.search(line))
+
+
+def read_pdf(paper: Paper) -> str:
+    done = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=paper.make_pdf(), capture_output=True, check=True
+    )
+    return drop_others(done.stdout.decode().replace("\xad\n", "").splitlines())
+
+
+def read_docx(paper: Paper) -> str:
+    document = docx.Document(io.BytesIO(MAKERS["docx"](paper)[""]))
+    lines = [paragraph.text for paragraph in document.paragraphs]
+    for table in document.tables:
+        lines += [" | ".join(cell.text for cell in row.cells) for row in table.rows]
+    lines += [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    return drop_others(lines)
+
+
+def read_xlsx(paper: Paper) -> str:
+    book = openpyxl.load_workbook(io.BytesIO(MAKERS["xlsx"](paper)[""]))
+    lines: list[str] = []
+    for sheet in book.worksheets:
+        head, *rows = sheet.iter_rows(values_only=True)
+        lines += write_table(map(str, head), rows, paper.language)
+    return "\n".join(lines)
+
+
+def read_csv(paper: Paper) -> str:
+    is_german = paper.language == "de"
+    lines: list[str] = []
+    for content in MAKERS["csv"](paper).values():
+        text = content.decode("utf-8-sig")
+        head, *rows = csv.reader(io.StringIO(text), delimiter=";" if is_german else ",")
+        lines += write_table(head, [[_number(c, is_german) for c in r] for r in rows],
+                             paper.language)  # fmt: skip
+    return "\n".join(lines)
+
+
+def _number(cell: str, is_german: bool) -> Any:
+    try:
+        return float(cell.replace(",", ".") if is_german else cell)
+    except ValueError:
+        return cell
+
+
+def _read_layer(frame: gpd.GeoDataFrame, aliases: Mapping[str, str], language: Language) -> str:
+    table = frame.drop(columns="geometry")
+    names = [aliases.get(str(name), str(name)) for name in table.columns]
+    return "\n".join(write_table(names, table.itertuples(index=False), language))
+
+
+def read_gpkg(paper: Paper) -> str:
+    path = paper.study.pack.folder.parent / "read.gpkg"
+    path.write_bytes(MAKERS["gpkg"](paper)[""])
+    parts = []
+    for name in ("districts", "quarters", "gaps", "candidates"):
+        with closing(sqlite3.connect(path)) as database:
+            known = dict(database.execute(
+                "SELECT column_name, title FROM gpkg_data_columns WHERE table_name = ?", (name,)
+            ).fetchall())  # fmt: skip
+        parts.append(_read_layer(pyogrio.read_dataframe(path, layer=name), known, paper.language))
+    return "\n".join(parts)
+
+
+def read_geojson(paper: Paper) -> str:
+    parts = []
+    for content in MAKERS["geojson"](paper).values():
+        layer = json.loads(content)
+        rows = [feature["properties"] for feature in layer["features"]]
+        names = [layer["aliases"].get(key, key) for key in rows[0]]
+        parts += [layer["title"], *write_table(names, [r.values() for r in rows], paper.language)]
+    return "\n".join(parts)
+
+
+def read_drawn(paper: Paper) -> str:
+    """Return all words of the maps: pictures are drawn of these and hold them as outlines."""
+    lines: list[str] = []
+    for one in (*paper.maps, *paper.large_maps):
+        lines += [one.title, one.subtitle, one.alt, one.remark]
+        lines += [" ".join(area.label) for area in one.areas]
+        for block in one.legend:
+            lines += [block.heading, *(row.text for row in block.rows)]
+    return "\n".join(lines)
+
+
+READERS: Mapping[str, Callable[[Paper], str]] = {
+    "pdf": read_pdf, "docx": read_docx, "xlsx": read_xlsx, "csv": read_csv, "gpkg": read_gpkg,
+    "geojson": read_geojson, "png": read_drawn, "svg": read_drawn,
+}  # fmt: skip
+TABLES = ("pdf", "docx", "xlsx", "csv", "gpkg", "geojson")
+
+
+# What must stand in them ----------------------------------------------------------------------
+
+
+def check(world: World, asked: Asked, text: str, wanted: Iterable[float], *, of: str) -> None:
+    """Assert that the wanted numbers stand in a text, those of no other request, and the group."""
+    found = read_people(text, asked.language)
+    missing = {round(n) for n in wanted if round(n) >= LEAST} - found
+    assert not missing, f"{of} does not say {sorted(missing)}"
+    stale = found & list_stale(world, asked)
+    assert not stale, f"{of} says figures of another request: {sorted(stale)}"
+    check_named(asked, text, of=of)
+
+
+def check_named(asked: Asked, text: str, *, of: str) -> None:
+    """Assert that a text says who is counted, and counts nobody that it does not name."""
+    if asked.group == GROUPS[0]:
+        assert not any(
+            word_group(group).in_language(asked.language) in text.splitlines()[0]
+            for group in GROUPS[1:]
+        )
+        return
+    plain = " ".join(text.split())
+    forms = (word_group, word_the_group, word_of_group)
+    names = [form(asked.group).in_language(asked.language) for form in forms]
+    assert any(name.lower() in plain.lower() for name in names), f"{of} names nobody"
+    if asked.group == "under_18" and asked.language == "de":
+        count = r"(?<![F\d.,])\d(?:[.,\d]*\d)?"
+        unnamed = re.findall(rf"{count} (?:von {count} )?Menschen\b.{{0,30}}", plain)
+        assert not unnamed, f"{of} counts people without saying which: {unnamed}"
+
+
+def test_the_requests_differ_where_the_test_looks(world: World) -> None:
+    for name, asked in REQUESTS.items():
+        if name != "group in English":
+            assert len(list_stale(world, asked)) > 20
+    shares = {tuple(list_shares(world, asked, "district")) for asked in REQUESTS.values()}
+    assert len(shares) >= 5
+
+
+def test_every_form_of_the_paper_is_read() -> None:
+    assert set(READERS) == set(MAKERS)
+
+
+@pytest.mark.parametrize("form", MAKERS)
+@each_request
+def test_each_form_of_the_paper(world: World, asked: Asked, form: str) -> None:
+    text = READERS[form](world.paper(asked)).replace("\xa0", " ")
+    counts = list_counts(world, asked, "district")
+    wanted = [n for counted in counts for n in counted] if form in TABLES else []
+    gaps, _ = world.answer(asked)
+    if form in TABLES:
+        wanted += [area.out_of_reach for area in gaps.areas if area.kind == "quarter"]
+    if form in ("gpkg", "geojson"):
+        wanted += [n for counted in list_counts(world, asked, "quarter") for n in counted]
+    check(world, asked, text, wanted, of=form)
+    if form in ("pdf", "docx", "png", "svg"):
+        for share in list_shares(world, asked, "district"):
+            assert share in text
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "gpkg", "geojson"])
+def test_everybody_beside_a_group_is_called_residents(world: World, form: str) -> None:
+    """Raw tables hold the residents too: under a heading that says so, and nowhere else."""
+    asked = REQUESTS["group"]
+    (table,) = (t for t in world.paper(asked).tables if t.name == "districts")
+    named = {c.key: c.heading.de for c in table.columns if "residents" in c.key}
+    assert named == {
+        "residents": "Einwohnerinnen und Einwohner",
+        "covered_residents": "Einwohnerinnen und Einwohner in Reichweite",
+    }
+    everybody = list_counts(world, BASE, "district")
+    assert [(row["residents"], row["covered_residents"]) for row in table.rows] == [
+        (pytest.approx(total), pytest.approx(covered, abs=1e-3)) for total, covered in everybody
+    ]
+    assert "Einwohner" not in READERS[form](world.paper(asked)).splitlines()[0]
+
+
+@each_request
+def test_the_html_map(world: World, asked: Asked) -> None:
+    path = world.folder / "map.html"
+    write_study_map(world.study, asked.gaps, path, asked.language)
+    page = path.read_text("utf-8")
+    shown = re.sub(r"<(style|script)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    shown = html.unescape(re.sub(r"<[^>]+>", " ", shown)).replace("\xa0", " ")
+    wanted = [n for counted in list_counts(world, asked, "district") for n in counted]
+    check(world, asked, shown, wanted, of="table and legend")
+    rows = re.findall(r'"rows":(\[\[.*?\]\])', page)
+    popups = "\n".join(" ".join(fact) for found in rows for fact in json.loads(found))
+    assert popups
+    check(world, asked, f"{popups}\n{shown}", wanted, of="popups")
+    for share in list_shares(world, asked, "district"):
+        assert share in shown
+
+
+# Pages ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the pages the study without a browser, and note the tables that they show."""
+    basemap, noted = load_basemap(world.study.pack), []
+
+    def note(caption: str, columns: Any, rows: Any, **_: Any) -> None:
+        noted.append(render_table(caption, columns, rows))
+
+    def note_figures(figures: Iterable[Any]) -> None:
+        noted.extend(f"{f.label} {f.value} {f.remark}" for f in figures)
+
+    monkeypatch.setattr(own, "open_own_study", lambda: world.study)
+    monkeypatch.setattr(own, "open_own_basemap", lambda: basemap)
+    monkeypatch.setattr(own, "is_own", lambda *_: False)
+    monkeypatch.setattr(own, "answer", lambda _, compute, **__: compute())
+    monkeypatch.setattr(coverage_tables, "show_table", note)
+    monkeypatch.setattr(coverage_tables, "show_figures", note_figures)
+    monkeypatch.setattr(coverage_sheet, "show_table", note)
+    return noted
+
+
+def read_page(noted: Iterable[str]) -> str:
+    text = re.sub(r"<[^>]+>", " ", "\n".join(noted))
+    return html.unescape(text).replace("\xa0", " ")
+
+
+def read_figures_of(asked: Asked) -> figures.Figures:
+    return figures.read_figures(Setting(asked.scenario, asked.mode, asked.threshold, asked.group))
+
+
+@each_request
+def test_the_tables_of_the_coverage_page(world: World, shown: list[str], asked: Asked) -> None:
+    found, language = read_figures_of(asked), asked.language
+    districts = list_counts(world, asked, "district")
+    quarters = [n for counted in list_counts(world, asked, "quarter") for n in counted]
+    (city,) = list_counts(world, asked, "city")
+    outs = [area.out_of_reach for area in world.answer(asked)[0].areas[:12]]
+    sites = coverage_map.describe_setting(found, language).sites
+    parts: dict[str, tuple[Callable[[], object], list[float]]] = {
+        "key figures": (lambda: coverage_tables.show_key_figures(found, language),
+                        [city[0] - city[1]]),
+        "districts": (lambda: coverage_tables.show_districts(found.gaps, language),
+                      [n for counted in districts for n in counted]),
+        "ranked gaps": (lambda: coverage_tables.show_ranked(found.gaps, language), outs),
+        "quarters": (lambda: [coverage_sheet._show_quarters(found, gap, language)
+                              for gap in found.gaps.districts], quarters),
+        "sheets": (lambda: shown.extend(coverage_sheet.render_sheet(gap, sites, "", language)
+                                        for gap in found.gaps.districts),
+                   [n for counted in districts for n in counted]),
+    }  # fmt: skip
+    for name, (show, wanted) in parts.items():
+        shown.clear()
+        show()
+        check(world, asked, read_page(shown), wanted, of=name)
+
+
+def read_sheet(drawn: SheetMap) -> str:
+    """Return every text of a map: heading, legend, tables, popups and labels."""
+    sheet = drawn.sheet
+    lines = [sheet.frame.title, sheet.frame.subtitle, *sheet.frame.remarks]
+    for group in sheet.legend:
+        lines += [group.heading, *(entry.text for entry in group.entries)]
+    for table in sheet.tables:
+        lines += [table.caption, " | ".join(table.columns)]
+        lines += [" | ".join(cells) for _, cells in table.rows]
+    lines += _list_texts(sheet.layers)
+    return "\n".join(lines).replace("\xa0", " ")
+
+
+def _list_texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key not in ("polygons", "lines", "style"):
+                yield from _list_texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _list_texts(item)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@each_request
+@pytest.mark.usefixtures("shown")
+def test_each_view_of_the_map(world: World, asked: Asked, view: str) -> None:
+    found = read_figures_of(asked)
+    content = coverage_map.describe_setting(found, asked.language)
+    text = read_sheet(coverage_map.draw_view(view, found, content, asked.language))
+    kind = "quarter" if view == "quarter" else "district"
+    wanted = [n for counted in list_counts(world, asked, kind) for n in counted]
+    check(world, asked, text, wanted, of=view)
+    if view in ("district", "quarter"):
+        for share in list_shares(world, asked, kind):
+            assert share in text
+
+
+# Command line ---------------------------------------------------------------------------------
+
+
+def ask(world: World, *arguments: str) -> str:
+    out = io.StringIO()
+    with redirect_stdout(out):
+        assert run([*arguments, "--pack", str(world.study.pack.folder)]) == 0
+    return out.getvalue().replace("\xa0", " ")
+
+
+def list_gap_figures(world: World, asked: Asked) -> list[float]:
+    gaps, _ = world.answer(asked)
+    return [
+        *(n for counted in list_counts(world, asked, "district") for n in counted),
+        *(area.out_of_reach for area in gaps.areas if area.kind == "quarter"),
+    ]
+
+
+def tell_gaps(world: World, asked: Asked) -> None:
+    told = ask(world, "gaps", *asked.options)
+    check(world, asked, told, [n for c in list_counts(world, asked, "district") for n in c],
+          of="gaps")  # fmt: skip
+    for share in list_shares(world, asked, "district"):
+        assert share in told
+    found = json.loads(ask(world, "gaps", *asked.options, "--json"))
+    assert found["group"] == asked.group
+    _, coverage = world.answer(asked)
+    rows = [row for row in coverage.rows if row.area_kind == "district"]
+    everybody = list_counts(world, replace(asked, group=GROUPS[0]), "district")
+    for told_row, row, counted in zip(found["districts"], rows, everybody, strict=True):
+        assert told_row["group"] == asked.group
+        assert told_row["people"] == pytest.approx(row.total, abs=1e-3)
+        assert told_row["covered_people"] == pytest.approx(row.covered, abs=1e-3)
+        assert told_row["covered_share"] == pytest.approx(row.share, abs=1e-6)
+        assert told_row["interval"] == pytest.approx(row.interval, abs=1e-6)
+        assert (told_row["residents"], told_row["covered_residents"]) == pytest.approx(
+            counted, abs=1e-3
+        )
+
+
+def tell_coverage(world: World, asked: Asked) -> None:
+    told = ask(world, "coverage", *asked.options)
+    kinds = ("city", "district", "quarter")
+    wanted = [n for kind in kinds for c in list_counts(world, asked, kind) for n in c]
+    check(world, asked, f"\n{told} {word_group(asked.group).in_language(asked.language)}", wanted,
+          of="coverage")  # fmt: skip
+    assert asked.group in told
+    found = json.loads(ask(world, "coverage", *asked.options, "--json"))
+    assert {row["group"] for row in found["rows"]} == {asked.group}
+
+
+def tell_difference(world: World, asked: Asked) -> None:
+    options = asked.options[2:]
+    before = "2020" if asked.scenario == "2025" else "2025"
+    found = json.loads(ask(world, "diff", before, asked.scenario, *options, "--json"))
+    result = world.study.compare_scenarios(
+        DifferenceRequest(before, asked.scenario, (asked.threshold,), (asked.group,), asked.mode)
+    )
+    assert [(row["group"], row["gained"], row["lost"]) for row in found["rows"]] == [
+        (asked.group, pytest.approx(row.gained, abs=1e-3), pytest.approx(row.lost, abs=1e-3))
+        for row in result.rows
+    ]
+    check_named(asked, ask(world, "diff", before, asked.scenario, *options), of="diff")
+
+
+def tell_comparison(world: World, asked: Asked) -> None:
+    found = json.loads(ask(world, "compare", "east", "mid", *asked.options, "--json"))
+    assert found["group"] == asked.group
+    told = ask(world, "compare", "east", "mid", *asked.options)
+    wanted = [row["gained"][asked.group] for row in found["candidates"]]
+    assert {round(n) for n in wanted if n >= LEAST} <= read_people(told, asked.language)
+    check_named(asked, told, of="compare")
+
+
+def tell_siting(world: World, asked: Asked) -> None:
+    options = ("site", "--model", "mclp", "--p", "1", "--no-sensitivity", *asked.options)
+    found = json.loads(ask(world, *options, "--json"))
+    (city,) = list_counts(world, asked, "city")
+    assert found["group"] == asked.group
+    assert found["existing_objective"] == pytest.approx(city[1], abs=1e-2)
+    told = ask(world, *options)
+    assert {round(found["objective"]), round(city[0])} <= read_people(told, asked.language)
+    check_named(asked, told, of="site")
+
+
+def tell_map(world: World, asked: Asked) -> None:
+    path, other = world.folder / "by_command.html", world.folder / "by_library.html"
+    ask(world, "map", "--out", str(path), *asked.options)
+    write_study_map(world.study, asked.gaps, other, asked.language)
+    pattern = r"\b[0-9a-f]{32}\b|sha256-\S+"  # folium names its parts by chance
+    assert re.sub(pattern, "", path.read_text()) == re.sub(pattern, "", other.read_text())
+
+
+def tell_report(world: World, asked: Asked) -> None:
+    path = world.folder / "paper.csv"
+    ask(world, "report", "--out", str(path), *asked.options)
+    assert path.read_bytes() == MAKERS["csv"](world.paper(asked))["districts"]
+    saved = json.loads(path.with_suffix(".study.json").read_bytes())
+    assert saved["request"]["group"] == asked.group
+    again = world.folder / "again.csv"
+    ask(world, "replay", str(path.with_suffix(".study.json")), "--out", str(again))
+    assert again.read_bytes() == path.read_bytes()
+
+
+COMMANDS: Mapping[str, Callable[[World, Asked], None]] = {
+    "gaps": tell_gaps, "coverage": tell_coverage, "diff": tell_difference, "site": tell_siting,
+    "compare": tell_comparison, "map": tell_map, "report": tell_report,
+}  # fmt: skip
+
+
+@cache
+def list_commands_with_a_group() -> set[str]:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    return {name for name, one in commands.items() if any(p.name == "group" for p in one.params)}
+
+
+def test_every_command_with_a_group_is_read() -> None:
+    assert set(COMMANDS) == list_commands_with_a_group()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@each_request
+def test_each_command(world: World, asked: Asked, command: str) -> None:
+    COMMANDS[command](world, asked)
+
+
+def test_every_group_has_its_words() -> None:
+    assert set(GROUP_WORDS) == set(GROUPS)
