@@ -33,20 +33,43 @@ from welcomemap.cli import run
 from welcomemap.cli.app import app
 from welcomemap.coverage.coverage_table import CoverageResult
 from welcomemap.coverage.gap_result import GapsResult
-from welcomemap.coverage.words import GROUP_WORDS, word_group, word_of_group, word_the_group
+from welcomemap.coverage.words import (
+    GROUP_LABELS,
+    GROUP_WORDS,
+    word_group,
+    word_of_group,
+    word_the_group,
+)
 from welcomemap.maps.basemap import load_basemap
+from welcomemap.maps.from_comparison import describe_ranked
 from welcomemap.maps.from_study import write_study_map
 from welcomemap.maps.sheet import SheetMap
 from welcomemap.pack.load import load_pack
-from welcomemap.pages import coverage_map, coverage_sheet, coverage_tables, figures, own
+from welcomemap.pages import (
+    compare_tables,
+    coverage_map,
+    coverage_sheet,
+    coverage_tables,
+    figures,
+    own,
+)
 from welcomemap.pages.coverage_map import VIEWS
+from welcomemap.pages.export import FORMS
+from welcomemap.pages.export_files import MAP, STEM, Order, make_files
 from welcomemap.pages.html_table import render_table
+from welcomemap.pages.plain import escape_html
 from welcomemap.pages.planning import Setting
 from welcomemap.report import PaperRequest
 from welcomemap.report.exports import MAKERS
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
-from welcomemap.study import CoverageRequest, DifferenceRequest, GapsRequest, Study
+from welcomemap.study import (
+    CompareRequest,
+    CoverageRequest,
+    DifferenceRequest,
+    GapsRequest,
+    Study,
+)
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 from welcomemap.wording import Language, format_number, format_share
@@ -71,14 +94,29 @@ class Asked:
     language: Language = "de"
 
     @property
+    def before(self) -> str:
+        """The scenario to compare with."""
+        return "2020" if self.scenario == "2025" else "2025"
+
+    @property
+    def compare(self) -> CompareRequest:
+        return CompareRequest((), None, self.scenario, self.threshold, self.mode, group=self.group)
+
+    @property
+    def difference(self) -> DifferenceRequest:
+        return DifferenceRequest(
+            self.before, self.scenario, (self.threshold,), (self.group,), self.mode
+        )
+
+    @property
     def gaps(self) -> GapsRequest:
         return GapsRequest(self.scenario, self.threshold, self.mode, self.group)
 
     @property
     def paper(self) -> PaperRequest:
         return PaperRequest(
-            self.scenario, threshold=self.threshold, mode=self.mode, group=self.group,
-            language=self.language,
+            self.scenario, compare=self.before, threshold=self.threshold, mode=self.mode,
+            group=self.group, language=self.language,
         )  # fmt: skip
 
     @property
@@ -146,6 +184,30 @@ class World:
     def _answers(self) -> dict[Asked, tuple[GapsResult, CoverageResult]]:
         return {}
 
+    @cached_property
+    def _changes(self) -> dict[Asked, tuple[list[float], list[float]]]:
+        return {}
+
+    def changes(self, asked: Asked) -> tuple[list[float], list[float]]:
+        """Return what candidates gain, with intervals, and what a difference gains and loses."""
+        plain = replace(asked, language="de")
+        if plain not in self._changes:
+            answer = self.study.compare_candidates(asked.compare)
+            number = answer.gains.groups.index(asked.group)
+            gains = [
+                n
+                for k, candidate in enumerate(answer.comparison.candidates)
+                for n in (candidate.reach.gained[asked.group], *answer.gains.interval(k, number))
+            ]
+            rows = self.study.compare_scenarios(asked.difference).rows
+            self._changes[plain] = gains, [
+                n
+                for row in rows
+                for n in (row.gained, row.lost, *row.gained_interval, *row.lost_interval,
+                          *(one for r in row.readings for one in (r.gained, r.lost)))
+            ]  # fmt: skip
+        return self._changes[plain]
+
     def answer(self, asked: Asked) -> tuple[GapsResult, CoverageResult]:
         """Ask the library, past all outputs."""
         plain = replace(asked, language="de")
@@ -190,7 +252,8 @@ def list_all(world: World, asked: Asked) -> set[int]:
              for n in (row.total, row.covered, row.total - row.covered)]  # fmt: skip
     for area in gaps.areas:
         found += [area.people, area.out_of_reach, area.people - area.out_of_reach, *area.interval]
-    return {round(number) for number in found}
+    gains, changed = world.changes(asked)
+    return {round(number) for number in (*found, *gains, *changed)}
 
 
 def list_stale(world: World, asked: Asked) -> set[int]:
@@ -352,7 +415,14 @@ def check_named(asked: Asked, text: str, *, of: str) -> None:
     if asked.group == "under_18" and asked.language == "de":
         count = r"(?<![F\d.,])\d(?:[.,\d]*\d)?"
         unnamed = re.findall(rf"{count} (?:von {count} )?Menschen\b.{{0,30}}", plain)
+        unnamed += re.findall(r"(?m)^(?:.*\| )?Menschen(?: \|.*)?$", text)
         assert not unnamed, f"{of} counts people without saying which: {unnamed}"
+
+
+def check_map(asked: Asked, text: str) -> None:
+    """Assert that a map speaks of no people beside the group."""
+    if asked.group == "under_18" and asked.language == "de":
+        assert "Menschen" not in text
 
 
 def test_the_requests_differ_where_the_test_looks(world: World) -> None:
@@ -376,9 +446,12 @@ def test_each_form_of_the_paper(world: World, asked: Asked, form: str) -> None:
     gaps, _ = world.answer(asked)
     if form in TABLES:
         wanted += [area.out_of_reach for area in gaps.areas if area.kind == "quarter"]
+        wanted += world.changes(asked)[0]
     if form in ("gpkg", "geojson"):
         wanted += [n for counted in list_counts(world, asked, "quarter") for n in counted]
     check(world, asked, text, wanted, of=form)
+    if form in ("png", "svg"):
+        check_map(asked, text)
     if form in ("pdf", "docx", "png", "svg"):
         for share in list_shares(world, asked, "district"):
             assert share in text
@@ -401,17 +474,23 @@ def test_everybody_beside_a_group_is_called_residents(world: World, form: str) -
     assert "Einwohner" not in READERS[form](world.paper(asked)).splitlines()[0]
 
 
+def read_visible(page: str) -> str:
+    """Return what stands in a page outside its scripts."""
+    shown = re.sub(r"<(style|script)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", "\n", shown)).replace("\xa0", " ")
+
+
 @each_request
 def test_the_html_map(world: World, asked: Asked) -> None:
     path = world.folder / "map.html"
     write_study_map(world.study, asked.gaps, path, asked.language)
     page = path.read_text("utf-8")
-    shown = re.sub(r"<(style|script)\b.*?</\1>", " ", page, flags=re.DOTALL)
-    shown = html.unescape(re.sub(r"<[^>]+>", " ", shown)).replace("\xa0", " ")
+    shown = read_visible(page)
     wanted = [n for counted in list_counts(world, asked, "district") for n in counted]
     check(world, asked, shown, wanted, of="table and legend")
+    check_map(asked, shown)
     rows = re.findall(r'"rows":(\[\[.*?\]\])', page)
-    popups = "\n".join(" ".join(fact) for found in rows for fact in json.loads(found))
+    popups = "\n".join(" | ".join(fact) for found in rows for fact in json.loads(found))
     assert popups
     check(world, asked, f"{popups}\n{shown}", wanted, of="popups")
     for share in list_shares(world, asked, "district"):
@@ -439,11 +518,12 @@ def shown(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(coverage_tables, "show_table", note)
     monkeypatch.setattr(coverage_tables, "show_figures", note_figures)
     monkeypatch.setattr(coverage_sheet, "show_table", note)
+    monkeypatch.setattr(compare_tables, "show_table", note)
     return noted
 
 
 def read_page(noted: Iterable[str]) -> str:
-    text = re.sub(r"<[^>]+>", " ", "\n".join(noted))
+    text = re.sub(r"<[^>]+>", "\n", "\n".join(noted))
     return html.unescape(text).replace("\xa0", " ")
 
 
@@ -512,9 +592,67 @@ def test_each_view_of_the_map(world: World, asked: Asked, view: str) -> None:
     kind = "quarter" if view == "quarter" else "district"
     wanted = [n for counted in list_counts(world, asked, kind) for n in counted]
     check(world, asked, text, wanted, of=view)
+    check_map(asked, text)
     if view in ("district", "quarter"):
         for share in list_shares(world, asked, kind):
             assert share in text
+
+
+@each_request
+@pytest.mark.usefixtures("shown")
+def test_the_map_of_changes(world: World, asked: Asked) -> None:
+    setting = read_figures_of(asked).setting
+    content = coverage_map.describe_setting(read_figures_of(asked), asked.language)
+    text = read_sheet(coverage_map.draw_changes(setting, asked.before, content, asked.language))
+    result = world.study.compare_scenarios(asked.difference)
+    found = read_people(text, asked.language)
+    rows = [row for row in result.rows if row.area_kind == "district"]
+    assert {round(n) for row in rows for n in (row.gained, row.lost) if n >= LEAST} == found
+    check_named(asked, text, of="changes")
+
+
+@each_request
+def test_the_tables_and_signs_of_the_compare_page(
+    world: World, shown: list[str], asked: Asked
+) -> None:
+    answer = world.study.compare_candidates(asked.compare)
+    large = {round(n) for n in world.changes(asked)[0] if n >= LEAST}
+    assert large
+    facts = [f"{f.label}: {f.value}" for site in describe_ranked(answer, asked.language)
+             for f in site.facts]  # fmt: skip
+    assert read_people("\n".join(facts), asked.language) == large
+    check_named(asked, "\n".join(facts), of="signs")
+    for show in (compare_tables.show_ranking, compare_tables.show_side_by_side):
+        shown.clear()
+        show(answer, asked.language)
+        check_named(asked, read_page(shown), of=show.__name__)
+    shown.clear()
+    compare_tables.show_gains(answer, asked.language)
+    (row,) = re.findall(
+        rf"<tr>(?:(?!</tr>).)*>{escape_html(GROUP_LABELS[asked.group].in_language(asked.language))}"
+        r"<.*?</tr>", shown[0],
+    )  # fmt: skip
+    assert read_people(read_page([row]), asked.language) == large
+
+
+@pytest.mark.parametrize("asked", [REQUESTS["group"], REQUESTS["threshold"], REQUESTS["mode"]],
+                         ids=["group", "threshold", "mode"])  # fmt: skip
+@pytest.mark.usefixtures("shown")
+def test_the_files_of_the_export_page(
+    world: World, monkeypatch: pytest.MonkeyPatch, asked: Asked
+) -> None:
+    assert set(FORMS) == {*MAKERS, MAP}
+    monkeypatch.setattr(own, "open_own", own.Own)
+    monkeypatch.setattr(own, "open_region_study", lambda: world.study)
+    setting = Setting(asked.scenario, asked.mode, asked.threshold, asked.group)
+    order = Order(setting, ("csv", MAP), (), asked.language, asked.before)
+    files = make_files(order, lambda form, share: None)
+    for part, content in MAKERS["csv"](world.paper(asked)).items():
+        name = f"{STEM}.csv" if part == "districts" else f"{STEM}.{part}.csv"
+        assert files[name] == content
+    text = read_visible(files[f"{STEM}.html"].decode())
+    wanted = [n for counted in list_counts(world, asked, "district") for n in counted]
+    check(world, asked, text, wanted, of="map of the export page")
 
 
 # Command line ---------------------------------------------------------------------------------
@@ -569,12 +707,9 @@ def tell_coverage(world: World, asked: Asked) -> None:
 
 
 def tell_difference(world: World, asked: Asked) -> None:
-    options = asked.options[2:]
-    before = "2020" if asked.scenario == "2025" else "2025"
+    options, before = asked.options[2:], asked.before
     found = json.loads(ask(world, "diff", before, asked.scenario, *options, "--json"))
-    result = world.study.compare_scenarios(
-        DifferenceRequest(before, asked.scenario, (asked.threshold,), (asked.group,), asked.mode)
-    )
+    result = world.study.compare_scenarios(asked.difference)
     assert [(row["group"], row["gained"], row["lost"]) for row in found["rows"]] == [
         (asked.group, pytest.approx(row.gained, abs=1e-3), pytest.approx(row.lost, abs=1e-3))
         for row in result.rows
@@ -612,7 +747,7 @@ def tell_map(world: World, asked: Asked) -> None:
 
 def tell_report(world: World, asked: Asked) -> None:
     path = world.folder / "paper.csv"
-    ask(world, "report", "--out", str(path), *asked.options)
+    ask(world, "report", "--out", str(path), "--compare", asked.before, *asked.options)
     assert path.read_bytes() == MAKERS["csv"](world.paper(asked))["districts"]
     saved = json.loads(path.with_suffix(".study.json").read_bytes())
     assert saved["request"]["group"] == asked.group
