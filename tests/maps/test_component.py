@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser import WatchedPage
 from tests.maps.drawn import make_site
@@ -72,20 +73,60 @@ def test_a_new_figure_keeps_map_and_zoom(
     assert mounted.list_violations() == []
 
 
+LONGER_THAN_A_DOUBLE_CLICK_MS = 600
+GROUND = {"x": 400, "y": 60}
+
+
+def click_ground(page: Page, clicks: int = 1) -> None:
+    page.locator(".leaflet-container").click(position=GROUND, click_count=clicks)
+    page.wait_for_timeout(LONGER_THAN_A_DOUBLE_CLICK_MS)
+
+
 @pytest.mark.browser
-def test_tells_what_was_picked_and_where_the_ground_was_clicked(
+def test_tells_what_was_picked_each_time_it_is(
+    mounted: WatchedPage, study: MapStudy, basemap: Basemap
+) -> None:
+    page = mounted.page
+    draw(mounted, component_data(draw_overview(study, basemap)))
+    page.get_by_role("button", name="Stelle a, geöffnet").click()
+    assert page.evaluate("window.sent") == [["picked", "site:a"]]
+    # A new figure opens the popup again, which nobody picked.
+    more = (*study.sites, make_site("e", Sign.OPEN, (5500, 1500)))
+    draw(mounted, component_data(draw_overview(replace(study, sites=more), basemap)))
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    assert page.evaluate("window.sent") == [["picked", "site:a"]]
+    click_ground(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Stelle a, geöffnet").click()
+    assert page.evaluate("window.sent") == [["picked", "site:a"]] * 2
+
+
+@pytest.mark.browser
+def test_a_click_on_the_ground_is_a_place_unless_it_does_something_else(
     mounted: WatchedPage, study: MapStudy, basemap: Basemap
 ) -> None:
     page = mounted.page
     draw(mounted, component_data(draw_overview(study, basemap), wants_place=True))
     page.get_by_role("button", name="Stelle a, geöffnet").click()
-    page.wait_for_timeout(200)
+    click_ground(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.evaluate("window.sent") == [["picked", "site:a"]]
-    page.locator(".leaflet-container").click(position={"x": 400, "y": 60})
-    name, place = page.evaluate("window.sent.at(-1)")
+    click_ground(page, clicks=2)
+    assert page.evaluate("window.sent") == [["picked", "site:a"]]
+    click_ground(page)
+    (_, (name, place)) = page.evaluate("window.sent")
     assert name == "place"
     assert 51 < place["lat"] < 52
     assert 6 < place["lon"] < 7
+
+
+@pytest.mark.browser
+def test_a_map_that_wants_no_place_is_told_none(
+    mounted: WatchedPage, study: MapStudy, basemap: Basemap
+) -> None:
+    draw(mounted, component_data(draw_overview(study, basemap)))
+    click_ground(mounted.page)
+    assert mounted.page.evaluate("window.sent") == []
 
 
 @pytest.mark.browser

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from welcomemap.errors import InputError, UsageError
 from welcomemap.pages.answers import Answers
+from welcomemap.pages.choices import read_weights
 from welcomemap.pages.html_table import Bar, render_cell, render_table
 from welcomemap.pages.own import CANDIDATE_COLUMNS
 from welcomemap.pages.plain import escape_html
 from welcomemap.pages.saved import SavedStudy, read_study, write_study
-from welcomemap.pages.weights import read_weights
 
 EVIL = '<img src=x onerror="alert(1)">'
 
@@ -156,8 +156,12 @@ def test_weights_are_read_from_an_address() -> None:
     assert {name: n for name, n in weights.items() if n} == {"residents": 2, "mean_cost": 5}
 
 
-@given(st.text(max_size=100))
+@given(st.text(min_size=1, max_size=100))
 def test_any_address_gives_usable_weights(text: str) -> None:
     weights = read_weights(text)
     assert any(weights.values())
     assert all(0 <= weight <= 5 for weight in weights.values())
+
+
+def test_weights_that_are_all_0_are_a_choice() -> None:
+    assert not any(read_weights("").values())

@@ -10,6 +10,7 @@ from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.geocoding.pipeline import geocode_sheet
 from welcomemap.pages import linked, own
 from welcomemap.pages.plain import escape_markdown
+from welcomemap.pages.planning import label_choice
 from welcomemap.pages.upload import read_upload_table
 from welcomemap.sheets import Sheet
 from welcomemap.study import Study
@@ -18,6 +19,9 @@ from welcomemap.wording import Language, Text
 MAX_ROWS = 100
 MAX_ADDRESS = 200
 PLACED = "exact"
+DECIMALS = 6
+"""Of degrees of a click: about 10 cm."""
+REFUSED = "click_refused"
 
 
 def choose_listed(study: Study, language: Language) -> tuple[str, ...]:
@@ -25,12 +29,11 @@ def choose_listed(study: Study, language: Language) -> tuple[str, ...]:
     if not study.pack.has_layer("candidate_sites"):
         return ()
     table = study.pack.candidate_sites
-    names = dict(zip(table["id"], table["name"], strict=True))
-    label = Text("Kandidaten aus dem Verzeichnis", "Candidates from the list")
+    names = dict(zip(table["id"].astype(str), table["name"], strict=True))
     placeholder = Text("Kandidaten wählen", "Choose candidates")
     chosen = linked.choose_some(
-        "candidates", label.in_language(language), tuple(names), tuple(names),
-        lambda name: str(names[name]), placeholder=placeholder.in_language(language),
+        "candidates", label_choice("candidates", language), lambda name: str(names[name]),
+        placeholder=placeholder.in_language(language),
     )  # fmt: skip
     return tuple(chosen)
 
@@ -105,23 +108,34 @@ def add_place(study: Study, found: GeocodeResult, typed: str) -> None:
     )
 
 
-def add_click(place: tuple[float, float] | None, language: Language) -> bool:
-    """Keep a place clicked on the map as an own candidate; tell whether there is a new one."""
-    if place is None or st.session_state.get("candidate_click") == place:
-        return False
-    st.session_state["candidate_click"] = place
-    lat, lon = place
+def add_click(lat: float, lon: float, language: Language) -> None:
+    """Keep a place clicked on the map as an own candidate; outside the region, say why not."""
+    pack = own.open_region_study().pack
+    lat, lon = round(lat, DECIMALS), round(lon, DECIMALS)
+    st.session_state[REFUSED] = not own.is_inside(pack, lat, lon)
+    if st.session_state[REFUSED]:
+        return
     number = len(own.open_own().candidates) + 1
     name = Text(f"Punkt auf der Karte {number}", f"Point on the map {number}")
     own.add_candidate(
         {
             "name": name.in_language(language),
-            "lat": f"{lat:.6f}",
-            "lon": f"{lon:.6f}",
+            "lat": f"{lat:.{DECIMALS}f}",
+            "lon": f"{lon:.{DECIMALS}f}",
             "location_outcome": PLACED,
         }
     )
-    return True
+
+
+def tell_refused(language: Language) -> None:
+    """Say, once, that a click on the map added nothing."""
+    if st.session_state.pop(REFUSED, False):
+        name = own.open_region_study().pack.name
+        said = Text(
+            f"Der Klick lag außerhalb von {name}; darum kam kein Kandidat hinzu.",
+            f"The click was outside {name}; so no candidate was added.",
+        )
+        st.warning(escape_markdown(said.in_language(language)))
 
 
 def _add_by_file(study: Study, language: Language) -> None:

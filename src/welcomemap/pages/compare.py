@@ -15,7 +15,12 @@ from welcomemap.maps.from_comparison import (
 from welcomemap.maps.from_coverage import outline_districts
 from welcomemap.maps.from_study import describe_request, list_sources
 from welcomemap.pages import own
-from welcomemap.pages.candidate_input import add_candidates, add_click, choose_listed
+from welcomemap.pages.candidate_input import (
+    add_candidates,
+    add_click,
+    choose_listed,
+    tell_refused,
+)
 from welcomemap.pages.compare_anywhere import show_anywhere
 from welcomemap.pages.compare_optimiser import show_optimiser
 from welcomemap.pages.compare_tables import (
@@ -110,6 +115,5 @@ def _show_map(answer: ComparisonAnswer, setting: Setting, language: Language) ->
         basemap=own.open_own_basemap(), reaches=reaches,
         districts=outline_districts(pack, language), language=language,
     )  # fmt: skip
-    event = show_map(drawn, key="compare_map", wants_place=True)
-    if add_click(event.place, language):
-        st.rerun()
+    tell_refused(language)
+    show_map(drawn, key="compare_map", on_place=lambda lat, lon: add_click(lat, lon, language))

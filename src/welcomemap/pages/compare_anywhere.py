@@ -12,11 +12,11 @@ from welcomemap.maps.content import Frame
 from welcomemap.maps.from_comparison import describe_best_places, describe_existing
 from welcomemap.maps.from_coverage import describe_gain, outline_districts
 from welcomemap.maps.from_study import describe_request, list_sources
-from welcomemap.pages import own
+from welcomemap.pages import linked, own
 from welcomemap.pages.html_table import Cell, show_table
 from welcomemap.pages.map_view import show_map
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.planning import Setting
+from welcomemap.pages.planning import Setting, label_choice
 from welcomemap.study import GapsRequest
 from welcomemap.study.anywhere import AnywhereRequest, AnywhereResult, find_gain_anywhere
 from welcomemap.wording import Language, Text, format_number
@@ -32,12 +32,7 @@ def show_anywhere(setting: Setting, language: Language) -> None:
         anchor=False,
     )  # fmt: skip
     request = AnywhereRequest(setting.scenario, setting.threshold, setting.mode, setting.group)
-    asked = st.button(
-        Text("Für jede Stelle der Stadt berechnen", "Compute for every place").in_language(language)
-    )
-    if asked:
-        st.session_state["anywhere"] = request
-    if st.session_state.get("anywhere") != request:
+    if not linked.ask("anywhere", label_choice("anywhere", language)):
         return
     try:
         _draw(_find(request, language), language)

@@ -9,17 +9,16 @@ import streamlit as st
 
 from welcomemap.coverage.words import word_cost, word_group
 from welcomemap.errors import WelcomemapError
-from welcomemap.pages import own
+from welcomemap.pages import linked, own
 from welcomemap.pages.html_table import Cell, show_table
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.planning import Setting
+from welcomemap.pages.planning import Setting, label_choice
 from welcomemap.study import SiteRequest
 from welcomemap.study.own import OWN_CANDIDATES
 from welcomemap.study.siting import SitingAnswer
 from welcomemap.wording import UNKNOWN, Language, Text, format_number, format_share
 
 TIME_LIMIT_S = 20.0
-LARGEST_P = 10
 SHOWN_SETS = 5
 MODELS: Mapping[str, Text] = MappingProxyType(
     {
@@ -51,11 +50,8 @@ def show_optimiser(setting: Setting, language: Language) -> None:
         Text("Die beste Auswahl berechnen", "Compute the best choice").in_language(language),
         anchor=False,
     )
-    request = _ask(setting, language)
-    if request is not None:
-        st.session_state["site_request"] = request
-    request = st.session_state.get("site_request")
-    if not isinstance(request, SiteRequest) or not _fits(request, setting):
+    request = _choose_request(setting, language)
+    if not linked.ask("best", label_choice("best", language)):
         return
     study = own.open_own_study()
     is_private = own.is_own(request.scenario) or request.candidates == OWN_CANDIDATES
@@ -71,42 +67,22 @@ def show_optimiser(setting: Setting, language: Language) -> None:
     _show_answer(answer, language)
 
 
-def _ask(setting: Setting, language: Language) -> SiteRequest | None:
-    sources = [name for name in SOURCES if name != OWN_CANDIDATES or len(own.open_own().candidates)]
-    with st.form("optimiser"):
-        left, right = st.columns(2)
-        with left:
-            model = st.selectbox(
-                Text("Ziel", "Aim").in_language(language), list(MODELS),
-                format_func=lambda name: MODELS[name].in_language(language),
-            )  # fmt: skip
-            p = st.number_input(
-                Text("Zahl neuer Standorte", "Number of new sites").in_language(language),
-                1, LARGEST_P, 1,
-            )  # fmt: skip
-        with right:
-            source = st.selectbox(
-                Text("Mögliche Standorte", "Possible sites").in_language(language), sources,
-                format_func=lambda name: SOURCES[name].in_language(language),
-            )  # fmt: skip
-            is_kept = st.checkbox(
-                Text("Bestehende Standorte bleiben", "Existing sites stay").in_language(language),
-                value=True,
-            )
-        pressed = st.form_submit_button(
-            Text("Beste Auswahl berechnen", "Compute the best choice").in_language(language)
+def _choose_request(setting: Setting, language: Language) -> SiteRequest:
+    left, right = st.columns(2)
+    with left:
+        model = linked.select(
+            "aim", label_choice("aim", language), lambda name: MODELS[name].in_language(language)
         )
-    if not pressed:
-        return None
+        p = linked.count("sites", label_choice("sites", language))
+    with right:
+        source = linked.select(
+            "source", label_choice("source", language),
+            lambda name: SOURCES[name].in_language(language),
+        )  # fmt: skip
+        is_kept = linked.check("kept", label_choice("kept", language))
     return SiteRequest(
-        model, None if model == "lscp" else int(p), setting.scenario, setting.threshold,
+        model, None if model == "lscp" else p, setting.scenario, setting.threshold,
         setting.mode, setting.group, source, is_kept, time_limit_s=TIME_LIMIT_S,
-    )  # fmt: skip
-
-
-def _fits(request: SiteRequest, setting: Setting) -> bool:
-    return (request.scenario, request.threshold, request.mode, request.group) == (
-        setting.scenario, setting.threshold, setting.mode, setting.group,
     )  # fmt: skip
 
 

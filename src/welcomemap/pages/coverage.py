@@ -6,9 +6,9 @@ import streamlit as st
 
 from welcomemap.errors import WelcomemapError
 from welcomemap.maps.content import MapStudy
-from welcomemap.pages import linked, own
+from welcomemap.pages import linked
 from welcomemap.pages.coverage_map import VIEWS, describe_setting, draw_changes, draw_view
-from welcomemap.pages.coverage_sheet import show_sheet
+from welcomemap.pages.coverage_sheet import show_sheet, take_picked
 from welcomemap.pages.coverage_tables import (
     show_districts,
     show_groups,
@@ -18,10 +18,8 @@ from welcomemap.pages.coverage_tables import (
 from welcomemap.pages.figures import Figures, prepare_next, read_changes, read_figures
 from welcomemap.pages.map_view import show_map
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.planning import Setting, begin_page, choose_setting
+from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice, make_offer
 from welcomemap.wording import Language, Text
-
-CHANGE_NONE = ""
 
 
 def show() -> None:
@@ -40,8 +38,8 @@ def show() -> None:
     for remark in content.frame.remarks[:-1]:
         st.warning(escape_markdown(remark))
     explain_meanings(language)
-    picked = _show_view(figures, content, language)
-    show_sheet(figures, content, picked, language)
+    _show_view(figures, content, language)
+    show_sheet(figures, content, language)
     st.subheader(Text("Alle Bezirke", "All districts").in_language(language), anchor=False)
     show_districts(figures.gaps, language)
     st.subheader(Text("Die größten Lücken", "The largest gaps").in_language(language), anchor=False)
@@ -75,32 +73,25 @@ def explain_meanings(language: Language) -> None:
         )
 
 
-def _show_view(figures: Figures, content: MapStudy, language: Language) -> str | None:
-    views = [name for name in VIEWS if name != "reach" or figures.setting.mode != "transit"]
+def _show_view(figures: Figures, content: MapStudy, language: Language) -> None:
     view = linked.choose_one(
-        "view", Text("Die Karte zeigt", "The map shows").in_language(language), views, "district",
-        lambda name: VIEWS[name].in_language(language),
-    )  # fmt: skip
+        "view", label_choice("view", language), lambda name: VIEWS[name].in_language(language)
+    )
     try:
         drawn = draw_view(view, figures, content, language)
     except WelcomemapError as error:
         st.error(escape_markdown(str(error)))
-        return None
-    return show_map(drawn, key="coverage_map").picked
+        return
+    show_map(drawn, key="coverage_map", on_pick=take_picked)
 
 
 def _show_changes(setting: Setting, content: MapStudy, language: Language) -> None:
-    known = [*own.open_own_study().pack.scenarios, *own.open_own().lists]
-    others = [name for name in known if name != setting.scenario]
-    if not others:
+    if len(make_offer().scenarios) < 2:
         return
     st.subheader(Text("Was sich geändert hat", "What has changed").in_language(language),
                  anchor=False)  # fmt: skip
     nothing = Text("nicht vergleichen", "do not compare").in_language(language)
-    before = linked.select(
-        "since", Text("Vergleichen mit", "Compare with").in_language(language),
-        [CHANGE_NONE, *others], CHANGE_NONE, lambda name: name or nothing,
-    )  # fmt: skip
+    before = linked.select("since", label_choice("since", language), lambda name: name or nothing)
     if not before:
         return
     try:

@@ -26,36 +26,31 @@ from welcomemap.wording import (
 PICKED = "area:district-"
 
 
-def show_sheet(figures: Figures, content: MapStudy, picked: str | None, language: Language) -> None:
+def show_sheet(figures: Figures, content: MapStudy, language: Language) -> None:
     """Show the sheet of the district that was picked on the map or chosen in the list."""
-    numbers = [gap.district for gap in figures.gaps.districts]
+    districts = figures.gaps.districts
     word = str(own.open_own_study().pack.region["district_word"][language])
     label = capitalise(word)
     heading = Text(f"Ein {label} im Einzelnen", f"One {word} in detail").in_language(language)
     st.subheader(escape_markdown(heading), anchor=False)
-    _take_picked(picked, numbers)
-    first = next((gap.district for gap in figures.gaps.districts if not gap.located), numbers[0])
+    first = next((gap for gap in districts if not gap.located), districts[0])
     hint = Text("Oder auf der Karte anklicken.", "Or click it on the map.").in_language(language)
     chosen = linked.select(
         "district",
         escape_markdown(label),
-        numbers,
-        first,
         lambda number: f"{label} {number}",
+        otherwise=str(first.district),
         help_text=hint,
     )
-    gap = next(gap for gap in figures.gaps.districts if gap.district == chosen)
+    gap = next(gap for gap in districts if str(gap.district) == chosen)
     st.html(render_sheet(gap, content.sites, f"{label} {gap.district}", language))
     _show_quarters(figures, gap, language)
 
 
-def _take_picked(picked: str | None, numbers: Sequence[int]) -> None:
-    """Let a click on the map choose the district, once."""
-    if picked is None or not picked.startswith(PICKED):
-        return
-    number = picked.removeprefix(PICKED)
-    if number.isdigit() and int(number) in numbers:
-        st.session_state["district"] = int(number)
+def take_picked(picked: str) -> None:
+    """Let a click on the map choose the district."""
+    if picked.startswith(PICKED):
+        linked.hold("district", picked.removeprefix(PICKED))
 
 
 def render_sheet(gap: DistrictGap, sites: Sequence[MapSite], title: str, language: Language) -> str:

@@ -13,9 +13,10 @@ from welcomemap.coverage.headings import (
 )
 from welcomemap.coverage.words import GROUP_LABELS, word_threshold
 from welcomemap.pages import linked
+from welcomemap.pages.choices import steps_of
 from welcomemap.pages.figures import Figures, read_groups
 from welcomemap.pages.html_table import Bar, Cell, Figure, show_figures, show_table
-from welcomemap.pages.planning import Setting, steps_of
+from welcomemap.pages.planning import Setting, label_choice
 from welcomemap.travel.impedance import parse_threshold
 from welcomemap.wording import UNKNOWN, Language, Text, format_interval, format_number, format_share
 
@@ -138,16 +139,14 @@ def _ranked_cells(area: AreaGap, language: Language) -> list[Cell]:
     ]
 
 
-@st.fragment
 def show_groups(setting: Setting, language: Language) -> None:
     """Show all groups within several thresholds side by side."""
     steps = steps_of(setting.mode)
     usual = [step for step in ("500m", "1000m", "15min", "30min") if step in steps]
     first = [step for step in usual if parse_threshold(step).unit == setting.threshold.unit]
     chosen = linked.choose_some(
-        "thresholds", Text("Schwellen nebeneinander", "Thresholds side by side")
-        .in_language(language), steps, first, lambda step: word_threshold(
-            parse_threshold(step), language),
+        "thresholds", label_choice("thresholds", language),
+        lambda step: word_threshold(parse_threshold(step), language), otherwise=first,
         placeholder=Text("Schwellen wählen", "Choose thresholds").in_language(language),
     )  # fmt: skip
     if not chosen:

@@ -7,11 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from welcomemap.errors import WelcomemapError
-from welcomemap.pages import own
+from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import choose_listed
 from welcomemap.pages.export_files import MAP, MIME_TYPES, STEM, Order, bundle, make_files
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.planning import Setting, begin_page, choose_setting
+from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice
 from welcomemap.pages.study_file import show_open, show_save
 from welcomemap.wording import Language, Text, format_number
 
@@ -26,7 +26,6 @@ FORMS = {
     "png": Text("Karten als Bild (PNG)", "Maps as pictures (PNG)"),
     "svg": Text("Karten als Zeichnung (SVG)", "Maps as drawings (SVG)"),
 }
-USUAL = ("pdf", MAP, "xlsx")
 MAX_TITLE = 200
 FILES = "export_files"
 
@@ -34,65 +33,53 @@ FILES = "export_files"
 def show() -> None:
     """Show the page."""
     language = begin_page(Text("Ausgabe", "Export"))
-    setting = choose_setting(language)
-    order = _ask(setting, language)
-    if order is not None:
-        st.session_state[FILES] = None
+    order = _choose_order(choose_setting(language), language)
+    pressed = st.button(
+        Text("Dateien erstellen", "Make the files").in_language(language), type="primary"
+    )
+    if pressed:
+        st.session_state.pop(FILES, None)
         _make(order, language)
-    _offer(language)
+    _offer(_find_files(order), language)
     show_save(language)
     show_open(language)
 
 
-def _ask(setting: Setting, language: Language) -> Order | None:
-    study = own.open_own_study()
-    candidates = choose_listed(study, language)
-    known = [*study.pack.scenarios, *own.open_own().lists]
+def _choose_order(setting: Setting, language: Language) -> Order:
+    candidates = choose_listed(own.open_own_study(), language)
     nothing = Text("nicht", "none").in_language(language)
-    with st.form("export"):
-        forms = st.multiselect(
-            Text("Was soll entstehen?", "What should be made?").in_language(language),
-            list(FORMS), default=list(USUAL),
-            format_func=lambda name: FORMS[name].in_language(language),
-            placeholder=Text("Bitte wählen", "Please choose").in_language(language),
+    forms = linked.choose_some(
+        "forms", label_choice("forms", language), lambda name: FORMS[name].in_language(language),
+        placeholder=Text("Bitte wählen", "Please choose").in_language(language),
+    )  # fmt: skip
+    left, right = st.columns(2)
+    with left:
+        title = linked.type_in(
+            "title", Text("Titel (leer: der Befund selbst)", "Title (empty: the finding itself)")
+            .in_language(language), max_chars=MAX_TITLE,
         )  # fmt: skip
-        left, right = st.columns(2)
-        with left:
-            title = st.text_input(
-                Text("Titel (leer: der Befund selbst)", "Title (empty: the finding itself)")
-                .in_language(language), max_chars=MAX_TITLE, autocomplete="off",
-            )  # fmt: skip
-            compare = st.selectbox(
-                Text("Vergleichen mit", "Compare with").in_language(language),
-                [None, *(name for name in known if name != setting.scenario)],
-                format_func=lambda name: name or nothing,
-            )  # fmt: skip
-        with right:
-            reference = st.text_input(
-                Text("Aktenzeichen", "File number").in_language(language), max_chars=MAX_TITLE,
-                autocomplete="off",
-            )  # fmt: skip
-            focus = st.selectbox(
-                Text("Stadtbezirk im Mittelpunkt", "District in focus").in_language(language),
-                [None, *(int(number) for number in study.pack.districts["district"])],
-                format_func=lambda number: nothing if number is None else str(number),
-            )  # fmt: skip
-        pressed = st.form_submit_button(
-            Text("Dateien erstellen", "Make the files").in_language(language), type="primary"
+        compare = linked.select(
+            "since", label_choice("since", language), lambda name: name or nothing
         )
-    if not pressed:
-        return None
-    if not forms:
-        none = Text("Bitte wählen Sie mindestens eine Form.", "Please choose at least one form.")
-        st.warning(none.in_language(language))
-        return None
+    with right:
+        reference = linked.type_in(
+            "reference", Text("Aktenzeichen", "File number").in_language(language),
+            max_chars=MAX_TITLE,
+        )  # fmt: skip
+        focus = linked.select(
+            "focus", label_choice("focus", language), lambda number: number or nothing
+        )
     return Order(
-        setting, tuple(forms), candidates, language, compare, focus, title.strip(),
-        reference.strip(),
+        setting, tuple(forms), candidates, language, compare or None,
+        int(focus) if focus else None, title.strip(), reference.strip(),
     )  # fmt: skip
 
 
 def _make(order: Order, language: Language) -> None:
+    if not order.forms:
+        none = Text("Bitte wählen Sie mindestens eine Form.", "Please choose at least one form.")
+        st.warning(none.in_language(language))
+        return
     begun = Text("Die Zahlen werden berechnet …", "The figures are computed …")
     bar = st.progress(0.0, begun.in_language(language))
     word = Text("Entsteht gerade:", "Being made:").in_language(language)
@@ -102,14 +89,20 @@ def _make(order: Order, language: Language) -> None:
         bar.progress(share, f"{word} {said}")
 
     try:
-        st.session_state[FILES] = make_files(order, tell)
+        st.session_state[FILES] = (order, own.open_own().answers, make_files(order, tell))
     except WelcomemapError as error:
         st.error(escape_markdown(str(error)))
     bar.empty()
 
 
-def _offer(language: Language) -> None:
-    files = st.session_state.get(FILES)
+def _find_files(order: Order) -> dict[str, bytes]:
+    """Return the files made of exactly this; of anything else none are offered."""
+    made_of, answers, files = st.session_state.get(FILES) or (None, None, {})
+    is_same = made_of == order and answers is own.open_own().answers
+    return dict(files) if is_same else {}
+
+
+def _offer(files: dict[str, bytes], language: Language) -> None:
     if not files:
         return
     st.success(

@@ -9,7 +9,8 @@ from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
 from welcomemap.coverage.diff_result import DiffResult
 from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.pages import own
-from welcomemap.pages.planning import Setting, steps_of
+from welcomemap.pages.choices import steps_of
+from welcomemap.pages.planning import Setting
 from welcomemap.pages.session import open_study
 from welcomemap.study import CoverageRequest, DifferenceRequest, GapsRequest, Study
 from welcomemap.study.requests import WALKABLE

@@ -13,12 +13,11 @@ from welcomemap.pages.address_review import show_review
 from welcomemap.pages.own_data import show_district_layer, show_own_list, show_own_pack
 from welcomemap.pages.pack_check import show_check
 from welcomemap.pages.plain import escape_html, escape_markdown
-from welcomemap.pages.planning import begin_page
+from welcomemap.pages.planning import begin_page, label_choice
 from welcomemap.wording import UNKNOWN, Language, Text
 
-ABOUT = "about"
 PARTS = {
-    ABOUT: Text("Ebenen und Quellen", "Layers and sources"),
+    "about": Text("Ebenen und Quellen", "Layers and sources"),
     "addresses": Text("Adressen suchen und nachbessern", "Look up and mend addresses"),
     "list": Text("Eigene Liste von Standorten", "Own list of sites"),
     "districts": Text("Eigene Bezirksgrenzen", "Own district borders"),
@@ -30,9 +29,8 @@ def show() -> None:
     """Show the page."""
     language = begin_page(Text("Daten", "Data"))
     part = linked.choose_one(
-        "part", Text("Was möchten Sie tun?", "What would you like to do?").in_language(language),
-        tuple(PARTS), ABOUT, lambda name: PARTS[name].in_language(language),
-    )  # fmt: skip
+        "part", label_choice("part", language), lambda name: PARTS[name].in_language(language)
+    )
     if part == "addresses":
         show_review(language)
     elif part == "list":

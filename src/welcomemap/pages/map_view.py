@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache
 
 import streamlit as st
@@ -13,14 +13,6 @@ from welcomemap.maps.basemap import Basemap, load_basemap
 from welcomemap.maps.component import component_data, component_script, component_style
 from welcomemap.maps.sheet import SheetMap
 from welcomemap.pages.session import open_region
-
-
-@dataclass(frozen=True)
-class MapEvent:
-    """What a visitor did on the map: picked a sign or area, or clicked on the ground."""
-
-    picked: str | None
-    place: tuple[float, float] | None
 
 
 @cache
@@ -39,23 +31,36 @@ def open_basemap() -> Basemap:
     return _load_basemap(str(open_region().folder))
 
 
-def show_map(map_: SheetMap, *, key: str, wants_place: bool = False) -> MapEvent:
-    """Show a map and return what was picked on it since the last run.
+def show_map(
+    map_: SheetMap,
+    *,
+    key: str,
+    on_pick: Callable[[str], None] | None = None,
+    on_place: Callable[[float, float], None] | None = None,
+) -> None:
+    """Show a map; what a visitor does on it is told before the page runs again.
 
     Parameters
     ----------
-    wants_place
-        Whether a click on the ground is reported, as latitude and longitude in degrees.
+    on_pick
+        Is told which sign or area was picked (``area:district-7``).
+    on_place
+        Is told latitude and longitude in degrees of a click on the ground.
     """
-    result = _renderer()(
+
+    def take_pick() -> None:
+        picked = st.session_state[key].picked
+        if on_pick is not None and isinstance(picked, str):
+            on_pick(picked)
+
+    def take_place() -> None:
+        place = st.session_state[key].place
+        if on_place is not None and isinstance(place, dict) and {"lat", "lon"} <= set(place):
+            on_place(float(place["lat"]), float(place["lon"]))
+
+    _renderer()(
         key=key,
-        data=component_data(map_, wants_place=wants_place),
-        on_picked_change=lambda: None,
-        on_place_change=lambda: None,
-    )
-    place = result.place
-    is_place = isinstance(place, dict) and {"lat", "lon"} <= set(place)
-    return MapEvent(
-        picked=result.picked if isinstance(result.picked, str) else None,
-        place=(float(place["lat"]), float(place["lon"])) if is_place else None,
+        data=component_data(map_, wants_place=on_place is not None),
+        on_picked_change=take_pick,
+        on_place_change=take_place,
     )

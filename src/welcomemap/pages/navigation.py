@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from welcomemap.pages import compare, coverage, export, find, layers
+from welcomemap.pages import compare, coverage, export, find, layers, linked
 from welcomemap.pages.language import Translator
 from welcomemap.pages.plain import escape_html
+from welcomemap.pages.planning import make_offer
 from welcomemap.pages.session import speak
 
 Groups = Mapping[str, Sequence[StreamlitPage]]
@@ -35,14 +36,16 @@ def run() -> None:
         with st.container(key="links"):
             _show_links(dict(list(groups.items())[1:]), translate)
         return
+    linked.begin(chosen.url_path, make_offer)
     with st.sidebar:
         _show_links(groups, translate)
     chosen.run()
 
 
 def _show_links(groups: Groups, translate: Translator) -> None:
-    """Link the pages; the language goes with the visitor, nothing else of the address does."""
+    """Link the pages; the language and a planner's choices go along, nothing else does."""
     for heading, pages in groups.items():
         st.html(f'<p class="wm-links">{escape_html(heading)}</p>')
         for page in pages:
-            st.page_link(page, query_params={"lang": translate.language.code})
+            choices = {} if page.url_path == "" else linked.held()
+            st.page_link(page, query_params={"lang": translate.language.code, **choices})

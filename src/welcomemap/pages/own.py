@@ -9,12 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from welcomemap.crs import project
 from welcomemap.geocoding.lists import locate_addresses
 from welcomemap.limits import run_limited
 from welcomemap.maps.basemap import Basemap, load_basemap
+from welcomemap.pack.districts import NO_DISTRICT, find_districts
+from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario, load_scenario
 from welcomemap.pages.answers import Answers, open_answers
 from welcomemap.pages.map_view import open_basemap
@@ -162,6 +166,12 @@ def drop_list(name: str) -> None:
     own.lists.pop(name, None)
     own.files.pop(name, None)
     own.forget_answers()
+
+
+def is_inside(pack: RegionPack, lat: float, lon: float) -> bool:
+    """Tell whether a place, in degrees, lies in the region: only there candidates are compared."""
+    point = project(lon, lat, crs=pack.crs)
+    return bool(np.isfinite(point).all() and find_districts(pack, point).district[0] != NO_DISTRICT)
 
 
 def add_candidate(row: Mapping[str, Any]) -> str:

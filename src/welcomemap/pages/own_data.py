@@ -66,8 +66,9 @@ def _take_list(name: str, content: bytes, language: Language) -> None:
         refuse(error, language)
         return
     chosen = own.add_list(name, content, scenario, study.pack.scenarios)
-    linked.put("scenario", chosen)
+    linked.hold("scenario", chosen)
     st.session_state["checked_list"] = chosen
+    st.rerun()
 
 
 def _list_lists(language: Language) -> None:

@@ -1,27 +1,26 @@
-"""What the planners' pages share: scenario, mode, threshold and group, kept in the page's link."""
+"""What the planners' pages share: scenario, mode, threshold and group, and how a page begins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
 import streamlit as st
 
 from welcomemap.coverage.words import GROUP_LABELS, MODE_LABELS, word_threshold
+from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked
+from welcomemap.pages.choices import LABELS, Offer, Replaced, split
 from welcomemap.pages.language import open_translator
-from welcomemap.pages.own import open_own, open_own_study
+from welcomemap.pages.own import open_own, open_region_study
+from welcomemap.pages.plain import escape_markdown
 from welcomemap.pages.session import run_script, set_page_language, speak
-from welcomemap.tables import GROUPS
-from welcomemap.travel.impedance import MODES, Mode, Threshold, parse_threshold
+from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 from welcomemap.wording import Language, Text
 
-METRES = (300, 500, 700, 1000, 1500, 2000, 3000)
-MINUTES = (5, 10, 15, 20, 30, 45, 60)
-NAMES = ("scenario", "mode", "group", "threshold", "thresholds", "view", "since", "district",
-         "candidates", "part")  # fmt: skip
-"""Choices that stand in the address of planners' pages."""
+MAX_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,56 @@ def planners_language(code: str) -> Language:
     return "de" if code in ("de", "leicht") else "en"
 
 
+def make_offer() -> Offer:
+    """Return what there is to choose from: of the region, and what this visitor brought along."""
+    own, pack = open_own(), open_region_study().pack
+    has_list = pack.has_layer("candidate_sites")
+    return Offer(
+        scenarios=(*pack.scenarios, *own.lists),
+        default_scenario=str(pack.region["default_scenario"]),
+        candidates=tuple(str(key) for key in pack.candidate_sites["id"]) if has_list else (),
+        districts=tuple(str(number) for number in pack.districts["district"]),
+        has_own_candidates=not own.candidates.empty,
+    )
+
+
 def begin_page(title: Text) -> Language:
-    """Begin a planners' page: its language, its width and its title."""
+    """Begin a planners' page: its language, its width, its title, and what was not possible."""
     language = planners_language(speak().language.code)
     set_page_language(open_translator(language))
     st.html(f"<style>{_read_style()}</style>")
     _mend_uploads(language)
     st.title(title.in_language(language), anchor=False)
-    linked.take_address(NAMES)
+    for replaced in linked.pop_replaced():
+        st.warning(escape_markdown(tell_replaced(replaced).in_language(language)))
     return language
+
+
+def tell_replaced(replaced: Replaced) -> Text:
+    """Say that a value from a link, a file or an earlier choice is not possible, and what holds."""
+    label = LABELS[replaced.name]
+
+    def word(text: str, language: Language) -> str:
+        if replaced.name in ("threshold", "thresholds"):
+            return ", ".join(_word_step(step, language) for step in split(text))
+        return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+    holds = {"de": "die Vorgabe", "en": "the default"}
+    if replaced.used:
+        holds = {"de": word(replaced.used, "de"), "en": word(replaced.used, "en")}
+    return Text(
+        f"„{label.de}“: „{word(replaced.given, 'de')}“ ist hier nicht möglich. Es gilt "
+        f"{holds['de']}.",
+        f"“{label.en}”: “{word(replaced.given, 'en')}” is not possible here. What holds is "
+        f"{holds['en']}.",
+    )
+
+
+def _word_step(step: str, language: Language) -> str:
+    try:
+        return word_threshold(parse_threshold(step), language)
+    except WelcomemapError:
+        return step[:MAX_SHOWN]
 
 
 def _mend_uploads(language: Language) -> None:
@@ -63,38 +103,33 @@ def _read_style() -> str:
     return files(__package__).joinpath("planners.css").read_text("utf-8")
 
 
-def steps_of(mode: Mode) -> tuple[str, ...]:
-    """Return the thresholds to choose from: metres and minutes, for lines minutes only."""
-    minutes = tuple(f"{number}min" for number in MINUTES)
-    return minutes if mode == "transit" else (*(f"{number}m" for number in METRES), *minutes)
+def label_choice(name: str, language: Language) -> str:
+    """Return what a choice is called."""
+    return LABELS[name].in_language(language)
 
 
 def choose_setting(language: Language) -> Setting:
-    """Show the four choices, own lists among them; what is chosen stands in the page's address."""
+    """Show the four choices, own lists among them."""
     own_lists = tuple(open_own().lists)
-    region = open_own_study().pack
     own = Text("eigene Liste", "own list").in_language(language)
     columns = st.columns([2, 2, 3])
     with columns[0]:
         scenario = linked.select(
-            "scenario", Text("Verzeichnis der Standorte", "List of sites").in_language(language),
-            [*region.scenarios, *own_lists], str(region.region["default_scenario"]),
+            "scenario", label_choice("scenario", language),
             lambda name: f"{name} ({own})" if name in own_lists else name,
         )  # fmt: skip
     with columns[1]:
-        mode: Mode = linked.select(
-            "mode", Text("Verkehrsmittel", "Mode").in_language(language), MODES, "walk",
-            lambda name: MODE_LABELS[name].in_language(language),
+        mode = linked.select(
+            "mode", label_choice("mode", language),
+            lambda name: MODE_LABELS[cast("Mode", name)].in_language(language),
         )  # fmt: skip
     with columns[2]:
         group = linked.select(
-            "group", Text("Gruppe", "Group").in_language(language), GROUPS, GROUPS[0],
+            "group", label_choice("group", language),
             lambda name: GROUP_LABELS[name].in_language(language),
         )  # fmt: skip
-    steps = steps_of(mode)
     threshold = linked.slide(
-        "threshold", Text("In Reichweite heißt: höchstens", "Within reach means: at most")
-        .in_language(language), steps, "30min" if mode == "transit" else "1000m",
+        "threshold", label_choice("threshold", language),
         lambda text: word_threshold(parse_threshold(text), language),
     )  # fmt: skip
-    return Setting(scenario, mode, parse_threshold(threshold), group)
+    return Setting(scenario, cast("Mode", mode), parse_threshold(threshold), group)

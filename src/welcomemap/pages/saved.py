@@ -21,6 +21,7 @@ FORMAT = "welcomemap-planner-study"
 VERSION = 1
 MAX_STUDY_BYTES = 10_000_000
 MAX_TEXT = 500
+MAX_CHOICE = 10_000
 MEND = "Open a file that was saved on the export page, unchanged."
 
 
@@ -99,8 +100,8 @@ def _fault(what: str) -> InputError:
     return InputError(f"the study file is damaged: {what}", how=MEND)
 
 
-def _text(value: Any, what: str) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
+def _text(value: Any, what: str, most: int = MAX_TEXT) -> str:
+    if not isinstance(value, str) or len(value) > most:
         raise _fault(f"{what} is not a short text")
     return value
 
@@ -108,7 +109,9 @@ def _text(value: Any, what: str) -> str:
 def _read_choices(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or len(value) > 50:
         raise _fault("choices is not an object")
-    return {_text(name, "a choice"): _text(text, "a choice") for name, text in value.items()}
+    return {
+        _text(name, "a choice"): _text(text, "a choice", MAX_CHOICE) for name, text in value.items()
+    }
 
 
 def _read_lists(value: Any) -> tuple[tuple[str, str, bytes], ...]:

@@ -8,13 +8,13 @@ from welcomemap.errors import WelcomemapError
 from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.planning import NAMES
 from welcomemap.pages.saved import MAX_STUDY_BYTES, SavedStudy, read_study, write_study
 from welcomemap.pages.upload import read_upload, refuse
 from welcomemap.wording import Language, Text
 
 FILE_NAME = "welcomemap-study.json"
-KEPT = (*NAMES, "weights")
+NAMED = ("scenario", "since")
+"""Choices that may name an own list."""
 
 
 def show_save(language: Language) -> None:
@@ -46,10 +46,9 @@ def show_save(language: Language) -> None:
 def collect() -> SavedStudy:
     """Return what this visitor has set and brought along."""
     mine = own.open_own()
-    written = st.session_state.get(linked.WRITTEN, {})
     return SavedStudy(
         pack_id=str(own.open_own_study().pack.region["id"]),
-        choices={name: written[name] for name in KEPT if written.get(name)},
+        choices=linked.held(),
         lists=tuple((name, file, content) for name, (file, content) in mine.files.items()),
         candidates=mine.candidates,
     )
@@ -98,18 +97,31 @@ def put_in_place(saved: SavedStudy, language: Language) -> None:
     mine = own.open_own()
     mine.lists.clear()
     mine.files.clear()
-    for name, file, content, scenario in read:
-        own.add_list(f"{name}.csv" if "." not in file else file, content, scenario,
-                     study.pack.scenarios)  # fmt: skip
-    mine.candidates = saved.candidates
+    names = {
+        name: own.add_list(f"{name}.csv" if "." not in file else file, content, scenario,
+                           study.pack.scenarios)
+        for name, file, content, scenario in read
+    }  # fmt: skip
+    is_inside = [
+        own.is_inside(study.pack, float(row["lat"]), float(row["lon"]))
+        for row in saved.candidates.to_dict("records")
+    ]
+    outside = [str(name) for name in saved.candidates["name"][[not i for i in is_inside]]]
+    mine.candidates = saved.candidates.loc[is_inside].reset_index(drop=True)
     mine.forget_answers()
-    for name in KEPT:
-        if name in saved.choices:
-            linked.put(name, saved.choices[name])
-    st.session_state.pop("kept_weights", None)
+    linked.replace_all(
+        {
+            name: names.get(text, text) if name in NAMED else text
+            for name, text in saved.choices.items()
+        }
+    )
     said = Text("Die Studie ist geöffnet.", "The study is open.").in_language(language)
     if saved.pack_id != str(study.pack.region["id"]):
         other = Text("Sie wurde mit einem anderen Datenpaket gemacht:",
                      "It was made with another data pack:").in_language(language)  # fmt: skip
         said += f" {other} {escape_markdown(saved.pack_id)}."
+    if outside:
+        left_out = Text(f"Außerhalb von {study.pack.name} und darum nicht übernommen:",
+                        f"Outside {study.pack.name} and therefore left out:")  # fmt: skip
+        said += " " + escape_markdown(f"{left_out.in_language(language)} {', '.join(outside)}.")
     st.session_state["study_opened"] = said

@@ -22,18 +22,25 @@ function legendOf(sheet) {
   return box;
 }
 
+/* A click on the ground is a place only if it closed no popup and is not the first half of a double
+   click, which zooms. */
+const DOUBLE_CLICK_MS = 300;
+
 function addTriggers(map, send) {
-  let last = "";
   map.on("popupopen", (event) => {
     const source = event.popup._source;
     const found = Object.entries(map.welcomemap.targets).find(([, layer]) => layer === source);
-    if (found && found[0] !== last) send("picked", found[0]);
-    last = found ? found[0] : "";
+    if (found && !map.isRedrawn) send("picked", found[0]);
   });
+  let hadPopup = false, waiting = 0;
+  // Before the popup's own listener, which closes it: this one was added first.
+  map.on("preclick", () => { hadPopup = openKey(map) !== ""; });
   map.on("click", (event) => {
-    if (map.welcomemap.sheet.wants_place) {
-      send("place", { lat: event.latlng.lat, lon: event.latlng.lng });
-    }
+    clearTimeout(waiting);
+    if (!map.welcomemap.sheet.wants_place || hadPopup || event.originalEvent.detail > 1) return;
+    waiting = setTimeout(
+      () => send("place", { lat: event.latlng.lat, lon: event.latlng.lng }), DOUBLE_CLICK_MS
+    );
   });
 }
 
@@ -66,9 +73,11 @@ function redraw(map, sheet) {
   window.welcomemap.arrange(map);
   const layer = map.welcomemap.targets[shown];
   if (layer) {
+    map.isRedrawn = true;
     layer.getPopup().options.autoPan = false;
     layer.openPopup();
     layer.getPopup().options.autoPan = true;
+    map.isRedrawn = false;
   }
 }
 
@@ -85,6 +94,7 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const sheet = data.sheet;
   let held = parentElement.wmHeld;
+  if (held) held.send = setTriggerValue;
   if (held && held.stamp === sheet.stamp) return;
   if (held && held.language !== sheet.language) {
     forget(parentElement);
@@ -107,8 +117,9 @@ export default function (component) {
   const holder = element("div", "wm-holder");
   holder.append(box);
   parentElement.append(holder);
-  const map = make(place, sheet, (name, value) => setTriggerValue(name, value));
+  const map = make(place, sheet, (name, value) => parentElement.wmHeld.send(name, value));
   const watch = new ResizeObserver(() => map.invalidateSize({ animate: false }));
   watch.observe(place);
-  parentElement.wmHeld = { map, holder, legend, watch, stamp: sheet.stamp, language: sheet.language };
+  parentElement.wmHeld = { map, holder, legend, watch, stamp: sheet.stamp, language: sheet.language,
+    send: setTriggerValue };
 }
