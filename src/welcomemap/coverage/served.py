@@ -42,6 +42,8 @@ class ServicePoint:
         are true for a service point that nobody disputes, and for one that only moved.
     disputes
         What other dated sources say against the list; empty where none does.
+    later
+        What sources say that are younger than the list: true or not, the list could not know it.
     """
 
     id: str
@@ -57,6 +59,7 @@ class ServicePoint:
     is_published: bool = True
     runs_in_other_reading: bool = True
     disputes: tuple[Text, ...] = ()
+    later: tuple[Text, ...] = ()
 
     @property
     def is_located(self) -> bool:
@@ -67,6 +70,11 @@ class ServicePoint:
     def is_disputed(self) -> bool:
         """Tell whether the published list and another source disagree about it."""
         return bool(self.disputes)
+
+    @property
+    def reports(self) -> tuple[Text, ...]:
+        """What dated sources say that is not in the list, whether older or younger than it."""
+        return (*self.disputes, *self.later)
 
 
 def is_serving(point: ServicePoint, *, as_published: bool = True) -> bool:

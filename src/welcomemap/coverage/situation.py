@@ -28,6 +28,8 @@ from welcomemap.tables import SERVING_STATUSES
 from welcomemap.travel.impedance import CostMatrix, Impedance, Mode, NearestCost, Threshold
 from welcomemap.wording import Text
 
+END_OF_TIME = "9999-12-31"
+
 
 @dataclass(frozen=True, eq=False)
 class Situation:
@@ -204,12 +206,30 @@ def read_service_points(
         name: tuple(d.sentence for d in disputes if name in (d.site_ids or d.pack_site_ids))
         for name in other["id"]
     }
+    later = _read_later(pack, scenario, disputes)
     listed = [
-        _read_point(row, is_published=is_published, runs=runs_otherwise, told=told)
+        _read_point(row, is_published=is_published, runs=runs_otherwise, told=told, later=later)
         for table, is_published in ((scenario.frame, True), (other[is_new], False))
         for row in table.to_dict("records")
     ]
     return tuple(listed)
+
+
+def _read_later(
+    pack: RegionPack, scenario: Scenario, disputes: Sequence[Dispute]
+) -> dict[str, tuple[Text, ...]]:
+    """Return what reports from after the list's own date say of its sites, by site."""
+    found: dict[str, tuple[Text, ...]] = {}
+    for dispute in find_disputes(pack, scenario, until=END_OF_TIME):
+        if dispute in disputes:
+            continue
+        told = Text(
+            f"Nach dem Stand der Liste: {dispute.sentence.de}",
+            f"Since the date of the list: {dispute.sentence.en}",
+        )
+        for site in dispute.site_ids:
+            found[site] = (*found.get(site, ()), told)
+    return found
 
 
 def _read_point(
@@ -218,6 +238,7 @@ def _read_point(
     is_published: bool,
     runs: set[str],
     told: dict[str, tuple[Text, ...]],
+    later: dict[str, tuple[Text, ...]],
 ) -> ServicePoint:
     name, x, y = str(row["id"]), _number(row["x"]), _number(row["y"])
     district = int(str(row["district"]))
@@ -235,6 +256,7 @@ def _read_point(
         is_published=is_published,
         runs_in_other_reading=name in runs,
         disputes=told[name],
+        later=later.get(name, ()),
     )
 
 

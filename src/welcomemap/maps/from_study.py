@@ -268,14 +268,16 @@ def describe_site(
     return MapSite(
         key=point.id,
         name=point.name,
-        sign=SIGN_OF_STATUS.get(point.status, Sign.OPEN),
+        sign=Sign.DISPUTED
+        if point.is_disputed and point.status == "open"
+        else SIGN_OF_STATUS.get(point.status, Sign.OPEN),
         x=point.x,
         y=point.y,
         facts=tuple(
             Fact(label.in_language(language), value or UNKNOWN[language])
             for label, value in labelled
         ),
-        warnings=tuple(text.in_language(language) for text in point.disputes),
+        warnings=tuple(text.in_language(language) for text in point.reports),
         error_radius_m=point.error_radius_m,
     )
 

@@ -225,7 +225,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
                 "operator": point_text(row, "operator"), "district": point.district,
                 "stated": "; ".join(map(str, point.stated_districts)),
                 "status_word": STATUS_WORDS.get(status, status),
-                "disputes": join_texts(*point.disputes) if point.disputes else Text("–", "–"),
+                "disputes": join_texts(*point.reports) if point.reports else Text("–", "–"),
                 "opening_hours": point_text(row, "opening_hours"),
                 "location": OUTCOME_WORDS.get(outcome, outcome),
                 "error_radius_m": point.error_radius_m, "source": point_text(row, "source"),
