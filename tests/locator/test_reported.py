@@ -7,6 +7,7 @@ south of it; offices of 2020 are a and b, of 2025 a2 at (500, 1000) and b2 at (3
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from tests.worlds import load_rechteckstadt
 from welcomemap.locator import Locator, NearbySite
 from welcomemap.pack.load import RegionPack
+from welcomemap.pack.scenario import load_scenario
 from welcomemap.pages.language import LANGUAGES, open_translator
 from welcomemap.pages.reports import describe_reports
 
@@ -78,6 +80,15 @@ def test_a_report_of_the_address_in_the_list_says_nothing_against_it(tmp_path: P
     assert not site.is_disputed and site.reported.reports == ()
     assert site.to_json("EPSG:25832")["moved_to"] is None
     assert describe_reports(site, open_translator("de")) == ()
+
+
+def test_a_list_without_a_site_is_no_fault(tmp_path: Path) -> None:
+    pack = load_rechteckstadt(tmp_path)
+    listed = load_scenario(pack, "2020")
+    empty = replace(listed, frame=listed.frame.iloc[:0])
+    locator = Locator(pack)
+    address = locator.geocoder.geocode("Hauptstraße 101")
+    assert locator.rank(address, empty, "walk", NOW).sites == ()
 
 
 def test_of_move_and_closing_the_later_one_decides(tmp_path: Path) -> None:

@@ -218,7 +218,7 @@ def _sites_of(report: _Report, scenario: Scenario, pack: RegionPack) -> pd.DataF
     if report.names_a_house:
         addresses.add(report.address)
     keys = {address_key(address) for address in addresses} - {""}
-    return frame[[address_key(address) in keys for address in frame["address"]]]
+    return frame[frame["address"].map(address_key).isin(keys)]
 
 
 def address_key(address: str) -> str:
