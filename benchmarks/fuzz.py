@@ -1,8 +1,9 @@
 """Damage a great many inputs and count what is neither an answer nor a named error.
 
-``python -m benchmarks.fuzz [STRINGS] [FILES]`` (default 1,000,000 and 20,000). Seeded: the same
-numbers give the same inputs. Two processes share the work, each bounded to 1 GB of memory by what
-is reported of it; nothing is measured against a peer here.
+``python -m benchmarks.fuzz [STRINGS] [FILES]`` (default 1,000,000 and 20,000), and a fortieth
+as many whole packs, each asked every question. Seeded: the same numbers give the same inputs. Two
+processes share the work, each bounded to 1 GB of memory by what is reported of it; nothing is
+measured against a peer here.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,6 +28,8 @@ from pathlib import Path
 from tests.fuzz import mutate
 from tests.geocoding.hostile import hostile_addresses
 from tests.geocoding.hostile import run as answer_addresses
+from tests.pack.hostile import COMMANDS, damaged_packs
+from tests.pack.hostile import run as run_command
 from tests.report.test_study_file import SAVED
 from tests.sheets.test_hostile_workbooks import make_workbook
 from tests.travel.test_hostile_osm import SOUND as OSM
@@ -38,7 +42,7 @@ from welcomemap.geocoding.pipeline import geocode_sheet
 from welcomemap.pack.layer_files import find_feature_faults, read_feature_layer, read_row_layer
 from welcomemap.pack.load import RegionPack, load_pack
 from welcomemap.pack.manifest import MANIFEST_NAME, read_manifest
-from welcomemap.pack.unpack import unpack_pack
+from welcomemap.pack.verify import check_zipped_pack
 from welcomemap.pages.saved import read_study
 from welcomemap.report.study_file import read_study_file
 from welcomemap.sheets import read_table
@@ -114,7 +118,7 @@ def make_world(folder: Path) -> World:
 
     def unzip(content: bytes, path: Path) -> object:
         with tempfile.TemporaryDirectory(dir=path.parent) as empty:
-            return unpack_pack(content, Path(empty))
+            return check_zipped_pack(content, Path(empty), name=path.name)
 
     readers: dict[str, Reader] = {
         "list.csv": geocode,
@@ -169,22 +173,42 @@ def damage_files(seed: int, count: int) -> dict[str, Tally]:
     return tallies
 
 
-def _read(reader: Reader, content: bytes, path: Path, tally: Tally) -> None:
+def damage_packs(seed: int, count: int) -> dict[str, Tally]:
+    """Damage ``count`` packs, as if somebody had meant it, and ask each every question."""
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as name:
+        sound = write_rechteckstadt(Path(name) / "sound")
+        damaged = damaged_packs(sound, Path(name) / "pack", seed, count, is_sealed=True)
+        for folder, layer in damaged:
+            for command in COMMANDS:
+                _read(lambda _, path, c=command: _ask(c, path), b"", folder, tally, layer)
+    return {"sealed packs": tally}
+
+
+def _ask(command: tuple[str, ...], folder: Path) -> None:
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as said:
+        status = run_command(command, folder)
+    if status >= 2:
+        raise PackError(said.getvalue().splitlines()[-1])
+
+
+def _read(reader: Reader, content: bytes, path: Path, tally: Tally, name: str = "") -> None:
     start = time.process_time()
     tally.n += 1
+    name = name or path.name
     try:
         reader(content, path)
     except (InputError, PackError) as error:
         tally.refused += 1
         if "\n" in str(error):
-            tally.faults.append(f"{path.name}: two lines: {error}")
+            tally.faults.append(f"{name}: two lines: {error}")
     except Exception as error:  # noqa: BLE001 - whatever comes is what is looked for
-        tally.faults.append(f"{path.name}: {type(error).__name__}: {error} ({content[:200]!r})")
+        tally.faults.append(f"{name}: {type(error).__name__}: {error} ({content[:200]!r})")
     seconds = time.process_time() - start
     tally.slowest_s = max(tally.slowest_s, seconds)
     tally.most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if seconds > MAX_SECONDS:
-        tally.faults.append(f"{path.name}: took {seconds:.1f} s")
+        tally.faults.append(f"{name}: took {seconds:.1f} s")
 
 
 def attack_addresses(seed: int, count: int) -> dict[str, Tally]:
@@ -209,7 +233,11 @@ def main(arguments: list[str]) -> int:
     """Run all, print a table, and end with 1 if there was a fault."""
     defaults = ("1000000", "20000")
     strings, files = (int(text) for text in (*arguments, *defaults[len(arguments) :]))
-    jobs = [(attack_addresses, CHUNK * 10, strings), (damage_files, CHUNK, files)]
+    jobs = [
+        (attack_addresses, CHUNK * 10, strings),
+        (damage_files, CHUNK, files),
+        (damage_packs, CHUNK // 40, files // 40),
+    ]
     total: dict[str, Tally] = {}
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
         waiting = [

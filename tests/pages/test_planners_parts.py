@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from welcomemap.errors import InputError, UsageError
+from welcomemap.limits import run_limited
 from welcomemap.pages.answers import Answers
 from welcomemap.pages.choices import read_weights
 from welcomemap.pages.html_table import Bar, render_cell, render_table
@@ -165,3 +166,22 @@ def test_any_address_gives_usable_weights(text: str) -> None:
 
 def test_weights_that_are_all_0_are_a_choice() -> None:
     assert not any(read_weights("").values())
+
+
+def test_a_study_is_read_within_bounds_wherever_it_comes_from() -> None:
+    """As the page does: in a process of its own, whole, and with its own errors."""
+    saved = SavedStudy(
+        "p",
+        {"mode": "walk"},
+        (("a", "a.csv", b"x"),),
+        pd.DataFrame(columns=list(CANDIDATE_COLUMNS), dtype=str),
+    )
+    again = run_limited(read_study, write_study(saved))
+    assert (again.pack_id, again.choices, again.lists) == (
+        saved.pack_id,
+        saved.choices,
+        saved.lists,
+    )
+    for content in (b"[" * 9_000_000, b"[" + b"[]," * 3_000_000 + b"1]", b'{"a":' * 100_000):
+        with pytest.raises(InputError):
+            run_limited(read_study, content)
