@@ -165,6 +165,8 @@ SPOILS: dict[str, Callable[[bytes], bytes]] = {
     "list": lambda text: text.replace(b'"district": 1,', b'"district": [1],'),
     "negative": lambda text: text.replace(b'"residents": ', b'"residents": -'),
     "twice": lambda text: text.replace(b'"district": 1,', b'"district": 1, "district": 1,'),
+    "type of dict": lambda text: text.replace(b'"Polygon"', b'{"type": "Point"}'),
+    "type of list": lambda text: text.replace(b'"Polygon"', b"[]"),
     "type": lambda text: text.replace(b'"Polygon"', b'"Point"'),
     "no geometry": lambda text: text.replace(b'"geometry"', b'"shape"'),
     "many": lambda text: text.replace(b'"district": 2,', b'"district": 1,'),

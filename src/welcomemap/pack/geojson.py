@@ -148,7 +148,7 @@ def _find_geometry_faults(
     geometry: Any, where: Place, *, is_degrees: bool
 ) -> Iterator[WelcomemapError]:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in DEPTHS:
+    if not isinstance(kind, str) or kind not in DEPTHS:
         yield GeometryError(
             f"the geometry is of type {quote(kind)!r}", where=where,
             how=f"Use one of {', '.join(DEPTHS)}.",
