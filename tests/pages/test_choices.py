@@ -619,6 +619,7 @@ def test_choices_hold_on_a_walk_through_all_pages() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("tiny_region")
 def test_choices_hold_in_any_order_of_clicks() -> None:
     examples, steps = (100, 30) if os.environ.get(LONG) else (12, 12)
