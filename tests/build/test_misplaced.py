@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,7 +25,7 @@ from tests.build.surveyed_town import (
 )
 from welcomemap.build.address_evidence import KINDS, count_evidence
 from welcomemap.build.address_places import find_suspects, merge_places
-from welcomemap.build.misplaced import FAR_M, find_misplaced, measure_away
+from welcomemap.build.misplaced import FAR_M, find_displaced, find_misplaced, measure_away
 from welcomemap.build.names import fold_street
 
 TOWN = make_town()
@@ -32,8 +34,23 @@ XY = ["x", "y"]
 
 def find(table: pd.DataFrame, ways: dict[str, shapely.Geometry] | None = None) -> list[int]:
     """Return the rows found misplaced."""
-    found = find_misplaced(table, measure_away(table), ways or {})
+    found = find_misplaced(table, measure_away(table)["away_m"].to_numpy(), ways or {})
     return np.flatnonzero(found).tolist()
+
+
+def displaced(table: pd.DataFrame) -> list[int]:
+    """Return the rows of addresses found displaced on their own street."""
+    places = merge_places(table)
+    found = places[find_displaced(places, table.join(measure_away(table)))]
+    of_row = pd.MultiIndex.from_frame(table[["street", "house_number"]])
+    is_found = of_row.isin(pd.MultiIndex.from_frame(found[["street", "house_number"]]))
+    return np.flatnonzero(is_found).tolist()
+
+
+def houses(table: pd.DataFrame, street: int, numbers: Sequence[int]) -> np.ndarray:
+    """Return the rows of some houses of a street, in the order of ``numbers``."""
+    row = {int(table.loc[k, "house_number"]): int(k) for k in rows_of(table, street)}
+    return np.array([row[number] for number in numbers])
 
 
 def not_good(table: pd.DataFrame) -> list[int]:
@@ -58,8 +75,9 @@ def way_of(street: int) -> dict[str, shapely.Geometry]:
 
 
 def test_a_town_that_is_right_loses_nothing() -> None:
-    away = measure_away(TOWN)
+    away = measure_away(TOWN)["away_m"]
     assert find(TOWN) == []
+    assert displaced(TOWN) == []
     assert np.isfinite(away).mean() > 0.9
     assert np.nanmax(away) < 1000
 
@@ -144,7 +162,7 @@ def test_numbers_given_anew_move_no_street() -> None:
     table = TOWN.copy()
     new, old = rows_of(TOWN, 33, 5), rows_of(TOWN, 32, 5)
     table.loc[new, "building_number"] = TOWN.loc[old, "building_number"].to_numpy() + 0.5
-    assert (measure_away(table)[new] > FAR_M).sum() >= 3
+    assert (measure_away(table)["away_m"][new] > FAR_M).sum() >= 3
     assert find(table) == []
 
 
@@ -176,7 +194,7 @@ def test_a_house_nothing_speaks_for_goes_with_the_run_it_stands_in() -> None:
 def test_without_numbers_nothing_is_judged() -> None:
     table = misplace(TOWN, rows_of(TOWN, 33), TOWN.loc[rows_of(TOWN, 32), XY].to_numpy())
     table["building_number"] = np.nan
-    assert np.isnan(measure_away(table)).all()
+    assert measure_away(table).isna().to_numpy().all()
     assert find(table) == []
 
 
@@ -203,11 +221,58 @@ def test_any_run_on_any_street_far_away(pair: tuple[int, int], count: int, seed:
         assert not_good(wrong) == run.tolist()
 
 
+@pytest.mark.parametrize(
+    ("near", "far"),
+    [
+        ([3, 5, 7], [33, 35, 37]),  # in the middle of a side
+        ([2, 4], [36, 38]),  # at its beginning and nearly at its end
+        ([1], [39]),  # single houses at both ends, which have a neighbour on one side only
+    ],
+)
+def test_houses_that_took_each_other_s_points_within_a_street(
+    near: list[int], far: list[int]
+) -> None:
+    """As where two lists of one street were joined that were sorted in different ways."""
+    run = np.concatenate([houses(TOWN, 33, near), houses(TOWN, 33, far)])
+    others = np.concatenate([houses(TOWN, 33, far), houses(TOWN, 33, near)])
+    table = misplace(TOWN, run, TOWN.loc[others, XY].to_numpy())
+    assert displaced(table) == sorted(run.tolist())
+    assert find(table, way_of(33)) == []
+
+
+def test_a_gap_in_a_street_displaces_nobody() -> None:
+    """Both sides of a gap of a kilometre stand where their building numbers say."""
+    gap = houses(TOWN, 33, range(11, 31))
+    assert displaced(lose(TOWN, gap)) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    street=st.integers(0, 59), start=st.integers(0, 8), count=st.integers(1, 6),
+    shift=st.integers(9, 11), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_any_two_runs_exchanged_within_any_street(
+    street: int, start: int, count: int, shift: int, seed: int
+) -> None:
+    table = TOWN.copy()
+    table[XY] += np.random.default_rng(seed).normal(0, 15, (len(table), 2))
+    assert displaced(table) == []
+    near = [2 * k + 1 for k in range(start, min(start + count, start + shift))]
+    far = [number + 2 * shift for number in near if number + 2 * shift <= N_HOUSES]
+    near = near[: len(far)]
+    run = np.concatenate([houses(table, street, near), houses(table, street, far)])
+    others = np.concatenate([houses(table, street, far), houses(table, street, near)])
+    wrong = misplace(table, run, table.loc[others, XY].to_numpy())
+    assert set(displaced(wrong)) <= set(run.tolist())
+    if inner(street):
+        assert displaced(wrong) == sorted(run.tolist())
+
+
 def test_evidence_counts_every_address_once() -> None:
     run = rows_of(TOWN, 33, 12)
     table = misplace(TOWN, run, TOWN.loc[rows_of(TOWN, 32, 12), XY].to_numpy())
     table = lose(table, rows_of(TOWN, 40, 7))
-    table["away_m"] = measure_away(table)
+    table = table.join(measure_away(table))
     table["is_misplaced"] = find_misplaced(table, table["away_m"].to_numpy(), {})
     table.loc[table["is_misplaced"], XY] = np.nan
     places = merge_places(table)

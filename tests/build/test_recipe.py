@@ -142,7 +142,7 @@ def test_addresses_are_unique_and_of_stated_quality(pack: RegionPack) -> None:
     assert 120 <= evidence["place_withdrawn"] <= 140
     assert counts["none"] == evidence["never_placed"] + evidence["place_withdrawn"]
     assert counts["suspect"] == evidence["contradicted"]
-    assert 80 <= counts["suspect"] <= 130
+    assert 120 <= counts["suspect"] <= 140
     assert (addresses["location_quality"] == "none").equals(addresses.geometry.isna())
     cornelius = addresses[addresses["street"] == "Corneliusstraße"]
     assert len(cornelius) > 50

@@ -78,11 +78,37 @@ def test_streets_that_stay(geocoder: Geocoder) -> None:
     """Right houses of the same streets, long roads, and streets beside the missing blocks."""
     for text in (
         "Novalisstraße 1", "Novalisstraße 12", "An Sankt Swidbert 1", "Daneköthen 18",
-        "Gerresheimer Straße 86", "Kölner Landstraße 1", "Kölner Landstraße 435",
+        "Gerresheimer Straße 86", "Kölner Landstraße 2", "Kölner Landstraße 435",
         "Corellistraße 25", "Wambachweg 22", "Zietenstraße 1", "Annweilerstraße 21",
         "Bergische Landstraße 610", "Lohauser Deich 90b", "Radeberger Straße 2",
     ):  # fmt: skip
         assert geocoder.geocode(text).outcome is Outcome.EXACT, text
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        # The raw point lies among the houses of another part of the street, which the list shows.
+        ("Vennhauser Allee 20a", ("20", "30")), ("Vennhauser Allee 24", ("20", "30")),
+        ("Vennhauser Allee 28", ("20", "30")),
+        ("Kölner Landstraße 1", ("3",)),  # 5 m from Mergelgasse 1, among numbers 187 to 195
+        ("Witzelstraße 2", ("4",)),  # on the very point of number 95
+        ("Moltkestraße 122", ("120",)), ("Moltkestraße 124", ("120",)),
+    ],
+)  # fmt: skip
+def test_houses_on_the_points_of_others_of_their_street(
+    geocoder: Geocoder, text: str, beside: tuple[str, ...]
+) -> None:
+    """Not exact, and nearer to the houses next in the street than to their raw point."""
+    found = geocoder.geocode(text)
+    assert found.outcome in {Outcome.INTERPOLATED, Outcome.NEAREST_NUMBER}
+    street = text.rsplit(" ", 1)[0]
+    others = [geocoder.geocode(f"{street} {number}") for number in beside]
+    assert all(other.outcome is Outcome.EXACT for other in others)
+    assert found.x is not None
+    assert found.y is not None
+    away = [np.hypot(found.x - (o.x or 0), found.y - (o.y or 0)) for o in others]
+    assert min(away) <= 150
 
 
 def test_no_exact_school_is_off_its_grounds(geocoder: Geocoder) -> None:

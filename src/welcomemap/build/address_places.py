@@ -120,7 +120,7 @@ def find_suspects(places: pd.DataFrame) -> NDArray[np.bool_]:
     array of bool, shape (n_places,)
     """
     is_suspect = np.zeros(len(places), dtype=bool)
-    good, side = _order_sides(places)
+    good, side = order_sides(places)
     flags = _contradicting(good[["x", "y"]].to_numpy(dtype=float), side)
     is_suspect[good["row"].to_numpy()[flags]] = True
     for row, point, others in _list_isolated(good):
@@ -130,15 +130,15 @@ def find_suspects(places: pd.DataFrame) -> NDArray[np.bool_]:
 
 def between_neighbours(places: pd.DataFrame, within_m: float) -> NDArray[np.bool_]:
     """Tell which good points have the next address on each side within a distance."""
-    good, side = _order_sides(places)
+    good, side = order_sides(places)
     points = good[["x", "y"]].to_numpy(dtype=float)
-    before, after = (np.hypot(*(_shift(points, side, k) - points).T) for k in (-1, 1))
+    before, after = (np.hypot(*(shift_within(points, side, k) - points).T) for k in (-1, 1))
     is_between = np.zeros(len(places), dtype=bool)
     is_between[good["row"].to_numpy()] = (before <= within_m) & (after <= within_m)
     return is_between
 
 
-def _order_sides(places: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.integer[Any]]]:
+def order_sides(places: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.integer[Any]]]:
     """Put the good points in street order; returns them, ``row`` included, and their sides."""
     good = places[(places["quality"] == "point") & (places["house_number"] != "")]
     number = good["house_number"].str.extract(r"^(\d+)")[0].astype(int)
@@ -154,8 +154,8 @@ def _list_isolated(good: pd.DataFrame) -> Iterator[tuple[int, Points, Points]]:
     points = good[["x", "y"]].to_numpy(dtype=float)
     street = good.groupby("street", sort=False).ngroup().to_numpy()
     near = np.fmin(
-        np.hypot(*(_shift(points, street, -1) - points).T),
-        np.hypot(*(_shift(points, street, 1) - points).T),
+        np.hypot(*(shift_within(points, street, -1) - points).T),
+        np.hypot(*(shift_within(points, street, 1) - points).T),
     )
     for k in np.flatnonzero(near > ISOLATED_M):
         others = np.flatnonzero(street == street[k])
@@ -168,14 +168,14 @@ def _contradicting(points: Points, side: NDArray[np.integer[Any]]) -> NDArray[np
     nearest = np.full(len(points), np.inf)
     for step in range(-NEIGHBOURS, NEIGHBOURS + 1):
         if step != 0:
-            nearest = np.fmin(nearest, np.hypot(*(_shift(points, side, step) - points).T))
-    before, after = _shift(points, side, -1), _shift(points, side, 1)
+            nearest = np.fmin(nearest, np.hypot(*(shift_within(points, side, step) - points).T))
+    before, after = shift_within(points, side, -1), shift_within(points, side, 1)
     away = np.hypot(*(points - (before + after) / 2).T)
     flags: NDArray[np.bool_] = (nearest > SUSPECT_M) & (np.hypot(*(after - before).T) < away)
     return flags
 
 
-def _shift(points: Points, side: NDArray[np.integer[Any]], step: int) -> Points:
+def shift_within(points: Points, side: NDArray[np.integer[Any]], step: int) -> Points:
     """Return the point ``step`` rows on; NaN beyond the end of the side."""
     other = np.arange(len(points)) + step
     inside = (other >= 0) & (other < len(points))

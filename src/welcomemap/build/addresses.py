@@ -12,7 +12,7 @@ import pandas as pd
 from welcomemap.build.address_evidence import count_evidence, read_named_ways
 from welcomemap.build.address_names import NameCorrections, mend_name, order_house_number
 from welcomemap.build.address_places import find_street_level, find_suspects, merge_places
-from welcomemap.build.misplaced import find_misplaced, measure_away
+from welcomemap.build.misplaced import find_displaced, find_misplaced, measure_away
 from welcomemap.build.postcodes import PostcodeAreas, infer_postcodes
 from welcomemap.build.raw import RawFolder
 from welcomemap.crs import METRIC_CRS, project
@@ -53,11 +53,11 @@ def build_addresses(
     """
     rows = _read_places(raw.read_rows(ADDRESSES_FILE, COLUMNS), corrections, surveyed_below)
     ways = read_named_ways(raw)
-    rows["away_m"] = measure_away(rows)
+    rows = rows.join(measure_away(rows))
     rows["is_misplaced"] = find_misplaced(rows, rows["away_m"].to_numpy(), ways)
     rows.loc[rows["is_misplaced"], ["x", "y"]] = np.nan
     places = merge_places(rows)
-    places.loc[find_suspects(places), "quality"] = "suspect"
+    places.loc[find_suspects(places) | find_displaced(places, rows), "quality"] = "suspect"
     places[["x", "y"]] = places[["x", "y"]].round(DECIMALS)
     evidence = count_evidence(places, rows, ways)
     points = places[["x", "y"]].to_numpy(dtype=float)

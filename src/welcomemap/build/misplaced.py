@@ -21,6 +21,12 @@ other lie near each other, whatever street they belong to and wherever the point
    without a point stand on both sides of them.
 
 A lone house far from the rest of its street is left to its neighbours: it is suspect, not lost.
+
+Rows that took each other's points within one street lie beside a way of its name and only some
+hundred metres off. A run of houses, in the order of the numbers of its side, is *displaced* and
+suspect too if it lies more than 300 m from the runs before and after it, and at least four fifths
+of its judged houses are more than 500 m from where the building numbers say, which is less than
+half as far from an end of one of those runs.
 """
 
 from __future__ import annotations
@@ -36,7 +42,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from welcomemap.build.address_places import ISOLATED_M, NEIGHBOURS
+from welcomemap.build.address_places import (
+    ADDRESS,
+    ISOLATED_M,
+    NEIGHBOURS,
+    order_sides,
+    shift_within,
+)
 from welcomemap.build.names import fold_street
 from welcomemap.crs import Points
 
@@ -55,6 +67,8 @@ LINK_M = 300.0
 MOST_JUDGED, LEAST_SHARE = 0.8, 0.25
 OWN_WAY_M = 300.0
 KEEP_M = 1000.0
+DISPLACED_M = 500.0
+"""A house further than this from where its building number says may be displaced."""
 
 
 class _Standing(Enum):
@@ -63,7 +77,7 @@ class _Standing(Enum):
     MISPLACED = -1
 
 
-def measure_away(rows: pd.DataFrame) -> NDArray[np.float64]:
+def measure_away(rows: pd.DataFrame) -> pd.DataFrame:
     """Measure how far each point lies from where its building number says.
 
     Parameters
@@ -74,11 +88,12 @@ def measure_away(rows: pd.DataFrame) -> NDArray[np.float64]:
 
     Returns
     -------
-    array of float, shape (n_rows,)
-        Metres to the nearer of the places of the buildings before and after; NaN where the house
-        cannot be judged.
+    pandas.DataFrame, shape (n_rows, 3)
+        ``away_m``, metres to the nearer of the places of the buildings before and after, and
+        ``agreed_x``, ``agreed_y``, the middle between these two places; NaN where the house cannot
+        be judged.
     """
-    away = np.full(len(rows), np.nan)
+    found = np.full((len(rows), 3), np.nan)
     can_be_used = (rows["building_number"].notna() & rows["x"].notna()).to_numpy()
     at = np.flatnonzero(can_be_used & ~rows["is_street_level"].to_numpy(dtype=bool))
     at = at[np.argsort(rows["building_number"].to_numpy(dtype=float)[at], kind="stable")]
@@ -86,9 +101,15 @@ def measure_away(rows: pd.DataFrame) -> NDArray[np.float64]:
     street = pd.factorize(rows["street"].to_numpy()[at])[0]
     before = _agree(points, street, forward=False)
     after = _agree(points, street, forward=True)
-    is_one_place = np.hypot(*(before - after).T) <= SAME_PLACE_M
-    nearer = np.fmin(np.hypot(*(points - before).T), np.hypot(*(points - after).T))
-    away[at] = np.where(is_one_place, nearer, np.nan)
+    nearer = np.fmin(_apart(points, before), _apart(points, after))
+    is_one_place = _apart(before, after) <= SAME_PLACE_M
+    told = np.column_stack([nearer, (before + after) / 2])
+    found[at] = np.where(is_one_place[:, None], told, np.nan)
+    return pd.DataFrame(found, columns=["away_m", "agreed_x", "agreed_y"], index=rows.index)
+
+
+def _apart(points: Points, others: Points) -> NDArray[np.float64]:
+    away: NDArray[np.float64] = np.hypot(*(points - others).T)
     return away
 
 
@@ -214,3 +235,56 @@ def _link(points: Points) -> NDArray[np.int32]:
     pairs = cKDTree(points).query_pairs(LINK_M, output_type="ndarray")
     graph = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(points), len(points)))
     return np.asarray(connected_components(graph, directed=False)[1])
+
+
+def find_displaced(places: pd.DataFrame, rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which good points belong elsewhere on their own street.
+
+    Parameters
+    ----------
+    places
+        ``street``, ``house_number``, ``x``, ``y``, ``quality``: one row per address.
+    rows
+        The rows they were merged from: ``street``, ``house_number`` and what
+        :func:`measure_away` returns.
+
+    Returns
+    -------
+    array of bool, shape (n_places,)
+    """
+    is_displaced = np.zeros(len(places), dtype=bool)
+    good, side = order_sides(places)
+    points = good[["x", "y"]].to_numpy(dtype=float)
+    agreed = _find_agreed(good, rows)
+    begins = ~(_apart(points, shift_within(points, side, -1)) <= LINK_M)
+    run = np.cumsum(begins) - 1
+    to_others = np.fmin(
+        *(_apart(agreed, end[run]) for end in _list_ends(points, side, np.flatnonzero(begins)))
+    )
+    away = _apart(points, agreed)
+    is_judged = np.isfinite(away)
+    is_contradicted = (away > DISPLACED_M) & (to_others < away / 2)
+    n_judged = np.bincount(run, weights=is_judged)
+    n_contradicted = np.bincount(run, weights=is_contradicted)
+    is_run = (n_contradicted > 0) & (n_contradicted >= MOST_JUDGED * n_judged)
+    is_displaced[good["row"].to_numpy()[is_run[run]]] = True
+    return is_displaced
+
+
+def _find_agreed(good: pd.DataFrame, rows: pd.DataFrame) -> Points:
+    """Return where the building numbers say that each address is: of its rows the nearest."""
+    judged = rows.dropna(subset="away_m").sort_values("away_m", kind="stable")
+    agreed = judged.drop_duplicates(ADDRESS).set_index(ADDRESS)[["agreed_x", "agreed_y"]]
+    return agreed.reindex(pd.MultiIndex.from_frame(good[ADDRESS])).to_numpy(dtype=float)
+
+
+def _list_ends(
+    points: Points, side: NDArray[np.integer], first: NDArray[np.intp]
+) -> tuple[Points, Points]:
+    """Return, for each run, the last point of the run before and the first of the run after.
+
+    NaN where its side has none.
+    """
+    last = np.append(first[1:], len(points)) - 1
+    of_run = side[first]
+    return shift_within(points[last], of_run, -1), shift_within(points[first], of_run, 1)
