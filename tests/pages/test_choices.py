@@ -312,7 +312,7 @@ class Planner(RuleBasedStateMachine):
         self.visitor.papers.clear()
         self.visitor.press("Dateien erstellen")
         value, forms = self.model.value, [f for f in self.model.value("forms") if f != "html"]
-        if not forms:
+        if not forms or not (value("candidates") or self.model.own):
             assert self.visitor.papers == []
             return
         (paper,) = self.visitor.papers
@@ -486,6 +486,14 @@ def test_what_is_typed_stays_in_the_session_and_goes_with_its_study() -> None:
     assert "Geheim" not in str((visitor.history, visitor.links()))
     visitor.upload("studie.json", empty, "Studie öffnen")
     assert visitor.widget("text_input", "title").value == ""
+
+
+@pytest.mark.usefixtures("tiny_region")
+def test_no_paper_tells_of_candidates_that_nobody_chose() -> None:
+    visitor = Visitor("export", candidates="")
+    visitor.press("Dateien erstellen")
+    assert visitor.papers == []
+    assert "Wählen Sie mindestens einen Kandidaten." in visitor.said()
 
 
 @pytest.mark.usefixtures("tiny_region")

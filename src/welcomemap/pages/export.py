@@ -11,7 +11,13 @@ from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import choose_listed
 from welcomemap.pages.export_files import MAP, MIME_TYPES, STEM, Order, bundle, make_files
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice
+from welcomemap.pages.planning import (
+    Setting,
+    begin_page,
+    choose_setting,
+    label_choice,
+    make_offer,
+)
 from welcomemap.pages.study_file import show_open, show_save
 from welcomemap.wording import Language, Text, format_number
 
@@ -78,6 +84,12 @@ def _choose_order(setting: Setting, language: Language) -> Order:
 def _make(order: Order, language: Language) -> None:
     if not order.forms:
         none = Text("Bitte wählen Sie mindestens eine Form.", "Please choose at least one form.")
+        st.warning(none.in_language(language))
+        return
+    has_list = bool(make_offer().candidates)
+    if has_list and not order.candidates and own.open_own().candidates.empty:
+        # A paper for which none is named would tell of all.
+        none = Text("Wählen Sie mindestens einen Kandidaten.", "Choose at least one candidate.")
         st.warning(none.in_language(language))
         return
     begun = Text("Die Zahlen werden berechnet …", "The figures are computed …")
