@@ -31,7 +31,7 @@ def describe_reports(site: NearbySite, translate: Translator) -> tuple[str, ...]
 
 def _describe(report: Dispute, site: NearbySite, translate: Translator) -> str:
     said = {
-        "source": isolate(report.source),
+        "source": isolate(_name_source(report)),
         "date": isolate(format_report_date(report.date, translate)),
         "address": isolate(report.address),
     }
@@ -47,6 +47,11 @@ def _describe(report: Dispute, site: NearbySite, translate: Translator) -> str:
         "According to {source}, {date}, an office in {address} has closed. It may be this one.",
         **said,
     )
+
+
+def _name_source(report: Dispute) -> str:
+    """Name the source; the date that many carry at their end is said beside it, in words."""
+    return report.source.removesuffix(report.date.replace("-", "/")).strip() or report.source
 
 
 def format_report_date(text: str, translate: Translator) -> str:
