@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from welcomemap.errors import OutputError, Place
 
+STANDARD_INPUT = 0
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a zip can hold: nothing in it comes from the clock."""
 
@@ -31,9 +33,36 @@ class Written:
         return {"path": str(self.path), "bytes": self.bytes, "sha256": self.sha256}
 
 
+def plain_opener(name: str, flags: int) -> int:
+    """Return a descriptor of a plain file or of standard input, as an opener of :func:`open`.
+
+    Every input is opened with it: a pipe would wait for ever, and a device never end.
+
+    Raises
+    ------
+    OSError
+        At once, if the name is that of anything else.
+    """
+    descriptor = os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+    found = os.fstat(descriptor)
+    if stat.S_ISREG(found.st_mode):
+        return descriptor
+    os.close(descriptor)
+    with suppress(OSError):
+        if os.path.samestat(found, os.fstat(STANDARD_INPUT)):
+            return os.dup(STANDARD_INPUT)
+    raise OSError(None, "this is no plain file")
+
+
+def read_input(path: Path) -> bytes:
+    """Return the content of a plain file or of standard input; raises ``OSError`` for others."""
+    with open(path, "rb", opener=plain_opener) as handle:
+        return handle.read()
+
+
 def hash_file(path: Path) -> str:
     """Return the sha256 of a file as 64 lower-case hex digits."""
-    with path.open("rb") as handle:
+    with open(path, "rb", opener=plain_opener) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 

@@ -23,6 +23,7 @@ from welcomemap.errors import (
     TableError,
     quote,
 )
+from welcomemap.files import plain_opener, read_input
 from welcomemap.pack.geojson import read_geojson
 from welcomemap.strict_json import parse_json
 
@@ -58,7 +59,7 @@ class RawFolder:
         """
         path = self.file(name)
         try:
-            with path.open(encoding="utf-8-sig", newline="") as handle:
+            with open(path, encoding="utf-8-sig", newline="", opener=plain_opener) as handle:
                 rows = list(csv.reader(handle, delimiter=delimiter, strict=True))
         except UnicodeDecodeError as error:
             raise EncodingError("the file is not UTF-8", where=Place(path), how=RESTORE) from error
@@ -94,7 +95,7 @@ class RawFolder:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        content = read_input(path)
         return gzip.decompress(content) if path.suffix == ".gz" else content
     except (OSError, EOFError, zlib.error) as error:
         raise RawDataError(

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from welcomemap.errors import InputError, Place, quote
+from welcomemap.files import read_input
 
 Kind = Literal["geojson", "csv", "zip", "pbf"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -91,7 +92,7 @@ def read_sources(path: Path | None = None) -> tuple[Source, ...]:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_input(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceListError(
             f"the list of sources cannot be read: {quote(error)}",

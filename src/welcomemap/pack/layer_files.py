@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from welcomemap.errors import (
     WelcomemapError,
     quote,
 )
+from welcomemap.files import plain_opener
 from welcomemap.pack.geojson import RESTORE, find_geojson_faults, read_geojson
 
 MAX_LAYER_BYTES = 300_000_000
@@ -63,7 +63,7 @@ def read_layer_bytes(path: Path, sha256: str | None) -> bytes:
         If it cannot be read.
     """
     try:
-        with open(path, "rb", opener=_open_file) as handle:
+        with open(path, "rb", opener=plain_opener) as handle:
             size = os.fstat(handle.fileno()).st_size
             content = handle.read(min(size, MAX_LAYER_BYTES) + 1)
     except FileNotFoundError as error:
@@ -83,15 +83,6 @@ def read_layer_bytes(path: Path, sha256: str | None) -> bytes:
             how="Restore the file; if the change is meant, record it with: welcomemap data seal.",
         )
     return content
-
-
-def _open_file(name: str, flags: int) -> int:
-    """Open a plain file only: a pipe would wait, and a device never end."""
-    descriptor = os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(None, "this is no plain file")
-    return descriptor
 
 
 def read_feature_layer(

@@ -14,7 +14,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from welcomemap.errors import HashMismatchError, JsonError, PackError, Place, quote
-from welcomemap.files import write_bytes
+from welcomemap.files import plain_opener, write_bytes
 from welcomemap.strict_json import parse_json
 
 MANIFEST_NAME = "datapackage.json"
@@ -69,7 +69,7 @@ def read_manifest(folder: Path, *, is_verified: bool = True) -> dict[str, Any]:
     """
     path = folder / MANIFEST_NAME
     try:
-        with path.open("rb") as handle:
+        with open(path, "rb", opener=plain_opener) as handle:
             content = handle.read(MAX_MANIFEST_BYTES + 1)
         if len(content) > MAX_MANIFEST_BYTES:
             raise _fault(f"the manifest has more than {MAX_MANIFEST_BYTES / 1e6:g} MB", path)

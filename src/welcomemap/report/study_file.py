@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from welcomemap.errors import InputError, JsonError, Place, StudyFileError, quote
-from welcomemap.files import hash_file
+from welcomemap.files import hash_file, read_input
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.manifest import MANIFEST_NAME, list_resources
 from welcomemap.report.request import PaperRequest, read_request
@@ -141,7 +141,7 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise _fault("the file is too large for a study file", path)
-        saved = parse_json(path.read_bytes())
+        saved = parse_json(read_input(path))
     except OSError as error:
         raise _fault(f"the study file cannot be read: {quote(error.strerror)}", path) from error
     except JsonError as error:

@@ -24,6 +24,7 @@ from welcomemap.errors import (
     WelcomemapWarning,
     quote,
 )
+from welcomemap.files import plain_opener
 from welcomemap.sheets.bounds import MAX_BYTES, Bounds, check_controls
 from welcomemap.sheets.decode import decode_text
 from welcomemap.sheets.layout import SAMPLE_ROWS, find_layout
@@ -143,7 +144,7 @@ def _read_bytes(path: Path, name: str, bounds: Bounds) -> bytes:
     try:
         if path.is_file():
             bounds.check_size(path.stat().st_size, name)
-        with path.open("rb") as handle:
+        with open(path, "rb", opener=plain_opener) as handle:
             content = handle.read(bounds.max_bytes)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None

@@ -25,6 +25,7 @@ from welcomemap.errors import (
     TooLargeError,
     quote,
 )
+from welcomemap.files import plain_opener
 from welcomemap.sheets import read_number
 from welcomemap.siting.problem import Constraints, Floats, SitingProblem
 
@@ -135,7 +136,7 @@ def _read_rows(path: Path) -> Iterator[list[str]]:
             raise TooLargeError(
                 f"the file is larger than {MAX_BYTES:,} bytes", where=Place(path), how="Split it."
             )
-        with path.open(encoding="utf-8-sig", newline="") as handle:
+        with open(path, encoding="utf-8-sig", newline="", opener=plain_opener) as handle:
             rows = (row for row in csv.reader(handle) if any(cell.strip() for cell in row))
             header = next(rows, None)
             if header is None:
