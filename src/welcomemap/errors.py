@@ -266,6 +266,10 @@ class OtherAddressWarning(WelcomemapWarning):
     """A table holds a second address, or a part of one, in columns that were not read."""
 
 
+class OtherPlaceWarning(WelcomemapWarning):
+    """A column that was not read names places that the addresses do not."""
+
+
 class HeaderRowWarning(WelcomemapWarning):
     """The header of a table stands below title rows, or in two rows."""
 

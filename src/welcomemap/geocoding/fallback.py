@@ -8,7 +8,9 @@ from typing import Protocol
 
 from welcomemap.errors import NetworkError, quote
 from welcomemap.geocoding.address import ParsedAddress, parse_address
+from welcomemap.geocoding.other_places import region_of
 from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
+from welcomemap.geocoding.region import Region
 from welcomemap.geocoding.service_answer import ServiceAnswer, ServiceRegion, judge_answers
 from welcomemap.geocoding.service_cache import AnswerCache
 from welcomemap.geocoding.service_policy import Guard
@@ -70,6 +72,11 @@ class FallbackGeocoder:
         region: ServiceRegion,
     ) -> None:
         self._gazetteer, self._services, self._region = gazetteer, tuple(services), region
+
+    @property
+    def region(self) -> Region:
+        """Return the names and postcodes by which addresses here are known."""
+        return region_of(self._gazetteer)
 
     def geocode(self, text: str, *, stated_district: int | None = None) -> GeocodeResult:
         """Locate one address.

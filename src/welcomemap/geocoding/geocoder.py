@@ -16,7 +16,7 @@ from welcomemap.geocoding.facility import FacilityFinder
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.geocoding.readings import Reading, other_readings
-from welcomemap.geocoding.region import LocalityKind
+from welcomemap.geocoding.region import LocalityKind, Region
 from welcomemap.geocoding.street_match import MatchKind
 from welcomemap.geocoding.suggest import Suggester, Suggestion
 
@@ -38,6 +38,11 @@ class Geocoder:
         self._answerer = Answerer(gazetteer, comparer)
         self._facilities = FacilityFinder(gazetteer, comparer)
         self._suggester = Suggester(gazetteer)
+
+    @property
+    def region(self) -> Region:
+        """Return the names and postcodes by which addresses here are known."""
+        return self.gazetteer.region
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Complete what is being typed: see :meth:`Suggester.suggest`."""

@@ -6,57 +6,57 @@ import re
 from collections.abc import Sequence
 
 from welcomemap.errors import OtherAddressWarning, quote
-from welcomemap.geocoding.cells import is_nothing, read_cell
+from welcomemap.geocoding.cells import HOUSE_ROLES, is_nothing, read_cell
 from welcomemap.geocoding.column_names import find_role
 from welcomemap.geocoding.columns import AddressColumns, RowAddress
 from welcomemap.sheets import Sheet
 
-ADDRESS_ROLES = frozenset(
-    {"full", "street", "number", "number_from", "number_to", "suffix", "postcode",
-     "postcode_town", "town"}
-)  # fmt: skip
+ADDRESS_ROLES = HOUSE_ROLES | {
+    "full", "street", "number_suffix", "postcode", "postcode_town", "town"
+}  # fmt: skip
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _STREET = re.compile(r"stra(?:ss|ß)e\b|str\b\.?")
 
 
-def warn_of_others(
+def find_others(
     sheet: Sheet, columns: AddressColumns, addresses: Sequence[RowAddress]
-) -> tuple[OtherAddressWarning, ...]:
-    """Tell of each column named like a part of an address whose values the addresses lack.
+) -> dict[str, list[tuple[int, str]]]:
+    """Return row (from 0) and cell of each column that says what the addresses do not.
 
-    A second address (``officeStreet`` beside ``homeStreet``) is not read; that must be said.
-    Where a person named the columns, nothing needs to be.
+    Asked are the columns that are named like a part of an address and were not read.
     """
-    left = [] if columns.named else [c for c in columns.ignored if _role(c) in ADDRESS_ROLES]
-    return tuple(
-        warning for column in left if (warning := _compare(sheet, column, addresses)) is not None
-    )
+    left = [column for column in columns.ignored if part_of(column) in ADDRESS_ROLES]
+    found = {column: _compare(sheet, column, addresses) for column in left}
+    return {column: said for column, said in found.items() if said}
 
 
-def _compare(
-    sheet: Sheet, column: str, addresses: Sequence[RowAddress]
-) -> OtherAddressWarning | None:
-    role = _role(column)
-    others = [
-        (row, text)
-        for row, (cell, address) in enumerate(
-            zip(sheet.frame[column].tolist(), addresses, strict=True), start=1
-        )
-        if (text := cell.strip()) and "@" not in text and not is_nothing(text)
-        and not _split(read_cell(text, role)) <= _split(address.text)
-    ]  # fmt: skip
-    if not others:
-        return None
-    row, text = others[0]
+def part_of(column: str) -> str:
+    """Return the role of a column's name without a number at its end (``Adresse 2``)."""
+    return find_role(column.rstrip(" _.0123456789"))
+
+
+def warn_of_other(
+    sheet: Sheet, column: str, said: Sequence[tuple[int, str]]
+) -> OtherAddressWarning:
+    """Tell of a column with a second address (``officeStreet``), or with a part of one."""
+    row, text = said[0]
     return OtherAddressWarning(
-        f"the column {quote(column)} was not read, and {len(others)} row(s) of it say something"
-        f" else than the address that was, first {quote(text)} ({sheet.place(row=row)})."
+        f"the column {quote(column)} was not read, and {len(said)} row(s) of it say something"
+        f" else than the address that was, first {quote(text)} ({sheet.place(row=row + 1)})."
         " If that address is meant, name its columns with --columns."
     )
 
 
-def _role(column: str) -> str:
-    return find_role(column.rstrip(" _.0123456789"))
+def _compare(sheet: Sheet, column: str, addresses: Sequence[RowAddress]) -> list[tuple[int, str]]:
+    role = part_of(column)
+    return [
+        (i, text)
+        for i, (cell, address) in enumerate(
+            zip(sheet.frame[column].tolist(), addresses, strict=True)
+        )
+        if (text := cell.strip()) and "@" not in text and not is_nothing(text)
+        and not _split(read_cell(text, role)) <= _split(address.text)
+    ]  # fmt: skip
 
 
 def _split(text: str) -> set[str]:

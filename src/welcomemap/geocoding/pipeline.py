@@ -17,7 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from welcomemap import __version__
 from welcomemap.claims import check_outputs, claimed
 from welcomemap.errors import (
-    CellReadingWarning,
     ColumnNameWarning,
     OutputError,
     Place,
@@ -32,8 +31,9 @@ from welcomemap.geocoding.columns import (
     find_columns,
     read_addresses,
 )
+from welcomemap.geocoding.doubtful_cells import warn_of_cells
 from welcomemap.geocoding.journal import Journal
-from welcomemap.geocoding.other_columns import warn_of_others
+from welcomemap.geocoding.other_places import hold_against, region_of
 from welcomemap.geocoding.outcome import AddressGeocoder, Outcome
 from welcomemap.geocoding.row_outcome import (
     OUTCOME_COLUMNS,
@@ -115,7 +115,7 @@ def geocode_file(
     with claimed([output]), Journal(output, key, ROW_KEYS, is_resuming=resume) as journal:
         rows = [dict(row) for row in journal.rows[: len(sheet.frame)]]
         n_resumed = len(rows)
-        addresses = list(read_addresses(sheet.frame, found))
+        addresses, told = _read_rows(sheet, found, geocoder)
         with _show_progress(len(addresses), progress) as advance:
             advance(n_resumed)
             for address in addresses[n_resumed:]:
@@ -126,7 +126,7 @@ def geocode_file(
         rows = add_degrees(rows, crs)
         frame, warnings = _join_columns(sheet, rows)
         written = _write(frame, output, sheet)
-    warnings = (*sheet.warnings, *_warn_of_unread(sheet, found, addresses), *warnings)
+    warnings = (*sheet.warnings, *told, *warnings)
     summary = _summarise(rows, found, warnings)
     return replace(summary, resumed=n_resumed, written=written)
 
@@ -148,7 +148,7 @@ def geocode_sheet(
         If no address column is found.
     """
     found = find_columns(sheet, columns)
-    addresses = list(read_addresses(sheet.frame, found))
+    addresses, told = _read_rows(sheet, found, geocoder)
     rows: list[dict[str, str]] = []
     with _show_progress(len(sheet.frame), progress) as advance:
         for address in addresses:
@@ -156,7 +156,7 @@ def geocode_sheet(
             advance(1)
     rows = add_degrees(rows, crs)
     frame, warnings = _join_columns(sheet, rows)
-    warnings = (*sheet.warnings, *_warn_of_unread(sheet, found, addresses), *warnings)
+    warnings = (*sheet.warnings, *told, *warnings)
     return GeocodedFrame(frame, _summarise(rows, found, warnings))
 
 
@@ -181,21 +181,13 @@ def geocode_frame(
     )
 
 
-def _warn_of_unread(
-    sheet: Sheet, columns: AddressColumns, addresses: Sequence[RowAddress]
-) -> tuple[WelcomemapWarning, ...]:
-    """Tell of cells that are no house number or suffix, and of a second address."""
-    others = warn_of_others(sheet, columns, addresses)
-    dropped = [(i, row.dropped) for i, row in enumerate(addresses, start=1) if row.dropped]
-    if not dropped:
-        return others
-    first, cell = dropped[0]
-    message = (
-        f"{len(dropped)} cell(s) of house number or suffix were left out, because they hold"
-        f" neither or have no number before them, first {quote(cell)}"
-        f" ({sheet.place(row=first)}). Write the number as text."
-    )
-    return (CellReadingWarning(message), *others)
+def _read_rows(
+    sheet: Sheet, columns: AddressColumns, geocoder: AddressGeocoder
+) -> tuple[list[RowAddress], tuple[WelcomemapWarning, ...]]:
+    """Return the address of each row, and tell what was left out and what was not read."""
+    addresses = list(read_addresses(sheet.frame, columns))
+    rows, told = hold_against(sheet, columns, addresses, region_of(geocoder))
+    return rows, (*warn_of_cells(sheet, addresses), *told)
 
 
 def _join_columns(

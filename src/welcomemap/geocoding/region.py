@@ -93,6 +93,13 @@ class Region:
             found = self._similar(key)
         return Locality(name, *(found or kind or (LocalityKind.UNKNOWN, frozenset[str]())))
 
+    def name_kind(self, name: str) -> LocalityKind:
+        """Say what a text means that is the name of one place, letter by letter, and no more."""
+        if name == self.town:
+            return LocalityKind.OWN
+        found = self._whole(plain_key(name))
+        return LocalityKind.UNKNOWN if found is None else found[0]
+
     def _by_words(self, keys: list[str]) -> tuple[LocalityKind, frozenset[str]] | None:
         """Read several words: town and quarter, quarter and town, another town and more."""
         heads = [(n, self._whole("".join(keys[:n]))) for n in range(len(keys), 0, -1)]

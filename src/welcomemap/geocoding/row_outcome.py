@@ -9,11 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from welcomemap.crs import unproject
-from welcomemap.errors import UnreadableAddressError
+from welcomemap.errors import UnreadableAddressError, quote
 from welcomemap.geocoding import explain
 from welcomemap.geocoding.columns import RowAddress
+from welcomemap.geocoding.other_places import judge_others
 from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
-from welcomemap.wording import Language, Text, list_words
+from welcomemap.geocoding.placement import SAME_PLOT_RADIUS_M
+from welcomemap.wording import Language, Text, join_texts, list_words
 
 OUTCOME_COLUMNS = (
     "outcome", "matched", "lat", "lon", "error_radius_m", "district", "quarter",
@@ -42,6 +44,7 @@ def answer_row(
             result = geocoder.geocode(address.text, stated_district=address.stated_district)
         except UnreadableAddressError as error:
             result = GeocodeResult(Outcome.NOT_FOUND, explain.refused(error.what))
+    result = judge_others(_weaken(result, address), address, geocoder)
     result, is_elsewhere = _compare_districts(result, address.stated_districts)
     radius_m = result.error_radius_m
     return {
@@ -56,6 +59,29 @@ def answer_row(
         "explanation": _explain(result, language),
         STATED_ELSEWHERE: "1" if is_elsewhere else "",
     }
+
+
+def _weaken(result: GeocodeResult, address: RowAddress) -> GeocodeResult:
+    """Say what was left out of a row; a house is only near where its number has more beside it."""
+    if address.dropped:
+        result = replace(result, notes=(*result.notes, _explain_dropped(address.dropped)))
+    if not address.unsure or result.outcome not in {Outcome.EXACT, Outcome.CORRECTED}:
+        return result
+    unread, number = ", ".join(address.unsure), result.house_number or ""
+    said = join_texts(explain.number_partly_read(number, unread), explain.number_shown(number))
+    if result.outcome is Outcome.CORRECTED:
+        said = join_texts(result.explanation, said)
+    radius_m = max(SAME_PLOT_RADIUS_M, result.error_radius_m or 0.0)
+    told = [explain.not_understood(cell) for cell in address.unsure]
+    return replace(
+        result, outcome=Outcome.NEAREST_NUMBER, explanation=said, error_radius_m=radius_m,
+        notes=tuple(note for note in result.notes if note not in told),
+    )  # fmt: skip
+
+
+def _explain_dropped(cell: str) -> Text:
+    """Say that a cell was left out."""
+    return Text(f"„{quote(cell)}“ wurde nicht gelesen.", f"“{quote(cell)}” was not read.")
 
 
 def add_degrees(rows: Sequence[Mapping[str, str]], crs: str) -> list[dict[str, str]]:

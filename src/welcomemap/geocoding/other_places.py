@@ -1,0 +1,283 @@
+"""Does a cell beside the address say another place? Names of towns and quarters, codes, countries.
+
+Names of columns can never all be known, so that what a column holds is asked too: a column that
+was not read and names places is held against each row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Protocol, runtime_checkable
+
+from welcomemap.errors import (
+    OtherPlaceWarning,
+    UnreadableAddressError,
+    WelcomemapWarning,
+    quote,
+)
+from welcomemap.geocoding import countries, explain
+from welcomemap.geocoding.cells import HOUSE_ROLES, POSTCODE, find_postcodes, is_nothing, read_cell
+from welcomemap.geocoding.column_names import find_role, is_elsewhere, is_identifier
+from welcomemap.geocoding.columns import (
+    AddressColumns,
+    OtherPlace,
+    RowAddress,
+)
+from welcomemap.geocoding.joined_cells import MUNICIPAL_KEY
+from welcomemap.geocoding.other_columns import find_others, part_of, warn_of_other
+from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
+from welcomemap.geocoding.region import LocalityKind, Region
+from welcomemap.sheets import Sheet
+from welcomemap.wording import Text
+
+SAMPLE = 200
+"""So many different values of a column are asked whether they name places."""
+MAX_CODES = 50
+"""No list of a town has more postcodes and nearly as many rows: those are numbers of something."""
+MAX_LENGTH = 60
+MAX_WORDS = 4
+LONGEST_COUNTRY_CODE = 3
+LONGEST_KEY = 8
+PLACE_ROLES = frozenset({"postcode", "postcode_town", "town", "quarter", "country"})
+_PARTS = re.compile(r"[/,;()]+|\s-\s|(?<=\w)-(?=\w)")
+_CODE = re.compile(r"(?:D-?\s?)?([0-9]{5})")
+
+
+@runtime_checkable
+class KnowsRegion(Protocol):
+    """A geocoder that says which names and postcodes it knows as its own."""
+
+    @property
+    def region(self) -> Region:
+        """Return the names and postcodes of the region."""
+
+
+def region_of(geocoder: object) -> Region:
+    """Return the region of a geocoder; one without names where it does not say it."""
+    return geocoder.region if isinstance(geocoder, KnowsRegion) else Region("")
+
+
+def hold_against(
+    sheet: Sheet, columns: AddressColumns, addresses: Sequence[RowAddress], region: Region
+) -> tuple[list[RowAddress], tuple[WelcomemapWarning, ...]]:
+    """Add to each address what columns that were not read say about it, and tell of them.
+
+    Where a person named the columns, no other is asked. What belongs to a second address
+    (``officeCity`` beside ``officeStreet``) is told, and not held against the first.
+    """
+    if columns.named:
+        return list(addresses), ()
+    rows = list(addresses)
+    found = find_others(sheet, columns, addresses)
+    warnings: list[WelcomemapWarning] = [warn_of_other(sheet, c, said) for c, said in found.items()]
+    has_second = any(part_of(column) in {"full", "street"} for column in found)
+    for column, said in {} if has_second else found.items():
+        if part_of(column) in HOUSE_ROLES:
+            for i, cell in said:
+                if read_cell(cell, part_of(column)):
+                    rows[i] = replace(rows[i], unsure=(*rows[i].unsure, cell))
+    for column in columns.ignored:
+        if is_elsewhere(column) or (has_second and part_of(column) in PLACE_ROLES):
+            continue
+        cells = [cell.strip() for cell in sheet.frame[column].tolist()]
+        if not _names_places(cells, column, region):
+            continue
+        places = [(i, c) for i, c in enumerate(cells) if c and not _is_own(c, region)]
+        for i, cell in places:
+            other = OtherPlace(column, cell, is_read=False)
+            rows[i] = replace(rows[i], others=(*rows[i].others, other))
+        if places and column not in found:
+            warnings.append(_warn(sheet, column, places))
+    return rows, tuple(warnings)
+
+
+def judge_others(
+    result: GeocodeResult, address: RowAddress, geocoder: AddressGeocoder
+) -> GeocodeResult:
+    """Return an answer that is not sure where a cell beside the address says another place."""
+    if not address.others or result.outcome in {
+        Outcome.NOT_FOUND, Outcome.OUTSIDE, Outcome.AMBIGUOUS
+    }:  # fmt: skip
+        return result
+    region = region_of(geocoder)
+    for other in address.others:
+        said = _contradict(other, result, address, geocoder, region)
+        if said is None:
+            continue
+        if other.is_read and not POSTCODE.fullmatch(other.text):
+            return GeocodeResult(Outcome.OUTSIDE, said, notes=result.notes)
+        return _doubt(result, other, said)
+    return result
+
+
+def _doubt(result: GeocodeResult, other: OtherPlace, said: Text) -> GeocodeResult:
+    label = result.matched or ""
+    column, text = quote(other.column), quote(other.text)
+    return GeocodeResult(
+        Outcome.AMBIGUOUS,
+        Text(
+            f"Gefunden wurde {label}; in der Spalte „{column}“ steht aber „{text}“. Bitte prüfen"
+            " Sie, welche Adresse gemeint ist.",
+            f"{label} was found, but the column “{column}” says “{text}”. Please check which"
+            " address is meant.",
+        ),
+        alternatives=result.alternatives,
+        contradictions=tuple(dict.fromkeys((*result.contradictions, said))), notes=result.notes,
+    )  # fmt: skip
+
+
+def _contradict(
+    other: OtherPlace, result: GeocodeResult, address: RowAddress, geocoder: AddressGeocoder,
+    region: Region,
+) -> Text | None:  # fmt: skip
+    """Say what contradicts the answer; ``None`` where nothing does."""
+    text = other.text
+    if MUNICIPAL_KEY.fullmatch(text):
+        is_other = _read_key(text, region) is LocalityKind.OTHER
+        return _other_key(text, region) if is_other else None
+    if countries.is_foreign(text):
+        return _other_country(text)
+    kind = _read_place(text, region)
+    if kind is LocalityKind.OTHER:
+        return explain.outside_town(text, region.town)
+    if kind is LocalityKind.UNKNOWN and not find_postcodes(text):
+        return None
+    return _compare_reading(text, result, address, geocoder)
+
+
+def _compare_reading(
+    text: str, result: GeocodeResult, address: RowAddress, geocoder: AddressGeocoder
+) -> Text | None:
+    """Read the address with the other place in it: what does that say which it did not before?"""
+    code = _CODE.fullmatch(text)
+    is_replaced = code is not None and POSTCODE.search(address.text) is not None
+    whole = POSTCODE.sub(text, address.text) if is_replaced else f"{address.text}, {text}"
+    try:
+        again = geocoder.geocode(whole, stated_district=address.stated_district)
+    except UnreadableAddressError:
+        return None
+    if again.outcome is Outcome.OUTSIDE:
+        return again.explanation
+    added = [said for said in again.contradictions if said not in result.contradictions]
+    if added:
+        return added[0]
+    is_same = (again.x, again.y) == (result.x, result.y)
+    return None if is_same else again.explanation
+
+
+def _names_places(cells: Sequence[str], column: str, region: Region) -> bool:
+    """Tell whether most of the different values of a column name places, or are codes of such."""
+    filled = [cell for cell in cells if cell and not is_nothing(cell)]
+    values = list(dict.fromkeys(filled))
+    sample = values[:SAMPLE]
+    if not sample or sum(len(value) > MAX_LENGTH for value in sample) * 2 > len(sample):
+        return False
+    role = find_role(column)
+    if all(_CODE.fullmatch(value) for value in sample):
+        is_count = len(values) > MAX_CODES and 2 * len(values) > len(filled)
+        return role == "postcode" or not (is_count or is_identifier(column))
+    if all(MUNICIPAL_KEY.fullmatch(value) for value in sample):
+        is_own = any(_read_key(value, region) is LocalityKind.OWN for value in sample)
+        return is_own or role == "town" or not is_identifier(column)
+    known = sum(_read_place(value, region) is not LocalityKind.UNKNOWN for value in sample)
+    is_named = role in PLACE_ROLES - {"country"} and known > 0
+    return is_named or 2 * known >= len(sample) or _names_countries(sample, role)
+
+
+def _names_countries(sample: Sequence[str], role: str) -> bool:
+    """Tell whether most values are countries; those of people, who came from there, are not.
+
+    A column under an unknown name is the address's where Germany is among them.
+    """
+    if role == "country":
+        return any(map(countries.is_foreign, sample))
+    named = [value for value in sample if len(value) > LONGEST_COUNTRY_CODE]
+    if not any(map(countries.is_own, named)):
+        return False
+    return 2 * sum(countries.is_own(v) or countries.is_foreign(v) for v in named) >= len(sample)
+
+
+def _read_place(text: str, region: Region) -> LocalityKind:
+    """Say what a text means that is the name of a place and nothing else, or several such names."""
+    bare = _CODE.sub(" ", text).strip()
+    if not bare:
+        return LocalityKind.UNKNOWN
+    if len(bare) > MAX_LENGTH or any(map(str.isdigit, bare)):
+        return LocalityKind.UNKNOWN
+    kinds = [_read_name(part, region) for part in _split_names(bare, region)]
+    if LocalityKind.UNKNOWN in kinds or not kinds:
+        return LocalityKind.UNKNOWN
+    for kind in (LocalityKind.OWN, LocalityKind.OTHER):
+        if kind in kinds:
+            return kind
+    return LocalityKind.QUARTER
+
+
+def _split_names(text: str, region: Region) -> Iterator[str]:
+    if _read_name(text, region) is not LocalityKind.UNKNOWN:
+        yield text
+        return
+    yield from (part.strip() for part in _PARTS.split(text) if part.strip())
+
+
+def _read_name(text: str, region: Region) -> LocalityKind:
+    words = [word for word in text.split() if word.casefold().strip(".") not in _TITLES]
+    if len(words) > MAX_WORDS:
+        return LocalityKind.UNKNOWN
+    return region.name_kind(" ".join(words))
+
+
+_TITLES = frozenset({"stadt", "gemeinde", "landeshauptstadt", "ot", "stadtteil", "ortsteil"})
+
+
+def _is_own(text: str, region: Region) -> bool:
+    if MUNICIPAL_KEY.fullmatch(text):
+        return _read_key(text, region) is LocalityKind.OWN
+    if find_postcodes(text):
+        return False
+    return is_nothing(text) or countries.is_own(text) or (
+        _read_place(text, region) is LocalityKind.OWN and not _PARTS.search(text)
+    )  # fmt: skip
+
+
+def _read_key(text: str, region: Region) -> LocalityKind:
+    key = f"{text[:5]}{text[9:]}" if len(text) > LONGEST_KEY else text.zfill(LONGEST_KEY)
+    names = _municipalities()
+    own = {k for k, name in names.items() if region.name_kind(name) is LocalityKind.OWN}
+    if key in own:
+        return LocalityKind.OWN
+    return LocalityKind.OTHER if own or key in names else LocalityKind.UNKNOWN
+
+
+@cache
+def _municipalities() -> dict[str, str]:
+    path = files("welcomemap.geocoding").joinpath("municipal_keys.txt")
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+    return {key: name for key, _, name in (line.partition(" ") for line in lines)}
+
+
+def _other_key(text: str, region: Region) -> Text:
+    return Text(
+        f"Der Gemeindeschlüssel {text} gehört nicht zu {region.town}.",
+        f"The municipal key {text} does not belong to {region.town}.",
+    )
+
+
+def _other_country(text: str) -> Text:
+    return Text(
+        f"Als Land ist „{quote(text)}“ angegeben.", f"The country given is “{quote(text)}”."
+    )
+
+
+def _warn(sheet: Sheet, column: str, said: Sequence[tuple[int, str]]) -> OtherPlaceWarning:
+    first = said[0][0] + 1
+    examples = ", ".join(quote(text) for text in list(dict.fromkeys(t for _, t in said))[:3])
+    return OtherPlaceWarning(
+        f"the column {quote(column)} was not read, but names places: {examples}, first"
+        f" ({sheet.place(row=first)}). No row that it contradicts has a sure answer. If it belongs"
+        " to the address, name the columns with --columns."
+    )
