@@ -73,9 +73,12 @@ class ParsedAddress:
         return ", ".join(p for p in (street, *places, *self.localities[1:]) if p)
 
 
-_POSTCODE = re.compile(r"(?<![0-9])(?:(?<!\w)(?:de|d)[-\s]?)?(?<![0-9])([0-9]{5})(?![0-9])")
+_POSTCODE = re.compile(
+    r"(?<![0-9])(?<!tür\s)(?:(?<!\w)(?:de|d)[-\s]?)?(?<![0-9])([0-9]{5})(?![0-9])"
+)
 _SEPARATOR = re.compile(
-    r"\s*[,;|\n•·()\[\]\"]+\s*|\s+-\s+(?!(?:[0-9]+[a-zA-Z]?|[a-zA-Z])(?:\W|$))(?=[^\s])"
+    r"\s*[,;|\n•·()\[\]\"]+\s*|\s+-\s+(?!(?:[0-9]+[a-zA-Z]?|[a-zA-Z])(?:\W|$))"
+    r"(?!(?i:(?:\w+\s+-\s+)?(?:stra(?:ß|ss)e|str|weg|allee|platz)\b))(?=[^\s])"
 )
 _BEFORE = r"(?:(?<![\w'’])|(?<=[a-zäöüß][a-zäöüß][a-zäöüß]))"
 _HOUSE = re.compile(
@@ -88,17 +91,20 @@ _STREET_END = re.compile(
 _STREET_WORD = re.compile(
     r"(?:str|stra[sß]+e|weg|platz|pl|allee|gasse|ring|ufer|damm|hof|markt|wall|kamp|deich)(?:\.|\b)"
 )
-_CARE_OF = re.compile(
+CARE_OF = re.compile(
     r"(?<!\w)(?:c/o|c\.\s?o\.|z\.\s?hd\.?|z\.\s?h\.|zu\s+h(?:ä|ae)nden|attn\.?)(?!\w)\s*"
 )
-_RECIPIENT = re.compile(r"(?:c/o|firma|fa\.|familie|fam\.|herrn?|frau|praxis)\s+")
-_COUNTRY = re.compile(
+RECIPIENT = re.compile(r"(?:c/o|firma|fa\.|familie|fam\.|herrn?|frau|praxis)\s+")
+COUNTRY = re.compile(
     r"(?<!\w)(?:deutschland|germany|allemagne|brd|nrw|nordrhein-westfalen|north rhine-westphalia"
     r"|baden-w(?:ü|ue)rttemberg|bayern|hessen|niedersachsen|rheinland-pfalz|saarland|sachsen"
     r"|sachsen-anhalt|th(?:ü|ue)ringen|schleswig-holstein|mecklenburg-vorpommern|brandenburg)"
     r"\s*\.?$"
 )
-_DISTRICT = re.compile(r"(?<!\w)(?:stadt)?bezirk\s+(?:nr\.?\s*)?0?([0-9]{1,2})(?![0-9])")
+DISTRICT = re.compile(r"(?<!\w)(?:stadt)?bezirk\s+(?:nr\.?\s*)?0?([0-9]{1,2})(?![0-9])")
+_FOREIGN_CODE = re.compile(r"(?<!\w)(?!d-|de-)[a-z]{1,3}-\Z")
+_OLD_POSTCODE = re.compile(r"(?:d[-\s]?)?[1-9][0-9]{3}\s+([^\W\d_][^\d]*?)(?:\s+[0-9]{1,2})?\W*")
+"""A postcode as until 1993, the town, and the number of its post office."""
 _EDGE = " .,:;-_/*!?"
 
 
@@ -156,13 +162,16 @@ def parse_address(text: str) -> ParsedAddress:
 
 def _prepare(segment: str, pieces: _Pieces) -> list[str]:
     """Take postcode, country, c/o and district out of a segment; return what is left, in pieces."""
-    segment = _cut_around(segment, pieces.rest)
     match = _POSTCODE.search(segment.lower()) if pieces.postcode is None else None
     if match is None:
+        segment = _cut_around(segment, pieces.rest)
         return [segment.strip(" .:-")] if segment.strip(_EDGE) else []
     pieces.postcode = match.group(1)
-    before = segment[: match.start()].strip(_EDGE)
-    after = segment[match.end() :].strip(_EDGE)
+    before = segment[: match.start()]
+    before = before[: len(before) - len(_cut_code(before.lower()))]
+    before, after = (
+        _cut_around(part, pieces.rest).strip(_EDGE) for part in (before, segment[match.end() :])
+    )
     if after and _HOUSE.search(after.lower()) is None:
         pieces.after_postcode = after
         return [before] if before else []
@@ -170,13 +179,19 @@ def _prepare(segment: str, pieces: _Pieces) -> list[str]:
     return [s for s in (before, after) if s]
 
 
+def _cut_code(small: str) -> str:
+    """Return the code of another country that ends a text before a postcode: F- in F-12345."""
+    code = _FOREIGN_CODE.search(small) if small.endswith("-") else None
+    return code.group() if code is not None else ""
+
+
 def _cut_around(segment: str, rest: list[str]) -> str:
     small = segment.lower()
-    match = _CARE_OF.search(small)
+    match = CARE_OF.search(small)
     if match is not None and (match.start() > 0 or _HOUSE.search(small) is None):
         rest.append(segment[match.start() :])
         segment, small = segment[: match.start()], small[: match.start()]
-    if (match := _COUNTRY.search(small)) is not None:
+    if (match := COUNTRY.search(small)) is not None:
         rest.append(segment[match.start() :])
         segment = segment[: match.start()]
     return segment
@@ -192,7 +207,7 @@ def _choose_street(segments: list[str]) -> int:
     both = [i for i in with_number if i in with_word]
     parts = {
         i for i, s in enumerate(small)
-        if BUILDING_PART.fullmatch(s.strip(_EDGE)) or _DISTRICT.fullmatch(s)
+        if BUILDING_PART.fullmatch(s.strip(_EDGE)) or DISTRICT.fullmatch(s)
     }  # fmt: skip
     for indices in (both, with_number, with_word, range(len(small))):
         for index in indices:
@@ -202,7 +217,7 @@ def _choose_street(segments: list[str]) -> int:
 
 
 def _read_street(segment: str, pieces: _Pieces) -> None:
-    recipient = _RECIPIENT.match(segment.lower())
+    recipient = RECIPIENT.match(segment.lower())
     if recipient is not None:
         segment = segment[recipient.end() :]
         pieces.is_named_recipient = True
@@ -243,6 +258,10 @@ def _read_after(segment: str, pieces: _Pieces) -> None:
     if pieces.is_number_alone and pieces.name_after is None:
         pieces.name_after = segment
     house, small = pieces.house, segment.lower()
+    old = _OLD_POSTCODE.fullmatch(small) if house.numbers else None
+    if old is not None:
+        pieces.tail.append(segment[old.start(1) : old.end(1)])
+        return
     trial = NumberText(list(house.numbers))
     words = trial.read(small)
     is_whole = not small[words:].strip(_EDGE)
@@ -261,7 +280,7 @@ def _read_words(text: str, pieces: _Pieces, *, is_beyond: bool = False) -> None:
 
     ``is_beyond``: they follow the postcode, where a digit is no house number (Neustadt 1).
     """
-    if (match := _DISTRICT.search(text.lower())) is not None:
+    if (match := DISTRICT.search(text.lower())) is not None:
         pieces.district_hint = int(match.group(1))
         text = text[: match.start()] + text[match.end() :]
     for part in reversed(list(BUILDING_PART.finditer(text.lower()))):

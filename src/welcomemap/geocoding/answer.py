@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from welcomemap.errors import quote
 from welcomemap.geocoding import explain
 from welcomemap.geocoding.address import ParsedAddress
 from welcomemap.geocoding.contradictions import Comparer
 from welcomemap.geocoding.evidence import NOTHING, Evidence
 from welcomemap.geocoding.gazetteer import Gazetteer
+from welcomemap.geocoding.leftover import NOTHING_LEFT, Leftover, LeftoverJudge
 from welcomemap.geocoding.locate import HouseLocator, Located
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
+from welcomemap.geocoding.placement import SAME_PLOT_RADIUS_M
 from welcomemap.geocoding.readings import Reading
 from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support
-from welcomemap.wording import join_texts
+from welcomemap.wording import Text, join_texts
 
 MAX_ALTERNATIVES = 8
 
@@ -23,6 +28,11 @@ class Answerer:
         self._gazetteer = gazetteer
         self._comparer = comparer
         self._locator = HouseLocator(gazetteer)
+        self._leftovers = LeftoverJudge(gazetteer.region, self.is_street)
+
+    def is_street(self, name: str) -> bool:
+        """Tell whether the list has a street of a name in normal spelling."""
+        return self._gazetteer.matcher.find_exact(name).kind is not MatchKind.NONE
 
     def answer(self, reading: Reading, match: StreetMatch) -> GeocodeResult:
         """Answer from the streets found for one reading of an address."""
@@ -38,7 +48,10 @@ class Answerer:
             )  # fmt: skip
         located = self._locator.locate(chosen, parsed.number, evidence)
         is_corrected = match.kind is not MatchKind.EXACT or not reading.is_whole_name
-        return self._write(parsed.street or "", evidence, chosen, located, is_corrected)
+        result = self._write(parsed.street or "", evidence, chosen, located, is_corrected)
+        if parsed.number is None or not parsed.number.is_single:
+            return result
+        return weaken(result, self._leftovers.judge(parsed, self._gazetteer.streets[chosen]))
 
     def answer_house(self, street: int, row: int) -> GeocodeResult:
         """Answer with a house of the list where nothing is said that might contradict it."""
@@ -47,6 +60,8 @@ class Answerer:
     def answer_way(self, reading: Reading) -> GeocodeResult | None:
         """Answer from the street network for a street that the address list lacks."""
         parsed, evidence = reading.parsed, reading.evidence
+        if self.is_street(parsed.street or ""):
+            return None
         spot = self._locator.surroundings.place_way(parsed.street or "")
         if spot is None or evidence.outside is not None:
             return None
@@ -160,3 +175,45 @@ class Answerer:
             located.error_radius_m, district, quarter, located.alternatives,
             compared.contradictions, notes=compared.notes,
         )  # fmt: skip
+
+
+def weaken(result: GeocodeResult, left: Leftover) -> GeocodeResult:
+    """Say what was not used of an address, and take no house for sure that it may not mean."""
+    if left == NOTHING_LEFT:
+        return result
+    notes = list(result.notes)
+    if notes:
+        judged = (*left.harmless, *left.other_house, *left.other_place, *left.unknown)
+        quoted = set(map(explain.not_understood, judged))
+        notes = [note for note in notes if note not in quoted]
+    is_house = result.outcome in {Outcome.EXACT, Outcome.CORRECTED}
+    elsewhere = left.other_place + (() if left.is_pinned else left.unknown)
+    beside = left.other_house + (left.unknown if left.is_pinned else ())
+    if is_house and elsewhere:
+        why = explain.other_place(result.matched or "", ", ".join(elsewhere))
+        return _refuse_house(replace(result, notes=tuple(notes)), why)
+    if left.harmless:
+        notes.append(explain.set_aside(left.harmless))
+    number = result.house_number or ""
+    if is_house and beside:
+        reasons = [explain.other_house(number, ", ".join(beside)), explain.number_shown(number)]
+        if result.outcome is Outcome.CORRECTED:
+            reasons.insert(0, result.explanation)
+        return replace(
+            result, outcome=Outcome.NEAREST_NUMBER, explanation=join_texts(*reasons),
+            error_radius_m=SAME_PLOT_RADIUS_M, notes=tuple(notes),
+        )  # fmt: skip
+    said = result.explanation.de
+    notes += [explain.not_understood(w) for w in (*elsewhere, *beside) if quote(w) not in said]
+    return replace(result, notes=tuple(notes))
+
+
+def _refuse_house(result: GeocodeResult, explanation: Text) -> GeocodeResult:
+    """Offer the house found for choice instead of answering with it."""
+    meant = Alternative(
+        result.matched or "", result.street or "", result.house_number, result.x, result.y
+    )
+    return GeocodeResult(
+        Outcome.AMBIGUOUS, explanation, alternatives=(meant,),
+        contradictions=result.contradictions, notes=result.notes,
+    )  # fmt: skip

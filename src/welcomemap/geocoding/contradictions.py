@@ -27,7 +27,8 @@ POSTCODE_BORDER_M = 250.0
 class Comparison:
     """What contradicts, what is worth a note, and the postcode given where it may be right.
 
-    ``is_elsewhere``: postcode and quarter are given, and both lie kilometres from the place found.
+    ``is_elsewhere``: postcode and quarter (or district) are given, and both lie kilometres from the
+    place found.
     """
 
     contradictions: tuple[Text, ...] = ()
@@ -77,21 +78,26 @@ class Comparer:
             (notes if is_border else contradictions).append(said)
         return Comparison(
             tuple(contradictions), tuple(notes), kept,
-            self._is_elsewhere(evidence, postcode, quarter, x, y),
+            self._is_elsewhere(evidence, postcode, quarter, district, x, y),
         )  # fmt: skip
 
     def _is_elsewhere(
-        self, evidence: Evidence, postcode: str | None, quarter: str | None,
+        self, evidence: Evidence, postcode: str | None, quarter: str | None, district: int | None,
         x: float | None, y: float | None,
     ) -> bool:  # fmt: skip
-        """Tell whether both the postcode and the quarter given lie kilometres away."""
+        """Tell whether the postcode and the quarter or district given both lie kilometres away."""
         given, quarters = evidence.postcode, evidence.quarters
-        if given in {None, postcode} or not quarters or quarter in quarters:
+        if given is None or given == postcode or x is None or y is None:
             return False
-        if given is None or x is None or y is None:
-            return False
-        to_postcode = self._distance_m(given, x, y)
-        return to_postcode > ELSEWHERE_M < self._gazetteer.distance_to_area(quarters, x, y)
+        distances = [
+            self._gazetteer.distance_to_area(values, x, y, column)
+            for column, values, found in (
+                ("quarter", quarters, quarter),
+                ("district", {evidence.district} - {None}, district),
+            )
+            if values and found not in values
+        ]
+        return self._distance_m(given, x, y) > ELSEWHERE_M < max(distances, default=0.0)
 
     def _is_near(
         self, column: str, values: Collection[object], x: float | None, y: float | None

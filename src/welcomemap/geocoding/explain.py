@@ -203,9 +203,10 @@ def unchecked_postcode(given: str, found: str) -> Text:
 def elsewhere(label: str) -> Text:
     """Explain why a house is not taken: the postcode and the quarter given are kilometres away."""
     return Text(
-        f"Gefunden wurde {label}; Postleitzahl und Stadtteil der Angabe liegen aber beide "
-        "Kilometer entfernt. Bitte prüfen Sie, welche Adresse gemeint ist.",
-        f"{label} was found, but both the postcode and the quarter given lie kilometres away. "
+        f"Gefunden wurde {label}; Postleitzahl und Stadtteil oder Stadtbezirk der Angabe liegen "
+        "aber beide Kilometer entfernt. Bitte prüfen Sie, welche Adresse gemeint ist.",
+        f"{label} was found, but the postcode and the quarter or district given both lie "
+        "kilometres away. "
         "Please check which address is meant.",
     )
 
@@ -239,6 +240,31 @@ def number_partly_read(number: str, unread: str) -> Text:
     return Text(
         f"Der Zusatz „{quote(unread)}“ zur Hausnummer {number} wurde nicht verstanden.",
         f"“{quote(unread)}” beside number {number} was not understood.",
+    )
+
+
+def set_aside(words: Sequence[str]) -> Text:
+    """Note what was read and does not matter for the place: floor, person, institution."""
+    german = ", ".join(f"„{quote(w)}“" for w in words)
+    english = ", ".join(f"“{quote(w)}”" for w in words)
+    return Text(f"Für den Ort nicht gebraucht: {german}.", f"Not needed for the place: {english}.")
+
+
+def other_house(number: str, words: str) -> Text:
+    """Report words that may mean another house than that of the number, or more than one."""
+    return Text(
+        f"Mit „{quote(words)}“ ist vielleicht nicht oder nicht nur Nummer {number} gemeint.",
+        f"“{quote(words)}” may not mean number {number}, or not that alone.",
+    )
+
+
+def other_place(label: str, words: str) -> Text:
+    """Explain why a house is not taken: some words may name another place."""
+    return Text(
+        f"Gefunden wurde {label}; „{quote(words)}“ kann aber einen anderen Ort meinen. "
+        "Bitte prüfen Sie, welche Adresse gemeint ist.",
+        f"{label} was found, but “{quote(words)}” may mean another place. "
+        "Please check which address is meant.",
     )
 
 

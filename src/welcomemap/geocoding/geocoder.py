@@ -15,7 +15,7 @@ from welcomemap.geocoding.evidence import Evidence, weigh
 from welcomemap.geocoding.facility import FacilityFinder
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.geocoding.readings import Reading, other_readings
+from welcomemap.geocoding.readings import Reading, other_readings, settle
 from welcomemap.geocoding.region import LocalityKind, Region
 from welcomemap.geocoding.street_match import MatchKind
 from welcomemap.geocoding.suggest import Suggester, Suggestion
@@ -117,15 +117,24 @@ class Geocoder:
         match = self.gazetteer.matcher.find_exact(parsed.street or "")
         if match.kind is not MatchKind.NONE:
             return self._answerer.answer(typed, match)
+        settled = settle(parsed, self.gazetteer.region, self._answerer.is_street)
+        if settled is not parsed:
+            said = replace(weigh(settled, self.gazetteer.region), district=evidence.district)
+            return self._find(settled, said)
         others = list(other_readings(parsed, evidence, self.gazetteer.region))
+        is_listed = False
         for reading in others:
             match = self.gazetteer.matcher.find_exact(reading.parsed.street or "")
             if self._answerer.is_plausible(reading, match):
                 return self._answerer.answer(reading, match)
+            if match.kind is not MatchKind.NONE:
+                is_listed = True
+                break
+        off_list = [typed] if is_listed else [typed, *others]
         return (
             self._facilities.find(parsed, evidence)
             or self._judge_locality(parsed, evidence)
-            or next(filter(None, map(self._answerer.answer_way, [typed, *others])), None)
+            or next(filter(None, map(self._answerer.answer_way, off_list)), None)
             or self._find_misspelt([typed, *others])
             or self._facilities.find_similar(parsed, evidence)
             or self._not_found(parsed, evidence)

@@ -63,7 +63,7 @@ _PART = (
     rf"[0-9]{{1,4}}(?:{_FRACTION}"
     r"|[a-z](?![a-z0-9'])|\s[a-z](?![a-z0-9'])(?!\.\s?[a-z0-9])(?!/o)(?!\s(?:[0-9]|und\s)))?"
 )
-_JOIN = r"\s?(?:[-/+&]|bis|und|oder|od\.?|bzw\.?|sowie|u\.?)\s?"
+_JOIN = r"\s?(?:[-/+&]|bis|und|oder|od\.?|bzw\.?|sowie|u(?:\.(?!\s?a(?:\W|$))|(?!\.)))\s?"
 _SUFFIX_ONLY = r"[a-z](?![a-z0-9'])"
 NUMBER = rf"{_PART}(?:{_JOIN}(?:{_PART}|{_SUFFIX_ONLY}))*"
 """Pattern of a house number in small, cleaned text, without what stands before or after it."""

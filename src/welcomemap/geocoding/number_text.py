@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from welcomemap.geocoding.house_number import NUMBER, HouseNumber, read_house_number
 
-NUMBER_SIGN = r"(?:(?<!\w)(?:hausnummer|hausnr|haus-nr|hnr|nummer|nr|no)[.:]*\s?|#\s?)"
+NUMBER_SIGN = r"(?:(?<!\w)(?:h(?:aus|s|\.s)?\.?[\s-]*(?:nummer|nr)|nummer|nr|no|n°)[.:]*\s?|#\s?)"
+"""What says that a house number follows: Nr., Hausnummer, Hs.-Nr., N°."""
 _FLOOR = (
     r"(?:[0-9]{1,2}\.?\s?(?:og|obergescho(?:ss|ß)|etage|stock(?:werk)?|ug|dg|hinterhof|hof)"
     r"|eg|dg|ug|erdgescho(?:ss|ß)|dachgescho(?:ss|ß)|untergescho(?:ss|ß)|souterrain|parterre"
@@ -20,15 +21,16 @@ _FLOOR = (
     r"|(?:wohnung|whg|app(?:artement)?|apartment|apt|zimmer|zi|raum|b(?:ü|ue)ro|eingang|aufgang"
     r"|geb(?:ä|ae)ude|geb|haus|block|halle|tor|bau|treppe|trakt|postfach|etage|stock)"
     r"\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,4}\s?[a-z]?|[a-z])(?!\w)"
+    r"|t(?:ü|ue)r\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,5}|[a-z])(?!\w)"
     r"|(?:links|rechts|mitte|li\.|re\.))(?!\w)\.?"
 )
 BUILDING_PART = re.compile(rf"(?<!\w){_FLOOR}(?:[\s/]*{_FLOOR})*")
 MAX_LISTED = 20
 """Most house numbers read from one list."""
 
-_JOIN = r"(?:(?:und|oder|od\.?|bzw\.?|sowie|u\.?)(?!\w)\s*|[&+/|]\s*)?"
+_JOIN = r"(?:(?:und|oder|od\.?|bzw\.?|sowie|u\.?(?!\s?a\b))(?!\w)\s*|[&+/|]\s*)?"
 _STEP = re.compile(
-    rf"[\s.,:;_*!?/-]*(?:(?P<part>(?!hausn){BUILDING_PART.pattern})"
+    rf"[\s.,:;_*!?/-]*(?:(?P<part>(?!haus[\s-]*n){BUILDING_PART.pattern})"
     rf"|{_JOIN}(?:{NUMBER_SIGN})?(?:(?P<number>{NUMBER})(?![0-9a-zäöüß])|(?P<letter>[a-z])))"
 )
 _TIED = re.compile(r"[^\s,;]*")
@@ -38,7 +40,7 @@ _PLAIN_END = re.compile(r"[.,:;*!?_/-]*")
 """What may stand right behind a number without changing it."""
 _WORD_END = re.compile(r"[/-]+[^\W\d_]{3,}[^\d]*")
 """A word joined to the number: 7-Neustadt; it is judged as a word."""
-_LONE = re.compile(r"[\s,.-]*(?:ffg?|f|folgende|[^\W\da-z_])\.*(?!\w)")
+_LONE = re.compile(r"[\s,.-]*(?:ffg?|f|folgende|u\.?\s?a\.?|[^\W\da-z_])\.*(?!\w)")
 """No word of its own: and those following, or a letter of another alphabet."""
 _FLOOR_END = re.compile(rf"[/.,-]+(?:{BUILDING_PART.pattern})[\s.,/-]*")
 
@@ -107,7 +109,7 @@ class NumberText:
         return end + len(text)
 
     def _add(self, text: str, *, is_suffix: bool) -> None:
-        if len(self.numbers) >= MAX_LISTED:
+        if len(self.numbers) >= MAX_LISTED or not text.strip("0"):
             self.unread.append(text)
         elif text.isalpha() and is_suffix and self.numbers[-1].isdigit():
             self.numbers[-1] += text

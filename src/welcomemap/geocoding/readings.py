@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from welcomemap.geocoding.address import ParsedAddress
 from welcomemap.geocoding.evidence import Evidence, weigh
 from welcomemap.geocoding.house_number import parse_house_number
+from welcomemap.geocoding.leftover import (
+    HOUSE_WORDS,
+    NO_HOUSE_NUMBER,
+    NOT_THE_HOUSE,
+    ends_as_street,
+    word_key,
+)
 from welcomemap.geocoding.region import LocalityKind, Region
 
 MAX_WORDS_ASIDE = 4
+_MARKS = HOUSE_WORDS | NO_HOUSE_NUMBER | NOT_THE_HOUSE
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,44 @@ class Reading:
     evidence: Evidence
     is_whole_name: bool = True
     is_literal: bool = False
+
+
+def settle(
+    parsed: ParsedAddress, region: Region, is_street: Callable[[str], bool]
+) -> ParsedAddress:
+    """Cut words from a street's name that belong to the number behind it or tell where beside it.
+
+    For a name that is not known as typed. What stands between a street and its number says what
+    the number is: of a house (Haus 7), of something else (Whg 7) or of a house nearby (ggü. 7).
+    """
+    words = (parsed.street or "").split()
+    every = [word_key(word) for word in words]
+    is_marked = not _MARKS.isdisjoint(every) or any(map(ends_as_street, every[:-1]))
+    if parsed.number is None or not is_marked:
+        return parsed
+    for cut in range(1, min(len(words), MAX_WORDS_ASIDE)):
+        kept, dropped, keys = " ".join(words[:-cut]), words[-cut:], set(every[-cut:])
+        is_told = not keys.isdisjoint(_MARKS)
+        is_typed = ends_as_street(kept)
+        if is_told and not (is_typed or is_street(kept)):
+            continue
+        if not is_told and not (is_typed and is_street(kept) and _is_unknown(dropped, region)):
+            continue
+        shorter = replace(parsed, street=kept)
+        is_house = bool(keys & (HOUSE_WORDS | NOT_THE_HOUSE)) and not keys & NO_HOUSE_NUMBER
+        if is_house and not ends_as_street(" ".join(dropped)):
+            return shorter
+        said = f"{' '.join(dropped)} {parsed.number}"
+        return replace(shorter, number=None, numbers=(), aside=(*parsed.aside, said))
+    for cut in range(1, min(len(words), MAX_WORDS_ASIDE)):
+        is_told = not NOT_THE_HOUSE.isdisjoint(every[:cut])
+        if is_told and is_street(" ".join(words[cut:])):
+            return replace(parsed, street=" ".join(words[cut:]))
+    return parsed
+
+
+def _is_unknown(words: list[str], region: Region) -> bool:
+    return region.classify(" ".join(words), is_literal=True).kind is LocalityKind.UNKNOWN
 
 
 def other_readings(parsed: ParsedAddress, evidence: Evidence, region: Region) -> Iterator[Reading]:

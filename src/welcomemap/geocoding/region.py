@@ -46,10 +46,17 @@ MIN_LENGTH_TWO_TYPOS = 8
 
 @cache
 def other_towns() -> frozenset[str]:
-    """Return the keys of town names that are not specific to any region (see ``towns.txt``)."""
-    lines = files("welcomemap.geocoding").joinpath("towns.txt").read_text(encoding="utf-8")
-    names = [line for line in lines.splitlines() if line and not line.startswith("#")]
-    return frozenset(plain_key(name) for name in names)
+    """Return the keys of names of towns and countries that are not specific to any region.
+
+    See ``towns.txt`` and ``countries.txt``.
+    """
+    folder = files("welcomemap.geocoding")
+    lines = [
+        line
+        for name in ("towns.txt", "countries.txt")
+        for line in folder.joinpath(name).read_text(encoding="utf-8").splitlines()
+    ]
+    return frozenset(plain_key(line) for line in lines if line and not line.startswith("#"))
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,11 @@ class Region:
         """Tell whether an unknown name is built like that of a German town."""
         key = plain_key(name)
         return len(key) > 5 and key.endswith(_TOWN_ENDINGS) and len(name.split()) <= 3
+
+    def know(self, name: str) -> LocalityKind | None:
+        """Say what a whole name in normal spelling means; ``None`` where it is not known."""
+        kind = self._whole(plain_key(name))
+        return None if kind is None else kind[0]
 
     def is_own_postcode(self, postcode: str) -> bool:
         """Tell whether a postcode may belong to the region; true where none are known."""

@@ -37,6 +37,7 @@ _SIGNS = (
     | dict.fromkeys([0x2044, 0x2215, 0xFF0F], "/")
     | dict.fromkeys([0x201A, 0xFF0C, 0x3001, 0x060C], ",")
     | {0x00BD: " 1/2", 0x00BC: " 1/4", 0x00BE: " 3/4", 0x1E9E: "ß", 0x000D: "\n", 0x0009: " "}
+    | dict.fromkeys([0x201C, 0x201D, 0x201E, 0x201F, 0x00AB, 0x00BB], '"')
     | {0x0130: "I"}
     | {0x2028: "\n", 0x2029: "\n", 0x0085: "\n", 0x000B: "\n", 0x000C: "\n"}
 )
@@ -52,6 +53,8 @@ _SQL = re.compile(
     r"select\b|\bselect\b.+\bfrom\b|\bdrop\s+table\b|['\"]\s*(?:or|and)\b.*=|'\s*--|/\*|\*/|--\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+_QUOTED = re.compile(r"(?<!\w)'([0-9]{1,4}\s?[a-zA-Z]?)'(?!\w)")
+"""A house number in quotation marks."""
 _FORMULA = re.compile(r"^\s*(?:[=@|]|[+-]\s*[A-Za-z@=(]|[+-].*[(!|])")
 
 
@@ -81,6 +84,7 @@ def clean_text(text: str) -> str:
         cleaned = " ".join(text.split())
     else:
         cleaned = _clean_unicode(text)
+    cleaned = _QUOTED.sub(r'"\1"', cleaned) if "'" in cleaned else cleaned
     _refuse_code(cleaned)
     if len(cleaned) > MAX_DIGITS and sum(map(str.isdigit, cleaned)) > MAX_DIGITS:
         raise AddressTooLongError(f"more than {MAX_DIGITS} digits", how=_HOW)

@@ -1,0 +1,377 @@
+"""What of an address was not used for the place, and does it leave one house? Decided here only.
+
+``exact`` promises that every word and sign typed was read and agrees. So the text is gone through
+once more, without trusting what took it apart: street, house number, postcode, own town and
+quarters are struck out, and each phrase that is left is judged. Known to be harmless is a floor, a
+person, an institution, the country. Some words name another house (opposite, Haus 9, and others) or
+another place (a second street or postcode, another town or country). What no rule knows qualifies
+the place where it stands behind the number, and may be an institution's name where it stands
+before the street.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from welcomemap.geocoding.address import CARE_OF, COUNTRY, DISTRICT, RECIPIENT, ParsedAddress
+from welcomemap.geocoding.house_number import HouseNumber, NumberPart
+from welcomemap.geocoding.number_text import BUILDING_PART, NUMBER_SIGN
+from welcomemap.geocoding.region import LocalityKind, Region
+from welcomemap.geocoding.spelling import street_key, to_ascii
+
+MAX_KEPT = 4096
+MAX_PLACE_WORDS = 4
+"""Most words of one name of a town or quarter."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NOT_THE_HOUSE = _words(
+    "gegenueber gegenueberliegend ggue nebenan neben naechst daneben hinter hinterm dahinter "
+    "vor vorm davor zwischen bis ab ca circa zirka etwa ungefaehr ff etc usw ua weitere weiteren "
+    "weiterer mehrere folgende existiert existierte existent abgerissen abriss zerstoert nicht "
+    "nichtig kein keine keiner ehem ehemals ehemalig ehemalige ehemaliger ehemaliges vormals "
+    "frueher fruehere ecke eck kreuzung einmuendung hoehe naehe nahe unweit umgebung umkreis "
+    "richtung statt anstatt sondern falsch unbekannt ungueltig schraeg rueckseite opposite near "
+    "beside behind between not former formerly demolished"
+)
+"""Words that tell of a place beside an address, of several houses, or that deny it."""
+IN_NAMES = _words("vor hinter neben zwischen bis ab ecke eck weitere nahe naehe hoehe")
+"""Those of them that names of institutions hold too, if not as their first word."""
+NO_HOUSE_NUMBER = _words(
+    "whg wohnung wohneinheit we app appartement apartment apt tuer top pf postfach packstation km "
+    "kilometer parzelle flur flurstueck gemarkung zimmer zi raum buero box fach schliessfach tel "
+    "telefon fon fax handy mobil stellplatz parkplatz garage gleis linie etage stock stockwerk og "
+    "ug stiege treppe treppenhaus lager stand platznr kiosk laterne mast baum grab station "
+    "haltestelle postleitzahl plz"
+)
+"""Words before a number that make it the number of something else than a house."""
+HOUSE_WORDS = frozenset(("haus", "hs", "h"))
+_HARMLESS = _words(
+    "in der stadt landeshauptstadt hauptstadt gemeinde ortsteil stadtteil ot kreisfreie "
+    "stadtbezirk bezirk regierungsbezirk am rhein rh an deutschland germany europa eu nrw "
+    "nordrhein westfalen brd d de nr no hnr hausnr hausnummer adresse anschrift strasse"
+)
+_INSTITUTION = re.compile(
+    r"(?<![a-z])(?:e\.\s?v\.?|ev|g?gmbh|mbh|gag|kg|ohg|gbr|c/o|ggs|kgs|awo|drk|asb|vhs|jobcenter"
+    r"|welcome|[a-z-]*(?:zentrum|schule|kita|kindergarten|kirche|moschee|synagoge|praxis|kanzlei"
+    r"|apotheke|klinik|krankenhaus|rathaus|buergerhaus|kaufhaus|parkhaus|museum|theater|hotel"
+    r"|bibliothek|buecherei|beratung|verein|verband|stiftung|beratungsstelle|geschaeftsstelle"
+    r"|zweigstelle|anlaufstelle|wohnheim|altenheim|pflegeheim|gymnasium|universitaet|akademie"
+    r"|institut|agentur|center|treff|treffpunkt|point|caritas|diakonie|feuerwehr|polizei|amt"
+    r"|sparkasse|bank|restaurant|cafe))(?![a-z])"
+)
+_POST_BOX = re.compile(
+    r"(?<!\w)(?:postfach|pf|packstation|postfiliale|postlagernd|paketshop)\.?\s*(?:nr\.?\s*)?[0-9\s]*"
+)
+_NAMED = r"(?:nr\.?|nummer)?\s*"
+_OTHER_HOUSE = re.compile(
+    rf"(?<!\w)(?:(?:haus|hs|geb(?:ä|ae)ude|geb|block|halle|bau|trakt)\.?[\s-]*{_NAMED}"
+    rf"([0-9]{{1,4}}\s?[a-z]?|[a-z])|(?:\w*eingang|aufgang|tor|zugang)\.?[\s-]*{_NAMED}"
+    r"([0-9]{1,4}\s?[a-z]?))(?!\w)"
+)
+_NAME_FOLLOWS = re.compile(
+    rf"(?:{RECIPIENT.pattern}|(?:dr|prof|dipl|klingel|inh|inhaber(?:in)?|name)\b)[\s.:]*"
+)
+_STREET_TYPE = re.compile(r"(?:strasse|str|weg|allee|gasse|damm|ufer|chaussee)\b\.?")
+_ENDS_AS_STREET = re.compile(r"(?:strasse|str\.?|weg|allee|gasse|platz|ring|ufer|damm)$")
+_REPEATED = re.compile(r"[^\w.]*\0[^\w.]*\0(?!\.)")
+"""The same number twice and nothing between, as from two columns of a table."""
+_OLD_POSTCODE = re.compile(r"(?<![0-9])(?:d[-\s]?)?([1-9][0-9]{3})(?=\s+[^\W\d_])")
+_FOREIGN_CODE = re.compile(
+    r"(?<!\w)(?:(?!d-?|de-?)[a-z]{1,3}-?|(?:a|at|ch|f|fr|nl|b|be|l|lu|i|it|pl|cz|dk|gb|uk)\s)\Z"
+)
+_OWN_CODE = re.compile(r"(?<!\w)(?:de|d)[-\s]?\Z")
+_PHRASES = re.compile(r"\s*[,;|\n•·()\[\]\"\0]+\s*|\s[-/+&*]\s|(?<!\bc)/")
+_WORDS = re.compile(r"[^\W\d_]+(?:['’.][^\W\d_]+)*|[0-9]+[a-z]?|[^\w\s.,:;!?'’*_/+&#°-]")
+_DIGITS = re.compile(r"[0-9]+")
+_SIGN_END = re.compile(rf"(?:{NUMBER_SIGN}|(?<!\w)(?:haus|hs|h)\.?\s)\W*$")
+_EDGE = " .,:;-_/*!?"
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Phrases of an address that were not used for the place, by what they mean for it.
+
+    Attributes
+    ----------
+    harmless
+        Not needed: floor, person, institution, country.
+    other_house
+        They name a house beside the one found, more than one, or deny it.
+    other_place
+        They name another town, street, postcode or a post box.
+    unknown
+        Behind the number, and nothing is known about them.
+    is_pinned
+        Own town or postcode is written, so that what is unknown is no other town.
+    """
+
+    harmless: tuple[str, ...] = ()
+    other_house: tuple[str, ...] = ()
+    other_place: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    is_pinned: bool = False
+
+
+NOTHING_LEFT = Leftover()
+
+
+def word_key(word: str) -> str:
+    """Return the key under which a word stands in the lists of this module."""
+    return to_ascii(word).replace(".", "").strip(" :-'’")
+
+
+def ends_as_street(name: str) -> bool:
+    """Tell whether a name ends in a common type of street: Straße, Weg."""
+    return _ENDS_AS_STREET.search(to_ascii(name)) is not None
+
+
+@dataclass
+class _Found:
+    harmless: list[str] = field(default_factory=list)
+    other_house: list[str] = field(default_factory=list)
+    other_place: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    is_pinned: bool = False
+
+
+class LeftoverJudge:
+    """Judges what is left of addresses of one region.
+
+    Parameters
+    ----------
+    is_street
+        Tells whether a text is the name of a street of the region.
+    """
+
+    def __init__(self, region: Region, is_street: Callable[[str], bool]) -> None:
+        self._region, self._is_street = region, is_street
+        self._own = {region.town, "Deutschland", "Germany"}
+        """Phrases of names of the region and its country and of nothing else, as written."""
+
+    def judge(self, parsed: ParsedAddress, street: str) -> Leftover:
+        """Judge an address read as a house of a street.
+
+        Parameters
+        ----------
+        parsed
+            The reading answered, with a single number.
+        street
+            Name of the street found.
+        """
+        phrases = [
+            (stripped, is_before)
+            for text, is_before in zip(_strike_out(parsed), (True, False), strict=True)
+            for phrase in (_PHRASES.split(text) if text else ())
+            if (stripped := phrase.strip(_EDGE)) and stripped not in self._own
+        ]
+        if not phrases:
+            return NOTHING_LEFT
+        is_pinned = any(own in parsed.text for own in (self._region.town, parsed.postcode or "\n"))
+        found = _Found(is_pinned=is_pinned)
+        key = street_key(street)
+        for phrase, is_before in phrases:
+            rest = self._read_phrase(phrase, parsed, found)
+            if rest and street_key(rest) != key:
+                self._judge_phrase(rest, key, found, is_before=is_before)
+        return Leftover(
+            tuple(found.harmless), tuple(found.other_house), tuple(found.other_place),
+            tuple(found.unknown), found.is_pinned,
+        )  # fmt: skip
+
+    def _read_phrase(self, phrase: str, parsed: ParsedAddress, found: _Found) -> str:
+        """Take parts of buildings, persons and the country out of a phrase; return the rest."""
+        care_of = CARE_OF.search(phrase.lower())
+        if care_of is not None:
+            _judge_name(phrase[care_of.start() :], found)
+            phrase = phrase[: care_of.start()].rstrip(_EDGE)
+        if not phrase:
+            return ""
+        phrase = _take(_POST_BOX, phrase, found.other_place)
+        for match in _OTHER_HOUSE.finditer(phrase.lower()):
+            number = match.group(1) or match.group(2)
+            if not _is_number(number, parsed.number):
+                found.other_house.append(phrase[match.start() : match.end()])
+        phrase = _take(_OTHER_HOUSE, phrase, [])
+        phrase = _take(BUILDING_PART, phrase, found.harmless)
+        phrase = _take(COUNTRY, _take(DISTRICT, phrase, []).strip(_EDGE), [])
+        if _NAME_FOLLOWS.match(phrase.lower()) is not None:
+            _judge_name(phrase, found)
+            return ""
+        return phrase.strip(_EDGE)
+
+    def _judge_phrase(self, phrase: str, key: str, found: _Found, *, is_before: bool) -> None:
+        small = to_ascii(phrase)
+        is_institution = _INSTITUTION.search(small) is not None
+        if _says_other_house(phrase, is_name=is_before and is_institution):
+            found.other_house.append(phrase)
+        elif self._is_other_street(phrase, key, is_name=is_before and is_institution):
+            found.other_place.append(phrase)
+        elif is_before and is_institution:
+            found.harmless.append(phrase)
+        else:
+            kinds = list(self._read_places(phrase, found))
+            rest = " ".join(word for word, kind in kinds if kind is LocalityKind.UNKNOWN)
+            has_digit = any(map(str.isnumeric, rest))
+            is_elsewhere = any(kind is LocalityKind.OTHER for _, kind in kinds)
+            if is_elsewhere and not (is_before and rest):
+                found.other_place.append(phrase)
+            elif has_digit and not is_institution:
+                places = found.other_place if re.search("[0-9]{5}", rest) else found.other_house
+                places.append(phrase)
+            elif rest and (is_before or is_institution):
+                found.harmless.append(phrase)
+            elif rest:
+                found.unknown.append(phrase)
+            elif not kinds and not any(map(str.isnumeric, phrase)) and len(self._own) < MAX_KEPT:
+                self._own.add(phrase)
+
+    def _is_other_street(self, phrase: str, key: str, *, is_name: bool) -> bool:
+        if is_name or street_key(phrase).endswith(key) or self._region.know(phrase) is not None:
+            return False
+        match = _STREET_TYPE.search(to_ascii(phrase))
+        return (match is not None and match.start() > 0) or self._is_street(phrase)
+
+    def _read_places(self, phrase: str, found: _Found) -> Iterator[tuple[str, LocalityKind]]:
+        """Yield words and what they say; names of the region are read and not yielded."""
+        words, unknown, at = _WORDS.findall(_without_old_postcode(phrase, found)), [], 0
+        was_own = False
+        while at < len(words):
+            name, kind, n = self._longest_name(words, at)
+            if kind in {LocalityKind.OWN, LocalityKind.QUARTER}:
+                found.is_pinned |= kind is LocalityKind.OWN
+                was_own = True
+            elif kind is LocalityKind.OTHER:
+                yield name, kind
+            elif word_key(name) not in _HARMLESS and not (was_own and name.isdigit()):
+                unknown.append(name)
+            at += n
+        likeness = self._region.classify(" ".join(unknown)).kind if unknown else LocalityKind.OWN
+        if likeness is LocalityKind.UNKNOWN:
+            yield " ".join(unknown), likeness
+        elif likeness is LocalityKind.OTHER:
+            yield " ".join(unknown), LocalityKind.OTHER
+
+    def _longest_name(self, words: list[str], at: int) -> tuple[str, LocalityKind, int]:
+        """Return the longest name known from a place on; the region's own go before others."""
+        longest = words[at], LocalityKind.UNKNOWN, 1
+        for n in range(min(MAX_PLACE_WORDS, len(words) - at), 0, -1):
+            name = " ".join(words[at : at + n])
+            kind = self._region.know(name)
+            if kind in {LocalityKind.OWN, LocalityKind.QUARTER}:
+                return name, kind, n
+            if kind is not None and longest[1] is LocalityKind.UNKNOWN:
+                longest = name, kind, n
+        return longest
+
+
+def _strike_out(parsed: ParsedAddress) -> tuple[str, str]:
+    """Return the text before and behind the street, without house number and postcode."""
+    text = parsed.text
+    spot = _find_street(parsed)
+    if spot is None:
+        return "", text
+    before, behind = text[: spot[0]], text[spot[1] :]
+    if parsed.number is not None:
+        shorter = _strike_number(behind, parsed.number.first)
+        if shorter is None:
+            before = _strike_number(before, parsed.number.first) or before
+        else:
+            behind = shorter
+            again = _strike_number(behind, parsed.number.first)
+            if again is not None and _REPEATED.match(again) is not None:
+                behind = again
+    if parsed.postcode is not None:
+        before, behind = (_strike_postcode(t, parsed.postcode) for t in (before, behind))
+    return before.strip(_EDGE), behind.strip(_EDGE)
+
+
+def _find_street(parsed: ParsedAddress) -> tuple[int, int] | None:
+    """Return where the street's name stands: the place with a number behind it, else the last."""
+    street = parsed.street or ""
+    spots = []
+    at = parsed.text.find(street) if street else -1
+    while at >= 0:
+        spots.append((at, at + len(street)))
+        at = parsed.text.find(street, at + len(street))
+    if not spots and street:
+        pattern = r"\s+".join(map(re.escape, street.split()))
+        spots = [match.span() for match in re.finditer(pattern, parsed.text)]
+    if len(spots) == 1:
+        return spots[0]
+    numbered = [s for s in spots if re.match(r"\W*[0-9]", parsed.text[s[1] :])]
+    chosen = numbered or spots
+    return chosen[-1] if chosen else None
+
+
+def _strike_number(text: str, part: NumberPart) -> str | None:
+    """Strike out the first place that holds a house number, with its sign; ``None`` without one."""
+    small = text.lower()
+    for match in _DIGITS.finditer(small):
+        if int(match.group()) != part.number:
+            continue
+        end = match.end()
+        for letter in part.suffix.strip():
+            end += len(small[end:]) - len(small[end:].lstrip(" .-"))
+            if small[end : end + 1] != letter:
+                break
+            end += 1
+        else:
+            sign = _SIGN_END.search(small[: match.start()]) if match.start() > 1 else None
+            start = match.start() if sign is None else sign.start()
+            return f"{text[:start]}\0{text[end:]}"
+    return None
+
+
+def _strike_postcode(text: str, postcode: str) -> str:
+    """Strike out a postcode with the code of this country; another's stays, with the number."""
+    if postcode not in text:
+        return text
+    parts = text.split(postcode)
+    for i, part in enumerate(parts[:-1]):
+        small = part[-5:].lower()
+        if _FOREIGN_CODE.search(small) is not None:
+            parts[i] = f"{part}{postcode}"
+        elif (code := _OWN_CODE.search(small)) is not None:
+            parts[i] = part[: len(part) - len(code.group())]
+    return "\0".join(parts)
+
+
+def _take(pattern: re.Pattern[str], phrase: str, taken: list[str]) -> str:
+    """Move what matches from a phrase to a list; return the phrase without it."""
+    small = phrase.lower()
+    for match in reversed(list(pattern.finditer(small))):
+        taken.append(phrase[match.start() : match.end()].strip(_EDGE))
+        phrase = f"{phrase[: match.start()]} {phrase[match.end() :]}"
+    return phrase
+
+
+def _is_number(text: str, number: HouseNumber | None) -> bool:
+    return text.replace(" ", "") == str(number).replace(" ", "")
+
+
+def _judge_name(phrase: str, found: _Found) -> None:
+    """Judge what follows c/o, Frau, Firma: a name, unless a number or denial is in it."""
+    has_digit = any(map(str.isnumeric, phrase))
+    is_other = has_digit or _says_other_house(phrase, is_name=True)
+    (found.other_house if is_other else found.harmless).append(phrase.strip(_EDGE))
+
+
+def _says_other_house(phrase: str, *, is_name: bool) -> bool:
+    words = [word_key(word) for word in _WORDS.findall(phrase)]
+    said = [word for word in words if word in NOT_THE_HOUSE]
+    return bool(said) and (not is_name or words[0] in said or not IN_NAMES.issuperset(said))
+
+
+def _without_old_postcode(phrase: str, found: _Found) -> str:
+    """Take out a postcode of four digits, as until 1993; it cannot be checked."""
+    match = _OLD_POSTCODE.match(phrase.lower())
+    if match is None:
+        return phrase
+    found.harmless.append(match.group(1))
+    return phrase[match.end() :]
