@@ -18,44 +18,13 @@ from dataclasses import dataclass, field
 from welcomemap.geocoding.address import CARE_OF, COUNTRY, DISTRICT, RECIPIENT, ParsedAddress
 from welcomemap.geocoding.house_number import HouseNumber, NumberPart
 from welcomemap.geocoding.number_text import BUILDING_PART, NUMBER_SIGN
+from welcomemap.geocoding.qualifiers import HARMLESS, IN_NAMES, NOT_THE_HOUSE, word_key
 from welcomemap.geocoding.region import LocalityKind, Region
 from welcomemap.geocoding.spelling import street_key, to_ascii
 
 MAX_KEPT = 4096
 MAX_PLACE_WORDS = 4
 """Most words of one name of a town or quarter."""
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-NOT_THE_HOUSE = _words(
-    "gegenueber gegenueberliegend ggue nebenan neben naechst daneben hinter hinterm dahinter "
-    "vor vorm davor zwischen bis ab ca circa zirka etwa ungefaehr ff etc usw ua weitere weiteren "
-    "weiterer mehrere folgende existiert existierte existent abgerissen abriss zerstoert nicht "
-    "nichtig kein keine keiner ehem ehemals ehemalig ehemalige ehemaliger ehemaliges vormals "
-    "frueher fruehere ecke eck kreuzung einmuendung hoehe naehe nahe unweit umgebung umkreis "
-    "richtung statt anstatt sondern falsch unbekannt ungueltig schraeg rueckseite opposite near "
-    "beside behind between not former formerly demolished"
-)
-"""Words that tell of a place beside an address, of several houses, or that deny it."""
-IN_NAMES = _words("vor hinter neben zwischen bis ab ecke eck weitere nahe naehe hoehe")
-"""Those of them that names of institutions hold too, if not as their first word."""
-NO_HOUSE_NUMBER = _words(
-    "whg wohnung wohneinheit we app appartement apartment apt tuer top pf postfach packstation km "
-    "kilometer parzelle flur flurstueck gemarkung zimmer zi raum buero box fach schliessfach tel "
-    "telefon fon fax handy mobil stellplatz parkplatz garage gleis linie etage stock stockwerk og "
-    "ug stiege treppe treppenhaus lager stand platznr kiosk laterne mast baum grab station "
-    "haltestelle postleitzahl plz"
-)
-"""Words before a number that make it the number of something else than a house."""
-HOUSE_WORDS = frozenset(("haus", "hs", "h"))
-_HARMLESS = _words(
-    "in der stadt landeshauptstadt hauptstadt gemeinde ortsteil stadtteil ot kreisfreie "
-    "stadtbezirk bezirk regierungsbezirk am rhein rh an deutschland germany europa eu nrw "
-    "nordrhein westfalen brd d de nr no hnr hausnr hausnummer adresse anschrift strasse"
-)
 _INSTITUTION = re.compile(
     r"(?<![a-z])(?:e\.\s?v\.?|ev|g?gmbh|mbh|gag|kg|ohg|gbr|c/o|ggs|kgs|awo|drk|asb|vhs|jobcenter"
     r"|welcome|[a-z-]*(?:zentrum|schule|kita|kindergarten|kirche|moschee|synagoge|praxis|kanzlei"
@@ -78,7 +47,6 @@ _NAME_FOLLOWS = re.compile(
     rf"(?:{RECIPIENT.pattern}|(?:dr|prof|dipl|klingel|inh|inhaber(?:in)?|name)\b)[\s.:]*"
 )
 _STREET_TYPE = re.compile(r"(?:strasse|str|weg|allee|gasse|damm|ufer|chaussee)\b\.?")
-_ENDS_AS_STREET = re.compile(r"(?:strasse|str\.?|weg|allee|gasse|platz|ring|ufer|damm)$")
 _REPEATED = re.compile(r"[^\w.]*\0[^\w.]*\0(?!\.)")
 """The same number twice and nothing between, as from two columns of a table."""
 _OLD_POSTCODE = re.compile(r"(?<![0-9])(?:d[-\s]?)?([1-9][0-9]{3})(?=\s+[^\W\d_])")
@@ -119,16 +87,6 @@ class Leftover:
 
 
 NOTHING_LEFT = Leftover()
-
-
-def word_key(word: str) -> str:
-    """Return the key under which a word stands in the lists of this module."""
-    return to_ascii(word).replace(".", "").strip(" :-'’")
-
-
-def ends_as_street(name: str) -> bool:
-    """Tell whether a name ends in a common type of street: Straße, Weg."""
-    return _ENDS_AS_STREET.search(to_ascii(name)) is not None
 
 
 @dataclass
@@ -248,7 +206,7 @@ class LeftoverJudge:
                 was_own = True
             elif kind is LocalityKind.OTHER:
                 yield name, kind
-            elif word_key(name) not in _HARMLESS and not (was_own and name.isdigit()):
+            elif word_key(name) not in HARMLESS and not (was_own and name.isdigit()):
                 unknown.append(name)
             at += n
         likeness = self._region.classify(" ".join(unknown)).kind if unknown else LocalityKind.OWN

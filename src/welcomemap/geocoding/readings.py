@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from welcomemap.geocoding.address import ParsedAddress
 from welcomemap.geocoding.evidence import Evidence, weigh
 from welcomemap.geocoding.house_number import parse_house_number
-from welcomemap.geocoding.leftover import (
+from welcomemap.geocoding.qualifiers import (
     HOUSE_WORDS,
     NO_HOUSE_NUMBER,
     NOT_THE_HOUSE,
