@@ -96,7 +96,8 @@ def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
     from welcomemap.wording import format_metres, format_minutes
 
     output.print_lines([answer.address.explanation.in_language(lang)])
-    output.print_lines(text.in_language(lang) for text in answer.address.contradictions)
+    said = (*answer.address.contradictions, *answer.address.notes)
+    output.print_lines(text.in_language(lang) for text in said)
     if not answer.sites:
         if answer.address.is_located and answer.address.outcome not in UNSURE_OUTCOMES:
             output.print_lines([NO_SITE[lang]])

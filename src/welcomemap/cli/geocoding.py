@@ -23,7 +23,8 @@ def geocode_one(
         output.print_json(result_to_json(result, region.crs))
         return
     output.print_lines([result.explanation.in_language(lang.value)])
-    output.print_lines(text.in_language(lang.value) for text in result.contradictions)
+    said = (*result.contradictions, *result.notes)
+    output.print_lines(text.in_language(lang.value) for text in said)
     output.print_lines(choice.label for choice in result.alternatives)
 
 

@@ -191,7 +191,7 @@ def weaken(result: GeocodeResult, left: Leftover) -> GeocodeResult:
     beside = left.other_house + (left.unknown if left.is_pinned else ())
     if is_house and elsewhere:
         why = explain.other_place(result.matched or "", ", ".join(elsewhere))
-        return _refuse_house(replace(result, notes=tuple(notes)), why)
+        return _refuse_house(replace(result, notes=tuple(notes), unread=elsewhere), why)
     if left.harmless:
         notes.append(explain.set_aside(left.harmless))
     number = result.house_number or ""
@@ -201,7 +201,7 @@ def weaken(result: GeocodeResult, left: Leftover) -> GeocodeResult:
             reasons.insert(0, result.explanation)
         return replace(
             result, outcome=Outcome.NEAREST_NUMBER, explanation=join_texts(*reasons),
-            error_radius_m=SAME_PLOT_RADIUS_M, notes=tuple(notes),
+            error_radius_m=SAME_PLOT_RADIUS_M, notes=tuple(notes), unread=beside,
         )  # fmt: skip
     said = result.explanation.de
     notes += [explain.not_understood(w) for w in (*elsewhere, *beside) if quote(w) not in said]
@@ -215,5 +215,5 @@ def _refuse_house(result: GeocodeResult, explanation: Text) -> GeocodeResult:
     )
     return GeocodeResult(
         Outcome.AMBIGUOUS, explanation, alternatives=(meant,),
-        contradictions=result.contradictions, notes=result.notes,
+        contradictions=result.contradictions, notes=result.notes, unread=result.unread,
     )  # fmt: skip

@@ -45,6 +45,8 @@ class GeocodeResult:
         Metres in the region's metric CRS, ``None`` where there is no location.
     error_radius_m
         The true place lies within this distance for at least 95 % of such results.
+    unread
+        Words as typed for whose sake the house found was not taken for sure.
     """
 
     outcome: Outcome
@@ -62,6 +64,7 @@ class GeocodeResult:
     contradictions: tuple[Text, ...] = ()
     source: str = "gazetteer"
     notes: tuple[Text, ...] = field(default=())
+    unread: tuple[str, ...] = ()
 
     @property
     def is_located(self) -> bool:

@@ -98,6 +98,12 @@ def _show_address(address: GeocodeResult, locator: Locator, translate: Translato
             town=town,
         ),
     }  # fmt: skip
+    if address.unread:
+        words = isolate(escape_markdown(", ".join(address.unread)))
+        sentences[address.outcome] = translate(
+            "We do not know what this part of your address means: {words}. Please check.",
+            words=words,
+        )
     is_sure = address.outcome in (Outcome.EXACT, Outcome.PLACE, Outcome.RANGE)
     (st.success if is_sure else st.warning)(sentences[address.outcome])
     if address.district is not None:

@@ -1,0 +1,41 @@
+"""The answer page says which words of an address were not understood, and claims nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def _page(text: str) -> None:
+    from pathlib import Path
+
+    import welcomemap
+    from welcomemap.locator import Locator
+    from welcomemap.pack.load import load_pack
+    from welcomemap.pages import answer
+    from welcomemap.pages.language import open_translator
+
+    pack = load_pack(Path(welcomemap.__file__).parents[2] / "geodata")
+    answer._show_address(Locator(pack).geocoder.geocode(text), Locator(pack), open_translator("de"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Benrather Straße 7 gegenüber", "gegenüber"),
+        ("Benrather Straße 7, Xyzzy", "Xyzzy"),
+        ("Benrather Straße 7, 40213 Düsseldorf, Haus 9", "Haus 9"),
+        ("Benrather Straße 7, 3. OG", None),
+    ],
+)
+def test_words_not_understood_are_named(text: str, words: str | None) -> None:
+    shown = AppTest.from_function(_page, args=(text,), default_timeout=60).run()
+    assert not shown.exception
+    if words is None:
+        assert [box.value for box in shown.warning] == []
+        assert len(shown.success) == 1
+    else:
+        (box,) = shown.warning
+        assert words in box.value
+        assert "verstehen wir nicht" in box.value
+        assert len(shown.success) == 0
