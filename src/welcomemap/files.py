@@ -7,13 +7,13 @@ import os
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from welcomemap.errors import OutputError, Place
+from welcomemap.errors import OutputError, Place, UsageError, quote
 
 STANDARD_INPUT = 0
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -64,6 +64,31 @@ def hash_file(path: Path) -> str:
     """Return the sha256 of a file as 64 lower-case hex digits."""
     with open(path, "rb", opener=plain_opener) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def check_ending(path: Path, endings: Sequence[str], what: str) -> str:
+    """Return the ending of a file to write, lower case with its full stop.
+
+    Parameters
+    ----------
+    endings
+        Those that name a form, such as ``.pdf``.
+    what
+        What is written, with its article: "a paper".
+
+    Raises
+    ------
+    UsageError
+        If the file's name ends otherwise: it then is likely to be the name of something else.
+    """
+    ending = path.suffix.lower()
+    if ending not in endings:
+        raise UsageError(
+            f"{what} cannot be written as {quote(path.suffix or path.name)!r}",
+            where=Place(path),
+            how=f"End the file's name with {' or '.join(endings)}.",
+        )
+    return ending
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,11 +12,16 @@ from typing import Literal
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
+from welcomemap.dates import read_iso_date
+
 Language = Literal["de", "en"]
 LANGUAGES: tuple[Language, ...] = ("de", "en")
 UNKNOWN = {"de": "keine Angabe", "en": "not known"}
 WIDE_INTERVAL_SHARE = 0.05
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+LEAST_POWER = 1e15
+"""From here on not every whole number is a float of its own."""
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,20 @@ def join_texts(*texts: Text | None) -> Text:
     return Text(" ".join(text.de for text in told), " ".join(text.en for text in told))
 
 
+def find_unprintable(text: str) -> str | None:
+    """Return the code of the first sign that no paper can show, such as ``U+0000``, else ``None``.
+
+    Those are control signs other than a tab or the end of a line, halves of a character (lone
+    surrogates) and codes that Unicode keeps free of characters.
+    """
+    for sign in text:
+        code = ord(sign)
+        is_free = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+        if is_free or (unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\n\r"):
+            return f"U+{code:04X}"
+    return None
+
+
 def list_words(items: Sequence[str], language: Language) -> str:
     """Write a list: a, b und c."""
     if len(items) < 2:
@@ -59,9 +78,17 @@ def capitalise(word: str) -> str:
 
 
 def format_number(value: float | None, language: Language, digits: int = 0) -> str:
-    """Write a number with separators of the language: 1.234,5 or 1,234.5; unknown in words."""
+    """Write a number with separators of the language: 1.234,5 or 1,234.5; unknown in words.
+
+    From :data:`LEAST_POWER` on it is written as a power of ten, 1,5 × 10³⁰⁰: a float knows no more
+    digits, and nobody reads three hundred of them.
+    """
     if value is None or math.isnan(value):
         return UNKNOWN[language]
+    if LEAST_POWER <= abs(value) < math.inf:
+        mantissa, _, power = f"{value:.2e}".partition("e")
+        shown = format_decimal(float(mantissa), format="0.##", locale=language)
+        return f"{shown} × 10{str(int(power)).translate(RAISED)}"
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return str(format_decimal(value, format=pattern, locale=language))
 
@@ -102,14 +129,16 @@ def format_minutes(minutes: float | None, language: Language) -> str:
 
 
 def format_iso_date(text: str, language: Language) -> str:
-    """Write an ISO year, month or day: 2022, August 2022, 25. August 2022 (25 August 2022)."""
-    parts = [int(part) for part in text.split("-")] if text else []
-    if not parts:
+    """Write an ISO year, month or day: 2022, August 2022, 25. August 2022 (25 August 2022).
+
+    A text that is none of them is no known date, and said to be unknown.
+    """
+    date = read_iso_date(text)
+    if date is None:
         return UNKNOWN[language]
-    date = dt.date(*parts, *(1,) * (3 - len(parts)))
     day = "d. MMMM y" if language == "de" else "d MMMM y"
-    pattern = ("y", "MMMM y", day)[len(parts) - 1]
-    return str(format_date(date, format=pattern, locale=language))
+    pattern = ("y", "MMMM y", day)[text.count("-")]
+    return str(format_date(date.first, format=pattern, locale=language))
 
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")

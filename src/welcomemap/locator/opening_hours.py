@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import opening_hours as osm_hours
 
+from welcomemap.dates import read_iso_date
 from welcomemap.errors import ColumnValueError, Place, quote
 
 MAX_AGE = timedelta(days=2 * 365)
@@ -70,12 +71,11 @@ def is_open(hours: Hours | None, moment: datetime, timezone: str) -> bool | None
 def _read_date(text: str) -> date | None:
     if not text.strip():
         return None
-    try:
-        year, month, day = ([int(part) for part in text.strip().split("-")] + [1, 1])[:3]
-        return date(year, month, day)
-    except ValueError as error:
+    read = read_iso_date(text.strip())
+    if read is None:
         raise ColumnValueError(
             f"date {quote(text)!r} is not understood",
             where=Place(column="opening_hours_as_of"),
             how="Write it as 2026, 2026-11 or 2026-11-22.",
-        ) from error
+        )
+    return read.first

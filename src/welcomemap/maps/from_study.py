@@ -13,7 +13,7 @@ from welcomemap.coverage.headings import add_counted, head_people, head_reached,
 from welcomemap.coverage.nouns import name_areas
 from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import MODE_LABELS, read_region_words, word_threshold
-from welcomemap.files import Written
+from welcomemap.files import Written, check_ending
 from welcomemap.maps.basemap import load_basemap
 from welcomemap.maps.content import Fact, Frame, MapArea, MapSite, MapStudy, Source, TileServer
 from welcomemap.maps.export import write_map_html
@@ -39,6 +39,7 @@ SIGN_OF_STATUS = {
     "closed": Sign.CLOSED,
     "disputed": Sign.DISPUTED,
 }
+MAP_ENDINGS = (".html", ".htm")
 MAP_LAYERS = ("districts", "service_points", "demand_cells", "street_edges", "river_band")
 
 
@@ -48,10 +49,11 @@ def write_study_map(study: Study, request: GapsRequest, path: Path, language: La
     Raises
     ------
     UsageError
-        If the file is one that the map is drawn from.
+        If the file is one that the map is drawn from, or its name does not end in .html.
     OutputError
         If the file cannot be written; nothing is left half written.
     """
+    check_ending(path, MAP_ENDINGS, "a map")
     with claimed([path], inputs=(*study.pack.files, request.scenario)):
         content = describe_study(study, request, study.find_gaps(request), language)
         drawn = draw_overview(content, load_basemap(study.pack), language)

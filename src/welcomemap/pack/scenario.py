@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from welcomemap.crs import Points
+from welcomemap.dates import read_iso_date
 from welcomemap.errors import (
     BorderWarning,
     ColumnValueError,
@@ -31,6 +31,7 @@ from welcomemap.pack.scenario_rows import (
     check_dates,
     check_ids,
     check_links,
+    check_printable,
     check_scenario_column,
     find_markup,
     read_stated_districts,
@@ -42,7 +43,6 @@ from welcomemap.tables import SERVICE_POINT_COLUMNS, SERVICE_POINT_OPTIONAL_COLU
 
 MAX_SITES = 1_000
 """A longer list of service points is refused: each site is weighed against every demand cell."""
-DATE_LIKE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
 class Located(Protocol):
@@ -203,7 +203,7 @@ def _load_published(pack: RegionPack, name: str) -> Scenario:
     table = take_columns(pack.service_points, file_name)
     table = table[table["scenario"] == name]
     dates = pack.region.get("scenario_dates", {})
-    as_of = dates.get(name) or (name if DATE_LIKE.fullmatch(name) else None)
+    as_of = dates.get(name) or (name if read_iso_date(name) else None)
     return _build(name, ListedRows(table, file_name), pack, as_of=as_of)
 
 
@@ -231,6 +231,7 @@ def _build(
     as_of: str | None = None,
     path: Path | None = None,
 ) -> Scenario:
+    check_printable(rows)
     check_ids(rows)
     check_dates(rows)
     check_links(rows)

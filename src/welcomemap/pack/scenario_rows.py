@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
+from welcomemap.dates import read_iso_date
 from welcomemap.errors import (
     ColumnValueError,
     DelimiterError,
@@ -24,8 +24,8 @@ from welcomemap.tables import (
     SERVICE_POINT_OPTIONAL_COLUMNS,
     SITE_STATUSES,
 )
+from welcomemap.wording import find_unprintable
 
-ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:[a-zA-Z]{2,8}|#\w{1,6});|javascript:", re.IGNORECASE)
 DISTRICT_SEPARATOR = re.compile(r"[;,\s]+")
 LINK = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -191,7 +191,7 @@ def check_dates(rows: ListedRows) -> None:
     """
     for place, cells in rows:
         for column in ("valid_from", "valid_to"):
-            if cells[column] and not is_iso_date(cells[column]):
+            if cells[column] and read_iso_date(cells[column]) is None:
                 raise ColumnValueError(
                     f"the date {quote(cells[column])!r} cannot be read",
                     where=Place(place.path, place.row, column),
@@ -205,19 +205,6 @@ def check_dates(rows: ListedRows) -> None:
                 where=Place(place.path, place.row, "valid_to"),
                 how="Exchange or mend the two dates.",
             )
-
-
-def is_iso_date(text: str) -> bool:
-    """Tell whether a text is an existing year, month or day such as 2019, 2019-03, 2019-03-31."""
-    match = ISO_DATE.fullmatch(text) if text.isascii() else None
-    if match is None:
-        return False
-    year, month, day = (int(part or 1) for part in match.groups())
-    try:
-        dt.date(year, month, day)
-    except ValueError:
-        return False
-    return True
 
 
 def check_links(rows: ListedRows) -> None:
@@ -235,6 +222,25 @@ def check_links(rows: ListedRows) -> None:
                 where=Place(place.path, place.row, "url"),
                 how="Expected an address that begins with https:// or http://, or nothing.",
             )
+
+
+def check_printable(rows: ListedRows) -> None:
+    """Check that no cell holds a sign that no paper, map or page can show.
+
+    Raises
+    ------
+    ColumnValueError
+        If one does, such as a NUL.
+    """
+    for place, cells in rows:
+        for column, text in cells.items():
+            unprintable = find_unprintable(text) if isinstance(text, str) else None
+            if unprintable is not None:
+                raise ColumnValueError(
+                    f"{quote(text)!r} holds a sign that cannot be printed ({unprintable})",
+                    where=Place(place.path, place.row, str(column)),
+                    how="Take it out of the cell, and write what is meant in letters.",
+                )
 
 
 def find_markup(rows: ListedRows) -> tuple[MarkupWarning, ...]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from babel.dates import format_date
 
+from welcomemap.dates import read_iso_date
 from welcomemap.locator import NearbySite
 from welcomemap.pack.disputes import Dispute, OtherReading
 from welcomemap.pages.language import Translator
@@ -57,10 +56,8 @@ def _name_source(report: Dispute) -> str:
 def format_report_date(text: str, translate: Translator) -> str:
     """Write an ISO date, month or year as the language writes it; other texts stay."""
     locale = translate.language.locale
-    try:
-        parts = [int(part) for part in text.split("-")]
-        day = date(*(*parts, 1, 1)[:3])
-    except (TypeError, ValueError):
+    date = read_iso_date(text)
+    if date is None:
         return text
-    pattern = {1: "y", 2: "MMMM y"}.get(len(parts), "long")
-    return str(format_date(day, format=pattern, locale=locale))
+    pattern = ("y", "MMMM y", "long")[text.count("-")]
+    return str(format_date(date.first, format=pattern, locale=locale))

@@ -172,9 +172,9 @@ def list_other_versions(saved: SavedStudy) -> tuple[str, ...]:
     """Return the packages that have another version than when the paper was made."""
     now = list_versions()
     return tuple(
-        f"{name} {quote(saved.versions.get(name, '?'))} then, {now[name]} now"
-        for name in now
-        if saved.versions.get(name) != now[name]
+        f"{quote(name)} {quote(saved.versions.get(name, '?'))} then, {now.get(name, '?')} now"
+        for name in sorted(now.keys() | saved.versions.keys())
+        if saved.versions.get(name) != now.get(name)
     )
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from welcomemap.dates import read_iso_date
 from welcomemap.errors import UsageError, quote
 from welcomemap.study.requests import DEFAULT_SEED, WALKABLE
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
-from welcomemap.wording import LANGUAGES, Language
+from welcomemap.wording import LANGUAGES, Language, find_unprintable
 
 FORMATS = ("pdf", "xlsx", "gpkg", "geojson", "csv", "png", "svg", "docx")
 TABLE_SUFFIXES = (".csv", ".xlsx")
@@ -125,20 +125,26 @@ def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
         raise UsageError(
             f"a title or file number has more than {MAX_TITLE} characters", how="Shorten it."
         )
+    for what, text in (
+        ("title", request.title),
+        ("file number", request.reference),
+        *(("name of a file", name) for name in request.files),
+    ):
+        unprintable = find_unprintable(text)
+        if unprintable is not None:
+            raise UsageError(
+                f"the {what} {quote(text)!r} holds a sign that cannot be printed ({unprintable})",
+                how="Take it out, and write what is meant in letters.",
+            )
     if sum(is_table_file(name) for name in request.candidates) > 1:
         raise UsageError("more than one file of candidates is named", how="Put them in one file.")
     _check_date(request.date)
 
 
 def _check_date(text: str) -> None:
-    if not text:
-        return
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"date {quote(text)!r} is not understood", how="Write it as 2026-11-30."
-        ) from error
+    date = read_iso_date(text)
+    if text and (date is None or not date.is_day):
+        raise UsageError(f"date {quote(text)!r} is not understood", how="Write it as 2026-11-30.")
 
 
 def read_request(values: Mapping[str, Any]) -> PaperRequest:
@@ -147,8 +153,14 @@ def read_request(values: Mapping[str, Any]) -> PaperRequest:
     Raises
     ------
     UsageError
-        If a value is missing, unknown or of the wrong kind.
+        If a value is missing, unknown or of the wrong kind, or there is a key that is never read.
     """
+    unread = sorted(values.keys() - PaperRequest.__dataclass_fields__.keys())
+    if unread:
+        raise UsageError(
+            f"the request in the study file has keys that nobody reads: {quote(', '.join(unread))}",
+            how="Use the file as welcomemap report wrote it.",
+        )
     try:
         request = PaperRequest(
             scenario=_text(values["scenario"]),

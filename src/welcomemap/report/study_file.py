@@ -29,6 +29,12 @@ PACKAGES = (
 """Whose version can change the bytes of a paper."""
 
 
+KEYS = frozenset(
+    {"form", "form_version", "request", "seeds", "versions", "manifest", "layers", "files",
+     "outputs"}
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Inputs:
     """What a paper was made of: sha256 by layer, by file and of the manifest."""
@@ -92,7 +98,7 @@ def make_study_file(
         "form": FORM,
         "form_version": FORM_VERSION,
         "request": request.with_files(names).to_json(),
-        "seeds": {"uncertainty": request.seed},
+        "seeds": _list_seeds(request),
         "versions": list_versions(),
         "manifest": inputs.manifest,
         "layers": dict(inputs.layers),
@@ -103,6 +109,10 @@ def make_study_file(
         },
     }
     return (json.dumps(saved, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _list_seeds(request: PaperRequest) -> dict[str, int]:
+    return {"uncertainty": request.seed}
 
 
 def name_output(path: Path, out: Path) -> str:
@@ -120,17 +130,25 @@ def read_study_file(path: Path) -> SavedStudy:
     Raises
     ------
     StudyFileError
-        If it cannot be read, or is no study file of this version.
+        If it cannot be read, is no study file of this version, holds a key that nobody reads, or
+        names another seed than its request.
+    UsageError
+        If the request in it cannot be read.
     """
     saved = _load(path)
     if saved.get("form") != FORM or saved.get("form_version") != FORM_VERSION:
         raise _fault("this is no study file that this version can read", path)
+    unread = sorted(saved.keys() - KEYS)
+    if unread:
+        raise _fault(f"it has keys that nobody reads: {quote(', '.join(unread))}", path)
     layers, files, versions, outputs = (
         _digests(saved.get(key), path) for key in ("layers", "files", "versions", "outputs")
     )
     if not isinstance(saved.get("request"), dict) or not isinstance(saved.get("manifest"), str):
         raise _fault("request or manifest is missing", path)
     request = read_request(saved["request"])
+    if saved.get("seeds") != _list_seeds(request):
+        raise _fault(f"its seeds are not the seed of its request, {request.seed}", path)
     placed = {name: os.path.relpath(path.parent / name) for name in files}
     inputs = Inputs(layers, {placed[name]: digest for name, digest in files.items()},
                     saved["manifest"])  # fmt: skip

@@ -7,8 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from welcomemap.claims import check_outputs, claimed
-from welcomemap.errors import Place, UsageError, quote
-from welcomemap.files import Written, describe_written, written_beside
+from welcomemap.files import Written, check_ending, describe_written, written_beside
 from welcomemap.pack.load import RegionPack
 from welcomemap.report.exports import MAKERS
 from welcomemap.report.paper import Paper
@@ -94,14 +93,8 @@ def choose_forms(request: PaperRequest, out: Path) -> tuple[str, ...]:
     UsageError
         If the ending of ``out`` is none of the forms.
     """
-    ending = out.suffix.lower().removeprefix(".")
-    if ending not in FORMATS:
-        raise UsageError(
-            f"a paper cannot be written as {quote(out.suffix or out.name)!r}",
-            where=Place(out),
-            how=f"End the file's name with one of .{', .'.join(FORMATS)}.",
-        )
-    return tuple(dict.fromkeys((ending, *request.formats)))
+    ending = check_ending(out, [f".{form}" for form in FORMATS], "a paper")
+    return tuple(dict.fromkeys((ending.removeprefix("."), *request.formats)))
 
 
 def _make(

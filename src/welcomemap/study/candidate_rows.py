@@ -15,7 +15,7 @@ from welcomemap.errors import (
     Place,
     quote,
 )
-from welcomemap.pack.scenario_rows import ListedRows
+from welcomemap.pack.scenario_rows import ListedRows, check_printable
 from welcomemap.sheets import read_number
 from welcomemap.tables import CANDIDATE_SITE_COLUMNS
 
@@ -62,7 +62,8 @@ def read_candidate_rows(frame: pd.DataFrame, file_name: str) -> ListedRows:
     MissingColumnError
         If there is neither an address nor a coordinate column.
     ColumnValueError
-        If an id is empty, or a cell is no number of 0 or more or no yes or no where it should be.
+        If an id is empty, a cell is no number of 0 or more or no yes or no where it should be, or
+        holds a sign that no paper can show.
     DuplicateIdError
         If two rows share an id.
     """
@@ -80,6 +81,7 @@ def read_candidate_rows(frame: pd.DataFrame, file_name: str) -> ListedRows:
             how="Add a column address, or the columns lat and lon in degrees.",
         )
     rows = ListedRows(_complete(table), file_name)
+    check_printable(rows)
     _check_ids(rows)
     checked = rows.frame.copy()
     for column in NUMBER_COLUMNS:

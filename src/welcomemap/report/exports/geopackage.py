@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyogrio
 
+from welcomemap.dates import read_iso_date
 from welcomemap.report.dates import EARLIEST, find_data_date
 from welcomemap.report.exports.layers import ResultLayer, list_layers
 from welcomemap.report.exports.qgis_style import describe_style
@@ -33,8 +34,8 @@ EXTENSION = "http://www.geopackage.org/spec121/#extension_schema"
 def make_geopackage(paper: Paper) -> Mapping[str, bytes]:
     """Return one GeoPackage with all layers; the same paper gives the same bytes."""
     layers = list_layers(paper)
-    date = find_data_date(paper.study.pack) or EARLIEST
-    moment = f"{date}-01-01"[:10] if len(date) == 4 else f"{date}-01"[:10]
+    date = read_iso_date(find_data_date(paper.study.pack))
+    moment = (EARLIEST if date is None else date.first).isoformat()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "paper.gpkg"
         for layer in layers:
