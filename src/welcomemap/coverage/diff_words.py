@@ -98,17 +98,23 @@ def _tell_reports(result: DiffResult, row: DiffRow) -> Text | None:
     )
     if row.gained_reached_before < LEAST_PEOPLE:
         return told
-    gained, before = word_estimate(row.gained), word_estimate(row.gained_reached_before)
-    who = Text(f"von den {gained.de} erreichten {before.de}", f"of the {gained.en}, {before.en}")
+    before = word_estimate(row.gained_reached_before)
+    who = Text(
+        f"von denen, die nach den Listen in Reichweite kommen, erreichten {before.de}",
+        f"of those who come within reach by the lists, {before.en}",
+    )
     if row.gained - row.gained_reached_before < LEAST_PEOPLE:
-        who = Text(f"alle {gained.de} erreichten", f"all {gained.en}")
+        who = Text(
+            "alle, die nach den Listen in Reichweite kommen, erreichten",
+            "all who come within reach by the lists",
+        )
     return join_texts(
         told,
         Text(
             f"Denn {who.de} nach diesen Berichten schon {result.from_scenario} einen Standort, den "
             "die Liste nicht nennt.",
-            f"For {who.en} reached by these reports a site already in {result.from_scenario} that "
-            "the list omits.",
+            f"By these reports, {who.en} reached a site already in {result.from_scenario}, one "
+            "that the list omits.",
         ),
     )
 

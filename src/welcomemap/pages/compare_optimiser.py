@@ -95,10 +95,9 @@ def _show_answer(answer: SitingAnswer, language: Language) -> None:
     rows: list[list[Cell]] = []
     for number, members in enumerate(result.optimal_sets[:SHOWN_SETS], start=1):
         rows.append([str(number), "; ".join(_name(answer, member) for member in members)])
-    if result.runner_up is not None:
+    for other in result.runner_ups[:SHOWN_SETS]:
         second = Text("nächstbeste", "next best").in_language(language)
-        members = result.runner_up.members
-        rows.append([second, "; ".join(_name(answer, member) for member in members)])
+        rows.append([second, "; ".join(_name(answer, member) for member in other.members)])
     heads = [
         Text("Auswahl", "Choice").in_language(language),
         Text("Neue Standorte", "New sites").in_language(language),
@@ -152,10 +151,16 @@ def tell_proof(answer: SitingAnswer) -> list[Text]:
         sentences.append(Text("Sie ist die einzige beste.", "It is the only best one."))
     if result.runner_up is not None and result.runner_up_loss_share is not None:
         loss = tuple(format_share(result.runner_up_loss_share, name) for name in ("de", "en"))
-        sentences.append(
-            Text(f"Die nächstbeste Auswahl ist um {loss[0]} schlechter.",
-                 f"The next best choice is worse by {loss[1]}.")
-        )  # fmt: skip
+        second = Text(
+            f"Die nächstbeste Auswahl ist um {loss[0]} schlechter.",
+            f"The next best choice is worse by {loss[1]}.",
+        )
+        if len(result.runner_ups) > 1:
+            second = Text(
+                f"Die nächstbesten Auswahlen sind gleich gut und um {loss[0]} schlechter.",
+                f"The next best choices are equally good and worse by {loss[1]}.",
+            )
+        sentences.append(second)
     return sentences
 
 

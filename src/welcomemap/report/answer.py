@@ -252,7 +252,7 @@ def _tell_candidate(study: PaperStudy) -> Told | None:
     elif len(best) > 1:
         first = _tell_level(best, len(rows), group)
     else:
-        first = _tell_first(best[0], len(rows), group)
+        first = _tell_first(best[0], rows, group)
     remaining = _tell_remaining(study, best if most >= LEAST_PEOPLE else rows)
     return Told(
         Text(f"{first.de}.{remaining.de}", f"{first.en}.{remaining.en}"), ("F9", "F5", "F11", "F1")
@@ -273,7 +273,8 @@ def _tell_none(rows: Sequence[dict[str, Any]], group: str) -> Text:
     )
 
 
-def _tell_first(best: dict[str, Any], count: int, group: str) -> Text:
+def _tell_first(best: dict[str, Any], rows: Sequence[dict[str, Any]], group: str) -> Text:
+    count = len(rows)
     near, name = word_estimate(best["gained"][group]), best["name"]
     sure, people, the = (
         _word_people(best["gained_interval"][group]), word_group(group), word_the_group(group),
@@ -285,10 +286,7 @@ def _tell_first(best: dict[str, Any], count: int, group: str) -> Text:
             f"The one candidate site, “{name}”, would bring {near.en} more {people.en} within "
             f"reach{sure.en}",
         )
-    wins = Text("", "")
-    if best["p_best"] is not None:
-        draws = word_draws(best["p_best"])
-        wins = Text(f"; {draws.de} sind es bei ihm die meisten", f"; {draws.en} it gains the most")
+    wins = _tell_wins(best, rows)
     return Text(
         f"Von {count} verglichenen Standorten brächte „{name}“ die meisten {the.de} zusätzlich "
         f"in Reichweite: {near.de}{sure.de}{wins.de}",
@@ -299,13 +297,43 @@ def _tell_first(best: dict[str, Any], count: int, group: str) -> Text:
 
 def _tell_level(best: Sequence[dict[str, Any]], count: int, group: str) -> Text:
     near, people = word_estimate(best[0]["gained"][group]), word_group(group)
+    apart = _tell_apart(best)
     de = list_words([f"„{row['name']}“" for row in best], "de")
     en = list_words([f"“{row['name']}”" for row in best], "en")
     return Text(
         f"Von {count} verglichenen Standorten brächten {de} gleich viele {people.de} zusätzlich in "
-        f"Reichweite, jeder für sich {near.de}; die Daten können sie nicht unterscheiden",
+        f"Reichweite, jeder für sich {near.de}; {apart.de}",
         f"Of {count} candidate sites {en} would each bring the same number of {people.en} within "
-        f"reach, {near.en}; the data cannot tell them apart",
+        f"reach, {near.en}; {apart.en}",
+    )
+
+
+def _tell_wins(best: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Text:
+    """Say how often the first gains the most, and of another that does so in more draws."""
+    if best["p_best"] is None:
+        return Text("", "")
+    draws = word_draws(best["p_best"])
+    wins = Text(f"; {draws.de} sind es bei ihm die meisten", f"; {draws.en} it gains the most")
+    rival = max(rows, key=lambda row: row["p_best"])
+    if rival["p_best"] <= best["p_best"]:
+        return wins
+    more, name = word_draws(rival["p_best"]), rival["name"]
+    return Text(
+        f"{wins.de}, {more.de} aber bei „{name}“",
+        f"{wins.en}, but {more.en} “{name}” does",
+    )
+
+
+def _tell_apart(best: Sequence[dict[str, Any]]) -> Text:
+    """Say of sites that the estimate has level whether the draws tell them apart."""
+    first = max(best, key=lambda row: row["p_best"] or 0.0)
+    if len({row["p_best"] for row in best}) == 1:
+        return Text("die Daten können sie nicht unterscheiden", "the data cannot tell them apart")
+    draws = word_draws(first["p_best"])
+    return Text(
+        f"die Schätzung unterscheidet sie nicht, {draws.de} gewinnt aber „{first['name']}“ die "
+        "meisten",
+        f"the estimate does not tell them apart, but {draws.en} “{first['name']}” gains the most",
     )
 
 

@@ -9,15 +9,10 @@ from welcomemap.coverage.headings import ALL_RESIDENTS, add_counted
 from welcomemap.coverage.words import GROUP_PARTS, word_group
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.table import OUTCOME_WORDS, RANGE, Column, Kind, PaperTable
+from welcomemap.study.candidate_words import STATUS_WORDS
 from welcomemap.study.comparison import word_mean_way
 from welcomemap.tables import GROUPS
 from welcomemap.wording import Text
-
-PLAN_WORDS = {
-    "proposal": Text("Vorschlag", "proposal"),
-    "chosen": Text("beschlossen", "decided"),
-    "dropped": Text("verworfen", "dropped"),
-}
 
 
 def tabulate_candidates(study: PaperStudy) -> PaperTable:
@@ -90,7 +85,7 @@ def _candidate_row(
         "gained_low": low,
         "gained_high": high,
         "purpose": facts.get("purpose"),
-        "status_word": PLAN_WORDS.get(facts.get("status") or "", facts.get("status")),
+        "status_word": STATUS_WORDS.get(facts.get("status") or "", facts.get("status")),
         "note": facts.get("note"),
         "location": OUTCOME_WORDS.get(outcome, outcome),
         "stop": None if stop is None else stop["name"],

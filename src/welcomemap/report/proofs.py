@@ -8,7 +8,7 @@ from welcomemap.coverage.words import word_group
 from welcomemap.report.answer import Told
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.siting.result import SitingResult
-from welcomemap.wording import LANGUAGES, Text, format_number, format_share
+from welcomemap.wording import LANGUAGES, Text, format_number, format_share, list_words
 
 NAMED_TIES = 6
 
@@ -58,10 +58,11 @@ def _tell_best(study: PaperStudy, number: int, begin: Text) -> Text:
     names = [_name(study, number, members) for members in result.optimal_sets[:NAMED_TIES]]
     more = "" if len(result.optimal_sets) <= NAMED_TIES else " …"
     return Text(
-        f"{begin.de}: {count.de} Standorte sind gleich gut, die Daten können sie nicht "
-        f"unterscheiden: {'; '.join(names)}{more}. Mit jedem von ihnen allein sind zusammen mit "
+        f"{begin.de}: {count.de} Standorte sind gleich gut, die Schätzung unterscheidet "
+        f"sie nicht: {'; '.join(names)}{more}. Mit jedem von ihnen allein sind zusammen mit "
         f"den Standorten der Liste {people.de} in Reichweite.",
-        f"{begin.en}: {count.en} sites are equally good, the data cannot tell them apart: "
+        f"{begin.en}: {count.en} sites are equally good, the estimate does not tell them "
+        f"apart: "
         f"{'; '.join(names)}{more}. With any one of them, {people.en} are within reach "
         "together with the sites of the list.",
     )
@@ -78,9 +79,22 @@ def _tell_runner_up(study: PaperStudy, number: int) -> Text:
     result = study.proofs[number].result
     if result.runner_up is None or result.runner_up_loss_share is None:
         return Text("", "")
+    seconds = result.runner_ups or (result.runner_up,)
+    names = [_name(study, number, second.members) for second in seconds[:NAMED_TIES]]
     name = _name(study, number, result.runner_up.members)
     reached = Text(*(format_number(result.runner_up.objective, k) for k in LANGUAGES))
     loss = Text(*(format_share(result.runner_up_loss_share, k) for k in LANGUAGES))
+    if len(seconds) > 1:
+        listed = Text(list_words(names, "de"), list_words(names, "en"))
+        if len(seconds) > NAMED_TIES:
+            listed = Text(f"{'; '.join(names)} …", f"{'; '.join(names)} …")
+        count = Text(*(format_number(len(seconds), k) for k in LANGUAGES))
+        return Text(
+            f"Danach kommen {count.de} Standorte, die gleich gut sind, {listed.de}: jeder für sich "
+            f"mit {reached.de}, {loss.de} weniger.",
+            f"After that come {count.en} sites that are equally good, {listed.en}: each by itself "
+            f"with {reached.en}, {loss.en} less.",
+        )
     if result.n_optimal_sets > 1:
         return Text(
             f"Danach kommt {name} mit {reached.de}, {loss.de} weniger.",
@@ -99,7 +113,10 @@ def _name(study: PaperStudy, number: int, members: Sequence[str]) -> str:
 
 
 def name_single_best(study: PaperStudy) -> str | None:
-    """Return the id of the one best site; ``None`` where several tie, or none adds anybody."""
+    """Return the id of the one best site.
+
+    ``None`` where several tie, none adds anybody, or another one gains the most in more draws.
+    """
     if len(study.proofs) != 1:
         return None
     proof = study.proofs[0]
@@ -108,4 +125,16 @@ def name_single_best(study: PaperStudy) -> str | None:
         return None
     new = [name for name in result.optimal_sets[0] if name not in result.existing]
     is_better = proof.standing is None or (result.objective or 0.0) - proof.standing >= 0.5
-    return new[0] if len(new) == 1 and is_better else None
+    if len(new) != 1 or not is_better or not _leads_in_draws(study, new[0]):
+        return None
+    return new[0]
+
+
+def _leads_in_draws(study: PaperStudy, name: str) -> bool:
+    """Tell whether no other candidate gains the most people in more draws."""
+    if study.comparison is None or study.comparison.comparison.p_best is None:
+        return True
+    shares = dict(
+        zip(study.comparison.sites.ids, study.comparison.comparison.p_best.tolist(), strict=True)
+    )
+    return bool(shares.get(name, 1.0) >= max(shares.values()))

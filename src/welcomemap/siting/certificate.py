@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from welcomemap.siting.feasibility import NO_CHOICE
@@ -27,6 +27,7 @@ def certify(
     near = [item for item in found if judge.is_near(item.objective, best.objective)]
     assign = assign or partial(assign_nearest, problem, judge.request)
     runner_up = search.runner_up
+    seconds = _list_runner_ups(judge, search, found, best)
     return SitingResult(
         model=judge.request.model,
         p=judge.request.p,
@@ -43,10 +44,28 @@ def certify(
         runner_up=None if runner_up is None else _show(judge, runner_up),
         is_runner_up_proven=search.is_runner_up_proven and gap == 0,
         runner_up_loss_share=None if runner_up is None else _loss(best, runner_up),
+        runner_ups=tuple(_show(judge, item) for item in seconds),
+        are_runner_ups_exact=bool(search.runner_ups) and search.is_runner_up_proven and gap == 0,
         assignments=assign(best.members),
         existing=_name(judge, problem.constraints.existing),
         method=search.method,
     )
+
+
+def _list_runner_ups(
+    judge: Judge, search: Search, found: Sequence[Scored], best: Scored
+) -> list[Scored]:
+    """Return the runner-up and every other set met that is as good."""
+    first = search.runner_up
+    if first is None:
+        return []
+    met = {item.members: item for item in (first, *search.runner_ups, *found)}
+    return [
+        item
+        for item in met.values()
+        if judge.is_tied(item.objective, first.objective)
+        and not judge.is_tied(item.objective, best.objective)
+    ]
 
 
 def make_infeasible(judge: Judge, reason: Text, method: str = "check") -> SitingResult:

@@ -75,7 +75,7 @@ def _tell_level(facts: Facts, level: Sequence[int]) -> list[Text]:
         return [_tell_gain(facts, level[0])]
     told = [_tell_gain(facts, number) for number in level]
     if facts.p_best is not None:
-        told += [_word_draws(facts, number, "") for number in level]
+        told += [_word_draws(facts, number) for number in level]
     return told
 
 
@@ -107,15 +107,43 @@ def _tell_undecided(facts: Facts, lead: int) -> Text:
             "counts more.",
         )
     name = facts.candidates[lead].name
-    reasons = list(_find_doubts(facts, lead))
+    rival = _find_rival(facts, lead)
+    if rival is not None:
+        return _tell_rival(facts, lead, rival, begin)
+    reasons = [*_doubt_order(facts, lead), *_doubt_gain(facts, lead)]
     return Text(
         f"{begin.de}„{name}“ liegt vorn, aber {', und '.join(text.de for text in reasons)}.",
         f"{begin.en}“{name}” leads, but {', and '.join(text.en for text in reasons)}.",
     )
 
 
-def _find_doubts(facts: Facts, lead: int) -> list[Text]:
-    ranking, doubts = facts.ranking, []
+def _find_rival(facts: Facts, lead: int) -> int | None:
+    """Return who gains the most people in more draws than the first by weights, if anybody does."""
+    if facts.p_best is None or max(facts.gained) < LEAST_PEOPLE:
+        return None
+    best = int(np.argmax(facts.p_best))
+    return best if facts.p_best[best] > facts.p_best[lead] else None
+
+
+def _tell_rival(facts: Facts, lead: int, rival: int, begin: Text) -> Text:
+    """Say in one sentence who is first by the weights and who by the draws: nobody leads."""
+    name, other = facts.candidates[lead].name, facts.candidates[rival].name
+    people = word_the_group(facts.group)
+    draws = word_draws(0.0 if facts.p_best is None else float(facts.p_best[rival]))
+    doubts = _doubt_order(facts, lead)
+    de = "".join(f", und {text.de}" for text in doubts)
+    en = "".join(f", and {text.en}" for text in doubts)
+    return Text(
+        f"{begin.de}Nach den Gewichten kommt „{name}“ auf den ersten Platz, die meisten "
+        f"{people.de} gewinnt aber {draws.de} „{other}“{de}.",
+        f"{begin.en}by the weights “{name}” comes first, but {draws.en} “{other}” gains the most "
+        f"{people.en}{en}.",
+    )
+
+
+def _doubt_order(facts: Facts, lead: int) -> list[Text]:
+    """Say what could bring another one to the first place."""
+    ranking, name, doubts = facts.ranking, facts.candidates[lead].name, []
     if ranking.low[lead] <= np.delete(ranking.high, lead).max():
         doubts.append(
             Text(
@@ -127,29 +155,35 @@ def _find_doubts(facts: Facts, lead: int) -> list[Text]:
     if share < facts.sure_weighting_share:
         doubts.append(
             Text(
-                f"nur in {format_share(share, 'de')} aller Gewichtungen kommt er auf den ersten "
-                "Platz",
-                f"it comes first in only {format_share(share, 'en')} of all weightings",
+                f"nur in {format_share(share, 'de')} aller Gewichtungen kommt „{name}“ auf den "
+                "ersten Platz",
+                f"“{name}” comes first in only {format_share(share, 'en')} of all weightings",
             )
         )
+    return doubts
+
+
+def _doubt_gain(facts: Facts, lead: int) -> list[Text]:
+    """Say that the first may not gain the most."""
+    name = facts.candidates[lead].name
     if max(facts.gained) < LEAST_PEOPLE:
-        doubts.append(
+        return [
             Text(
                 f"keiner bringt zusätzliche {word_group(facts.group).de} in Reichweite",
                 f"none brings any more {word_group(facts.group).en} within reach",
             )
+        ]
+    if facts.p_best is None or facts.p_best[lead] >= facts.sure_share:
+        return []
+    p_best, people = float(facts.p_best[lead]), word_the_group(facts.group)
+    return [
+        Text(
+            f"nur in {format_share(p_best, 'de')} der Ziehungen gewinnt „{name}“ die meisten "
+            f"{people.de}",
+            f"in only {format_share(p_best, 'en')} of the draws “{name}” gains the most "
+            f"{people.en}",
         )
-    elif facts.p_best is not None and facts.p_best[lead] < facts.sure_share:
-        p_best = float(facts.p_best[lead])
-        people = word_the_group(facts.group)
-        doubts.append(
-            Text(
-                f"nur in {format_share(p_best, 'de')} der Ziehungen gewinnt er die meisten "
-                f"{people.de}",
-                f"in only {format_share(p_best, 'en')} of the draws it gains the most {people.en}",
-            )
-        )
-    return doubts
+    ]
 
 
 def _tell_reason(facts: Facts, lead: int) -> list[Text]:
@@ -211,14 +245,12 @@ def _tell_gain(facts: Facts, lead: int) -> Text:
 def _tell_draws(facts: Facts, lead: int) -> list[Text]:
     if facts.p_best is None or max(facts.gained) < LEAST_PEOPLE:
         return []
-    best = int(np.argmax(facts.p_best))
-    told = [_word_draws(facts, lead, "")]
-    if best != lead and facts.p_best[best] > facts.p_best[lead]:
-        told.append(_word_draws(facts, best, "but"))
-    return told
+    if _find_rival(facts, lead) is not None:
+        return []
+    return [_word_draws(facts, lead)]
 
 
-def _word_draws(facts: Facts, number: int, but: str) -> Text:
+def _word_draws(facts: Facts, number: int) -> Text:
     if facts.p_best is None:
         return Text("", "")
     name, share = facts.candidates[number].name, float(facts.p_best[number])
@@ -229,9 +261,8 @@ def _word_draws(facts: Facts, number: int, but: str) -> Text:
             f"“{name}” gains the most {people.en} in none of the draws.",
         )
     return Text(
-        f"{draws.de} gewinnt {'dagegen ' if but else ''}„{name}“ die meisten {people.de}.",
-        f"{draws.en} {'it is ' if but else ''}“{name}” "
-        f"{'that ' if but else ''}gains the most {people.en}.",
+        f"{draws.de} gewinnt „{name}“ die meisten {people.de}.",
+        f"{draws.en} “{name}” gains the most {people.en}.",
     )
 
 

@@ -176,6 +176,9 @@ def make_search(judge: Judge, found: list[Scored]) -> Search:
         is_runner_up_proven=True,
         method="enumeration",
         n_optimal=n_optimal,
+        runner_ups=tuple(
+            scored for scored in worse if judge.is_tied(scored.objective, worse[0].objective)
+        ),
     )
 
 

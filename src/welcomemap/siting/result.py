@@ -39,6 +39,8 @@ class Search:
         Best set that is not optimal, as far as known.
     is_runner_up_proven
         No set lies between the optimal ones and the runner-up.
+    runner_ups
+        Sets as good as the runner-up, itself included, where the search has kept them all.
     n_optimal
         Number of optimal sets where it is known without listing them all.
     method
@@ -54,6 +56,7 @@ class Search:
     method: str
     n_optimal: int | None = None
     reason: Text | None = None
+    runner_ups: tuple[Scored, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,9 @@ class SitingResult:
         where not ``is_near_exact`` only those shown.
     runner_up, runner_up_loss_share
         The best set that is not optimal, and what it loses as a share of the objective.
+    runner_ups
+        Every set that is as good as the runner-up, itself the first; where not
+        ``are_runner_ups_exact`` only those that were met.
     assignments
         Demand id to the id of the facility that serves it in the first optimal set, or ``None``.
     existing
@@ -110,6 +116,8 @@ class SitingResult:
     runner_up: SiteSet | None = None
     is_runner_up_proven: bool = True
     runner_up_loss_share: float | None = None
+    runner_ups: tuple[SiteSet, ...] = ()
+    are_runner_ups_exact: bool = False
     assignments: Mapping[str, str | None] = field(default_factory=dict)
     existing: tuple[str, ...] = ()
     method: str = ""
@@ -133,6 +141,8 @@ class SitingResult:
             "runner_up": None if self.runner_up is None else self.runner_up.to_json(),
             "runner_up_is_proven": self.is_runner_up_proven,
             "runner_up_loss_share": number_or_none(self.runner_up_loss_share),
+            "runner_ups": [second.to_json() for second in self.runner_ups],
+            "runner_ups_are_exact": self.are_runner_ups_exact,
             "assignments": dict(self.assignments),
             "existing": list(self.existing),
             "method": self.method,

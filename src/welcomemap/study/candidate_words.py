@@ -14,8 +14,8 @@ from welcomemap.wording import UNKNOWN, Text, format_metres, format_number
 
 STATUS_WORDS = {
     "dropped": Text("verworfen", "dropped"),
-    "chosen": Text("ausgewählt", "chosen"),
-    "proposal": Text("Vorschlag, nicht beschlossen", "a proposal, not decided"),
+    "chosen": Text("beschlossen", "decided"),
+    "proposal": Text("Vorschlag, nicht beschlossen", "proposal, not decided"),
 }
 OUTCOME_WORDS = {
     "interpolated": Text("zwischen bekannten Hausnummern", "between known house numbers"),

@@ -130,10 +130,11 @@ def _tell_proof(result: SitingResult, words: Wording) -> Text:
     cut = "" if len(result.optimal_sets) <= NAMED_TIES else "; …"
     return Text(
         f"Keine Auswahl ist besser, das ist bewiesen; gleich gut sind {more[0]}{n}, jede für sich: "
-        f"{' oder '.join(name.de for name in named)}{cut}. Die Daten können sie nicht "
-        "unterscheiden.",
+        f"{' oder '.join(name.de for name in named)}{cut}. Die Schätzung unterscheidet "
+        "sie nicht.",
         f"No choice is better, this is proven; {more[1]}{n} are equally good, each by itself: "
-        f"{' or '.join(name.en for name in named)}{cut}. The data cannot tell them apart.",
+        f"{' or '.join(name.en for name in named)}{cut}. The estimate does not tell "
+        "them apart.",
     )
 
 
@@ -163,27 +164,55 @@ def _tell_runner_up(result: SitingResult, words: Wording) -> Text | None:
     second = result.runner_up
     if second is None or result.objective is None:
         return None
-    names = _name_set(second.members, words.name)
+    seconds = result.runner_ups or (second,)
     loss = [format_share(result.runner_up_loss_share, k) for k in LANGUAGES]
     standing = words.standing or 0.0
     is_cover = result.model in ("mclp", "backup")
     people = abs(result.objective - second.objective)
-    told = Text(f"verliert {loss[0]} des Zielwerts", f"loses {loss[1]} of the objective")
+    many = len(seconds) > 1
+    told = Text(
+        f"{'verlieren' if many else 'verliert'} {loss[0]} des Zielwerts",
+        f"{'lose' if many else 'loses'} {loss[1]} of the objective",
+    )
     if is_cover and words.threshold is not None:
         group = word_group(words.group)
         won = result.objective - standing
         of_gain = people / won if won > 0 else None
         told = Text(
-            f"erreicht {format_number(people, 'de')} {group.de} weniger, "
+            f"{'erreichen' if many else 'erreicht'} {format_number(people, 'de')} {group.de} "
+            f"weniger, "
             f"{format_share(of_gain, 'de')} des Zugewinns",
-            f"reaches {format_number(people, 'en')} {group.en} fewer, "
+            f"{'reach' if many else 'reaches'} {format_number(people, 'en')} {group.en} fewer, "
             f"{format_share(of_gain, 'en')} of the gain",
         )
-    known = result.is_runner_up_proven
-    begin = Text("Die zweitbeste Auswahl", "The runner-up") if known else Text(
-        "Die nächste gefundene Auswahl", "The next choice found"
-    )  # fmt: skip
+    named = [_name_set(one.members, words.name) for one in seconds[:NAMED_TIES]]
+    cut = "" if len(seconds) <= NAMED_TIES else "; …"
+    names = Text(
+        f"{' oder '.join(name.de for name in named)}{cut}",
+        f"{' or '.join(name.en for name in named)}{cut}",
+    )
+    begin = _begin_runner_up(result, len(seconds))
     return Text(f"{begin.de}, {names.de}, {told.de}.", f"{begin.en}, {names.en}, {told.en}.")
+
+
+def _begin_runner_up(result: SitingResult, count: int) -> Text:
+    """Say what the runner-up is: the one second best, one of those met, or one of several."""
+    if not result.is_runner_up_proven:
+        if count > 1:
+            return Text(
+                "Die nächsten gefundenen, gleich guten Auswahlen",
+                "The next choices found, equally good",
+            )
+        return Text("Die nächste gefundene Auswahl", "The next choice found")
+    if count > 1:
+        least = Text("", "") if result.are_runner_ups_exact else Text("mindestens ", "at least ")
+        return Text(
+            f"Die zweitbesten Auswahlen, {least.de}{count} und gleich gut",
+            f"The runners-up, {least.en}{count} and equally good",
+        )
+    if result.are_runner_ups_exact:
+        return Text("Die zweitbeste Auswahl", "The runner-up")
+    return Text("Eine zweitbeste Auswahl", "A runner-up")
 
 
 def _tell_variations(variations: Sequence[Variation], words: Wording) -> Text | None:
