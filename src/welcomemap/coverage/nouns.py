@@ -145,6 +145,13 @@ def name_areas(noun: Noun, numbers: Sequence[object]) -> Text:
     return Text(f"{noun.de} {list_words(named, 'de')}", f"{en} {list_words(named, 'en')}")
 
 
+def name_area(noun: Noun, number: object, name: str = "") -> Text:
+    """Name one area: Stadtbezirk 7, district 7; with its name where that says more than that."""
+    is_mere_number = not name or name.rsplit(maxsplit=1)[-1] == str(number)
+    of_its_own = "" if is_mere_number else f" {name}"
+    return Text(f"{noun.de} {number}{of_its_own}", f"{noun.en} {number}{of_its_own}")
+
+
 def _pluralise(word: str) -> str:
     if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
         return f"{word[:-1]}ies"

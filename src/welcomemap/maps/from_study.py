@@ -10,7 +10,7 @@ from welcomemap.claims import claimed
 from welcomemap.coverage.coverage_table import CoverageRow
 from welcomemap.coverage.gap_result import DistrictGap, GapsResult
 from welcomemap.coverage.headings import add_counted, head_people, head_reached, head_share
-from welcomemap.coverage.nouns import name_areas
+from welcomemap.coverage.nouns import Noun, name_area, name_areas
 from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import MODE_LABELS, read_region_words, word_threshold
 from welcomemap.files import Written, check_ending
@@ -197,9 +197,7 @@ def describe_districts(
 
 
 def _name_district(gap: DistrictGap, word: str) -> str:
-    numbered = f"{word} {gap.district}"
-    is_mere_number = not gap.name or gap.name.split()[-1] == str(gap.district)
-    return numbered if is_mere_number else f"{numbered} {gap.name}"
+    return name_area(Noun(word, word), gap.district, gap.name).de
 
 
 def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from welcomemap.coverage.headings import ALL_RESIDENTS, add_counted
 from welcomemap.coverage.words import GROUP_PARTS, word_group
+from welcomemap.report.lists import quote_data
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.table import OUTCOME_WORDS, RANGE, Column, Kind, PaperTable
 from welcomemap.study.candidate_words import STATUS_WORDS
@@ -86,7 +87,7 @@ def _candidate_row(
         "gained_high": high,
         "purpose": facts.get("purpose"),
         "status_word": STATUS_WORDS.get(facts.get("status") or "", facts.get("status")),
-        "note": facts.get("note"),
+        "note": quote_data(facts.get("note")),
         "location": OUTCOME_WORDS.get(outcome, outcome),
         "stop": None if stop is None else stop["name"],
         "is_pareto": row["id"] in pareto,

@@ -2,10 +2,54 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from welcomemap.report.request import PaperRequest, is_table_file
-from welcomemap.wording import Text
+from welcomemap.wording import LANGUAGES, Language, Text
+
+FUNCTION_WORDS: Mapping[Language, frozenset[str]] = {
+    "de": frozenset(
+        ["der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einer", "und",
+         "oder", "nicht", "mit", "für", "von", "vom", "zum", "zur", "im", "am", "ist", "wird",
+         "wurde", "sind", "auf", "aus", "bei", "nach", "seit", "über", "laut"]
+    ),
+    "en": frozenset(
+        ["the", "a", "of", "and", "or", "not", "with", "for", "from", "to", "at", "on", "is",
+         "are", "by", "as", "about", "since", "until", "only"]
+    ),
+}  # fmt: skip
+"""Words that a sentence of the language can hardly do without; those of both are left out."""
+LANGUAGE_NAMES = {"de": Text("deutsch", "German"), "en": Text("englisch", "English")}
+
+
+def quote_data(text: str | None) -> Text | None:
+    """Return a remark of the data as a quotation; one in another language says in which it is."""
+    if not text:
+        return None
+    written = guess_language(text)
+    said = {}
+    for language in LANGUAGES:
+        quoted = f"„{text}“" if language == "de" else f"“{text}”"
+        if written is not None and written != language:
+            in_words = LANGUAGE_NAMES[written].in_language(language)
+            quoted += (
+                f" ({in_words} in der Liste)" if language == "de" else f" ({in_words} in the list)"
+            )
+        said[language] = quoted
+    return Text(said["de"], said["en"])
+
+
+def guess_language(text: str) -> Language | None:
+    """Return whether a remark is German or English by its little words, ``None`` if they differ."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    counted = {
+        language: sum(word in known for word in words) for language, known in FUNCTION_WORDS.items()
+    }
+    if counted["de"] == counted["en"]:
+        return None
+    return "de" if counted["de"] > counted["en"] else "en"
 
 
 def name_scenario(scenario: str) -> str:

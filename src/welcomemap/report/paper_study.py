@@ -104,6 +104,17 @@ class PaperStudy:
         )
 
     @property
+    def is_list_disputed(self) -> bool:
+        """Tell whether a source at hand contradicts the list, so that it can be read otherwise."""
+        return any(point.is_disputed for point in (*self.published, *self.omitted))
+
+    @property
+    def has_other_reading(self) -> bool:
+        """Tell whether that is so of the list, or of a change from the earlier one."""
+        changes = () if self.difference is None else self.difference.rows
+        return self.is_list_disputed or any(row.rests_on_disputed for row in changes)
+
+    @property
     def focus(self) -> DistrictGap | None:
         """The district in focus: as asked, else the unserved one with the most people."""
         wanted = self.request.focus_district

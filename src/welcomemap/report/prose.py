@@ -43,7 +43,9 @@ def describe_method(study: PaperStudy) -> tuple[Text, ...]:
             "Three meanings of “served” are kept apart: a site lies in the district. The list says "
             "a site serves the district. People reach a site. None follows from another.",
         ),
-        Text(
+        Text("", "")
+        if not study.has_other_reading
+        else Text(
             "Strittige Standorte zählen, wie die Liste sie nennt; daneben steht die andere Lesart, "
             "in der die datierten Berichte stimmen. Wie wahrscheinlich welche Lesart ist, weiß "
             "niemand; deshalb steht dafür keine Zahl.",
@@ -241,7 +243,9 @@ def explain_terms(study: PaperStudy) -> tuple[tuple[Text, Text], ...]:
             ),
         ),
     )
-    if study.comparison is not None:
-        return terms
-    about_candidates = ("Candidate site", "Overlap")
-    return tuple((term, meaning) for term, meaning in terms if term.en not in about_candidates)
+    unused: set[str] = set()
+    if study.comparison is None:
+        unused |= {"Candidate site", "Overlap"}
+    if not study.has_other_reading:
+        unused |= {"Other reading", "Disputed"}
+    return tuple((term, meaning) for term, meaning in terms if term.en not in unused)

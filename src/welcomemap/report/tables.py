@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from welcomemap.coverage.gap_result import AreaGap
 from welcomemap.coverage.headings import ALL_RESIDENTS, add_counted, head_people, is_part
+from welcomemap.coverage.nouns import name_area
 from welcomemap.coverage.rounding import round_people
 from welcomemap.coverage.words import word_group, word_the_group
 from welcomemap.maps.from_study import point_text
@@ -68,7 +69,7 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
         Column("covered_share", Text("Anteil", "Share"), "share", "F4"),
         Column("interval", RANGE, "share", "F5", low="interval_low", high="interval_high"),
         Column("covered_share_if_disputed_false", Text("Anteil, andere Lesart",
-                                                       "Share, other reading"), "share", "F6"),
+               "Share, other reading"), "share", "F6", study.is_list_disputed),
         Column("disputed", Text("strittige Standorte", "disputed sites"), "text", "F6", False),
         Column("located_unserved_if_disputed_false", Text("ohne Standort, andere Lesart",
                "without a site, other reading"), "flag", "F6", False),
@@ -81,14 +82,6 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
         row["_interval"], row["group_word"] = gap.interval, word_group(gap.group)
         row["interval_low"], row["interval_high"] = _bounds(row["interval"])
         rows.append(row)
-    note = Text(
-        f"{head_people(group).de} und Anteile in Reichweite sind Schätzungen. „Keine Angabe“ unter "
-        "„Laut Liste zuständig“: Diese Liste nennt keine Zuständigkeiten. „Andere Lesart“: Anteil, "
-        "wenn die Berichte stimmen, die der Liste widersprechen.",
-        f"{head_people(group).en} and shares within reach are estimates. “Not known” under “Said "
-        "to serve”: this list names no responsibilities. “Other reading”: share if the reports are "
-        "right that contradict the list.",
-    )
     title = Text(
         f"{district.de}e: im Bezirk, zuständig, in Reichweite"
         if district.de == "Stadtbezirk"
@@ -96,7 +89,35 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
         f"{district.en}s: located, said to serve, within reach",
     )
     title = add_counted(title, group)
+    note = _explain_districts(study, rows)
     return PaperTable("districts", title, columns, tuple(rows), note, group=group)
+
+
+def _explain_districts(study: PaperStudy, rows: Sequence[Mapping[str, Any]]) -> Text:
+    """Explain what the table of districts shows, and nothing that it does not."""
+    people = head_people(study.group)
+    told = [
+        Text(
+            f"{people.de} und Anteile in Reichweite sind Schätzungen.",
+            f"{people.en} and shares within reach are estimates.",
+        )
+    ]
+    if any(row["sites_stated"] is None for row in rows):
+        told.append(
+            Text(
+                "„Keine Angabe“ unter „Laut Liste zuständig“: Diese Liste nennt keine "
+                "Zuständigkeiten.",
+                "“Not known” under “Said to serve”: this list names no responsibilities.",
+            )
+        )
+    if study.is_list_disputed:
+        told.append(
+            Text(
+                "„Andere Lesart“: Anteil, wenn die Berichte stimmen, die der Liste widersprechen.",
+                "“Other reading”: share if the reports are right that contradict the list.",
+            )
+        )
+    return join_texts(*told)
 
 
 def tabulate_gaps(study: PaperStudy) -> PaperTable:
@@ -154,6 +175,8 @@ def _gap_row(gap: AreaGap, position: int) -> dict[str, Any]:
 
 def tabulate_change(study: PaperStudy) -> PaperTable:
     """Return who gained and who lost, by district and quarter; those without change left out."""
+    changes = () if study.difference is None else study.difference.rows
+    is_disputed = any(changed.rests_on_disputed for changed in changes)
     columns = (
         Column("area_kind", Text("Art", "Kind"), is_printed=False),
         Column("area", Text("Kennung", "Id"), is_printed=False),
@@ -164,20 +187,23 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
         Column("lost", Text("Nicht mehr in Reichweite", "No longer within reach"), "people", "F8"),
         Column("lost_interval", RANGE, "people", "F5", low="lost_low", high="lost_high"),
         Column("reports_gained", Text("Neu in Reichweite, andere Lesart",
-               "Newly within reach, other reading"), "people", "F6"),
+               "Newly within reach, other reading"), "people", "F6", is_disputed),
         Column("reports_lost", Text("Nicht mehr, andere Lesart", "No longer, other reading"),
-               "people", "F6"),
+               "people", "F6", is_disputed),
         Column("rests_on", Text("Hängt an strittigen Standorten", "Rests on disputed sites"),
-               "text", "F6"),
+               "text", "F6", is_disputed),
     )  # fmt: skip
     rows = []
-    for changed in () if study.difference is None else study.difference.rows:
+    for changed in changes:
         reports = changed.by_reports
         figures = [changed.gained, changed.lost]
         figures += [] if reports is None else [reports.gained, reports.lost]
         if not any(figures) and changed.area_kind != "city":
             continue
         row = dict(changed.to_json())
+        if changed.area_kind == "district":
+            named = name_area(study.words.district, changed.area, changed.name)
+            row["name"] = named.capitalised()
         row["reports_gained"] = None if reports is None else round_people(reports.gained)
         row["reports_lost"] = None if reports is None else round_people(reports.lost)
         row["gained_low"], row["gained_high"] = _bounds(row["gained_interval"])
@@ -193,7 +219,9 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
         "widersprechen.",
         "“Other reading”: both lists, if the dated reports are right that contradict them.",
     )
-    return PaperTable("change", title, columns, tuple(rows), note, group=study.group)
+    return PaperTable(
+        "change", title, columns, tuple(rows), note if is_disputed else NOTHING, group=study.group
+    )
 
 
 def tabulate_sites(study: PaperStudy) -> PaperTable:
