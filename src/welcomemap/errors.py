@@ -286,6 +286,10 @@ class BorderWarning(WelcomemapWarning):
     """A point lies so near a district border that its district is uncertain."""
 
 
+class ListRowWarning(WelcomemapWarning):
+    """A row of a list contradicts itself, or is not counted because of its dates."""
+
+
 class OtherVersionWarning(WelcomemapWarning):
     """A paper is repeated with other versions of the programs than it was made with."""
 

@@ -39,6 +39,7 @@ from welcomemap.pack.districts import find_districts
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import load_scenario
 from welcomemap.tables import SERVICE_POINT_COLUMNS, SERVICE_POINT_OPTIONAL_COLUMNS
+from welcomemap.wording import Text
 
 
 def degrees(x: float, y: float) -> tuple[str, str]:
@@ -217,6 +218,9 @@ def test_beyond_the_uncertainty_of_the_border_is_outside(
         load_scenario(tiny_pack, write_list(tmp_path, build_row(lat=lat, lon=lon)))
 
 
+FOUND = Text("gefunden", "found")
+
+
 @dataclass(frozen=True)
 class Answer:
     x: float | None
@@ -224,6 +228,9 @@ class Answer:
     outcome: str = "exact"
     error_radius_m: float | None = 12.0
     source: str = "gazetteer"
+    explanation: Text = FOUND
+    contradictions: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 def test_addresses_without_coordinates_are_looked_up(tiny_pack: RegionPack, tmp_path: Path) -> None:

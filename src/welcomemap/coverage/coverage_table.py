@@ -19,6 +19,7 @@ from welcomemap.coverage.uncertainty import ReachDraws
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.coverage.words import Interval, tell_certainty
 from welcomemap.errors import UsageError
+from welcomemap.pack.row_notes import RowNote
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import BASIS_NAMES, Mode, NearestCost, Threshold, Unit
 from welcomemap.wording import Text
@@ -136,6 +137,7 @@ class CoverageResult:
     catchments: tuple[CatchmentResult, ...] = ()
     capacities: tuple[CapacityRow, ...] = ()
     assumptions: Text | None = None
+    list_notes: tuple[RowNote, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract, and ``spread``."""
@@ -147,6 +149,7 @@ class CoverageResult:
             "catchments": [catchment.to_json() for catchment in self.catchments],
             "capacities": [row.to_json() for row in self.capacities],
             "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
+            "list_notes": [note.to_json() for note in self.list_notes],
         }
 
 

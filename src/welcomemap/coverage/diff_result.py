@@ -8,6 +8,7 @@ from typing import Literal
 from welcomemap.coverage.demand import AreaId, AreaKind
 from welcomemap.coverage.rounding import round_people
 from welcomemap.coverage.words import Interval
+from welcomemap.pack.row_notes import RowNote
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import Text
 
@@ -99,6 +100,7 @@ class DiffResult:
     rows: tuple[DiffRow, ...]
     sentences: tuple[Text, ...]
     assumptions: Text | None = None
+    list_notes: tuple[RowNote, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract, and ``mode``."""
@@ -112,4 +114,5 @@ class DiffResult:
                 "en": [sentence.en for sentence in self.sentences],
             },
             "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
+            "list_notes": [note.to_json() for note in self.list_notes],
         }

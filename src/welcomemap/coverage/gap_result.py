@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from welcomemap.coverage.demand import AreaId
 from welcomemap.coverage.rounding import round_interval, round_people, round_share
 from welcomemap.coverage.words import Interval
+from welcomemap.pack.row_notes import RowNote
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import Text
@@ -189,6 +190,7 @@ class GapsResult:
     areas: tuple[AreaGap, ...]
     group: str = GROUPS[0]
     assumptions: Text | None = None
+    list_notes: tuple[RowNote, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract."""
@@ -201,4 +203,5 @@ class GapsResult:
             "areas": [area.to_json() for area in self.areas],
             "group": self.group,
             "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
+            "list_notes": [note.to_json() for note in self.list_notes],
         }

@@ -23,6 +23,7 @@ from welcomemap.coverage.words import RegionWords, read_region_words
 from welcomemap.pack.disputes import Dispute, find_disputes, read_other_way
 from welcomemap.pack.districts import uncertainty_m
 from welcomemap.pack.load import RegionPack
+from welcomemap.pack.row_notes import RowNote
 from welcomemap.pack.scenario import Scenario
 from welcomemap.tables import SERVING_STATUSES
 from welcomemap.travel.impedance import CostMatrix, Impedance, Mode, NearestCost, Threshold
@@ -62,6 +63,7 @@ class Situation:
     cells_near_border: NearBorder
     sites_near_border: NearBorder
     border_uncertainty_m: float
+    list_notes: tuple[RowNote, ...] = ()
 
     def running(self, *, as_published: bool = True) -> NDArray[np.bool_]:
         """Tell which destinations are in operation in a reading, (n_dest,)."""
@@ -192,6 +194,7 @@ def read_situation(
             _far_m(destinations, border_m),
         ),
         border_uncertainty_m=border_m,
+        list_notes=scenario.notes,
     )
 
 

@@ -10,6 +10,7 @@ from welcomemap.crs import unproject_point
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.geocoding.result_json import result_to_json
 from welcomemap.locator.reported import Reported
+from welcomemap.pack.row_notes import RowNote
 from welcomemap.travel.impedance import Mode
 from welcomemap.wording import Text
 
@@ -116,6 +117,7 @@ class LocatorAnswer:
     mode: Mode
     sites: tuple[NearbySite, ...]
     assumptions: Text | None = None
+    list_notes: tuple[RowNote, ...] = ()
 
     def to_json(self, crs: str) -> dict[str, Any]:
         """Return the keys of the command-line contract."""
@@ -125,4 +127,5 @@ class LocatorAnswer:
             "mode": self.mode,
             "sites": [site.to_json(crs) for site in self.sites],
             "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
+            "list_notes": [note.to_json() for note in self.list_notes],
         }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from welcomemap.dates import read_iso_date
 from welcomemap.errors import ColumnValueError, OpeningHoursWarning, Place, quote
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
@@ -24,6 +25,7 @@ from welcomemap.locator.opening_hours import Hours, is_open, read_hours
 from welcomemap.locator.reported import Reported, read_reports
 from welcomemap.pack.districts import find_districts
 from welcomemap.pack.load import RegionPack
+from welcomemap.pack.row_notes import close_invalid
 from welcomemap.pack.scenario import Scenario, load_scenario
 from welcomemap.tables import SERVING_STATUSES
 from welcomemap.travel.factory import make_impedance
@@ -118,7 +120,7 @@ class Locator:
         chosen = self.open_scenario(scenario or str(self.pack.region["default_scenario"]))
         address = self.geocoder.geocode(text)
         if not address.is_located or address.outcome in UNSURE_OUTCOMES:
-            return LocatorAnswer(address, chosen.name, mode, ())
+            return LocatorAnswer(address, chosen.name, mode, (), None, chosen.notes)
         return self.rank(address, chosen, mode, now or datetime.now(UTC))
 
     def rank(
@@ -129,12 +131,13 @@ class Locator:
         One that has moved by a dated report is measured where it has moved to, if that is known.
         """
         day = now.astimezone(ZoneInfo(str(self.pack.region.get("timezone", "UTC")))).date()
+        scenario = _close_by(scenario, day)
         reported = read_reports(self.pack, scenario, day, self._locate)
         frame = _place_moved(scenario.frame, reported, self.pack)
         serves = frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()
         rows = frame[serves].reset_index(drop=True)
         if rows.empty:
-            return LocatorAnswer(address, scenario.name, mode, ())
+            return LocatorAnswer(address, scenario.name, mode, (), None, scenario.notes)
         origin = np.array([[address.x, address.y]], dtype=np.float64)
         ends = rows[["x", "y"]].to_numpy(dtype=np.float64)
         minutes = self.impedance(mode, "min").cost_matrix(origin, ends)
@@ -171,7 +174,22 @@ class Locator:
                 )
             )
         sites.sort(key=lambda site: (site.duration_min, site.id))
-        return LocatorAnswer(address, scenario.name, mode, tuple(sites), minutes.assumptions)
+        return LocatorAnswer(
+            address, scenario.name, mode, tuple(sites), minutes.assumptions, scenario.notes
+        )
+
+
+def _close_by(scenario: Scenario, day: date) -> Scenario:
+    """Return a list of the present with what is closed on a day by its own dates.
+
+    A list that speaks of another time than the day stays as it is.
+    """
+    period = read_iso_date(scenario.reference or "")
+    if period is None or not period.first <= day <= period.last:
+        return scenario
+    numbers = [scenario.rows.get(str(name)) for name in scenario.frame["id"]]
+    frame, notes = close_invalid(scenario.frame, read_iso_date(day.isoformat()), numbers)
+    return replace(scenario, frame=frame, notes=(*scenario.notes, *notes))
 
 
 def _place_moved(

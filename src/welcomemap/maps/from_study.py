@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from welcomemap.maps.content import Fact, Frame, MapArea, MapSite, MapStudy, Sou
 from welcomemap.maps.export import write_map_html
 from welcomemap.maps.overview import draw_overview, state_finding
 from welcomemap.pack.load import RegionPack
+from welcomemap.pack.row_notes import RowNote
+from welcomemap.pack.scenario import is_list_file, list_replaced_layers
 from welcomemap.study import GapsRequest, Study
 from welcomemap.style import Sign
 from welcomemap.wording import (
@@ -53,8 +56,8 @@ def write_study_map(study: Study, request: GapsRequest, path: Path, language: La
     OutputError
         If the file cannot be written; nothing is left half written.
     """
-    check_ending(path, MAP_ENDINGS, "a map")
     with claimed([path], inputs=(*study.pack.files, request.scenario)):
+        check_ending(path, MAP_ENDINGS, "a map")
         content = describe_study(study, request, study.find_gaps(request), language)
         drawn = draw_overview(content, load_basemap(study.pack), language)
         return write_map_html(drawn, path)
@@ -77,7 +80,14 @@ def describe_study(
     return MapStudy(
         areas=describe_districts(pack, gaps, language),
         share_heading=head_share(gaps.group).in_language(language),
-        sites=tuple(describe_site(point, rows[point.id], pack, language) for point in points),
+        sites=tuple(
+            _add_notes(
+                describe_site(point, rows[point.id], pack, language),
+                situation.list_notes,
+                language,
+            )
+            for point in points
+        ),
         frame=Frame(
             title=state_finding(
                 [str(d.district) for d in gaps.districts if d.is_located_unserved],
@@ -87,7 +97,7 @@ def describe_study(
             ),
             subtitle=describe_request(pack, request, language),
             remarks=tell_other_reading(gaps, pack, language),
-            sources=list_sources(pack),
+            sources=credit_list(pack, request.scenario, language),
             crs=pack.crs,
             tiles=tiles,
         ),
@@ -98,11 +108,13 @@ def describe_request(pack: RegionPack, request: GapsRequest, language: Language)
     """Say scenario, date of the list, mode, threshold and who is counted in one line."""
     threshold = word_threshold(request.threshold, language)
     mode = MODE_LABELS[request.mode].in_language(language)
-    date = date_of_data(pack, language)
-    scenario = _name_list(request.scenario)
+    scenario, dated = _name_list(request.scenario), Text("", "")
+    if not is_list_file(request.scenario):
+        date = date_of_data(pack, language)
+        dated = Text(f" · Datenstand {date}", f" · data of {date}")
     said = Text(
-        f"{scenario.de} · Datenstand {date} · in Reichweite: {mode} innerhalb von {threshold}",
-        f"{scenario.en} · data of {date} · within reach: {mode} within {threshold}",
+        f"{scenario.de}{dated.de} · in Reichweite: {mode} innerhalb von {threshold}",
+        f"{scenario.en}{dated.en} · within reach: {mode} within {threshold}",
     )
     return add_counted(said, request.group).in_language(language)
 
@@ -110,7 +122,7 @@ def describe_request(pack: RegionPack, request: GapsRequest, language: Language)
 def _name_list(scenario: str) -> Text:
     """Call a planner's own list so, and never a register."""
     name = Path(scenario).stem
-    if Path(scenario).suffix.lower() in (".csv", ".xlsx"):
+    if is_list_file(scenario):
         return Text(f"Eigene Liste „{name}“", f"Own list “{name}”")
     return Text(f"Verzeichnis {name}", f"List of {name}")
 
@@ -282,6 +294,12 @@ def describe_site(
     )
 
 
+def _add_notes(site: MapSite, notes: Sequence[RowNote], language: Language) -> MapSite:
+    """Add what is to be known of a site's row in its list."""
+    told = tuple(note.text.in_language(language) for note in notes if note.site == site.key)
+    return replace(site, warnings=(*site.warnings, *told))
+
+
 def point_text(row: Mapping[Hashable, Any], column: str) -> str:
     """Return a text cell of a service point, empty where there is none."""
     value = row.get(column, "")
@@ -306,11 +324,31 @@ def _describe_place(point: ServicePoint, pack: RegionPack, language: Language) -
     return f"{said} (± {radius})"
 
 
-def list_sources(pack: RegionPack, layers: Sequence[str] = MAP_LAYERS) -> tuple[Source, ...]:
-    """List source and licence of the layers a map shows, each once."""
+def credit_list(pack: RegionPack, scenario: str, language: Language) -> tuple[Source, ...]:
+    """List the sources of a map of one scenario; a planner's own list is one, and named so."""
+    sources = list_sources(pack, lists=(scenario,))
+    if not is_list_file(scenario):
+        return sources
+    name = Path(scenario).name
+    own = Text(
+        f"eigene Liste {name}, kein amtliches Verzeichnis",
+        f"own list {name}, not an official register",
+    )
+    return (*sources, Source(own.in_language(language)))
+
+
+def list_sources(
+    pack: RegionPack, layers: Sequence[str] = MAP_LAYERS, *, lists: Sequence[str] = ()
+) -> tuple[Source, ...]:
+    """List source and licence of the layers a map shows, each once.
+
+    ``lists`` are the scenarios whose sites it shows: where all are a planner's own files, the
+    region's service points are not credited with what they do not say.
+    """
+    unused = list_replaced_layers(lists)
     found: dict[tuple[str, str], None] = {}
     for resource in pack.manifest["resources"]:
-        if resource["name"] in layers:
+        if resource["name"] in layers and resource["name"] not in unused:
             licence = resource.get("licence", {})
             found[str(resource.get("source", "")), str(licence.get("name", ""))] = None
     return tuple(Source(name, licence) for name, licence in found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from welcomemap.errors import (
 )
 from welcomemap.pack.districts import find_districts, uncertainty_m
 from welcomemap.pack.load import RegionPack
+from welcomemap.pack.row_notes import RowNote, close_invalid, note_answer
 from welcomemap.pack.scenario_points import read_points
 from welcomemap.pack.scenario_rows import (
     ListedRows,
@@ -40,7 +41,9 @@ from welcomemap.pack.scenario_rows import (
 )
 from welcomemap.sheets import MAX_BYTES, read_table
 from welcomemap.tables import SERVICE_POINT_COLUMNS, SERVICE_POINT_OPTIONAL_COLUMNS
+from welcomemap.wording import Text
 
+LIST_ENDINGS = (".csv", ".xlsx")
 MAX_SITES = 1_000
 """A longer list of service points is refused: each site is weighed against every demand cell."""
 
@@ -67,6 +70,18 @@ class Located(Protocol):
     @property
     def source(self) -> str:
         """Who says so."""
+
+    @property
+    def explanation(self) -> Text:
+        """The outcome in a sentence."""
+
+    @property
+    def contradictions(self) -> tuple[Text, ...]:
+        """Which parts of the address contradict each other."""
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What was read otherwise, or left out."""
 
 
 COLUMNS = frozenset((*SERVICE_POINT_COLUMNS, *SERVICE_POINT_OPTIONAL_COLUMNS))
@@ -96,6 +111,13 @@ class Scenario:
         Date of a published scenario as ISO text, ``None`` for a file.
     path
         The file, ``None`` for a published scenario.
+    reference
+        The date at which sites must be valid to count as open, ISO text: that of the scenario; of a
+        file the one in its column ``scenario``, else that of the region's default scenario.
+    notes
+        What is to be known of single rows: places that contradict themselves, dates that close.
+    rows
+        Number of each site's row in its file, by id.
     """
 
     name: str
@@ -103,6 +125,9 @@ class Scenario:
     warnings: tuple[WelcomemapWarning, ...] = ()
     as_of: str | None = None
     path: Path | None = None
+    reference: str | None = None
+    notes: tuple[RowNote, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def points(self) -> Points:
@@ -113,6 +138,10 @@ class Scenario:
     def is_published(self) -> bool:
         """Tell whether the pack publishes this scenario."""
         return self.path is None
+
+    @property
+    def _file_name(self) -> str:
+        return "service_points" if self.path is None else self.path.name
 
     @property
     def unlocated(self) -> pd.DataFrame:
@@ -127,10 +156,14 @@ class Scenario:
         """
         frame = self.frame.copy()
         found: list[WelcomemapWarning] = []
+        notes: list[RowNote] = []
         for i, site in self.unlocated.iterrows():
             result = located.get(str(site["id"]))
             if result is None:
                 continue
+            name = str(site["id"])
+            noted = note_answer(name, self.rows.get(name), result)
+            notes += noted
             radius_m = result.error_radius_m
             frame.loc[i, "location_outcome"] = str(result.outcome)
             frame.loc[i, "location_source"] = result.source
@@ -138,10 +171,16 @@ class Scenario:
             if result.x is None or result.y is None:
                 found.append(_not_located(site, str(result.outcome), self.path))
             else:
+                found += [note.warn(self._file_name) for note in noted]
                 frame.loc[i, ["x", "y"]] = [result.x, result.y]
         others = tuple(w for w in self.warnings if not isinstance(w, BorderWarning))
         frame, borders = place_in_districts(frame, pack)
-        return replace(self, frame=frame, warnings=(*others, *found, *borders))
+        return replace(
+            self,
+            frame=frame,
+            warnings=(*others, *found, *borders),
+            notes=(*self.notes, *notes),
+        )
 
 
 def load_scenario(
@@ -187,6 +226,17 @@ def load_scenario(
     return scenario.with_locations(pack, dict(zip(sites["id"], results, strict=True)))
 
 
+def is_list_file(name: str) -> bool:
+    """Tell whether a list is named as a planner's own file, and not as a published scenario."""
+    return Path(name).suffix.lower() in LIST_ENDINGS
+
+
+def list_replaced_layers(lists: Sequence[str]) -> frozenset[str]:
+    """Return the layers of a pack that say nothing of the sites of these lists: all own files."""
+    is_own = bool(lists) and all(map(is_list_file, lists))
+    return frozenset({"service_points"}) if is_own else frozenset()
+
+
 def _find_file(pack: RegionPack, name: str) -> Path:
     path = Path(name)
     if "\0" not in name and len(name) < 4096 and path.is_file():
@@ -204,7 +254,17 @@ def _load_published(pack: RegionPack, name: str) -> Scenario:
     table = table[table["scenario"] == name]
     dates = pack.region.get("scenario_dates", {})
     as_of = dates.get(name) or (name if read_iso_date(name) else None)
-    return _build(name, ListedRows(table, file_name), pack, as_of=as_of)
+    return _build(name, ListedRows(table, file_name), pack, reference=as_of, as_of=as_of)
+
+
+def _date_list(rows: ListedRows, pack: RegionPack) -> str | None:
+    """Return the date a planner's list speaks of: its own, else that of the region's default."""
+    own = next((text for text in rows.frame["scenario"] if read_iso_date(text)), None)
+    if own is not None:
+        return str(own)
+    default = str(pack.region.get("default_scenario", ""))
+    dated = str(pack.region.get("scenario_dates", {}).get(default) or default)
+    return dated if read_iso_date(dated) else None
 
 
 def _load_file(pack: RegionPack, path: Path, max_bytes: int) -> Scenario:
@@ -217,7 +277,7 @@ def _load_file(pack: RegionPack, path: Path, max_bytes: int) -> Scenario:
             how="Keep the points of one kind and one region.",
         )
     check_scenario_column(rows)
-    scenario = _build(path.stem, rows, pack, path=path)
+    scenario = _build(path.stem, rows, pack, reference=_date_list(rows, pack), path=path)
     return replace(
         scenario, warnings=(*sheet.warnings, *sheet.warn_unread(COLUMNS), *scenario.warnings)
     )
@@ -228,6 +288,7 @@ def _build(
     rows: ListedRows,
     pack: RegionPack,
     *,
+    reference: str | None,
     as_of: str | None = None,
     path: Path | None = None,
 ) -> Scenario:
@@ -245,7 +306,19 @@ def _build(
     ).reset_index(drop=True)
     frame.loc[frame["x"].notna() & (frame["location_outcome"] == ""), "location_outcome"] = "given"
     frame, borders = place_in_districts(frame, pack)
-    return Scenario(name, frame, (*find_markup(rows), *borders), as_of, path)
+    numbers = [int(str(number)) for number in rows.frame.index]
+    frame, notes = close_invalid(frame, read_iso_date(reference or ""), numbers)
+    told = [note.warn(rows.file_name) for note in notes]
+    return Scenario(
+        name,
+        frame,
+        (*find_markup(rows), *told, *borders),
+        as_of,
+        path,
+        reference,
+        notes,
+        dict(zip(frame["id"], numbers, strict=True)),
+    )
 
 
 def place_in_districts(

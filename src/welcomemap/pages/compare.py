@@ -13,7 +13,7 @@ from welcomemap.maps.from_comparison import (
     describe_ranked,
 )
 from welcomemap.maps.from_coverage import outline_districts
-from welcomemap.maps.from_study import describe_request, list_sources
+from welcomemap.maps.from_study import credit_list, describe_request
 from welcomemap.pages import own
 from welcomemap.pages.candidate_input import (
     add_candidates,
@@ -110,7 +110,7 @@ def _show_map(answer: ComparisonAnswer, setting: Setting, language: Language) ->
         frame=Frame(
             title=answer.comparison.sentences[0].in_language(language),
             subtitle=describe_request(pack, request, language),
-            sources=list_sources(pack), crs=pack.crs,
+            sources=credit_list(pack, setting.scenario, language), crs=pack.crs,
         ),
         basemap=own.open_own_basemap(), reaches=reaches,
         districts=outline_districts(pack, language), language=language,

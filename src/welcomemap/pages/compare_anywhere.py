@@ -11,7 +11,7 @@ from welcomemap.maps.candidates import draw_gain_surface
 from welcomemap.maps.content import Frame
 from welcomemap.maps.from_comparison import describe_best_places, describe_existing
 from welcomemap.maps.from_coverage import describe_gain, outline_districts
-from welcomemap.maps.from_study import describe_request, list_sources
+from welcomemap.maps.from_study import credit_list, describe_request
 from welcomemap.pages import linked, own
 from welcomemap.pages.html_table import Cell, show_table
 from welcomemap.pages.map_view import show_map
@@ -83,7 +83,7 @@ def _draw(result: AnywhereResult, language: Language) -> None:
             title=Text("Gewinn eines neuen Standorts an jeder Stelle",
                        "Gain of a new site at each place").in_language(language),
             subtitle=describe_request(pack, gaps, language),
-            sources=list_sources(pack), crs=pack.crs,
+            sources=credit_list(pack, request.scenario, language), crs=pack.crs,
         ),
         basemap=own.open_own_basemap(), gain_heading=gained.in_language(language),
         districts=outline_districts(pack, language),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from welcomemap.errors import WelcomemapError
+from welcomemap.errors import ListRowWarning, WelcomemapError
 from welcomemap.limits import run_limited
 from welcomemap.pack.district_layer import DistrictLayer, check_district_file
 from welcomemap.pack.load import load_pack
@@ -100,7 +100,11 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
         ).in_language(language)
     )
     for warning in scenario.warnings:
-        st.warning(escape_markdown(str(warning)))
+        if not isinstance(warning, ListRowWarning):
+            st.warning(escape_markdown(str(warning)))
+    for note in scenario.notes:
+        row = Text(f"Zeile {note.row}", f"Row {note.row}").in_language(language)
+        st.warning(escape_markdown(f"{row}, {note.site}: {note.text.in_language(language)}"))
     heads = (
         Text("Kennung", "Id"), Text("Name", "Name"), Text("Adresse", "Address"),
         Text("Status", "Status"), Text("Bezirk nach Ort", "District by place"),

@@ -9,6 +9,7 @@ from typing import Any
 from welcomemap.coverage.gap_result import DistrictGap
 from welcomemap.coverage.headings import is_part
 from welcomemap.coverage.nouns import name_areas
+from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import (
     MODE_WORDS,
     word_draws,
@@ -22,7 +23,14 @@ from welcomemap.maps.overview import state_finding
 from welcomemap.report.lists import by_list, name_scenario, of_list
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.request import is_table_file
-from welcomemap.wording import LANGUAGES, Text, format_number, format_share, list_words
+from welcomemap.wording import (
+    LANGUAGES,
+    Text,
+    format_number,
+    format_share,
+    join_texts,
+    list_words,
+)
 
 LEAST_PEOPLE = 0.5
 
@@ -147,7 +155,7 @@ def _tell_disputed(study: PaperStudy) -> Told:
     total, omitted = len(study.published), study.omitted
     disputed = [point for point in study.published if point.is_disputed]
     if not disputed and not omitted:
-        return Told(_tell_undisputed(study, total), ("F6",))
+        return Told(join_texts(_tell_undisputed(study, total), _tell_rows(study)), ("F6",))
     about = Text("", "")
     if disputed:
         about = Text(
@@ -165,16 +173,67 @@ def _tell_disputed(study: PaperStudy) -> Told:
         )
         about = Text(f"{about.de}; {lacks.de}", f"{about.en}; {lacks.en}") if disputed else lacks
     consequence = _tell_consequence(study)
-    return Told(
-        Text(
-            f"{about.capitalised().de}. Stimmen die anderen Berichte, {consequence.de}",
-            f"{about.capitalised().en}. If the other reports are right, {consequence.en}",
-        ),
-        ("F6",),
+    told = Text(
+        f"{about.capitalised().de}. Stimmen die anderen Berichte, {consequence.de}",
+        f"{about.capitalised().en}. If the other reports are right, {consequence.en}",
+    )
+    return Told(join_texts(told, _tell_rows(study)), ("F6",))
+
+
+def _tell_rows(study: PaperStudy) -> Text | None:
+    """Say which rows of the list contradict themselves, and which do not count by their dates."""
+    told = []
+    doubtful, closed = study.list_noted("contradiction"), study.list_noted("validity")
+    count = len(study.published)
+    if doubtful:
+        de, en = _name_points(doubtful)
+        told.append(
+            Text(
+                f"Bei {len(doubtful)} von {count} Zeilen der Liste widersprechen sich die Angaben "
+                f"zur Adresse, ihr Ort ist darum nicht sicher: {de}.",
+                f"In {len(doubtful)} of {count} rows of the list the parts of the address "
+                f"contradict each other, so that the place is not sure: {en}.",
+            )
+        )
+    reserved = [point for point in study.list_noted("place") if point not in doubtful]
+    if reserved:
+        de, en = _name_points(reserved)
+        told.append(
+            Text(
+                f"Nur mit Vorbehalt bekannt ist der Ort von {de}; warum, steht in der Tabelle der "
+                "Standorte.",
+                f"The place of {en} is known with a reservation only; the table of sites says why.",
+            )
+        )
+    if closed:
+        de, en = _name_points(closed)
+        told.append(
+            Text(
+                f"Nicht als geöffnet gezählt, weil die Liste selbst für den Stichtag anderes sagt: "
+                f"{de}.",
+                f"Not counted as open, because by its own dates the list says otherwise: {en}.",
+            )
+        )
+    return join_texts(*told) if told else None
+
+
+def _name_points(points: Sequence[ServicePoint]) -> tuple[str, str]:
+    names = [point.name or point.address or point.id for point in points]
+    return (
+        list_words([f"„{name}“" for name in names], "de"),
+        list_words([f"“{name}”" for name in names], "en"),
     )
 
 
 def _tell_undisputed(study: PaperStudy, total: int) -> Text:
+    if study.has_own_list and total:
+        name = by_list(study.request.scenario)
+        return Text(
+            f"Die Standorte stehen hier {name.de}, nicht nach einem "
+            "amtlichen Verzeichnis; datierte Berichte gegen einen von ihnen liegen nicht vor.",
+            f"The sites stand here {name.en}, not by an official "
+            "register; no dated report against any of them is at hand.",
+        )
     if not total:
         return Text("Die Liste nennt keinen Standort.", "The list names no site.")
     if not study.pack.has_layer("site_history"):
@@ -250,7 +309,7 @@ def _tell_candidate(study: PaperStudy) -> Told | None:
     if most < LEAST_PEOPLE:
         first = _tell_none(rows, group)
     elif len(best) > 1:
-        first = _tell_level(best, len(rows), group)
+        first = _tell_level(best, rows, group)
     else:
         first = _tell_first(best[0], rows, group)
     remaining = _tell_remaining(study, best if most >= LEAST_PEOPLE else rows)
@@ -295,9 +354,10 @@ def _tell_first(best: dict[str, Any], rows: Sequence[dict[str, Any]], group: str
     )
 
 
-def _tell_level(best: Sequence[dict[str, Any]], count: int, group: str) -> Text:
+def _tell_level(best: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], group: str) -> Text:
+    count = len(rows)
     near, people = word_estimate(best[0]["gained"][group]), word_group(group)
-    apart = _tell_apart(best)
+    apart = _tell_apart(best, rows)
     de = list_words([f"„{row['name']}“" for row in best], "de")
     en = list_words([f"“{row['name']}”" for row in best], "en")
     return Text(
@@ -324,10 +384,10 @@ def _tell_wins(best: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Text:
     )
 
 
-def _tell_apart(best: Sequence[dict[str, Any]]) -> Text:
-    """Say of sites that the estimate has level whether the draws tell them apart."""
-    first = max(best, key=lambda row: row["p_best"] or 0.0)
-    if len({row["p_best"] for row in best}) == 1:
+def _tell_apart(best: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> Text:
+    """Say of sites that the estimate has level whether the draws tell them apart, or another."""
+    first = max((*best, *rows), key=lambda row: row["p_best"] or 0.0)
+    if first in best and len({row["p_best"] for row in best}) == 1:
         return Text("die Daten können sie nicht unterscheiden", "the data cannot tell them apart")
     draws = word_draws(first["p_best"])
     return Text(

@@ -19,6 +19,7 @@ from welcomemap.report.prose import (
     tell_own_sources,
 )
 from welcomemap.report.table import Column, PaperTable, print_cell
+from welcomemap.study.candidate_words import tell_doubts
 from welcomemap.wording import Language, Text
 
 NUMBERS = ("number", "people", "share", "metres", "minutes", "square_metres")
@@ -185,6 +186,8 @@ class _Writer:
             return [self.heading(headings.CANDIDATES), Block("paragraph", self.say(said))]
         told = [*tell_proofs(self.study)]
         told += [Told(text, ("F9", "F11")) for text in comparison.comparison.sentences]
+        sites = comparison.sites
+        told += [Told(text, ()) for k in range(len(sites)) for text in tell_doubts(sites, k)]
         blocks = [self.heading(headings.CANDIDATES), self.lines("bullets", told)]
         apart = tell_apart(self.study)
         if apart is not None:

@@ -9,7 +9,7 @@ from welcomemap.coverage.headings import ALL_RESIDENTS, add_counted
 from welcomemap.coverage.words import GROUP_PARTS, word_group
 from welcomemap.report.lists import quote_data
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.table import OUTCOME_WORDS, RANGE, Column, Kind, PaperTable
+from welcomemap.report.table import RANGE, Column, Kind, PaperTable, word_place
 from welcomemap.study.candidate_words import STATUS_WORDS
 from welcomemap.study.comparison import word_mean_way
 from welcomemap.tables import GROUPS
@@ -88,7 +88,7 @@ def _candidate_row(
         "purpose": facts.get("purpose"),
         "status_word": STATUS_WORDS.get(facts.get("status") or "", facts.get("status")),
         "note": quote_data(facts.get("note")),
-        "location": OUTCOME_WORDS.get(outcome, outcome),
+        "location": word_place(outcome, {note["kind"] for note in row["place_notes"]}),
         "stop": None if stop is None else stop["name"],
         "is_pareto": row["id"] in pareto,
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 from welcomemap.dates import read_iso_date
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.manifest import list_resources
+from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.request import PaperRequest
-from welcomemap.wording import Text, format_iso_date
+from welcomemap.wording import LANGUAGES, Text, format_iso_date
 
 STATUS_LAYERS = (
     ("service_points", Text("Standorte", "sites")),
@@ -32,8 +34,9 @@ def find_timestamp(request: PaperRequest, pack: RegionPack) -> int:
     return int(dt.datetime.combine(day, dt.time(tzinfo=dt.UTC)).timestamp())
 
 
-def tell_status(pack: RegionPack) -> Text:
-    """Say what date the data have, layer by layer."""
+def tell_status(study: PaperStudy) -> Text:
+    """Say what date the data have, layer by layer; an own list says its file and its own date."""
+    pack, own = study.pack, _date_own_list(study)
     dates = {layer.name: layer.date for layer in list_resources(pack.manifest)}
     told = [
         Text(
@@ -41,9 +44,24 @@ def tell_status(pack: RegionPack) -> Text:
             f"{name.en} {format_iso_date(dates[layer], 'en')}",
         )
         for layer, name in STATUS_LAYERS
-        if layer in dates
+        if layer in dates and not (own and layer == "service_points")
     ]
+    told = told if own is None else [own, *told]
     return Text(
         "Stand der Daten: " + ", ".join(text.de for text in told) + ".",
         "Data as of: " + ", ".join(text.en for text in told) + ".",
+    )
+
+
+def _date_own_list(study: PaperStudy) -> Text | None:
+    """Say of which file the sites are and at which date they are counted; ``None`` if published."""
+    if not study.has_own_list:
+        return None
+    name = Path(study.request.scenario).name
+    digest = study.inputs.get(name, "")[:12]
+    day = [format_iso_date(study.reference or "", k) for k in LANGUAGES]
+    file = f"{name}, SHA-256 {digest}…" if digest else name
+    return Text(
+        f"Standorte nach eigener Liste ({file}; Stichtag {day[0]})",
+        f"sites by the planner's own list ({file}; date of reference {day[1]})",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
@@ -209,9 +210,16 @@ def _find_standard(pack: RegionPack, request: PaperRequest) -> Text:
     )
 
 
-def list_layers(formula: Formula, pack: RegionPack, mode: str) -> tuple[str, ...]:
-    """Return the layers a formula reads in this pack; transit adds its timetable."""
+def list_layers(
+    formula: Formula, pack: RegionPack, mode: str, replaced: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return the layers a formula reads in this pack; transit adds its timetable.
+
+    ``replaced`` names the files that are read in the place of layers.
+    """
     wanted = formula.layers
     if mode == "transit" and set(COST_LAYERS) <= set(wanted):
         wanted = (*wanted, *(name for name in TRANSIT_LAYERS if name not in wanted))
-    return tuple(name for name in wanted if pack.has_layer(name))
+    return tuple(
+        replaced.get(name, name) for name in wanted if name in replaced or pack.has_layer(name)
+    )

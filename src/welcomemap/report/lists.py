@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from welcomemap.pack.scenario import list_replaced_layers
 from welcomemap.report.request import PaperRequest, is_table_file
 from welcomemap.wording import LANGUAGES, Language, Text
 
@@ -82,6 +83,21 @@ def head_list(scenario: str) -> Text:
             f"The planner's own list {file}, not an official register",
         )
     return Text(f"Verzeichnis {scenario}", f"List of {scenario}")
+
+
+def list_scenarios(request: PaperRequest) -> tuple[str, ...]:
+    """Return the lists of sites that a paper speaks of."""
+    return (request.scenario,) if request.compare is None else (request.scenario, request.compare)
+
+
+def replace_layers(request: PaperRequest) -> dict[str, str]:
+    """Return the layers of the pack in whose place a paper reads a planner's files, with these."""
+    lists = list_scenarios(request)
+    files = ", ".join(Path(name).name for name in lists)
+    replaced = dict.fromkeys(list_replaced_layers(lists), files)
+    if request.candidate_file is not None and not request.candidate_ids:
+        replaced["candidate_sites"] = Path(request.candidate_file).name
+    return replaced
 
 
 def tell_own_files(request: PaperRequest) -> Text | None:

@@ -178,7 +178,7 @@ class MapMaker:
             ground=self.ground,
             sources=f"{words.sources}: {credit_sources(self.study, language)}",
             remark=" ".join(tell_other_reading(self.study.gaps, self.study.pack, language)),
-            status=tell_status(self.study.pack).in_language(language),
+            status=tell_status(self.study).in_language(language),
             north="N",
             scale_word=Text("Maßstab in Originalgröße", "Scale at full size").in_language(language),
             language=language,

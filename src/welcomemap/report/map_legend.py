@@ -9,7 +9,7 @@ from welcomemap.coverage.headings import head_share
 from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.from_study import list_sources
 from welcomemap.maps.words import words_in
-from welcomemap.report.lists import tell_own_files
+from welcomemap.report.lists import list_scenarios, tell_own_files
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.print_map.content import LegendBlock, LegendRow, PrintSign
 from welcomemap.style import (
@@ -89,7 +89,7 @@ class Legend:
 def credit_sources(study: PaperStudy, language: Language) -> str:
     """Name the sources of the map layers, each once, under the licence they come with."""
     parts: dict[str, str] = {}
-    for source in list_sources(study.pack):
+    for source in list_sources(study.pack, lists=list_scenarios(study.request)):
         for name in source.name.split("; "):
             parts.setdefault(name, source.licence)
     licences = dict.fromkeys(parts.values())

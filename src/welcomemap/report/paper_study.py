@@ -17,6 +17,8 @@ from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import RegionWords, read_region_words
 from welcomemap.files import hash_file
 from welcomemap.pack.load import RegionPack
+from welcomemap.pack.row_notes import NoteKind, RowNote
+from welcomemap.pack.scenario import is_list_file
 from welcomemap.report.request import PaperRequest
 from welcomemap.study import (
     CompareRequest,
@@ -50,6 +52,8 @@ class PaperStudy:
         Service points as published, and those only another reading knows.
     rows
         Rows of the list of service points, by id.
+    notes, reference
+        What is to be known of single rows of the list, and the date at which they must be valid.
     inputs
         sha256 of the planner's own files, by their names without folder.
     apart
@@ -67,6 +71,8 @@ class PaperStudy:
     points: tuple[ServicePoint, ...]
     rows: Mapping[str, Mapping[Hashable, Any]]
     inputs: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[RowNote, ...] = ()
+    reference: str | None = None
     apart: CandidateSites | None = None
 
     @cached_property
@@ -104,6 +110,16 @@ class PaperStudy:
         )
 
     @property
+    def has_own_list(self) -> bool:
+        """Tell whether the sites are a planner's own list."""
+        return is_list_file(self.request.scenario)
+
+    def list_noted(self, *kinds: NoteKind) -> tuple[ServicePoint, ...]:
+        """Return the sites of the list that have a note of one of these kinds."""
+        noted = {note.site for note in self.notes if note.kind in kinds}
+        return tuple(point for point in self.published if point.id in noted)
+
+    @property
     def is_list_disputed(self) -> bool:
         """Tell whether a source at hand contradicts the list, so that it can be read otherwise."""
         return any(point.is_disputed for point in (*self.published, *self.omitted))
@@ -139,7 +155,8 @@ def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
         CoverageRequest(request.scenario, (request.threshold,), (request.group,), request.mode,
                         request.seed)
     )  # fmt: skip
-    frame = study.load_scenario(request.scenario).frame
+    scenario = study.load_scenario(request.scenario)
+    frame = scenario.frame
     listed, apart = _list_candidates(study, request, frame)
     comparison = _compare(study, request, listed)
     situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
@@ -154,6 +171,8 @@ def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
         points=situation.points,
         rows={str(row["id"]): row for row in frame.to_dict("records")},
         inputs={Path(name).name: hash_file(Path(name)) for name in request.files},
+        notes=scenario.notes,
+        reference=scenario.reference,
         apart=apart,
     )
 

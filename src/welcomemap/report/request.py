@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, get_args
 
 from welcomemap.dates import read_iso_date
 from welcomemap.errors import UsageError, quote
+from welcomemap.pack.scenario import is_list_file
 from welcomemap.study.requests import DEFAULT_SEED, WALKABLE
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 from welcomemap.wording import LANGUAGES, Language, find_unprintable
 
 FORMATS = ("pdf", "xlsx", "gpkg", "geojson", "csv", "png", "svg", "docx")
-TABLE_SUFFIXES = (".csv", ".xlsx")
 MAX_TITLE = 500
 
 
@@ -94,7 +93,7 @@ class PaperRequest:
 
 def is_table_file(name: str) -> bool:
     """Tell whether a scenario or candidate is named as a file."""
-    return Path(name).suffix.lower() in TABLE_SUFFIXES
+    return is_list_file(name)
 
 
 def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from welcomemap.coverage.words import word_group
+from welcomemap.pack.row_notes import SURE_OUTCOMES
 from welcomemap.wording import (
     NO_BREAK_SPACE,
     UNKNOWN,
@@ -30,6 +31,8 @@ OUTCOME_WORDS = {
     "street": Text("nur die Straße", "street only"),
     "place": Text("benannter Ort", "named place"),
 }
+CONTRADICTED = Text("Angaben widersprechen sich", "contradicts itself")
+RESERVED = Text("Adresse mit Vorbehalt, siehe Hinweis", "address with a reservation, see note")
 YES = {"de": "ja", "en": "yes"}
 NO = {"de": "nein", "en": "no"}
 PEOPLE = Text("Menschen", "people")
@@ -42,6 +45,18 @@ NUMBER_FORMATS: dict[Kind, str] = {
     "people": "#,##0", "number": "#,##0", "share": "0.0%", "metres": "#,##0",
     "minutes": "#,##0", "square_metres": "#,##0",
 }  # fmt: skip
+
+
+def word_place(outcome: str, kinds: Collection[str]) -> Text | str:
+    """Return how a place is known; an address that has notes against it is no exact one.
+
+    ``kinds`` are those of the notes on its row.
+    """
+    if "contradiction" in kinds:
+        return CONTRADICTED
+    if "place" in kinds and outcome in SURE_OUTCOMES:
+        return RESERVED
+    return OUTCOME_WORDS.get(outcome, outcome)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from welcomemap.coverage.gap_result import AreaGap
@@ -14,11 +14,11 @@ from welcomemap.maps.from_study import point_text
 from welcomemap.pack.manifest import list_resources
 from welcomemap.report.candidate_table import tabulate_candidates
 from welcomemap.report.formulas import list_formulas, list_layers
-from welcomemap.report.lists import head_list
+from welcomemap.report.lists import head_list, replace_layers
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.request import is_table_file
-from welcomemap.report.table import NOTHING, OUTCOME_WORDS, RANGE, Column, PaperTable
-from welcomemap.wording import Text, join_texts
+from welcomemap.report.table import NOTHING, RANGE, Column, PaperTable, word_place
+from welcomemap.wording import UNKNOWN, Language, Text, format_iso_date, join_texts
 
 PRINTED_GAPS = 12
 STATUS_WORDS = {
@@ -226,6 +226,9 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
 
 def tabulate_sites(study: PaperStudy) -> PaperTable:
     """Return the service points of the list, with what other sources say."""
+    has_dates = study.has_own_list and any(
+        point_text(row, "valid_from") or point_text(row, "valid_to") for row in study.rows.values()
+    )
     columns = (
         Column("id", Text("Kennung", "Id"), is_printed=False),
         Column("name", Text("Name", "Name")),
@@ -234,8 +237,12 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
         Column("district", Text("Bezirk", "district"), "number", "F1", width=-0.9),
         Column("stated", Text("zuständig laut Liste", "said to serve"), "text", "F2", False),
         Column("status_word", Text("Stand", "Status"), width=1.6),
+        Column("validity", Text("Gilt laut Liste", "Valid by the list"), "text", "", has_dates,
+               width=1.6),
         Column("disputes", Text("Was andere Quellen sagen", "What other sources say"), "text",
-               "F6", width=5.0),
+               "F6", study.is_list_disputed or not study.has_own_list, width=5.0),
+        Column("list_notes", Text("Was zu dieser Zeile zu wissen ist",
+               "What to know of this row"), "text", "", bool(study.notes), width=4.0),
         Column("opening_hours", Text("Öffnungszeiten", "Opening hours"), is_printed=False),
         Column("location", Text("Ort bekannt als", "Place known as"), is_printed=False),
         Column("error_radius_m", Text("Genauigkeit des Ortes", "Precision of the place"),
@@ -246,6 +253,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
     for point in study.published:
         row = study.rows[point.id]
         outcome = point_text(row, "location_outcome")
+        notes = [note for note in study.notes if note.site == point.id]
         status = "disputed" if point.is_disputed and point.status == "open" else point.status
         rows.append(
             {
@@ -255,7 +263,9 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
                 "status_word": STATUS_WORDS.get(status, status),
                 "disputes": join_texts(*point.reports) if point.reports else Text("–", "–"),
                 "opening_hours": point_text(row, "opening_hours"),
-                "location": OUTCOME_WORDS.get(outcome, outcome),
+                "validity": word_validity(row),
+                "list_notes": join_texts(*(n.text for n in notes)) if notes else Text("–", "–"),
+                "location": word_place(outcome, {note.kind for note in notes}),
                 "error_radius_m": point.error_radius_m, "source": point_text(row, "source"),
             }
         )  # fmt: skip
@@ -264,6 +274,20 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
         own = head_list(study.request.scenario)
         title = Text(f"Standorte: {own.de}", f"Sites: {own.en}")
     return PaperTable("sites", title, columns, tuple(rows), _tell_omitted(study))
+
+
+def word_validity(row: Mapping[Hashable, Any]) -> Text:
+    """Write from when to when a row is valid: ab 2020, bis 31. Dezember 2021."""
+    said: dict[Language, str] = {}
+    spans: dict[Language, tuple[str, str]] = {"de": ("ab", "bis"), "en": ("from", "until")}
+    for language, words in spans.items():
+        parts = [
+            f"{word} {format_iso_date(point_text(row, column), language)}"
+            for word, column in zip(words, ("valid_from", "valid_to"), strict=True)
+            if point_text(row, column)
+        ]
+        said[language] = ", ".join(parts) or UNKNOWN[language]
+    return Text(said["de"], said["en"])
 
 
 def _tell_omitted(study: PaperStudy) -> Text:
@@ -284,10 +308,11 @@ def tabulate_formulas(study: PaperStudy) -> PaperTable:
         Column("layers", Text("Ebenen", "Layers")),
         Column("source", Text("Quelle", "Source")),
     )
+    replaced = replace_layers(study.request)
     rows = [
         {
             "mark": formula.mark, "number": formula.name, "says": formula.says,
-            "layers": list_layers(formula, study.pack, study.request.mode),
+            "layers": list_layers(formula, study.pack, study.request.mode, replaced),
             "source": formula.source,
         }
         for formula in list_formulas(study.pack, study.request)
@@ -320,6 +345,7 @@ def tabulate_layers(study: PaperStudy) -> PaperTable:
             "short_sha256": None if layer.sha256 is None else layer.sha256[:12],
         }
         for layer in list_resources(study.pack.manifest)
+        if layer.name not in replace_layers(study.request)
     ]  # fmt: skip
     title = Text("Quellen und Lizenzen", "Sources and licences")
     return PaperTable("layers", title, columns, tuple(rows))

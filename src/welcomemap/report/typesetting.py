@@ -75,7 +75,7 @@ def _describe(study: PaperStudy, text: PaperText, drawn: Mapping[str, DrawnMap])
         "table_word": Text("Tabelle", "Table"),
         "map_word": Text("Karte", "Map"),
         "poster": Text("Anteil in Reichweite", "Share within reach"),
-        "status": tell_status(study.pack),
+        "status": tell_status(study),
     }
     return {
         "title": text.title,

@@ -75,7 +75,9 @@ def _tell_level(facts: Facts, level: Sequence[int]) -> list[Text]:
         return [_tell_gain(facts, level[0])]
     told = [_tell_gain(facts, number) for number in level]
     if facts.p_best is not None:
-        told += [_word_draws(facts, number) for number in level]
+        best = int(np.argmax(facts.p_best))
+        others = [best] if facts.p_best[best] > facts.p_best[list(level)].max() else []
+        told += [_word_draws(facts, number) for number in (*level, *others)]
     return told
 
 

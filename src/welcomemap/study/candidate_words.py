@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from welcomemap.pack.row_notes import SURE_OUTCOMES
 from welcomemap.siting.compare import Candidate
 from welcomemap.siting.result import number_or_none
 from welcomemap.study.candidates import CandidateSites
-from welcomemap.wording import UNKNOWN, Text, format_metres, format_number
+from welcomemap.wording import UNKNOWN, Text, format_metres, format_number, join_texts
 
 STATUS_WORDS = {
     "dropped": Text("verworfen", "dropped"),
@@ -23,7 +24,6 @@ OUTCOME_WORDS = {
     "range": Text("Mitte mehrerer Hausnummern", "the middle of several house numbers"),
     "street": Text("nur die Straße ist bekannt", "only the street is known"),
 }
-SURE_OUTCOMES = ("exact", "corrected", "place")
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ def tell_candidates(
         facts = sites.facts[number]
         told += tell_status(candidate.name, facts)
         told += _tell_place(candidate, float(sites.error_radius_m[number]))
+        told += tell_doubts(sites, number)
     for kind in dict.fromkeys(facts.get("kind") or "" for facts in sites.facts):
         if kind in requirements:
             mine = [
@@ -92,6 +93,15 @@ def tell_status(name: str, facts: Mapping[str, str]) -> Iterator[Text]:
         f"Stand von „{name}“ laut Liste: {word.de}.",
         f"Status of “{name}” in the list: {word.en}.",
     )
+
+
+def tell_doubts(sites: CandidateSites, number: int) -> Iterator[Text]:
+    """Say what speaks against the place of a candidate, if anything does."""
+    told = join_texts(*(note.text for note in sites.notes_of(number)))
+    if not told.de:
+        return
+    name = sites.names[number]
+    yield Text(f"Zum Ort von „{name}“: {told.de}", f"About the place of “{name}”: {told.en}")
 
 
 def _tell_place(candidate: Candidate, radius_m: float) -> Iterator[Text]:

@@ -24,6 +24,7 @@ from welcomemap.errors import (
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.pack.districts import find_districts
 from welcomemap.pack.load import RegionPack
+from welcomemap.pack.row_notes import RowNote, note_answer
 from welcomemap.pack.scenario_points import read_points
 from welcomemap.sheets import read_table
 from welcomemap.study.candidate_rows import FACT_COLUMNS, KNOWN_COLUMNS, read_candidate_rows
@@ -48,6 +49,8 @@ class CandidateSites:
         NaN where not known.
     facts
         Text columns of the source, unknown is the empty text.
+    notes
+        What geocoding says against each address; empty where nothing was looked up.
     """
 
     ids: tuple[str, ...]
@@ -57,6 +60,11 @@ class CandidateSites:
     location_outcomes: tuple[str, ...]
     error_radius_m: NDArray[np.float64]
     facts: tuple[Mapping[str, str], ...]
+    notes: tuple[tuple[RowNote, ...], ...] = ()
+
+    def notes_of(self, number: int) -> tuple[RowNote, ...]:
+        """Return what is to be known of the place of one candidate."""
+        return self.notes[number] if self.notes else ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -78,6 +86,7 @@ class CandidateSites:
             tuple(self.location_outcomes[k] for k in chosen),
             self.error_radius_m[chosen],
             tuple(self.facts[k] for k in chosen),
+            tuple(self.notes_of(k) for k in chosen),
         )
 
 
@@ -115,7 +124,11 @@ def find_candidates(
     sheet = read_table(path)
     for warning in (*sheet.warnings, *sheet.warn_unread(KNOWN_COLUMNS)):
         warnings.warn(warning, stacklevel=2)
-    return _from_rows(pack, sheet.frame, geocode, path.name)
+    sites = _from_rows(pack, sheet.frame, geocode, path.name)
+    for number in range(len(sites)):
+        for note in sites.notes_of(number):
+            warnings.warn(note.warn(path.name), stacklevel=2)
+    return sites
 
 
 def read_candidates(
@@ -153,6 +166,7 @@ def join_candidates(first: CandidateSites, second: CandidateSites) -> CandidateS
         first.location_outcomes + second.location_outcomes,
         np.concatenate([first.error_radius_m, second.error_radius_m]),
         first.facts + second.facts,
+        tuple(sites.notes_of(k) for sites in (first, second) for k in range(len(sites))),
     )
 
 
@@ -187,6 +201,7 @@ def _from_rows(
     points = read_points(rows, pack)
     outcomes: list[str] = []
     radii = np.full(len(points), np.nan)
+    notes: list[tuple[RowNote, ...]] = [()] * len(points)
     for k, (place, row) in enumerate(rows):
         if np.isfinite(points[k]).all():
             outcomes.append(row["location_outcome"] or "exact")
@@ -194,6 +209,7 @@ def _from_rows(
             continue
         found = _look_up(row["address"], place, geocode)
         outcomes.append(str(found.outcome))
+        notes[k] = note_answer(str(row["id"]), place.row, found)
         if found.x is not None and found.y is not None:
             points[k] = found.x, found.y
             radii[k] = np.nan if found.error_radius_m is None else found.error_radius_m
@@ -205,6 +221,7 @@ def _from_rows(
     return CandidateSites(
         tuple(rows.frame["id"]), tuple(rows.frame["name"]), points,
         find_districts(pack, points).district, tuple(outcomes), radii, tuple(facts),
+        tuple(notes),
     )  # fmt: skip
 
 

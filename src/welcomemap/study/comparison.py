@@ -12,11 +12,13 @@ from welcomemap.coverage.cost_draws import Destinations
 from welcomemap.coverage.gains import Gains, simulate_gains
 from welcomemap.coverage.headings import ALL_RESIDENTS, head_gained
 from welcomemap.coverage.rounding import round_people
+from welcomemap.coverage.served import is_serving
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.coverage.words import GROUP_PARTS, word_the_group
 from welcomemap.errors import UsageError, quote
 from welcomemap.pack.load import RegionPack
+from welcomemap.pack.row_notes import RowNote
 from welcomemap.siting.compare import (
     Candidate,
     Comparison,
@@ -104,6 +106,7 @@ class ComparisonAnswer:
     left_out: tuple[str, ...]
     requirements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     assumptions: Text | None = None
+    list_notes: tuple[RowNote, ...] = ()
 
     @property
     def notes(self) -> tuple[Text, ...]:
@@ -142,6 +145,7 @@ class ComparisonAnswer:
             "notes": {"de": [note.de for note in self.notes],
                       "en": [note.en for note in self.notes]},
             "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
+            "list_notes": [note.to_json() for note in self.list_notes],
         }  # fmt: skip
 
     def _list_needs(self, k: int) -> tuple[Requirement, ...]:
@@ -222,6 +226,7 @@ def compare_candidates(
         request, comparison, sites, places, stops, gains, left_out,
         pack.region.get("requirements", {}),
         tell_assumptions(pack.region, matrix, [request.threshold], situation.mode),
+        situation.list_notes,
     )  # fmt: skip
 
 
@@ -308,7 +313,7 @@ def _serve_districts(
     people = situation.demand.weight_of(request.group)
     within = is_within(matrix.cost[:, k], request.threshold.value)
     districts = situation.demand.districts
-    occupied = {p.district for p in situation.points if p.is_published and p.status != "planned"}
+    occupied = {point.district for point in situation.points if is_serving(point)}
     served: dict[int, bool | None] = {}
     for number, district in enumerate(districts.ids):
         if district in occupied:

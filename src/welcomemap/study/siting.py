@@ -293,7 +293,8 @@ def _describe_places(
     named |= {name for near in result.near_optimal_sets for name in near.members}
     for variation in variations:
         named |= set(variation.result.optimal_sets[0] if variation.result.optimal_sets else ())
-    named |= set(result.runner_up.members if result.runner_up else ()) | set(result.existing)
+    named |= {name for second in result.runner_ups for name in second.members}
+    named |= set(result.existing)
     return {name: describe_place(sites, sites.ids.index(name), crs) for name in sorted(named)}
 
 
@@ -309,6 +310,7 @@ def describe_place(sites: CandidateSites, number: int, crs: str) -> dict[str, An
         "district": district if district >= 0 else None,
         "location_outcome": sites.location_outcomes[number] or None,
         "address": sites.facts[number].get("address") or None,
+        "place_notes": [note.to_json() for note in sites.notes_of(number)],
     }
 
 

@@ -147,7 +147,11 @@ class Study:
             model=UncertaintyModel(seed=request.seed),
             detour_factor=self.detour_factor,
         )
-        return replace(result, assumptions=self._assume(situation, request.threshold))
+        return replace(
+            result,
+            assumptions=self._assume(situation, request.threshold),
+            list_notes=situation.list_notes,
+        )
 
     def _assume(self, situation: Situation, *thresholds: Threshold) -> Text | None:
         return tell_assumptions(self.pack.region, situation.matrix, thresholds, situation.mode)
@@ -178,6 +182,7 @@ class Study:
             result,
             catchments=tuple(catchments),
             capacities=tuple(capacities),
+            list_notes=situations[0].list_notes,
             assumptions=join_texts(*dict.fromkeys(told)) if told else None,
         )
 
@@ -211,6 +216,11 @@ class Study:
             parts[0],
             assumptions=join_texts(*dict.fromkeys(told)) if told else None,
             rows=tuple(row for part in parts for row in part.rows),
+            list_notes=tuple(
+                note
+                for name in (request.before, request.after)
+                for note in self.load_scenario(name).notes
+            ),
             sentences=tuple(sentence for part in parts for sentence in part.sentences),
         )
 
@@ -256,6 +266,9 @@ class Study:
 def serving_sites(scenario: Scenario) -> CandidateSites:
     """Return the sites of a scenario that serve people: open or disputed, with a place."""
     frame = scenario.frame
+    told = {
+        name: tuple(note for note in scenario.notes if note.site == name) for name in frame["id"]
+    }
     rows = frame[frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()]
     radii = [float(text) if text else np.nan for text in rows["error_radius_m"]]
     return CandidateSites(
@@ -266,4 +279,5 @@ def serving_sites(scenario: Scenario) -> CandidateSites:
         location_outcomes=tuple(rows["location_outcome"]),
         error_radius_m=np.array(radii, dtype=np.float64),
         facts=tuple({"address": a} for a in rows["address"]),
+        notes=tuple(told[name] for name in rows["id"]),
     )
