@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.siting.brute import brute_force
 from welcomemap.siting import enumeration
 from welcomemap.siting.problem import MODELS, Constraints, SitingProblem, SitingRequest
 from welcomemap.siting.solve import solve
@@ -147,3 +148,20 @@ def test_enumeration_and_solver_agree_beyond_brute_force(model, monkeypatch):
             assert by_solver.near_optimal_sets == by_hand.near_optimal_sets
         if by_solver.is_runner_up_proven:
             assert by_solver.runner_up.objective == by_hand.runner_up.objective
+
+
+@given(costs, weights, models, st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_every_set_at_the_second_place_is_known(cost, weight, model, p):
+    problem, request = make(cost, weight), ask(model, p)
+    found, brute = solve(problem, request), brute_force(problem, request)
+    second = brute.runner_up()
+    expected = {
+        tuple(f"f{j}" for j in members)
+        for members, value in brute.scored.items()
+        if second is not None
+        and members not in brute.tied()
+        and math.isclose(value, second, rel_tol=1e-9)
+    }
+    assert {one.members for one in found.runner_ups} == expected
+    assert found.are_runner_ups_exact == bool(expected)

@@ -24,7 +24,7 @@ def test_a_mixture_that_was_asked_for_is_said(default_pack: RegionPack) -> None:
     )
     told = " ".join(sentence.de for sentence in mixed.comparison.sentences)
     assert "Verschiedenes steht hier nebeneinander" in told
-    assert "Yorckstraße 19-21“ (Haus der Kulturen, ausgewählt)" in told
+    assert "Yorckstraße 19-21“ (Haus der Kulturen, beschlossen)" in told
     alike = study.compare_candidates(
         CompareRequest(("wp07-katharinen", "wp10-stettiner"), scenario="2026")
     )

@@ -121,7 +121,7 @@ def _tell_undecided(facts: Facts, lead: int) -> Text:
 
 def _find_rival(facts: Facts, lead: int) -> int | None:
     """Return who gains the most people in more draws than the first by weights, if anybody does."""
-    if facts.p_best is None or max(facts.gained) < LEAST_PEOPLE:
+    if facts.p_best is None:
         return None
     best = int(np.argmax(facts.p_best))
     return best if facts.p_best[best] > facts.p_best[lead] else None
