@@ -241,7 +241,7 @@ def test_an_interval_without_width_is_said_plainly(study: Study, scenario, langu
 def test_candidates_set_apart_are_named(study: Study):
     told = say(make(study, PaperRequest("2026")))
     assert "Nicht mitverglichen" in told
-    assert "Yorckstraße 19-21“ (Haus der Kulturen, ausgewählt)" in told
+    assert "Yorckstraße 19-21“ (Haus der Kulturen, beschlossen)" in told
     asked = make(study, PaperRequest("2026", candidates=("hdk-york", "wp10-stettiner")))
     assert "Verschiedenes steht hier nebeneinander" in say(asked)
 
