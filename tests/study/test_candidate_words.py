@@ -59,7 +59,7 @@ def test_the_standing_of_the_first_follows_the_verdict(
     request = CompareRequest(("hdk-446", "hdk-york"), scenario="2026")
     answer = Study(default_pack).compare_candidates(request)
     lead = int(answer.comparison.ranking.rank.argmin())
-    status = {"hdk-446": "dropped", "hdk-york": "chosen"}[answer.sites.ids[lead]]
+    status = {"hdk-446": "dropped", "hdk-york": "decided"}[answer.sites.ids[lead]]
     assert answer.comparison.sentences[1].en.endswith(f"in the list: {status}.")
     alone = Study(default_pack).compare_candidates(CompareRequest(("hdk-446",), scenario="2026"))
     assert "only candidate" in alone.comparison.sentences[0].en

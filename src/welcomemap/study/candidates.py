@@ -125,8 +125,8 @@ def find_candidates(
     for warning in (*sheet.warnings, *sheet.warn_unread(KNOWN_COLUMNS)):
         warnings.warn(warning, stacklevel=2)
     sites = _from_rows(pack, sheet.frame, geocode, path.name)
-    for number in range(len(sites)):
-        for note in sites.notes_of(number):
+    for number in np.flatnonzero(sites.is_located):
+        for note in sites.notes_of(int(number)):
             warnings.warn(note.warn(path.name), stacklevel=2)
     return sites
 
