@@ -223,7 +223,8 @@ def test_no_suffix_makes_a_house_surer_than_the_same_words_in_one_cell(
     ones = [r for r in GEOCODER.geocode_many(sorted(joined)) if r.outcome is Outcome.EXACT]
     is_as_one = shown in [str(r.matched).split(",")[0] for r in ones]
     is_part_of_building = bool(done.summary.warnings)
-    assert is_as_one or is_part_of_building or is_nothing(added.strip())
+    is_repeated = shown == f"Kölner Straße {number}" and number.endswith(added.strip())
+    assert is_as_one or is_part_of_building or is_repeated or is_nothing(added.strip())
 
 
 @pytest.mark.parametrize("cell", ["gegenüber", "ff", "aa", "а", "hinten", "nebenan", "II", "bis 6"])

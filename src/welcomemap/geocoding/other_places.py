@@ -226,8 +226,8 @@ def _split_names(text: str, region: Region) -> Iterator[str]:
 
 def _read_name(text: str, region: Region) -> LocalityKind:
     words = [word for word in text.split() if word.casefold().strip(".") not in _TITLES]
-    if len(words) > MAX_WORDS:
-        return LocalityKind.UNKNOWN
+    if len(words) > MAX_WORDS or countries.is_foreign(text):
+        return LocalityKind.UNKNOWN  # Countries may be where people came from: asked apart.
     return region.name_kind(" ".join(words))
 
 

@@ -7,17 +7,21 @@ every name.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA, Levenshtein
+
+from welcomemap.geocoding.spelling import street_key
 
 _NEIGHBOURS = {
     "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "rzg", "z": "tuh", "u": "zij", "i": "uok",
     "o": "ipl", "p": "ol", "a": "sqy", "s": "adwyx", "d": "sfexc", "f": "dgrcv", "g": "fhtvb",
     "h": "gjzbn", "j": "hkunm", "k": "jlim", "l": "kop", "y": "asx", "x": "ysdc", "c": "xdfv",
-    "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
+    "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk", "4": "07", "0": "lp47", "7": "p04",
 }  # fmt: skip
-"""Neighbours on a German keyboard."""
+"""Neighbours on a German keyboard; for signs of umlauts see :func:`mark_umlauts`."""
+_SIGNS = str.maketrans("äöü", "407")
 _SOUND_ALIKE = frozenset(
     frozenset(pair) for pair in ("dt", "bp", "gk", "vf", "ck", "yi", "cz", "sz", "ae", "yu", "vw")
 )
@@ -39,6 +43,17 @@ class SlipIndex:
         for text in _with_one_left_out(key):
             found.update(self._index.get(text, ()))
         return {k for k in found if OSA.distance(key, k, score_cutoff=1) <= 1}
+
+
+def mark_umlauts(name: str) -> str:
+    """Return the key of a name with each umlaut as one sign of its own, as it is one key to hit.
+
+    Examples
+    --------
+    >>> mark_umlauts("Löricker Str."), mark_umlauts("Lricker Straße")
+    ('l0rickerstrasse', 'lrickerstrasse')
+    """
+    return street_key(unicodedata.normalize("NFC", name.lower()).translate(_SIGNS))
 
 
 def _with_one_left_out(key: str) -> set[str]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from welcomemap.geocoding.slips import SlipIndex, is_plain_slip
+from welcomemap.geocoding.slips import SlipIndex, is_plain_slip, mark_umlauts
 from welcomemap.geocoding.spelling import bare_key, bare_keys, has_foreign_letters, street_key
 
 
@@ -187,13 +187,19 @@ class StreetMatcher:
         streets = self._numbers(best)
         if len({street_key(self._names[n]) for n in streets}) > 1:
             return StreetMatch(MatchKind.AMBIGUOUS, streets)
-        edits = {c: fewest + self._differs_in_dots(name, c, streets[0]) for c in best}
+        edits = {c: fewest + self._differs_in_dots(name, c, streets[0], fewest) for c in best}
         needs = min(_needs(key, candidate, edits[candidate]) for candidate in best)
         return StreetMatch(MatchKind.CORRECTED, streets, needs)
 
-    def _differs_in_dots(self, typed: str, candidate: str, street: int) -> bool:
-        """Tell whether umlauts differ besides: dots forgotten and a slip are two mistakes."""
+    def _differs_in_dots(self, typed: str, candidate: str, street: int, edits: int) -> bool:
+        """Tell whether umlauts differ besides: dots forgotten and a slip are two mistakes.
+
+        An umlaut that the slip itself left out, doubled or hit is no second one.
+        """
         name = self._names[street]
+        marks = mark_umlauts(typed), mark_umlauts(name)
+        if OSA.distance(*marks, score_cutoff=edits) <= edits and is_plain_slip(*marks):
+            return False
         given, own = _count_dots(typed), _count_dots(name)
         return given > own or (given < own and candidate != street_key(name))
 

@@ -34,18 +34,19 @@ def neutralise_formula(text: str) -> str:
     """Put an apostrophe before a cell that a spreadsheet program would run as a formula.
 
     Cells that start with ``= + - @``, a tab, a line end or the full-width forms of these signs are
-    concerned; a plain number such as ``-3.5`` is no formula and stays. Idempotent.
+    concerned; a plain number such as ``-3.5`` is no formula and stays. One that has apostrophes
+    before such a start gets one more, so that :func:`restore_formula` gives back every text.
     """
-    if text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return f"'{text}" if _is_formula(text.lstrip("'")) else text
 
 
 def restore_formula(text: str) -> str:
     """Return the text that :func:`neutralise_formula` made this of; any other as it stands."""
-    if text.startswith("'") and neutralise_formula(text[1:]) == text:
-        return text[1:]
-    return text
+    return text[1:] if text.startswith("'") and _is_formula(text.lstrip("'")) else text
+
+
+def _is_formula(text: str) -> bool:
+    return text.startswith(FORMULA_STARTS) and PLAIN_NUMBER.fullmatch(text) is None
 
 
 def write_csv(
