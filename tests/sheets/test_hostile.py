@@ -40,9 +40,7 @@ def test_a_hostile_workbook(kind: str) -> None:
     check(BOOKS[kind])
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux tells it this way"
-)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells it this way")
 def test_all_of_them_stay_within_memory() -> None:
     code = (
         "from pathlib import Path\n"

@@ -13,7 +13,8 @@ from welcomemap.maps.content import Fact, MapReach, MapSite
 from welcomemap.maps.from_study import describe_site
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import Scenario
-from welcomemap.study.comparison import ComparisonAnswer, word_mean_way
+from welcomemap.study.comparison import ComparisonAnswer
+from welcomemap.study.criteria import word_mean_way
 from welcomemap.style import Sign
 from welcomemap.travel.impedance import Impedance
 from welcomemap.travel.service_area import make_service_area

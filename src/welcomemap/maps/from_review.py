@@ -12,9 +12,9 @@ from welcomemap.files import Written
 from welcomemap.maps.basemap import load_basemap
 from welcomemap.maps.content import Fact, Frame, MapArea, MapSite
 from welcomemap.maps.export import write_map_html
-from welcomemap.maps.from_study import list_sources
 from welcomemap.maps.review import draw_review
 from welcomemap.maps.sheet import SheetMap
+from welcomemap.maps.sources import list_sources
 from welcomemap.pack.load import RegionPack
 from welcomemap.sheets import read_table
 from welcomemap.style import Sign

@@ -16,12 +16,13 @@ from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import MODE_LABELS, read_region_words, word_threshold
 from welcomemap.files import Written, check_ending
 from welcomemap.maps.basemap import load_basemap
-from welcomemap.maps.content import Fact, Frame, MapArea, MapSite, MapStudy, Source, TileServer
+from welcomemap.maps.content import Fact, Frame, MapArea, MapSite, MapStudy, TileServer
 from welcomemap.maps.export import write_map_html
 from welcomemap.maps.overview import draw_overview, state_finding
+from welcomemap.maps.sources import credit_list
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.row_notes import RowNote
-from welcomemap.pack.scenario import is_list_file, list_replaced_layers
+from welcomemap.pack.scenario import is_list_file
 from welcomemap.study import GapsRequest, Study
 from welcomemap.style import Sign
 from welcomemap.wording import (
@@ -43,7 +44,6 @@ SIGN_OF_STATUS = {
     "disputed": Sign.DISPUTED,
 }
 MAP_ENDINGS = (".html", ".htm")
-MAP_LAYERS = ("districts", "service_points", "demand_cells", "street_edges", "river_band")
 
 
 def write_study_map(study: Study, request: GapsRequest, path: Path, language: Language) -> Written:
@@ -322,33 +322,3 @@ def _describe_place(point: ServicePoint, pack: RegionPack, language: Language) -
         return said
     radius = f"{format_number(point.error_radius_m, language)}\N{NO-BREAK SPACE}m"
     return f"{said} (± {radius})"
-
-
-def credit_list(pack: RegionPack, scenario: str, language: Language) -> tuple[Source, ...]:
-    """List the sources of a map of one scenario; a planner's own list is one, and named so."""
-    sources = list_sources(pack, lists=(scenario,))
-    if not is_list_file(scenario):
-        return sources
-    name = Path(scenario).name
-    own = Text(
-        f"eigene Liste {name}, kein amtliches Verzeichnis",
-        f"own list {name}, not an official register",
-    )
-    return (*sources, Source(own.in_language(language)))
-
-
-def list_sources(
-    pack: RegionPack, layers: Sequence[str] = MAP_LAYERS, *, lists: Sequence[str] = ()
-) -> tuple[Source, ...]:
-    """List source and licence of the layers a map shows, each once.
-
-    ``lists`` are the scenarios whose sites it shows: where all are a planner's own files, the
-    region's service points are not credited with what they do not say.
-    """
-    unused = list_replaced_layers(lists)
-    found: dict[tuple[str, str], None] = {}
-    for resource in pack.manifest["resources"]:
-        if resource["name"] in layers and resource["name"] not in unused:
-            licence = resource.get("licence", {})
-            found[str(resource.get("source", "")), str(licence.get("name", ""))] = None
-    return tuple(Source(name, licence) for name, licence in found)

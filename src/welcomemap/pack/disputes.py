@@ -10,8 +10,9 @@ from enum import StrEnum
 
 import pandas as pd
 
+from welcomemap.pack.districts import place_in_districts
 from welcomemap.pack.load import RegionPack
-from welcomemap.pack.scenario import Scenario, load_scenario, place_in_districts
+from welcomemap.pack.scenario import Scenario, load_scenario
 from welcomemap.wording import Text, format_iso_date
 
 OPENING_EVENTS = frozenset({"opened", "moved", "open", "confirmed", "running"})

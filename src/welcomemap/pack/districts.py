@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from welcomemap.crs import Points
+from welcomemap.errors import BorderWarning, quote
 from welcomemap.pack.load import RegionPack
 
 NO_DISTRICT = -1
@@ -59,3 +61,24 @@ def find_districts(pack: RegionPack, points: Points) -> DistrictsOfPoints:
 def uncertainty_m(pack: RegionPack) -> float:
     """Return how far the pack's district borders may be off, in metres (0 if it says nothing)."""
     return float(pack.region.get("border_uncertainty_m", 0))
+
+
+def place_in_districts(
+    frame: pd.DataFrame, pack: RegionPack
+) -> tuple[pd.DataFrame, tuple[BorderWarning, ...]]:
+    """Fill ``district``, ``border_m`` and ``is_uncertain`` from ``x`` and ``y``, and warn."""
+    points = frame[["x", "y"]].to_numpy(dtype=np.float64)
+    found = find_districts(pack, points)
+    radius_m = pd.to_numeric(frame["error_radius_m"], errors="coerce").fillna(0).to_numpy(float)
+    is_uncertain = found.border_m <= np.maximum(uncertainty_m(pack), radius_m)
+    placed = frame.assign(
+        district=found.district, border_m=found.border_m, is_uncertain=is_uncertain
+    )
+    warnings = tuple(
+        BorderWarning(
+            f"site {quote(site['id'])} lies {site['border_m']:.0f} m from a district border; its"
+            f" district {site['district']} is uncertain. Check it on the ground."
+        )
+        for _, site in placed[placed["is_uncertain"]].iterrows()
+    )
+    return placed, warnings

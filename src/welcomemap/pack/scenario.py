@@ -23,7 +23,7 @@ from welcomemap.errors import (
     WelcomemapWarning,
     quote,
 )
-from welcomemap.pack.districts import find_districts, uncertainty_m
+from welcomemap.pack.districts import place_in_districts
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.row_notes import RowNote, close_invalid, note_answer
 from welcomemap.pack.scenario_points import read_points
@@ -319,27 +319,6 @@ def _build(
         notes,
         dict(zip(frame["id"], numbers, strict=True)),
     )
-
-
-def place_in_districts(
-    frame: pd.DataFrame, pack: RegionPack
-) -> tuple[pd.DataFrame, tuple[BorderWarning, ...]]:
-    """Fill ``district``, ``border_m`` and ``is_uncertain`` from ``x`` and ``y``, and warn."""
-    points = frame[["x", "y"]].to_numpy(dtype=np.float64)
-    found = find_districts(pack, points)
-    radius_m = pd.to_numeric(frame["error_radius_m"], errors="coerce").fillna(0).to_numpy(float)
-    is_uncertain = found.border_m <= np.maximum(uncertainty_m(pack), radius_m)
-    placed = frame.assign(
-        district=found.district, border_m=found.border_m, is_uncertain=is_uncertain
-    )
-    warnings = tuple(
-        BorderWarning(
-            f"site {quote(site['id'])} lies {site['border_m']:.0f} m from a district border; its"
-            f" district {site['district']} is uncertain. Check it on the ground."
-        )
-        for _, site in placed[placed["is_uncertain"]].iterrows()
-    )
-    return placed, warnings
 
 
 def _locate_one(site: pd.Series, locate: Locate, scenario: Scenario) -> Located:

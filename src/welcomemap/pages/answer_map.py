@@ -10,8 +10,8 @@ from welcomemap.locator import Locator, LocatorAnswer, NearbySite
 from welcomemap.maps.answer import draw_answer
 from welcomemap.maps.basemap import Basemap
 from welcomemap.maps.content import Fact, Frame, MapArea, MapSite, MapWay
-from welcomemap.maps.from_study import list_sources
 from welcomemap.maps.sheet import SheetMap
+from welcomemap.maps.sources import list_sources
 from welcomemap.pages.language import Translator
 from welcomemap.pages.map_words import translate_map_words
 from welcomemap.pages.reports import describe_reports

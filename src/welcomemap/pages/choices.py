@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from welcomemap.study.comparison import CRITERIA, DEFAULT_WEIGHTS
+from welcomemap.study.criteria import CRITERIA, DEFAULT_WEIGHTS
 from welcomemap.study.own import OWN_CANDIDATES
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import MODES

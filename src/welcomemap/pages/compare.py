@@ -13,7 +13,8 @@ from welcomemap.maps.from_comparison import (
     describe_ranked,
 )
 from welcomemap.maps.from_coverage import outline_districts
-from welcomemap.maps.from_study import credit_list, describe_request
+from welcomemap.maps.from_study import describe_request
+from welcomemap.maps.sources import credit_list
 from welcomemap.pages import own
 from welcomemap.pages.candidate_input import (
     add_candidates,

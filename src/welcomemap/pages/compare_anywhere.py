@@ -11,7 +11,8 @@ from welcomemap.maps.candidates import draw_gain_surface
 from welcomemap.maps.content import Frame
 from welcomemap.maps.from_comparison import describe_best_places, describe_existing
 from welcomemap.maps.from_coverage import describe_gain, outline_districts
-from welcomemap.maps.from_study import credit_list, describe_request
+from welcomemap.maps.from_study import describe_request
+from welcomemap.maps.sources import credit_list
 from welcomemap.pages import linked, own
 from welcomemap.pages.html_table import Cell, show_table
 from welcomemap.pages.map_view import show_map

@@ -8,7 +8,8 @@ import streamlit as st
 from welcomemap.coverage.words import GROUP_LABELS, word_cost, word_the_group
 from welcomemap.pages.html_table import Bar, Cell, show_table
 from welcomemap.pages.plain import escape_markdown
-from welcomemap.study.comparison import ComparisonAnswer, word_mean_way
+from welcomemap.study.comparison import ComparisonAnswer
+from welcomemap.study.criteria import word_mean_way
 from welcomemap.wording import UNKNOWN, Language, Text, format_metres, format_number, format_share
 
 SHOWN_SIDE_BY_SIDE = 5

@@ -6,7 +6,7 @@ import streamlit as st
 
 from welcomemap.pages import linked
 from welcomemap.pages.choices import read_weights, write_weights
-from welcomemap.study.comparison import CRITERIA, DEFAULT_WEIGHTS
+from welcomemap.study.criteria import CRITERIA, DEFAULT_WEIGHTS
 from welcomemap.wording import Language, Text
 
 NAME = "weights"

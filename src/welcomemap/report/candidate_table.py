@@ -11,7 +11,7 @@ from welcomemap.report.lists import quote_data
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.table import RANGE, Column, Kind, PaperTable, word_place
 from welcomemap.study.candidate_words import STATUS_WORDS
-from welcomemap.study.comparison import word_mean_way
+from welcomemap.study.criteria import word_mean_way
 from welcomemap.tables import GROUPS
 from welcomemap.wording import Text
 

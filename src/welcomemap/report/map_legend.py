@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from welcomemap.coverage.headings import head_share
 from welcomemap.maps.basemap import Basemap
-from welcomemap.maps.from_study import list_sources
+from welcomemap.maps.sources import list_sources
 from welcomemap.maps.words import words_in
 from welcomemap.report.lists import list_scenarios, tell_own_files
 from welcomemap.report.paper_study import PaperStudy

@@ -10,12 +10,10 @@ import numpy as np
 
 from welcomemap.coverage.cost_draws import Destinations
 from welcomemap.coverage.gains import Gains, simulate_gains
-from welcomemap.coverage.headings import ALL_RESIDENTS, head_gained
 from welcomemap.coverage.rounding import round_people
 from welcomemap.coverage.served import is_serving
 from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
-from welcomemap.coverage.words import GROUP_PARTS, word_the_group
 from welcomemap.errors import UsageError, quote
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.row_notes import RowNote
@@ -36,47 +34,13 @@ from welcomemap.study.candidate_words import (
     tell_status,
 )
 from welcomemap.study.candidates import CandidateSites
+from welcomemap.study.criteria import CRITERIA, DEFAULT_WEIGHTS, name_criterion
 from welcomemap.study.requests import CompareRequest
 from welcomemap.study.siting import describe_place
 from welcomemap.study.stops import NearestStop, find_nearest_stops
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
 from welcomemap.wording import Text
-
-CRITERIA = {
-    "residents": (
-        Text(f"{ALL_RESIDENTS.de} zusätzlich in Reichweite",
-             f"more {ALL_RESIDENTS.en} within reach"),
-        True,
-    ),
-    **{group: (words, True) for group, words in GROUP_PARTS.items()},
-    "mean_cost": (Text("mittlerer Weg (Durchschnitt)", "mean way (average)"), False),
-    "p90_cost": (Text("Weg, den 90 % nicht überschreiten", "way that 90% stay within"), False),
-    "stop_distance_m": (Text("Weg zur nächsten Haltestelle", "way to the nearest stop"), False),
-    "n_lines": (Text("Linien an der nächsten Haltestelle", "lines at the nearest stop"), True),
-    "overlap_share": (Text("Überschneidung mit Bestehendem", "overlap with existing sites"), False),
-}  # fmt: skip
-"""Criteria by name: what they are called whatever the group, and whether more is better."""
-
-DEFAULT_WEIGHTS = (
-    ("residents", 1.0), ("migration_background", 1.0), ("mean_cost", 1.0), ("stop_distance_m", 1.0),
-)  # fmt: skip
-"""Equal weights; any other choice is a decision that people should take."""
-
-
-def word_mean_way(group: str) -> Text:
-    """Return what the mean way of a group is called."""
-    people = word_the_group(group)
-    return Text(
-        f"mittlerer Weg (Durchschnitt) aller {people.de}", f"mean way (average) of all {people.en}"
-    )
-
-
-def name_criterion(name: str, group: str) -> Text:
-    """Return what a criterion is called where a group was asked for."""
-    if name == group:
-        return head_gained(group)
-    return word_mean_way(group) if name == "mean_cost" else CRITERIA[name][0]
 
 
 @dataclass(frozen=True)
