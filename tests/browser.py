@@ -83,6 +83,17 @@ class WatchedPage:
         ]
 
 
+LANGUAGE = "de-DE"
+
+
+def list_flags(language: str = LANGUAGE) -> list[str]:
+    """Return the flags of a browser that speaks a language.
+
+    A context's own language does not reach websockets in every version of Chromium.
+    """
+    return [*FLAGS, f"--accept-lang={language}"]
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Chromium, started once for a module of tests."""
@@ -90,7 +101,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.skip(f"no Chromium: install it or name it in {CHROMIUM_VARIABLE}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list_flags())
         yield browser
         browser.close()
 
@@ -98,7 +109,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def browser_page(chromium: Browser) -> Iterator[WatchedPage]:
     """A fresh page of 1280 x 900 that fails the test on any request to another host."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale=LANGUAGE)
     context.set_default_timeout(PATIENCE_MS)
     watched = WatchedPage(context.new_page())
     watched.watch()

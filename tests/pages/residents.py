@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import PATIENCE_MS, WatchedPage
+from tests.browser import LANGUAGE, PATIENCE_MS, WatchedPage, find_chromium, list_flags
 
 ADDRESS = "Kölner Straße 26"
 NEAREST = "Welcome Point Platz der Diakonie"
@@ -35,14 +35,22 @@ def wait_for_map(page: Page) -> None:
 
 @contextmanager
 def visitor(
-    chromium: Browser, *, width: int = 1280, height: int = 900, language: str = "de-DE"
+    chromium: Browser, *, width: int = 1280, height: int = 900, language: str = LANGUAGE
 ) -> Iterator[WatchedPage]:
-    """Give a page of a visitor of its own, who asks no other host and meets no error."""
-    context = chromium.new_context(viewport={"width": width, "height": height}, locale=language)
+    """Give a page of a visitor of its own, who asks no other host and meets no error.
+
+    Who speaks another language has a browser of its own.
+    """
+    browser = chromium if language == LANGUAGE else chromium.browser_type.launch(
+        executable_path=find_chromium(), args=list_flags(language)
+    )  # fmt: skip
+    context = browser.new_context(viewport={"width": width, "height": height}, locale=language)
     context.set_default_timeout(PATIENCE_MS)
     watched = WatchedPage(context.new_page())
     watched.watch()
     yield watched
     context.close()
+    if browser is not chromium:
+        browser.close()
     assert watched.foreign_requests == []
     assert watched.errors == []
