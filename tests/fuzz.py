@@ -52,10 +52,13 @@ def insert_noise(content: bytes, chance: random.Random) -> bytes:
 
 
 def replace_value(content: bytes, chance: random.Random) -> bytes:
-    """Replace, drop or rename one value of a JSON text; other texts lose a bit instead."""
+    """Replace, drop or rename one value of a JSON text; other texts lose a bit instead.
+
+    So do those that an earlier damage nested too deep for Python's own reader.
+    """
     try:
         value = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return flip_bit(content, chance)
     nodes = list(_walk(value))
     if not nodes:
