@@ -99,14 +99,25 @@ def _offer_share(text: str, translate: Translator) -> None:
                 address=f"**{isolate(escape_markdown(text))}**",
             )
         )
-        if st.button(translate("Put the address into the link"), key="share"):
-            st.query_params["q"] = st.session_state[SHARED] = text
+        st.button(
+            translate("Put the address into the link"), key="share", on_click=_share, args=(text,)
+        )
         if st.query_params.get("q"):
             st.write(translate("The address of this page is now the link. You can copy it."))
-            if st.button(translate("Take it out again"), key="unshare"):
-                del st.query_params["q"]
-                st.session_state[SHARED] = ""
-                st.rerun()
+            st.button(translate("Take it out again"), key="unshare", on_click=_take_out)
+
+
+def _share(text: str) -> None:
+    st.query_params["q"] = st.session_state[SHARED] = text
+
+
+def _take_out() -> None:
+    """Take the address out of the link.
+
+    Before the page runs: what a run that begins anew has sent last may never arrive.
+    """
+    del st.query_params["q"]
+    st.session_state[SHARED] = ""
 
 
 def _words(translate: Translator, locator: Locator) -> SearchWords:
