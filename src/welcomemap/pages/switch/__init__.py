@@ -11,6 +11,8 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from welcomemap.pages.language import LANGUAGES, Translator
 
+KEY = "language_switch"
+
 
 @cache
 def _renderer() -> ComponentRenderer:
@@ -24,7 +26,7 @@ def _renderer() -> ComponentRenderer:
 
 
 def switch_language(translate: Translator) -> None:
-    """Show the switch; choosing a language puts it into the page's address and reruns the page."""
+    """Show the switch; choosing a language puts it into the page's address, then the page runs."""
     languages = [
         {
             "code": language.code,
@@ -34,16 +36,20 @@ def switch_language(translate: Translator) -> None:
         }
         for language in LANGUAGES.values()
     ]
-    result = _renderer()(
-        key="language_switch",
+    _renderer()(
+        key=KEY,
         data={
             "label": translate("Language"),
             "current": translate.language.code,
             "direction": translate.language.direction,
             "languages": languages,
         },
-        on_chosen_change=lambda: None,
+        on_chosen_change=_choose,
     )
-    if result.chosen in LANGUAGES and result.chosen != translate.language.code:
-        st.query_params["lang"] = str(result.chosen)
-        st.rerun()
+
+
+def _choose() -> None:
+    """Put the language into the address before the page runs, so that its first word has it."""
+    chosen = (st.session_state.get(KEY) or {}).get("chosen")
+    if chosen in LANGUAGES:
+        st.query_params["lang"] = str(chosen)
