@@ -25,7 +25,7 @@ from welcomemap.errors import (
 )
 from welcomemap.pack.districts import place_in_districts
 from welcomemap.pack.load import RegionPack
-from welcomemap.pack.row_notes import RowNote, close_invalid, note_answer
+from welcomemap.pack.row_notes import Answered, RowNote, close_invalid, note_answer
 from welcomemap.pack.scenario_points import read_points
 from welcomemap.pack.scenario_rows import (
     ListedRows,
@@ -41,15 +41,14 @@ from welcomemap.pack.scenario_rows import (
 )
 from welcomemap.sheets import MAX_BYTES, read_table
 from welcomemap.tables import SERVICE_POINT_COLUMNS, SERVICE_POINT_OPTIONAL_COLUMNS
-from welcomemap.wording import Text
 
 LIST_ENDINGS = (".csv", ".xlsx")
 MAX_SITES = 1_000
 """A longer list of service points is refused: each site is weighed against every demand cell."""
 
 
-class Located(Protocol):
-    """What a geocoder says about one address; a ``GeocodeResult`` is one."""
+class Located(Answered, Protocol):
+    """What a geocoder says about one address, its place included; a ``GeocodeResult`` is one."""
 
     @property
     def x(self) -> float | None:
@@ -60,28 +59,12 @@ class Located(Protocol):
         """Metres in the region's metric CRS."""
 
     @property
-    def outcome(self) -> str:
-        """How it was located, one of the geocoder's outcomes."""
-
-    @property
     def error_radius_m(self) -> float | None:
         """The true place lies within this distance."""
 
     @property
     def source(self) -> str:
         """Who says so."""
-
-    @property
-    def explanation(self) -> Text:
-        """The outcome in a sentence."""
-
-    @property
-    def contradictions(self) -> tuple[Text, ...]:
-        """Which parts of the address contradict each other."""
-
-    @property
-    def notes(self) -> tuple[Text, ...]:
-        """What was read otherwise, or left out."""
 
 
 COLUMNS = frozenset((*SERVICE_POINT_COLUMNS, *SERVICE_POINT_OPTIONAL_COLUMNS))
