@@ -1,6 +1,6 @@
 """Siting: what the answers cost, beside spopt with the same solver in the same run.
 
-python -m benchmarks.bench_siting [subsets mclp median graphs redraw]
+python -m benchmarks.bench_siting [subsets mclp median graphs]
 
 The peer is spopt with HiGHS through pulp (package ``highspy``; without it CBC, and the table says
 so). Where the peer needs too long it is stopped after PEER_LIMIT_S seconds and shown as "> limit".
@@ -20,9 +20,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from spopt.locate import MCLP, PMedian
 
-from welcomemap.siting.enumeration import list_subsets, score_subsets
+from welcomemap.siting.enumeration import list_subsets
 from welcomemap.siting.problem import SitingProblem, SitingRequest
-from welcomemap.siting.reoptimise import choose_again
 from welcomemap.siting.solve import solve
 
 PEER_LIMIT_S = float(os.environ.get("PEER_LIMIT_S", "60"))
@@ -104,11 +103,13 @@ def bench_subsets() -> None:
     for n in (205, 8_000):
         cost = rng.uniform(100, 8_000, (n, 16))
         weights = rng.integers(1, 3_000, n).astype(float)
+        problem = make_problem(cost, weights)
         name = f"all 4-of-16 sets, three objectives, {n} demand points"
 
-        def call(cost=cost, weights=weights):
+        def call(problem=problem):
             list_subsets.cache_clear()
-            return score_subsets(cost, weights, 4, 2_000.0)
+            for model, threshold in (("p-median", None), ("mclp", 2_000.0), ("p-center", None)):
+                solve(problem, SitingRequest(model, p=4, threshold=threshold))
 
         timings.append(measure(name, call, runs=9))
     show(timings)
@@ -178,17 +179,6 @@ def bench_graphs() -> None:
         )
 
 
-def bench_redraw() -> None:
-    rng = np.random.default_rng(0)
-    cost = rng.uniform(100, 8_000, (205, 16))
-    weights = rng.integers(1, 3_000, 205).astype(float)
-
-    def draws():
-        return (cost * rng.uniform(0.9, 1.1, cost.shape) for _ in range(10_000))
-
-    show([measure("10,000 x 4-of-16 over 205", lambda: choose_again(draws(), weights, 4), runs=3)])
-
-
 def check(result, objective) -> None:
     if objective is not None and result.status == "optimal":
         assert abs(result.objective - objective) <= 1e-6 * abs(objective), (result, objective)
@@ -199,7 +189,6 @@ BENCHES = {
     "mclp": bench_mclp,
     "median": bench_median,
     "graphs": bench_graphs,
-    "redraw": bench_redraw,
 }
 
 

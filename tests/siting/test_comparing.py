@@ -5,18 +5,16 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from scipy.spatial.distance import cdist
 
+from tests.coverage.small import StraightLine, make_demand
 from welcomemap.errors import UsageError
-from welcomemap.siting import reoptimise
 from welcomemap.siting.compare import Candidate, Reach, compare, describe_reach, judge_space
-from welcomemap.siting.enumeration import score_subsets
-from welcomemap.siting.gain import find_reach, gain_by_place
+from welcomemap.siting.enumeration import fold_subsets, list_subsets
 from welcomemap.siting.problem import SitingProblem, SitingRequest
 from welcomemap.siting.ranking import Criterion, find_pareto, rank_candidates, share_best
-from welcomemap.siting.reoptimise import choose_again, sum_of_minima
 from welcomemap.siting.sensitivity import vary_group, vary_p, vary_threshold
 from welcomemap.siting.solve import solve
+from welcomemap.study.siting import gain_by_cell
 from welcomemap.wording import Text
 
 INF = np.inf
@@ -167,22 +165,15 @@ def test_gain_surface_against_the_whole_matrix():
     places, people = rng.uniform(0, 5000, (50, 2)), rng.uniform(0, 5000, (300, 2))
     places[0] = people[0] + [1000.0, 0.0]
     weights, covered = rng.integers(0, 90, (300, 2)).astype(float), rng.random(300) < 0.4
-    reach = find_reach(places, people, 1000.0)
     dense = np.hypot(*(places[:, None] - people[None]).transpose(2, 0, 1)) <= 1000.0
-    np.testing.assert_array_equal(reach.toarray() > 0, dense)
-    assert cdist(places, people).shape == reach.shape
-    expected = [[weights[d & ~covered, g].sum() for g in (0, 1)] for d in dense]
-    np.testing.assert_allclose(gain_by_place(reach, weights, covered), expected)
-    np.testing.assert_allclose(
-        gain_by_place(dense, weights[:, 0], covered), np.array(expected)[:, 0]
+    demand = make_demand(people, weights, groups=("residents", "over_65"))
+    for g, group in enumerate(demand.groups):
+        gain = gain_by_cell(demand, group, covered, 1000.0, StraightLine(), places=places, chunk=7)
+        np.testing.assert_allclose(gain, [weights[d & ~covered, g].sum() for d in dense])
+    nowhere = gain_by_cell(
+        demand, "over_65", covered, 10.0, StraightLine(), places=np.empty((0, 2))
     )
-    with pytest.raises(UsageError):
-        gain_by_place(dense, weights[:5], covered)
-
-
-def test_gain_without_places():
-    reach = find_reach(np.empty((0, 2)), np.zeros((3, 2)), 10.0)
-    assert gain_by_place(reach, np.ones(3), np.zeros(3, bool)).shape == (0,)
+    assert nowhere.shape == (0,)
 
 
 class TestVariations:
@@ -221,33 +212,18 @@ class TestScoringEverySet:
         cost = rng.integers(0, 50, (20, 8)).astype(float)
         cost[rng.random(cost.shape) < 0.05] = INF
         weights = rng.integers(0, 5, 20).astype(float)
-        scores = score_subsets(cost, weights, p, 20.0)
         counted = weights > 0
-        for k, subset in enumerate(scores.subsets):
-            nearest = cost[counted][:, subset].min(axis=1)
-            assert scores.total_cost[k] == (nearest * weights[counted]).sum()
-            assert scores.covered_weight[k] == weights[counted][nearest <= 20].sum()
-            assert scores.largest_cost[k] == nearest.max()
+        cost, weights = cost[counted], weights[counted]
+        nearest = fold(cost.T, INF, p, np.minimum)
+        within = fold((cost <= 20).T.astype(float), 0.0, p, np.add)
+        for k, subset in enumerate(list_subsets(8, p)):
+            expected = cost[:, subset].min(axis=1)
+            assert nearest[k] @ weights == (expected * weights).sum()
+            assert (within[k] >= 1) @ weights == weights[expected <= 20].sum()
+            assert nearest[k].max() == expected.max()
 
-    @pytest.mark.parametrize("p", [1, 2, 3, 4])
-    @pytest.mark.parametrize("has_numba", [True, False])
-    def test_choosing_again_is_exact(self, p, has_numba, monkeypatch):
-        if has_numba:
-            pytest.importorskip("numba")
-        else:
-            monkeypatch.setattr(reoptimise, "make_scorer", lambda: sum_of_minima)
-        rng = np.random.default_rng(3)
-        draws = rng.uniform(1, 9, (6, 12, 7))
-        weights = rng.integers(1, 9, 12).astype(float)
-        redrawn = choose_again(iter(draws), weights, p)
-        for draw, best, objective in zip(draws, redrawn.best, redrawn.objective, strict=True):
-            totals = score_subsets(draw, weights, p, 0.0).total_cost
-            assert best == totals.argmin()
-            assert objective == pytest.approx(totals.min(), rel=1e-12)
-        assert redrawn.share_by_subset().sum() == pytest.approx(1)
 
-    def test_choosing_again_without_draws(self):
-        with pytest.raises(UsageError):
-            choose_again([], np.ones(3), 1)
-        with pytest.raises(UsageError):
-            choose_again([np.ones((1, 60))], np.ones(1), 30)
+def fold(columns, start, p, by):
+    columns = np.ascontiguousarray(columns)
+    start = np.full(columns.shape[1], start)
+    return np.concatenate([block.copy() for block in fold_subsets(columns, start, p, by)])

@@ -12,7 +12,8 @@ from welcomemap.errors import (
     TableError,
 )
 from welcomemap.siting.matrix_files import UnknownDemandError, read_matrix_problem
-from welcomemap.siting.solve import solve_matrix_files
+from welcomemap.siting.problem import SitingRequest
+from welcomemap.siting.solve import solve
 
 COSTS = "demand,a,b\nx,1,2\ny,3,\nz,inf,5\n"
 WEIGHTS = "demand,weight\nz,3\nx,1\ny,0\n"
@@ -40,9 +41,10 @@ def test_byte_order_mark_windows_lines_and_blank_lines(tmp_path):
 
 
 def test_solves(tmp_path):
-    result = solve_matrix_files(*write(tmp_path), "p-median", p=1)
+    problem = read_matrix_problem(*write(tmp_path))
+    result = solve(problem, SitingRequest("p-median", p=1))
     assert (result.optimal_sets, result.objective) == ((("b",),), 17)
-    covered = solve_matrix_files(*write(tmp_path), "mclp", p=1, threshold=5)
+    covered = solve(problem, SitingRequest("mclp", p=1, threshold=5))
     assert covered.objective == 4
 
 
@@ -50,7 +52,7 @@ def test_square_matrix_gives_distances_between_facilities(tmp_path):
     paths = write(
         tmp_path, "demand,a,b,c\nb,4,0,5\na,0,4,9\nc,9,5,0\n", "demand,weight\na,1\nb,1\nc,1\n"
     )
-    result = solve_matrix_files(*paths, "p-dispersion", p=2)
+    result = solve(read_matrix_problem(*paths), SitingRequest("p-dispersion", p=2))
     assert (result.optimal_sets, result.objective) == ((("a", "c"),), 9)
 
 

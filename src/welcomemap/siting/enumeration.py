@@ -7,7 +7,6 @@ vectorised step from the fold of that prefix (minimum of costs, or sum of covera
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from math import comb
@@ -17,73 +16,13 @@ from numpy.typing import NDArray
 
 from welcomemap.siting.objective import Judge
 from welcomemap.siting.problem import Floats, Members
-from welcomemap.siting.reduce import merge_demand
 from welcomemap.siting.result import Scored, Search
-from welcomemap.travel.impedance import is_within
 
 MAX_SUBSETS = 400_000
 MAX_WORK = 400_000_000
 """Subsets, and subsets times demand points, that are still scored one by one (about a second)."""
 BLOCK_VALUES = 100_000
-CHUNK_POINTS = 2_000
-"""Demand points worked on at once, so that blocks stay in the processor's cache."""
 MAX_TAIL_VALUES = 8_000_000
-
-
-@dataclass(frozen=True)
-class SubsetScores:
-    """All subsets of p of the candidates under three objectives at once.
-
-    Attributes
-    ----------
-    subsets
-        Shape (n_subsets, p), candidate numbers, lexicographic.
-    total_cost, covered_weight, largest_cost
-        Shape (n_subsets,): objectives of p-median, MCLP and p-center; ``inf`` where a point with
-        weight is unreachable.
-    """
-
-    subsets: NDArray[np.intp]
-    total_cost: Floats
-    covered_weight: Floats
-    largest_cost: Floats
-
-
-def score_subsets(cost: Floats, weights: Floats, p: int, threshold: float) -> SubsetScores:
-    """Score every p-subset of the columns for p-median, MCLP and p-center in one pass.
-
-    Parameters
-    ----------
-    cost
-        Shape (n_demand, n_facilities), ``inf`` = unreachable.
-    weights
-        Shape (n_demand,), >= 0; rows of weight 0 are left out.
-    p, threshold
-        Size of the subsets; inclusive cut-off.
-    """
-    rows = weights > 0
-    counted, weights = cost[rows], np.ascontiguousarray(weights[rows])
-    subsets = list_subsets(cost.shape[1], p)
-    total, largest = np.zeros(len(subsets)), np.zeros(len(subsets))
-    for first in range(0, len(weights), CHUNK_POINTS):
-        points = slice(first, first + CHUNK_POINTS)
-        columns = np.ascontiguousarray(counted[points].T)
-        at = 0
-        for block in fold_subsets(columns, np.full(columns.shape[1], np.inf), p, np.minimum):
-            part = slice(at, at + len(block))
-            total[part] += block @ weights[points]
-            np.maximum(largest[part], block.max(axis=1), out=largest[part])
-            at += len(block)
-    within = is_within(counted, threshold) & np.isfinite(counted)
-    return SubsetScores(subsets, total, _score_cover(within, weights, p), largest)
-
-
-def _score_cover(within: NDArray[np.bool_], weights: Floats, p: int) -> Floats:
-    """Return the covered weight of every subset, demand with the same coverage merged."""
-    merged = merge_demand(within, weights)
-    columns = np.ascontiguousarray(merged.within.T, dtype=np.float64)
-    blocks = fold_subsets(columns, np.zeros(len(merged.weights)), p, np.maximum)
-    return np.concatenate([block @ merged.weights for block in blocks])
 
 
 @lru_cache(maxsize=8)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from welcomemap.siting.backup import build_backup
 from welcomemap.siting.capacity import Allocator, build_capacitated
 from welcomemap.siting.certificate import certify, make_infeasible
@@ -11,7 +9,6 @@ from welcomemap.siting.clock import Clock, start_clock
 from welcomemap.siting.enumeration import is_enumerable, search_by_enumeration
 from welcomemap.siting.feasibility import explain_infeasible
 from welcomemap.siting.lscp import search_lscp
-from welcomemap.siting.matrix_files import read_matrix_problem
 from welcomemap.siting.mclp import build_mclp, search_mclp
 from welcomemap.siting.mixed_integer import search_by_milp
 from welcomemap.siting.no_demand import has_no_demand, search_without_demand
@@ -19,7 +16,7 @@ from welcomemap.siting.objective import Judge, make_judge
 from welcomemap.siting.p_center import search_p_center
 from welcomemap.siting.p_dispersion import search_p_dispersion
 from welcomemap.siting.p_median import build_p_median, search_p_median
-from welcomemap.siting.problem import Constraints, Model, SitingProblem, SitingRequest, check_fit
+from welcomemap.siting.problem import SitingProblem, SitingRequest, check_fit
 from welcomemap.siting.result import Search, SitingResult
 
 
@@ -81,33 +78,3 @@ def _search(judge: Judge, clock: Clock) -> Search:
         return search_mclp(judge, clock)
     build = {"mclp": build_mclp, "backup": build_backup, "p-median": build_p_median}[model]
     return search_by_milp(judge, build(judge), clock, judge.score)
-
-
-def solve_matrix_files(
-    costs: Path,
-    demand: Path,
-    model: Model,
-    p: int | None = None,
-    threshold: float | None = None,
-    time_limit_s: float | None = None,
-    constraints: Constraints | None = None,
-) -> SitingResult:
-    """Solve a problem given as two CSV files, see :mod:`welcomemap.siting.matrix_files`.
-
-    Parameters
-    ----------
-    costs, demand
-        Cost matrix and weights.
-    model, p, threshold, time_limit_s
-        As in :class:`~welcomemap.siting.problem.SitingRequest`; the threshold has the unit
-        of the matrix.
-
-    Raises
-    ------
-    TableError
-        If a file breaks its contract.
-    UsageError
-        If the request is incomplete or does not fit.
-    """
-    request = SitingRequest(model, p, threshold, time_limit_s)
-    return solve(read_matrix_problem(costs, demand, constraints), request)
