@@ -17,12 +17,11 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from tests.house.locks import LOCKS, environment_of, needs_of, read_lock
+from tests.house.locks import LOCKS, read_lock
 
 ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "docs" / "dependencies.md"
 COLUMNS = ("Package", "Version", "Licence", "MB", "Released", "Why")
-OLDEST_PYTHON = "3.11"
 APP_LOCK, EVERYTHING = LOCKS
 LICENCE_FILE = re.compile(r"(?i)(licen[cs]e|copying|notice)")
 LONG_LICENCE = 60
@@ -30,7 +29,6 @@ LONG_LICENCE = 60
 WHY = {
     "babel": "writes numbers and dates as German and English readers expect them",
     "branca": "the page that folium writes into",
-    "dask": "extra `cluster`: spreads large travel matrices",
     "django-js-lib-leaflet": "Leaflet's script and style, so that a map asks no host for them",
     "folium": "maps as elements that can be combined",
     "font-source-sans-pro": "the typeface of printed papers",
@@ -38,7 +36,6 @@ WHY = {
     "geopy": "distances on the ellipsoid and requests to geocoding services",
     "hatchling": "builds the package when it is installed",
     "matplotlib": "drawings in papers, and DejaVu's letters",
-    "numba": "extra `fast`: travel times compiled",
     "numpy": "arrays",
     "opening-hours-py": "reads opening hours as OpenStreetMap writes them",
     "openpyxl": "reads and writes XLSX",
@@ -69,7 +66,6 @@ NO_RECENT_RELEASE = {
     "colorama": "colours on Windows' command line, where click and others need it; not on Linux.",
     "cycler": "a part of matplotlib, by its makers; small and finished.",
     "font-source-sans-pro": "a typeface under the Open Font License: nothing to mend.",
-    "locket": "locks of files for dask, in the extra `cluster` only.",
     "mdurl": "addresses in Markdown for rich's parser, by its makers; small and finished.",
     "shellingham": "tells typer which shell asks for completion; small and finished.",
     "typing-inspect": "needed by pandera, which has not left it yet; only at import.",
@@ -102,25 +98,8 @@ def read_rows() -> dict[str, Row]:
 
 
 def list_names() -> set[str]:
-    """Return what the app's lock holds, and the closure of the extra ``cluster``."""
-    names = {canonicalize_name(need.name) for need, _ in read_lock(APP_LOCK)}
-    environment = environment_of(OLDEST_PYTHON)
-    waiting = list(map(Requirement, read_project()["optional-dependencies"]["cluster"]))
-    while waiting:
-        need = waiting.pop()
-        names.add(canonicalize_name(need.name))
-        for extra in ("", *need.extras):
-            listed = needs_of(need.name, extra, environment) if find(need.name) else []
-            waiting += [one for one in listed if canonicalize_name(one.name) not in names]
-    return names
-
-
-def read_project() -> dict[str, dict[str, list[str]]]:
-    """Return the section ``project`` of pyproject.toml."""
-    project: dict[str, dict[str, list[str]]] = tomllib.loads(
-        (ROOT / "pyproject.toml").read_text("utf-8")
-    )["project"]
-    return project
+    """Return the names of what the app's lock holds."""
+    return {canonicalize_name(need.name) for need, _ in read_lock(APP_LOCK)}
 
 
 def find(name: str) -> Distribution | None:

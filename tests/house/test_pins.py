@@ -15,9 +15,8 @@ from tests.house.checkout import ROOT, tracked_texts
 from tests.house.locks import LOCKS, PYTHONS, environment_of, locked, needs_of, read_lock
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-EXTRAS = PROJECT["project"]["optional-dependencies"]
-APP = [*PROJECT["project"]["dependencies"], *EXTRAS["fast"]]
-EVERYTHING = [*APP, *EXTRAS["cluster"], *PROJECT["dependency-groups"]["dev"]]
+APP = PROJECT["project"]["dependencies"]
+EVERYTHING = [*APP, *PROJECT["dependency-groups"]["dev"]]
 WANTED = dict(zip(LOCKS, (APP, EVERYTHING), strict=True))
 
 
@@ -47,7 +46,7 @@ def required_names(texts: list[str], python_version: str) -> set[str]:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_needed_package_is_locked(lock: str, python_version: str) -> None:
     needed = required_names(WANTED[lock], python_version)
-    assert {"streamlit", "numpy", "numba"} < needed
+    assert {"streamlit", "numpy"} < needed
     assert needed - locked(lock, environment_of(python_version)).keys() == set()
 
 
