@@ -30,10 +30,11 @@ from street_worlds import (
 from welcomemap.pack.load import load_pack
 from welcomemap.travel.attach import Attachment, attach
 from welcomemap.travel.barrier import straight_lengths
+from welcomemap.travel.choose import choose_lowest
 from welcomemap.travel.estimate import calibrate_detour_factor
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import Impedance
-from welcomemap.travel.routing import reach_nodes, route_nearest
+from welcomemap.travel.routing import reach_nodes, route_matrix
 from welcomemap.travel.service_area import make_service_area
 from welcomemap.travel.streets import StreetImpedance
 
@@ -93,16 +94,23 @@ class Peers:
             print("pandana is not installed: its rows are missing")
 
 
+def find_nearest(impedance: Impedance, places: np.ndarray, sites: np.ndarray) -> np.ndarray:
+    """The cost of each place to its nearest site, picked from the matrix."""
+    costs = impedance.cost_matrix(places, sites).cost
+    return costs[np.arange(len(places)), choose_lowest(costs)]
+
+
 def bench_nodes(world: StreetWorld, peers: Peers) -> None:
     """Nearest of the sites' junctions for every junction: the same pairs for everyone."""
     network, nodes = world.network, main_part(world)
     sites = nodes[_nearest_rows(network.nodes[nodes], world.sites)]
     places = attach(network.nodes[sites], network)
-    rows = [measure("junctions, this", lambda: reach_nodes(network, places), runs=15)]
-    ours = reach_nodes(network, places).length_m
+    streets, a, b = StreetImpedance(network), network.nodes[nodes], network.nodes[sites]
+    ours = find_nearest(streets, a, b)
+    rows = [measure("junctions, this, attached", lambda: find_nearest(streets, a, b), runs=15)]
     theirs = nx.multi_source_dijkstra_path_length(peers.graph, set(sites.tolist()))
     plain = np.array([theirs[n] for n in nodes.tolist()])
-    print(f"largest difference to networkx: {np.abs(ours[nodes] - plain).max():.2e} m")
+    print(f"largest difference to networkx: {np.abs(ours - plain).max():.2e} m")
     rows.append(
         measure(
             "junctions, networkx",
@@ -118,14 +126,18 @@ def bench_nodes(world: StreetWorld, peers: Peers) -> None:
             return peers.pandana.nearest_pois(FAR_M, "sites", num_pois=1)
 
         found = ask()[1].to_numpy()
-        print(f"largest difference to pandana: {np.abs(ours[nodes] - found[nodes]).max():.2e} m")
+        print(f"largest difference to pandana: {np.abs(ours - found[nodes]).max():.2e} m")
         rows.append(measure("junctions, pandana", ask, runs=5))
+    rows.append(
+        measure("junctions, for service areas", lambda: reach_nodes(network, places), runs=15)
+    )
+    assert np.allclose(reach_nodes(network, places)[nodes], ours, atol=1e-6)
     at_sites, every = attach(world.sites, network), all_vertices(world)
     at_sites = at_sites.take(at_sites.is_attached)
     rows.append(
         measure(
             f"all {len(every) + network.n_nodes:,} vertices, this",
-            lambda: route_nearest(network, every, at_sites, np.inf),
+            lambda: choose_lowest(route_matrix(network, every, at_sites, np.inf)),
             runs=15,
         )
     )
@@ -135,11 +147,11 @@ def bench_nodes(world: StreetWorld, peers: Peers) -> None:
 def bench_addresses(world: StreetWorld) -> None:
     streets = StreetImpedance(world.network)
     rows = [measure("attach all addresses", lambda: attach(world.places, world.network), runs=3)]
-    streets.nearest(world.places, world.sites)
+    find_nearest(streets, world.places, world.sites)
     rows.append(
         measure(
             f"nearest of {len(world.sites)} for {len(world.places):,} addresses, attached",
-            lambda: streets.nearest(world.places, world.sites),
+            lambda: find_nearest(streets, world.places, world.sites),
             runs=15,
         )
     )
@@ -197,12 +209,12 @@ def bench_growth(world: StreetWorld) -> None:
     for n in (1, 2, 4):
         tiled = tile(world, n) if n > 1 else world
         streets = StreetImpedance(tiled.network)
-        streets.nearest(tiled.places, tiled.sites)
+        find_nearest(streets, tiled.places, tiled.sites)
         label = f"x {n * n}: {tiled.network.n_nodes:,} junctions"
         rows.append(
             measure(
                 f"nearest, {label}, {len(tiled.places):,} addresses",
-                lambda s=streets, w=tiled: s.nearest(w.places, w.sites),
+                lambda s=streets, w=tiled: find_nearest(s, w.places, w.sites),
                 runs=5,
             )
         )
@@ -227,11 +239,11 @@ def bench_contradictions() -> None:
     print("|---|---|---|---|---|---|")
     for basis in ("mixed", "streets", "estimate"):
         impedance: Impedance = make_impedance(pack, "walk", "m", basis=basis)
-        whole = impedance.nearest(places, sites)
+        whole = impedance.cost_matrix(places, sites).cost.min(axis=1)
         for threshold in (500.0, 700.0, 1000.0):
-            costs = impedance.nearest(places, sites, limit=threshold).cost
+            costs = impedance.cost_matrix(places, sites, limit=threshold).cost.min(axis=1)
             told = costs <= threshold
-            wrong = int((told & (whole.cost > threshold)).sum())
+            wrong = int((told & (whole > threshold)).sum())
             area = make_service_area(impedance, sites, threshold).whole
             shapely.prepare(area)
             shapes = shapely.points(places[~told])

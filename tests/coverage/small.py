@@ -11,8 +11,7 @@ from welcomemap.coverage.borders import NearBorder
 from welcomemap.coverage.cost_draws import Destinations
 from welcomemap.coverage.demand import AreaSet, Demand
 from welcomemap.crs import Points
-from welcomemap.travel.choose import pick_nearest
-from welcomemap.travel.impedance import CostMatrix, Mode, NearestCost, Unit
+from welcomemap.travel.impedance import CostMatrix, Mode, Unit
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,6 @@ class StraightLine:
         return CostMatrix(
             metres * self.factor, metres * self.lower, metres * self.upper, basis, self.unit
         )
-
-    def nearest(
-        self, origins: Points, destinations: Points, *, limit: float = np.inf
-    ) -> NearestCost:
-        return pick_nearest(self.cost_matrix(origins, destinations))
 
 
 def make_demand(

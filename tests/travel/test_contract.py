@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.worlds import at
+from welcomemap.coverage.reach import find_nearest
 from welcomemap.pack.load import RegionPack
+from welcomemap.travel.choose import choose_lowest
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import Impedance
 
@@ -68,29 +70,12 @@ class TestImpedanceContract:
         assert (found.cost <= found.upper).all()
         assert (np.isinf(found.cost) == np.isinf(found.upper)).all()
 
-    @settings(max_examples=12, deadline=None)
-    @given(origins=PLACES, destinations=PLACES)
-    def test_nearest_is_the_least_of_the_matrix(
-        self, impedance: Impedance, origins, destinations
-    ) -> None:
-        costs = impedance.cost_matrix(origins, destinations)
-        nearest = impedance.nearest(origins, destinations)
-        np.testing.assert_allclose(nearest.cost, costs.cost.min(axis=1), atol=1e-6)
-        for i, j in enumerate(nearest.index):
-            if j == -1:
-                assert np.isinf(costs.cost[i]).all()
-                continue
-            assert costs.cost[i, j] == pytest.approx(nearest.cost[i], abs=1e-6)
-            assert nearest.lower[i] == pytest.approx(costs.lower[i, j], abs=1e-6)
-            assert nearest.upper[i] == pytest.approx(costs.upper[i, j], abs=1e-6)
-            assert nearest.basis[i] == costs.basis[i, j]
-            assert not (costs.cost[i, :j] < nearest.cost[i] - 2e-6).any()
-
     def test_of_tied_destinations_the_lowest_number_counts(self, impedance: Impedance) -> None:
         origin = np.array([at(1000, 1000)])
         around = np.array([at(1800, 1800), at(1300, 1000), at(700, 1000), at(1300, 1000)])
-        assert impedance.nearest(origin, around).index.tolist() == [1]
-        assert impedance.nearest(origin, around[::-1]).index.tolist() == [0]
+        for towards, lowest in ((around, 1), (around[::-1], 0)):
+            cost = impedance.cost_matrix(origin, towards).cost
+            assert choose_lowest(cost).tolist() == [lowest]
 
     def test_limit_changes_no_cost_within_it(self, impedance: Impedance) -> None:
         places = np.array([at(x, y) for x in range(30, 2000, 230) for y in range(40, 2000, 310)])
@@ -101,15 +86,14 @@ class TestImpedanceContract:
         np.testing.assert_allclose(cut.cost[within], whole.cost[within], atol=1e-9)
         assert (cut.cost[~within] > limit).all()
         assert np.isinf(cut.cost[whole.lower > limit]).all()
-        far = impedance.nearest(places, places[:1], limit=limit)
-        np.testing.assert_array_equal(far.index == 0, np.isfinite(cut.cost[:, 0]))
 
     def test_of_nothing_there_is_nothing(self, impedance: Impedance) -> None:
         places = np.array([at(500, 500), at(600, 700)])
         assert impedance.cost_matrix(EMPTY, places).cost.shape == (0, 2)
         assert impedance.cost_matrix(places, EMPTY).cost.shape == (2, 0)
-        assert impedance.nearest(EMPTY, places).cost.shape == (0,)
-        nowhere = impedance.nearest(places, EMPTY)
+        nobody = find_nearest(impedance.cost_matrix(EMPTY, places))
+        assert nobody.cost.shape == (0,)
+        nowhere = find_nearest(impedance.cost_matrix(places, EMPTY))
         assert nowhere.index.tolist() == [-1, -1]
         assert np.isinf(nowhere.cost).all()
 
@@ -118,13 +102,14 @@ class TestImpedanceContract:
         costs = impedance.cost_matrix(places, places).cost
         assert costs[0, 0] == 0
         assert np.isinf([costs[0, 1], costs[1, 0], costs[1, 1]]).all()
-        assert impedance.nearest(places, places[::-1]).index.tolist() == [1, -1]
+        back = impedance.cost_matrix(places, places[::-1]).cost
+        assert choose_lowest(back).tolist() == [1, -1]
 
     @settings(max_examples=8, deadline=None)
     @given(origins=PLACES, destinations=PLACES, more=PLACES)
     def test_one_more_destination_never_lengthens_the_way(
         self, impedance: Impedance, origins, destinations, more
     ) -> None:
-        before = impedance.nearest(origins, destinations).cost
-        after = impedance.nearest(origins, np.vstack([destinations, more])).cost
+        before = impedance.cost_matrix(origins, destinations).cost.min(axis=1)
+        after = impedance.cost_matrix(origins, np.vstack([destinations, more])).cost.min(axis=1)
         assert (after <= before + 1e-6).all()

@@ -51,10 +51,10 @@ def test_river_is_crossed_at_its_bridge_only() -> None:
 def test_without_a_bridge_the_other_bank_is_unreachable() -> None:
     barrier = make_barrier([RIVER])
     assert cost(barrier, (-100, 0), (100, 0)) == np.inf
-    nearest = EstimateImpedance(FACTOR, barrier).nearest(
+    costs = EstimateImpedance(FACTOR, barrier).cost_matrix(
         np.array([(-100.0, 0.0)]), np.array([(100.0, 0.0), (-900.0, 0.0)])
     )
-    assert (nearest.index[0], nearest.cost[0]) == (1, pytest.approx(1000))
+    assert costs.cost[0].tolist() == [np.inf, pytest.approx(1000)]
 
 
 def test_a_line_that_cuts_a_bend_goes_around_it() -> None:

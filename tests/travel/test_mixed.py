@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.worlds import at
+from welcomemap.coverage.reach import find_nearest
 from welcomemap.errors import MissingLayerError, UsageError
 from welcomemap.pack.load import RegionPack
 from welcomemap.travel.factory import make_impedance
@@ -52,7 +53,9 @@ def test_a_way_that_could_be_shorter_outside_keeps_its_cost_and_widens_its_inter
 
 def test_nearest_compares_streets_with_estimates(mixed: MixedImpedance) -> None:
     """(1950, 1000) is 1,450 m by street from (500, 1000) but 1.23 x 550 m from (2500, 1000)."""
-    found = mixed.nearest(points((1950, 1000), (600, 1000)), points((500, 1000), (2500, 1000)))
+    found = find_nearest(
+        mixed.cost_matrix(points((1950, 1000), (600, 1000)), points((500, 1000), (2500, 1000)))
+    )
     assert found.index.tolist() == [1, 0]
     assert found.basis.tolist() == [ESTIMATE, STREETS]
     assert found.cost.tolist() == pytest.approx([676.5, 100.0])

@@ -193,7 +193,7 @@ def test_kaiserslautern_equals_a_second_reader_and_networkx() -> None:
     site_ids = ids[tree.query(network.nodes[sites])[1]]
     expected = nx.multi_source_dijkstra_path_length(graph.reverse(), set(site_ids.tolist()))
     wanted = np.array([expected[n] for n in ids[match]])
-    np.testing.assert_allclose(reach.length_m[own], wanted, rtol=5e-4, atol=0.01)
+    np.testing.assert_allclose(reach[own], wanted, rtol=5e-4, atol=0.01)
 
 
 @needs_raw

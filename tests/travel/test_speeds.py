@@ -18,8 +18,8 @@ def test_minutes_are_metres_over_speed(tiny_pack: RegionPack) -> None:
     assert walk.cost[0, 0] == pytest.approx(400 / 72)
     assert walk.unit == "min"
     assert "4.3 km/h" in walk.assumptions.en
-    cycle = make_impedance(tiny_pack, "cycle", "min").nearest(a, b)
-    assert cycle.cost[0] == pytest.approx(400 / 200)
+    cycle = make_impedance(tiny_pack, "cycle", "min").cost_matrix(a, b)
+    assert cycle.cost[0, 0] == pytest.approx(400 / 200)
     assert "one-way" in cycle.assumptions.en
     assert "one-way" in make_impedance(tiny_pack, "cycle", "m").cost_matrix(a, b).assumptions.en
 
@@ -27,8 +27,8 @@ def test_minutes_are_metres_over_speed(tiny_pack: RegionPack) -> None:
 def test_limit_counts_in_minutes(tiny_pack: RegionPack) -> None:
     walk = make_impedance(tiny_pack, "walk", "min", speeds=Speeds(walk_km_h=6.0))
     a, b = np.array([at(900, 1000)]), np.array([at(1900, 1000)])
-    assert walk.nearest(a, b, limit=10.0).cost[0] == pytest.approx(10.0)
-    assert walk.nearest(a, b, limit=8.0).index[0] == -1
+    assert walk.cost_matrix(a, b, limit=10.0).cost[0, 0] == pytest.approx(10.0)
+    assert walk.cost_matrix(a, b, limit=8.0).cost[0, 0] == np.inf
 
 
 def test_minutes_are_not_turned_into_minutes_again(tiny_pack: RegionPack) -> None:

@@ -48,8 +48,8 @@ def test_costs_equal_networkx_on_split_edges(seed: int, one_way: float) -> None:
     np.testing.assert_allclose(
         streets.cost_matrix(points[:2], points).cost, expected[:2], atol=1e-6
     )
-    found = streets.nearest(points[:4], points[4:])
-    np.testing.assert_allclose(found.cost, expected[:4, 4:].min(axis=1), atol=1e-6)
+    nearest = streets.cost_matrix(points[:4], points[4:]).cost.min(axis=1)
+    np.testing.assert_allclose(nearest, expected[:4, 4:].min(axis=1), atol=1e-6)
 
 
 @settings(max_examples=25, deadline=None)
@@ -72,7 +72,7 @@ def test_junction_lengths_equal_floyd(seed: int) -> None:
     nodes = np.unique(network.u[network.attachable])
     places = attach(network.nodes[nodes], network)
     reach = reach_nodes(network, places)
-    np.testing.assert_allclose(reach.length_m, lengths[:, nodes].min(axis=1), atol=1e-6)
+    np.testing.assert_allclose(reach, lengths[:, nodes].min(axis=1), atol=1e-6)
 
 
 @settings(max_examples=60, deadline=None)
@@ -138,8 +138,8 @@ def test_one_way_street_is_longer_against_traffic() -> None:
     cost = streets.cost_matrix(places, places).cost
     assert cost[0, 1] == pytest.approx(60)
     assert cost[1, 0] == pytest.approx(340)
-    assert streets.nearest(places[1:], places[:1]).cost[0] == pytest.approx(340)
-    assert streets.nearest(places[:1], places[1:]).cost[0] == pytest.approx(60)
+    assert streets.cost_matrix(places[1:], places[:1]).cost[0, 0] == pytest.approx(340)
+    assert streets.cost_matrix(places[:1], places[1:]).cost[0, 0] == pytest.approx(60)
 
 
 def test_pieces_without_connection_are_unreachable_and_small_ones_not_attached_to() -> None:
@@ -156,7 +156,7 @@ def test_pieces_without_connection_are_unreachable_and_small_ones_not_attached_t
     cost = streets.cost_matrix(places, places).cost
     assert np.isinf(cost[0, 1])
     assert cost[0, 2] == pytest.approx(9 + 1480 + 10)
-    assert streets.nearest(places[:1], places[1:2]).index.tolist() == [-1]
+    assert np.isinf(streets.cost_matrix(places[:1], places[1:2]).cost).all()
 
 
 def test_places_with_no_street_between_them_are_walked_between_directly() -> None:
@@ -165,8 +165,8 @@ def test_places_with_no_street_between_them_are_walked_between_directly() -> Non
     cost = StreetImpedance(network).cost_matrix(places, places).cost
     assert cost[0, 1] == pytest.approx(30)
     assert cost[0, 2] == pytest.approx(200)
-    found = StreetImpedance(network).nearest(places[:1], places[1:])
-    assert (found.cost[0], found.index[0]) == (pytest.approx(30), 0)
+    found = StreetImpedance(network).cost_matrix(places[:1], places[1:]).cost[0]
+    assert (found.min(), found.argmin()) == (pytest.approx(30), 0)
 
 
 def test_spread_is_a_share_and_a_fixed_length_above_the_straight_line() -> None:
@@ -222,7 +222,7 @@ def test_contraction_changes_no_cost(seed: int) -> None:
         one = places.take(np.array([k]))
         if one.offset_m[0] > 1e-9:
             continue
-        reach = reach_nodes(network, one).length_m
+        reach = reach_nodes(network, one)
         np.testing.assert_allclose(reach, lengths[own, own[k]], atol=1e-6)
 
 

@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.crs import Points
-from welcomemap.travel.impedance import CostMatrix, NearestCost, Unit
-from welcomemap.wording import Text
 
 TIE_M = 1e-6
 """Costs that differ by no more than this are tied (metres, far below any precision)."""
@@ -34,44 +32,6 @@ def cut_beyond(limit: float, cost: Floats, lower: Floats, upper: Floats) -> None
     if np.isfinite(limit):
         beyond = lower > limit
         cost[beyond] = lower[beyond] = upper[beyond] = np.inf
-
-
-def make_nearest(
-    cost: Floats,
-    lower: Floats,
-    upper: Floats,
-    basis: NDArray[np.int8],
-    index: NDArray[np.intp],
-    *,
-    unit: Unit,
-    limit: float,
-    assumptions: Text | None = None,
-) -> NearestCost:
-    """Apply the limit and mark origins that reach nothing with the index -1."""
-    cut_beyond(limit, cost, lower, upper)
-    index = np.where(np.isfinite(cost), index, -1)
-    return NearestCost(cost, lower, upper, basis, index, unit, assumptions)
-
-
-def pick_nearest(costs: CostMatrix) -> NearestCost:
-    """Return the nearest destination of each origin from a whole matrix."""
-    index = choose_lowest(costs.cost)
-    if costs.cost.shape[1] == 0:
-        nothing = np.full(len(index), np.inf)
-        basis = np.zeros(len(index), dtype=np.int8)
-        return NearestCost(
-            nothing, nothing.copy(), nothing.copy(), basis, index, costs.unit, costs.assumptions
-        )
-    rows, column = np.arange(len(index)), np.maximum(index, 0)
-    return NearestCost(
-        costs.cost[rows, column],
-        costs.lower[rows, column],
-        costs.upper[rows, column],
-        costs.basis[rows, column],
-        index,
-        costs.unit,
-        costs.assumptions,
-    )
 
 
 def as_points(points: Points) -> Points:

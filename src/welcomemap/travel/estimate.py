@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from welcomemap.crs import Points
 from welcomemap.errors import PackError, UsageError
-from welcomemap.travel.barrier import Barrier, make_barrier, straight_lengths
-from welcomemap.travel.choose import as_points, choose_lowest, cut_beyond, make_nearest
-from welcomemap.travel.impedance import ESTIMATE, CostMatrix, Impedance, Mode, NearestCost, Unit
+from welcomemap.travel.barrier import Barrier, make_barrier
+from welcomemap.travel.choose import as_points, cut_beyond
+from welcomemap.travel.impedance import ESTIMATE, CostMatrix, Impedance, Mode, Unit
 
-_PAIRS_PER_CHUNK = 4_000_000
 _PARTNERS = 5
 
 
@@ -102,59 +101,6 @@ class EstimateImpedance:
         )
         cut_beyond(limit, cost, lower, upper)
         return CostMatrix(cost, lower, upper, np.full(cost.shape, ESTIMATE), "m")
-
-    def nearest(
-        self, origins: Points, destinations: Points, *, limit: float = np.inf
-    ) -> NearestCost:
-        """Return the destination with the least estimate for each origin."""
-        origins, destinations = as_points(origins), as_points(destinations)
-        length, index = self.nearest_lengths(origins, destinations)
-        return make_nearest(
-            length * self.factor.estimate,
-            length * self.factor.lower,
-            length * self.factor.upper,
-            np.full(len(origins), ESTIMATE),
-            index,
-            unit="m",
-            limit=limit,
-        )
-
-    def nearest_lengths(
-        self, origins: Points, destinations: Points
-    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-        """Return length in metres and number of the nearest destination around the barrier.
-
-        Ways around the barrier are only searched for origins that see, as the crow flies, a
-        destination behind the barrier nearer than every one in sight.
-        """
-        length, index = np.full(len(origins), np.inf), np.full(len(origins), -1, dtype=np.intp)
-        if not len(destinations):
-            return length, index
-        rows = max(1, _PAIRS_PER_CHUNK // len(destinations))
-        for begin in range(0, len(origins), rows):
-            part = slice(begin, begin + rows)
-            lengths = straight_lengths(origins[part], destinations)
-            self._lead_around(lengths, origins[part], destinations)
-            index[part] = choose_lowest(lengths)
-            length[part] = lengths.min(axis=1)
-        return length, index
-
-    def _lead_around(
-        self, lengths: NDArray[np.float64], origins: Points, destinations: Points
-    ) -> None:
-        """Replace straight lengths that cross the barrier, exactly where they could be least."""
-        if self.barrier.is_empty:
-            return
-        blocked = np.column_stack([self.barrier.is_blocked(origins, d) for d in destinations])
-        in_sight = np.where(blocked, np.inf, lengths).min(axis=1)
-        is_open = blocked & (lengths <= in_sight[:, None])
-        lengths[blocked] = np.inf
-        rows = np.flatnonzero(is_open.any(axis=1))
-        columns = np.flatnonzero(is_open.any(axis=0))
-        if len(rows) and len(self.barrier.nodes):
-            around = self.barrier.lengths_around(origins[rows], destinations[columns])
-            block = np.ix_(rows, columns)
-            lengths[block] = np.minimum(lengths[block], around)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,6 @@ class NearestCost:
     basis: NDArray[np.int8]
     index: NDArray[np.intp]
     unit: Unit
-    assumptions: Text | None = None
 
 
 class Impedance(Protocol):
@@ -116,8 +115,3 @@ class Impedance(Protocol):
         self, origins: Points, destinations: Points, *, limit: float = np.inf
     ) -> CostMatrix:
         """Return the cost of each origin to each destination."""
-
-    def nearest(
-        self, origins: Points, destinations: Points, *, limit: float = np.inf
-    ) -> NearestCost:
-        """Return the nearest destination of each origin in one pass."""

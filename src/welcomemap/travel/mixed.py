@@ -14,17 +14,9 @@ from welcomemap.crs import Points
 from welcomemap.errors import UsageError
 from welcomemap.travel.attach import Attachment
 from welcomemap.travel.barrier import straight_lengths
-from welcomemap.travel.choose import TIE_M, as_points, cut_beyond, make_nearest
+from welcomemap.travel.choose import as_points, cut_beyond
 from welcomemap.travel.estimate import EstimateImpedance
-from welcomemap.travel.impedance import (
-    ESTIMATE,
-    MIXED,
-    STREETS,
-    CostMatrix,
-    Mode,
-    NearestCost,
-    Unit,
-)
+from welcomemap.travel.impedance import ESTIMATE, MIXED, STREETS, CostMatrix, Mode, Unit
 from welcomemap.travel.streets import StreetImpedance
 
 Floats = NDArray[np.float64]
@@ -101,46 +93,6 @@ class MixedImpedance:
         cut_beyond(limit, whole.cost, whole.lower, whole.upper)
         return whole
 
-    def nearest(
-        self, origins: Points, destinations: Points, *, limit: float = np.inf
-    ) -> NearestCost:
-        """Return the destination with the least cost, on streets or estimated, of each origin."""
-        origins, destinations = as_points(origins), as_points(destinations)
-        start, end = self.streets.attach(origins), self.streets.attach(destinations)
-        n = len(origins)
-        whole = NearestCost(
-            np.full(n, np.inf),
-            np.full(n, np.inf),
-            np.full(n, np.inf),
-            np.full(n, ESTIMATE),
-            np.full(n, -1, dtype=np.intp),
-            "m",
-        )
-        for rows, known, unknown in self._blocks(origins, start, destinations, end):
-            if len(known):
-                found = self.streets.nearest_between(
-                    origins[rows],
-                    start.take(rows),
-                    destinations[known],
-                    end.take(known),
-                    limit=limit,
-                )
-                found = self._admit_outside_nearest(found, origins[rows], destinations[known])
-                _offer(whole, rows, known, found)
-            if len(unknown):
-                guess = self.estimate.nearest(origins[rows], destinations[unknown], limit=limit)
-                _offer(whole, rows, unknown, guess)
-        return make_nearest(
-            whole.cost,
-            whole.lower,
-            whole.upper,
-            whole.basis,
-            whole.index,
-            unit="m",
-            limit=limit,
-            assumptions=self.streets.assumptions,
-        )
-
     def find_known_part(self, points: Points, places: Attachment) -> NDArray[np.int32]:
         """Return the part of the network of each place in the known area, -1 for all others."""
         is_known = places.is_attached & shapely.contains_xy(self.extent, points)
@@ -176,32 +128,8 @@ class MixedImpedance:
         lower = np.where(is_open, np.minimum(lower, outside), lower)
         return lower, np.where(is_open & (outside < cost), MIXED, STREETS).astype(np.int8)
 
-    def _admit_outside_nearest(
-        self, found: NearestCost, origins: Points, destinations: Points
-    ) -> NearestCost:
-        straight, leave_m = np.full(len(origins), np.inf), np.full(len(origins), np.inf)
-        rows = np.flatnonzero(found.index >= 0)
-        ends = destinations[found.index[rows]]
-        straight[rows] = np.hypot(*(origins[rows] - ends).T)
-        leave_m[rows] = self._exit_m(origins[rows]) + self._exit_m(ends)
-        lower, basis = self._admit_outside(found.cost, found.lower, straight, leave_m)
-        return NearestCost(found.cost, lower, found.upper, basis, found.index, "m")
-
 
 def _fill(whole: CostMatrix, rows: Indices, columns: Indices, block: CostMatrix) -> None:
     where = np.ix_(rows, columns)
     whole.cost[where], whole.lower[where] = block.cost, block.lower
     whole.upper[where], whole.basis[where] = block.upper, block.basis
-
-
-def _offer(whole: NearestCost, rows: Indices, columns: Indices, found: NearestCost) -> None:
-    """Keep the lesser cost of each origin in place; of tied ones the lowest number."""
-    has = np.flatnonzero(found.index >= 0)
-    index, cost = columns[found.index[has]], found.cost[has]
-    kept_cost, kept_index = whole.cost[rows[has]], whole.index[rows[has]]
-    is_tied = np.abs(cost - np.where(np.isfinite(kept_cost), kept_cost, -1.0)) <= TIE_M
-    is_better = np.where(is_tied, index < kept_index, cost < kept_cost)
-    take, target = has[is_better], rows[has[is_better]]
-    whole.cost[target], whole.lower[target] = found.cost[take], found.lower[take]
-    whole.upper[target], whole.basis[target] = found.upper[take], found.basis[take]
-    whole.index[target] = index[is_better]

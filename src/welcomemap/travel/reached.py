@@ -12,7 +12,7 @@ from shapely.ops import substring
 
 from welcomemap.travel.attach import Attachment
 from welcomemap.travel.network import StreetNetwork
-from welcomemap.travel.routing import NodeReach, reach_nodes
+from welcomemap.travel.routing import reach_nodes
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -48,7 +48,7 @@ class Reach:
     network: StreetNetwork
     sites: Attachment
     spent_m: Floats
-    nodes: NodeReach
+    nodes: Floats
 
     @property
     def farthest_m(self) -> Floats:
@@ -62,7 +62,7 @@ class Reach:
 
     def _end_lengths(self) -> tuple[Floats, Floats]:
         """Return lengths from each edge's ``u`` and ``v`` for those who may go to that end."""
-        network, length_m = self.network, self.nodes.length_m
+        network, length_m = self.network, self.nodes
         from_u = np.where(network.is_backward, length_m[network.u], np.inf)
         from_v = np.where(network.is_forward, length_m[network.v], np.inf)
         return from_u, from_v

@@ -19,7 +19,6 @@ AT_JUNCTION_M = 1e-6
 """A foot this near to the end of its edge lies at the junction."""
 
 _BYTES_PER_CHUNK = 128 * 2**20
-_NOWHERE = np.iinfo(np.intp).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,88 +117,17 @@ def route_matrix(
     return lengths
 
 
-@dataclass(frozen=True, eq=False)
-class NodeReach:
-    """Metres from each junction to its nearest destination, and that destination's number."""
+def reach_nodes(network: StreetNetwork, places: Attachment, *, limit_m: float = np.inf) -> Floats:
+    """Return metres from every junction to the nearest attached place, shape (n_nodes,).
 
-    length_m: Floats
-    index: Indices
-
-
-def reach_nodes(
-    network: StreetNetwork,
-    places: Attachment,
-    *,
-    limit_m: float = np.inf,
-    is_leaving: bool = False,
-) -> NodeReach:
-    """Return the nearest attached place of every junction in one pass over the network.
-
-    Lengths include the place's own offset from the street. They run from the junctions to the
-    places, or the other way round if ``is_leaving``. Of tied places the lowest number counts.
+    They include the place's own offset from the street; ``inf`` where none is reachable.
     """
-    ends = measure_ends(network, places, is_leaving=is_leaving)
-    base = network.graph if is_leaving else network.reversed_graph
-    graph = add_sources(base, network, places.edge, ends, places.offset_m)
-    sources = network.n_nodes + np.arange(len(places))
     if not len(places):
-        nothing = np.full(network.n_nodes, np.inf)
-        return NodeReach(nothing, np.full(network.n_nodes, -1, dtype=np.intp))
-    length_m, _, nearest = csgraph.dijkstra(
-        graph, indices=sources, limit=limit_m + TIE_M, min_only=True, return_predecessors=True
+        return np.full(network.n_nodes, np.inf)
+    ends = measure_ends(network, places, is_leaving=False)
+    graph = add_sources(network.reversed_graph, network, places.edge, ends, places.offset_m)
+    sources = network.n_nodes + np.arange(len(places))
+    length_m: Floats = csgraph.dijkstra(
+        graph, indices=sources, limit=limit_m + TIE_M, min_only=True
     )
-    label = np.where(nearest >= 0, nearest.astype(np.intp) - network.n_nodes, _NOWHERE)
-    _settle_ties(graph, length_m, label)
-    n = network.n_nodes
-    return NodeReach(length_m[:n], np.where(label[:n] == _NOWHERE, -1, label[:n]))
-
-
-def _settle_ties(graph: sparse.csr_array, length_m: Floats, label: Indices) -> None:
-    """Hand the lowest number down along all ways that are equally short, in place."""
-    tail = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
-    head = graph.indices
-    with np.errstate(invalid="ignore"):
-        is_tight = length_m[tail] + graph.data <= length_m[head] + TIE_M
-    is_tight &= np.isfinite(length_m[tail])
-    tail, head = tail[is_tight], head[is_tight]
-    while True:
-        better = label[tail] < label[head]
-        if not better.any():
-            return
-        np.minimum.at(label, head[better], label[tail[better]])
-
-
-@dataclass(frozen=True, eq=False)
-class Best:
-    """Running minimum over candidates: metres and number of each origin's nearest destination."""
-
-    length_m: Floats
-    index: Indices
-
-    def offer(self, origins: Indices, lengths_m: Floats, index: Indices) -> None:
-        """Take candidates into account in place; of tied ones the lowest number stays."""
-        before = self.length_m.copy()
-        np.minimum.at(self.length_m, origins, lengths_m)
-        self.index[before > self.length_m + TIE_M] = _NOWHERE
-        is_tied = np.isfinite(lengths_m) & (lengths_m <= self.length_m[origins] + TIE_M)
-        np.minimum.at(self.index, origins[is_tied], index[is_tied])
-
-
-def route_nearest(
-    network: StreetNetwork, origins: Attachment, destinations: Attachment, limit_m: float
-) -> Best:
-    """Return metres from the feet of attached origins to the nearest destination (with offset).
-
-    The number is that of the destination, ``np.iinfo(np.intp).max`` where none is reachable.
-    """
-    reach = reach_nodes(network, destinations, limit_m=limit_m)
-    leaving = measure_ends(network, origins, is_leaving=True)
-    u, v = network.u[origins.edge], network.v[origins.edge]
-    best = Best(np.full(len(origins), np.inf), np.full(len(origins), _NOWHERE, dtype=np.intp))
-    everyone = np.arange(len(origins))
-    best.offer(everyone, leaving.to_u + reach.length_m[u], reach.index[u])
-    best.offer(everyone, leaving.to_v + reach.length_m[v], reach.index[v])
-    i, j = pairs_on_same_edge(origins, destinations)
-    along = lengths_along_edge(network, origins.take(i), destinations.take(j))
-    best.offer(i, along + destinations.offset_m[j], j)
-    return best
+    return length_m[: network.n_nodes]

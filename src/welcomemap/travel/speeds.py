@@ -10,7 +10,7 @@ import numpy as np
 
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError
-from welcomemap.travel.impedance import CostMatrix, Impedance, Mode, NearestCost, Unit
+from welcomemap.travel.impedance import CostMatrix, Impedance, Mode, Unit
 from welcomemap.wording import Text, join_texts
 
 METRES_PER_KM, MINUTES_PER_H = 1000.0, 60.0
@@ -138,21 +138,6 @@ class TimedImpedance:
             found.lower / self.m_per_min,
             found.upper / self.m_per_min,
             found.basis,
-            "min",
-            join_known(found.assumptions, self.assumptions),
-        )
-
-    def nearest(
-        self, origins: Points, destinations: Points, *, limit: float = np.inf
-    ) -> NearestCost:
-        """Return minutes to the nearest destination, ``limit`` in minutes."""
-        found = self.metres.nearest(origins, destinations, limit=self.to_metres(limit))
-        return NearestCost(
-            found.cost / self.m_per_min,
-            found.lower / self.m_per_min,
-            found.upper / self.m_per_min,
-            found.basis,
-            found.index,
             "min",
             join_known(found.assumptions, self.assumptions),
         )

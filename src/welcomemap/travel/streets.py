@@ -7,15 +7,14 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from welcomemap.crs import Points
 from welcomemap.travel.attach import ATTACH_LIMIT_M, Attachment, AttachmentMemo
 from welcomemap.travel.barrier import straight_lengths
-from welcomemap.travel.choose import as_points, cut_beyond, make_nearest
-from welcomemap.travel.impedance import STREETS, CostMatrix, Mode, NearestCost, Unit
+from welcomemap.travel.choose import as_points, cut_beyond
+from welcomemap.travel.impedance import STREETS, CostMatrix, Mode, Unit
 from welcomemap.travel.network import StreetNetwork
-from welcomemap.travel.routing import Best, route_matrix, route_nearest
+from welcomemap.travel.routing import route_matrix
 from welcomemap.wording import Text
 
 Floats = NDArray[np.float64]
@@ -116,77 +115,7 @@ class StreetImpedance:
         cut_beyond(limit, cost, lower, upper)
         return CostMatrix(cost, lower, upper, np.full(cost.shape, STREETS), "m", self.assumptions)
 
-    def nearest(
-        self, origins: Points, destinations: Points, *, limit: float = np.inf
-    ) -> NearestCost:
-        """Return the nearest destination along streets of each origin, in one Dijkstra pass."""
-        origins, destinations = as_points(origins), as_points(destinations)
-        start, end = self.attach(origins), self.attach(destinations)
-        return self.nearest_between(origins, start, destinations, end, limit=limit)
-
-    def nearest_between(
-        self,
-        origins: Points,
-        start: Attachment,
-        destinations: Points,
-        end: Attachment,
-        *,
-        limit: float = np.inf,
-    ) -> NearestCost:
-        """Return the nearest destination of places whose attachments are known."""
-        best = Best(np.full(len(start), np.inf), np.full(len(start), -1, dtype=np.intp))
-        rows, columns = np.flatnonzero(start.is_attached), np.flatnonzero(end.is_attached)
-        if len(rows) and len(columns):
-            limit_m = self.spread.widest(limit)
-            found = route_nearest(self.network, start.take(rows), end.take(columns), limit_m)
-            found.length_m[:] += start.offset_m[rows]
-            near, far, straight = _pairs_beside(
-                origins[rows], destinations[columns], _own(start)[rows], _own(end)[columns]
-            )
-            found.offer(near, straight, far)
-            best.length_m[rows] = found.length_m
-            has_way = np.isfinite(found.length_m)
-            best.index[rows[has_way]] = columns[found.index[has_way]]
-        return self._make_nearest(origins, destinations, best, limit)
-
-    def _make_nearest(
-        self, origins: Points, destinations: Points, best: Best, limit: float
-    ) -> NearestCost:
-        straight = np.full(len(origins), np.inf)
-        found = best.index >= 0
-        apart = origins[found] - destinations[best.index[found]]
-        straight[found] = np.hypot(apart[:, 0], apart[:, 1])
-        cost = np.maximum(best.length_m, np.where(found, straight, 0.0))
-        lower, upper = self.spread.apply(cost, straight)
-        basis = np.full(len(cost), STREETS)
-        return make_nearest(
-            cost,
-            lower,
-            upper,
-            basis,
-            best.index,
-            unit="m",
-            limit=limit,
-            assumptions=self.assumptions,
-        )
-
 
 def _own(places: Attachment) -> Floats:
     """Return the street-free radius around each place in metres, negative if not attached."""
     return np.where(places.is_attached, places.offset_m, -1.0)
-
-
-def _pairs_beside(
-    origins: Points, destinations: Points, own_origin: Floats, own_destination: Floats
-) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Return pairs (origin, destination, straight metres) with no street between them."""
-    near = KDTree(origins).query_ball_point(
-        destinations, np.minimum(own_destination, own_origin.max(initial=0.0))
-    )
-    count = [len(found) for found in near]
-    j = np.repeat(np.arange(len(destinations)), count)
-    i = np.fromiter((n for found in near for n in found), dtype=np.intp, count=sum(count))
-    apart = origins[i] - destinations[j]
-    straight = np.hypot(apart[:, 0], apart[:, 1])
-    is_beside = straight <= np.minimum(own_origin[i], own_destination[j])
-    return i[is_beside], j[is_beside], straight[is_beside]

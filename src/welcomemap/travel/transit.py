@@ -10,36 +10,13 @@ from numpy.typing import NDArray
 
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError
-from welcomemap.travel.choose import as_points, cut_beyond, pick_nearest
-from welcomemap.travel.impedance import (
-    ESTIMATE,
-    CostMatrix,
-    Impedance,
-    Mode,
-    NearestCost,
-    Unit,
-    is_within,
-)
+from welcomemap.travel.choose import as_points, cut_beyond
+from welcomemap.travel.impedance import ESTIMATE, CostMatrix, Mode, Unit, is_within
 from welcomemap.travel.lines import LineAssumptions, LineNetwork, RideTimes
 from welcomemap.travel.speeds import TimedImpedance, join_known
 from welcomemap.wording import Text
 
 Floats = NDArray[np.float64]
-_PAIRS_PER_CHUNK = 2_000_000
-
-
-def reach_stops(walk: Impedance, places: Points, stops: Points) -> NearestCost:
-    """Return the nearest stop on foot of each place, in the unit of ``walk``."""
-    return walk.nearest(places, stops)
-
-
-def count_stops(
-    walk: Impedance, places: Points, stops: Points, threshold: float
-) -> NDArray[np.intp]:
-    """Return how many stops lie within a threshold on foot of each place, shape (n_places,)."""
-    costs = walk.cost_matrix(places, stops, limit=threshold).cost
-    counted: NDArray[np.intp] = is_within(costs, threshold).sum(axis=1)
-    return counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,26 +91,6 @@ class TransitImpedance:
         )
         cut_beyond(limit, cost, lower, upper)
         return CostMatrix(cost, lower, upper, basis, "min", self.assumptions)
-
-    def nearest(
-        self, origins: Points, destinations: Points, *, limit: float = np.inf
-    ) -> NearestCost:
-        """Return the destination with the shortest time of each origin."""
-        origins, destinations = as_points(origins), as_points(destinations)
-        rows = max(1, _PAIRS_PER_CHUNK // max(1, len(destinations), len(self.network.stops)))
-        parts = [
-            pick_nearest(self.cost_matrix(origins[k : k + rows], destinations, limit=limit))
-            for k in range(0, max(1, len(origins)), rows)
-        ]
-        return NearestCost(
-            np.concatenate([part.cost for part in parts]),
-            np.concatenate([part.lower for part in parts]),
-            np.concatenate([part.upper for part in parts]),
-            np.concatenate([part.basis for part in parts]),
-            np.concatenate([part.index for part in parts]),
-            "min",
-            self.assumptions,
-        )
 
     def _walks(self, a: Points, b: Points, limit: float) -> tuple[Floats, Floats, Floats]:
         """Return minutes on foot, estimate, lower and upper, ``inf`` where longer than a limit."""
