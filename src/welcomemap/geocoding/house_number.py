@@ -100,7 +100,10 @@ def read_house_number(text: str) -> HouseNumber:
         elif join:
             joins.append(join.strip())
         elif letter and parts:
-            parts.append(NumberPart(parts[-1].number, letter))
+            is_suffix = joins[-1:] == ["/"] and not parts[-1].suffix
+            last = parts.pop() if is_suffix else parts[-1]
+            joins = joins[:-1] if is_suffix else joins
+            parts.append(NumberPart(last.number, letter))
     return _combine(parts, joins)
 
 
