@@ -105,6 +105,7 @@ DISTRICT = re.compile(r"(?<!\w)(?:stadt)?bezirk\s+(?:nr\.?\s*)?0?([0-9]{1,2})(?!
 _FOREIGN_CODE = re.compile(r"(?<!\w)(?!d-|de-)[a-z]{1,3}-\Z")
 _OLD_POSTCODE = re.compile(r"(?:d[-\s]?)?[1-9][0-9]{3}\s+([^\W\d_][^\d]*?)(?:\s+[0-9]{1,2})?\W*")
 """A postcode as until 1993, the town, and the number of its post office."""
+_NO_NUMBER = re.compile(r"(?<=\w[\s,.])\s*(?:ohne|o\.)\s?(?:haus)?-?(?:nummer|nr)\.?\s*\Z")
 _EDGE = " .,:;-_/*!?"
 
 
@@ -224,6 +225,10 @@ def _read_street(segment: str, pieces: _Pieces) -> None:
     small = segment.lower()
     match = _find_house(small)
     if match is None:
+        bare = _NO_NUMBER.search(small)
+        if bare is not None:
+            pieces.rest.append(segment[bare.start() :].strip())
+            segment = segment[: bare.start()]
         pieces.street = segment.strip(_EDGE) or None
         return
     before = segment[: match.start()].strip(_EDGE)

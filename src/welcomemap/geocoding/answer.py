@@ -49,8 +49,6 @@ class Answerer:
         located = self._locator.locate(chosen, parsed.number, evidence)
         is_corrected = match.kind is not MatchKind.EXACT or not reading.is_whole_name
         result = self._write(parsed.street or "", evidence, chosen, located, is_corrected)
-        if parsed.number is None or not parsed.number.is_single:
-            return result
         return weaken(result, self._leftovers.judge(parsed, self._gazetteer.streets[chosen]))
 
     def answer_house(self, street: int, row: int) -> GeocodeResult:
@@ -204,7 +202,12 @@ def weaken(result: GeocodeResult, left: Leftover) -> GeocodeResult:
             error_radius_m=SAME_PLOT_RADIUS_M, notes=tuple(notes), unread=beside,
         )  # fmt: skip
     said = result.explanation.de
-    notes += [explain.not_understood(w) for w in (*elsewhere, *beside) if quote(w) not in said]
+    not_said = [word for word in (*elsewhere, *beside) if quote(word) not in said]
+    denied = set(left.other_house) if number else set()
+    notes += [
+        explain.other_house(number, word) if word in denied else explain.not_understood(word)
+        for word in not_said
+    ]
     return replace(result, notes=tuple(notes))
 
 

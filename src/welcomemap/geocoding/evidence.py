@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from welcomemap.geocoding import explain
 from welcomemap.geocoding.address import ParsedAddress
+from welcomemap.geocoding.qualifiers import is_no_town, is_part_of_building, may_be_remark
 from welcomemap.geocoding.region import LocalityKind, Region
 from welcomemap.wording import Text
 
@@ -55,12 +56,17 @@ def weigh(parsed: ParsedAddress, region: Region) -> Evidence:
     found = [region.classify(name) for name in parsed.localities]
     lead = [region.classify(name) for name in parsed.lead]
     is_own = any(f.kind in {LocalityKind.OWN, LocalityKind.QUARTER} for f in found + lead)
-    elsewhere = [f.name for f in found if f.kind is LocalityKind.OTHER]
+    is_known_postcode = parsed.postcode is None or region.is_own_postcode(parsed.postcode)
+    is_pinned = is_own or (parsed.postcode is not None and is_known_postcode)
+    elsewhere = [
+        f.name for f in found if f.kind is LocalityKind.OTHER
+        and not is_part_of_building(f.name, parsed.text, is_pinned=is_pinned)
+        and not may_be_remark(f.name, parsed.text)
+    ]  # fmt: skip
     elsewhere += [f.name for f in lead if f.kind is LocalityKind.OTHER and not is_own]
     unknown = [f.name for f in found if f.kind is LocalityKind.UNKNOWN]
-    town_like = [n for n in unknown if region.looks_like_town(n)]
+    town_like = [n for n in unknown if region.looks_like_town(n) and not is_no_town(n)]
     quarters = [f for f in found + lead if f.kind is LocalityKind.QUARTER]
-    is_known_postcode = parsed.postcode is None or region.is_own_postcode(parsed.postcode)
     outside = None
     if (elsewhere or town_like) and not is_own:
         outside = explain.outside_town((elsewhere or town_like)[0], region.town)

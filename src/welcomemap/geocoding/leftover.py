@@ -16,26 +16,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from welcomemap.geocoding.address import CARE_OF, COUNTRY, DISTRICT, RECIPIENT, ParsedAddress
-from welcomemap.geocoding.house_number import HouseNumber, NumberPart
-from welcomemap.geocoding.number_text import BUILDING_PART, NUMBER_SIGN
-from welcomemap.geocoding.qualifiers import HARMLESS, IN_NAMES, NOT_THE_HOUSE, word_key
+from welcomemap.geocoding.house_number import HouseNumber
+from welcomemap.geocoding.number_text import BUILDING_PART
+from welcomemap.geocoding.qualifiers import (
+    ENTRANCE,
+    HARMLESS,
+    IN_NAMES,
+    INSTITUTION,
+    NOT_THE_HOUSE,
+    is_part_of_building,
+    is_remark,
+    word_key,
+)
 from welcomemap.geocoding.region import LocalityKind, Region
 from welcomemap.geocoding.spelling import street_key, to_ascii
+from welcomemap.geocoding.strike_out import strike_out
 
 MAX_KEPT = 4096
 MAX_PLACE_WORDS = 4
 """Most words of one name of a town or quarter."""
-_INSTITUTION = re.compile(
-    r"(?<![a-z])(?:e\.\s?v\.?|ev|g?gmbh|mbh|gag|kg|ohg|gbr|c/o|ggs|kgs|awo|drk|asb|vhs|jobcenter"
-    r"|welcome|[a-z-]*(?:zentrum|schule|kita|kindergarten|kirche|moschee|synagoge|praxis|kanzlei"
-    r"|apotheke|klinik|krankenhaus|rathaus|buergerhaus|kaufhaus|parkhaus|museum|theater|hotel"
-    r"|bibliothek|buecherei|beratung|verein|verband|stiftung|beratungsstelle|geschaeftsstelle"
-    r"|zweigstelle|anlaufstelle|wohnheim|altenheim|pflegeheim|gymnasium|universitaet|akademie"
-    r"|institut|agentur|center|treff|treffpunkt|point|caritas|diakonie|feuerwehr|polizei|amt"
-    r"|sparkasse|bank|restaurant|cafe))(?![a-z])"
-)
 _POST_BOX = re.compile(
-    r"(?<!\w)(?:postfach|pf|packstation|postfiliale|postlagernd|paketshop)\.?\s*(?:nr\.?\s*)?[0-9\s]*"
+    r"(?<!\w)(?:postfach|pf|packstation|postfiliale|postlagernd|paketshop)(?![^\W\d_])"
+    r"\.?\s*(?:nr\.?\s*)?[0-9\s]*"
 )
 _NAMED = r"(?:nr\.?|nummer)?\s*"
 _OTHER_HOUSE = re.compile(
@@ -46,18 +48,13 @@ _OTHER_HOUSE = re.compile(
 _NAME_FOLLOWS = re.compile(
     rf"(?:{RECIPIENT.pattern}|(?:dr|prof|dipl|klingel|inh|inhaber(?:in)?|name)\b)[\s.:]*"
 )
+_NO_NUMBER = re.compile(r"(?<!\w)(?:ohne|o\.)\s?(?:haus)?-?(?:nummer|nr)(?!\w)\.?")
+_NEARBY = re.compile(r"bei(?:m|\s+d(?:er|em|en))\b")
+_AT_PERSON = re.compile(r"bei\s+(?!d(?:er|em|en)\b)")
 _STREET_TYPE = re.compile(r"(?:strasse|str|weg|allee|gasse|damm|ufer|chaussee)\b\.?")
-_REPEATED = re.compile(r"[^\w.]*\0[^\w.]*\0(?!\.)")
-"""The same number twice and nothing between, as from two columns of a table."""
 _OLD_POSTCODE = re.compile(r"(?<![0-9])(?:d[-\s]?)?([1-9][0-9]{3})(?=\s+[^\W\d_])")
-_FOREIGN_CODE = re.compile(
-    r"(?<!\w)(?:(?!d-?|de-?)[a-z]{1,3}-?|(?:a|at|ch|f|fr|nl|b|be|l|lu|i|it|pl|cz|dk|gb|uk)\s)\Z"
-)
-_OWN_CODE = re.compile(r"(?<!\w)(?:de|d)[-\s]?\Z")
 _PHRASES = re.compile(r"\s*[,;|\n•·()\[\]\"\0]+\s*|\s[-/+&*]\s|(?<!\bc)/")
 _WORDS = re.compile(r"[^\W\d_]+(?:['’.][^\W\d_]+)*|[0-9]+[a-z]?|[^\w\s.,:;!?'’*_/+&#°-]")
-_DIGITS = re.compile(r"[0-9]+")
-_SIGN_END = re.compile(rf"(?:{NUMBER_SIGN}|(?<!\w)(?:haus|hs|h)\.?\s)\W*$")
 _EDGE = " .,:;-_/*!?"
 
 
@@ -96,6 +93,8 @@ class _Found:
     other_place: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     is_pinned: bool = False
+    has_capitals: bool = False
+    """The street is written with capitals, so that a word without any is no name of a place."""
 
 
 class LeftoverJudge:
@@ -124,14 +123,14 @@ class LeftoverJudge:
         """
         phrases = [
             (stripped, is_before)
-            for text, is_before in zip(_strike_out(parsed), (True, False), strict=True)
+            for text, is_before in zip(strike_out(parsed), (True, False), strict=True)
             for phrase in (_PHRASES.split(text) if text else ())
             if (stripped := phrase.strip(_EDGE)) and stripped not in self._own
         ]
         if not phrases:
             return NOTHING_LEFT
         is_pinned = any(own in parsed.text for own in (self._region.town, parsed.postcode or "\n"))
-        found = _Found(is_pinned=is_pinned)
+        found = _Found(is_pinned=is_pinned, has_capitals=not (parsed.street or "").islower())
         key = street_key(street)
         for phrase, is_before in phrases:
             rest = self._read_phrase(phrase, parsed, found)
@@ -156,17 +155,31 @@ class LeftoverJudge:
             if not _is_number(number, parsed.number):
                 found.other_house.append(phrase[match.start() : match.end()])
         phrase = _take(_OTHER_HOUSE, phrase, [])
+        phrase = _take(_NO_NUMBER, phrase, found.harmless)
         phrase = _take(BUILDING_PART, phrase, found.harmless)
         phrase = _take(COUNTRY, _take(DISTRICT, phrase, []).strip(_EDGE), [])
-        if _NAME_FOLLOWS.match(phrase.lower()) is not None:
+        phrase = phrase.strip(_EDGE)
+        if is_part_of_building(phrase, parsed.text, is_pinned=found.is_pinned):
+            found.harmless.append(phrase)
+            return ""
+        if self._is_at_person(phrase) or _NAME_FOLLOWS.match(phrase.lower()) is not None:
             _judge_name(phrase, found)
             return ""
-        return phrase.strip(_EDGE)
+        return phrase
+
+    def _is_at_person(self, phrase: str) -> bool:
+        """Tell whether a phrase says at whose home: bei Muster, not bei Neustadt."""
+        match = _AT_PERSON.match(phrase.lower())
+        name = phrase[match.end() :] if match is not None else ""
+        kind = self._region.classify(name, is_literal=True).kind
+        return bool(name) and kind is LocalityKind.UNKNOWN and not self._is_street(name)
 
     def _judge_phrase(self, phrase: str, key: str, found: _Found, *, is_before: bool) -> None:
         small = to_ascii(phrase)
-        is_institution = _INSTITUTION.search(small) is not None
-        if _says_other_house(phrase, is_name=is_before and is_institution):
+        is_institution = INSTITUTION.search(small) is not None
+        if is_remark(phrase) or self._is_entrance(phrase):
+            found.harmless.append(phrase)
+        elif _says_other_house(phrase, is_name=is_before and is_institution):
             found.other_house.append(phrase)
         elif self._is_other_street(phrase, key, is_name=is_before and is_institution):
             found.other_place.append(phrase)
@@ -185,9 +198,21 @@ class LeftoverJudge:
             elif rest and (is_before or is_institution):
                 found.harmless.append(phrase)
             elif rest:
-                found.unknown.append(phrase)
+                is_remark_like = found.has_capitals and phrase.islower()
+                (found.other_house if is_remark_like else found.unknown).append(phrase)
             elif not kinds and not any(map(str.isnumeric, phrase)) and len(self._own) < MAX_KEPT:
                 self._own.add(phrase)
+
+    def _is_entrance(self, phrase: str) -> bool:
+        """Tell whether a phrase says no more than where one enters: Eingang über den Hof."""
+        is_told = ENTRANCE.fullmatch(to_ascii(phrase)) is not None
+        if not is_told or _says_other_house(phrase, is_name=False):
+            return False
+        names = (self._longest_name([word], 0) for word in _WORDS.findall(phrase))
+        return all(
+            kind is not LocalityKind.OTHER or is_part_of_building(name, phrase, is_pinned=True)
+            for name, kind, _ in names
+        )
 
     def _is_other_street(self, phrase: str, key: str, *, is_name: bool) -> bool:
         if is_name or street_key(phrase).endswith(key) or self._region.know(phrase) is not None:
@@ -228,78 +253,6 @@ class LeftoverJudge:
         return longest
 
 
-def _strike_out(parsed: ParsedAddress) -> tuple[str, str]:
-    """Return the text before and behind the street, without house number and postcode."""
-    text = parsed.text
-    spot = _find_street(parsed)
-    if spot is None:
-        return "", text
-    before, behind = text[: spot[0]], text[spot[1] :]
-    if parsed.number is not None:
-        shorter = _strike_number(behind, parsed.number.first)
-        if shorter is None:
-            before = _strike_number(before, parsed.number.first) or before
-        else:
-            behind = shorter
-            again = _strike_number(behind, parsed.number.first)
-            if again is not None and _REPEATED.match(again) is not None:
-                behind = again
-    if parsed.postcode is not None:
-        before, behind = (_strike_postcode(t, parsed.postcode) for t in (before, behind))
-    return before.strip(_EDGE), behind.strip(_EDGE)
-
-
-def _find_street(parsed: ParsedAddress) -> tuple[int, int] | None:
-    """Return where the street's name stands: the place with a number behind it, else the last."""
-    street = parsed.street or ""
-    spots = []
-    at = parsed.text.find(street) if street else -1
-    while at >= 0:
-        spots.append((at, at + len(street)))
-        at = parsed.text.find(street, at + len(street))
-    if not spots and street:
-        pattern = r"\s+".join(map(re.escape, street.split()))
-        spots = [match.span() for match in re.finditer(pattern, parsed.text)]
-    if len(spots) == 1:
-        return spots[0]
-    numbered = [s for s in spots if re.match(r"\W*[0-9]", parsed.text[s[1] :])]
-    chosen = numbered or spots
-    return chosen[-1] if chosen else None
-
-
-def _strike_number(text: str, part: NumberPart) -> str | None:
-    """Strike out the first place that holds a house number, with its sign; ``None`` without one."""
-    small = text.lower()
-    for match in _DIGITS.finditer(small):
-        if int(match.group()) != part.number:
-            continue
-        end = match.end()
-        for letter in part.suffix.strip():
-            end += len(small[end:]) - len(small[end:].lstrip(" .-"))
-            if small[end : end + 1] != letter:
-                break
-            end += 1
-        else:
-            sign = _SIGN_END.search(small[: match.start()]) if match.start() > 1 else None
-            start = match.start() if sign is None else sign.start()
-            return f"{text[:start]}\0{text[end:]}"
-    return None
-
-
-def _strike_postcode(text: str, postcode: str) -> str:
-    """Strike out a postcode with the code of this country; another's stays, with the number."""
-    if postcode not in text:
-        return text
-    parts = text.split(postcode)
-    for i, part in enumerate(parts[:-1]):
-        small = part[-5:].lower()
-        if _FOREIGN_CODE.search(small) is not None:
-            parts[i] = f"{part}{postcode}"
-        elif (code := _OWN_CODE.search(small)) is not None:
-            parts[i] = part[: len(part) - len(code.group())]
-    return "\0".join(parts)
-
-
 def _take(pattern: re.Pattern[str], phrase: str, taken: list[str]) -> str:
     """Move what matches from a phrase to a list; return the phrase without it."""
     small = phrase.lower()
@@ -321,6 +274,8 @@ def _judge_name(phrase: str, found: _Found) -> None:
 
 
 def _says_other_house(phrase: str, *, is_name: bool) -> bool:
+    if _NEARBY.match(phrase.lower()) is not None:
+        return True
     words = [word_key(word) for word in _WORDS.findall(phrase)]
     said = [word for word in words if word in NOT_THE_HOUSE]
     return bool(said) and (not is_name or words[0] in said or not IN_NAMES.issuperset(said))

@@ -13,16 +13,26 @@ from welcomemap.geocoding.house_number import NUMBER, HouseNumber, read_house_nu
 
 NUMBER_SIGN = r"(?:(?<!\w)(?:h(?:aus|s|\.s)?\.?[\s-]*(?:nummer|nr)|nummer|nr|no|n°)[.:]*\s?|#\s?)"
 """What says that a house number follows: Nr., Hausnummer, Hs.-Nr., N°."""
+_STOREY = r"gesch(?:oss|oß|(?=\.|\s|$))"
+_ROOM = r"(?:[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\s?[a-z]?|[a-z](?:[\s.-]?[0-9]{1,4})?)(?!\w)"
 _FLOOR = (
-    r"(?:[0-9]{1,2}\.?\s?(?:og|obergescho(?:ss|ß)|etage|stock(?:werk)?|ug|dg|hinterhof|hof)"
-    r"|eg|dg|ug|erdgescho(?:ss|ß)|dachgescho(?:ss|ß)|untergescho(?:ss|ß)|souterrain|parterre"
-    r"|hochparterre|hinterhaus|hinterhof|vorderhaus|seitenfl(?:ü|ue)gel|innenhof|gartenhaus|hh|vh"
+    r"(?:(?:im|in\s(?:der|dem)|auf\sdem)\s)?"
+    rf"(?:(?:[0-9]{{1,2}}\.?|[ivx]{{1,4}}\.?)\s?(?:og|ober{_STOREY}|etage|etg|stock(?:werk)?|ug|dg"
+    r"|hinterhof|hof)"
+    rf"|[eoud]g|(?:erd|ober|dach|unter|keller|zwischen){_STOREY}|dachboden|keller|tiefgarage"
+    r"|souterrain|(?:hoch)?parterre|hp|part\."
+    r"|(?:hinter|vorder|garten|seiten|quer|rück|rueck)(?:haus|hs|hof|fl(?:ü|ue)gel|fl|bau"
+    r"|geb(?:ä|ae)ude|geb)|innenhof|anbau|remise|hh|vh|sf|qg|gh|rg|rgb"
     r"|(?:haupt|seiten|neben|hinter)eingang"
-    r"|(?:wohnung|whg|app(?:artement)?|apartment|apt|zimmer|zi|raum|b(?:ü|ue)ro|eingang|aufgang"
-    r"|geb(?:ä|ae)ude|geb|haus|block|halle|tor|bau|treppe|trakt|postfach|etage|stock)"
+    rf"|(?:zimmer|zi|raum|r(?:ä|ae)ume|b(?:ü|ue)ro|wohnung|whg|top)\.?\s?(?:nr\.?\s?)?{_ROOM}"
+    rf"(?:[-/+]{_ROOM})?"
+    r"|(?:app(?:artement)?|apartment|apt|eingang|aufgang"
+    r"|geb(?:ä|ae)ude|geb|haus|block|halle|tor|bau|treppe|trakt|postfach|etage|etg|stock)"
     r"\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,4}\s?[a-z]?|[a-z])(?!\w)"
     r"|t(?:ü|ue)r\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,5}|[a-z])(?!\w)"
-    r"|(?:links|rechts|mitte|li\.|re\.))(?!\w)\.?"
+    r"|(?:links|rechts|mitte|lks|li\.|re\.)"
+    r"|(?<=im\s)(?:hof|garten|haus|hause)|(?<=auf\sdem\s)hof|(?<=in\sder\s)(?:halle|passage)"
+    r")(?!\w)\.?"
 )
 BUILDING_PART = re.compile(rf"(?<!\w){_FLOOR}(?:[\s/]*{_FLOOR})*")
 MAX_LISTED = 20

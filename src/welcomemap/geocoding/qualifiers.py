@@ -42,6 +42,80 @@ HARMLESS = _words(
 """Words that say nothing new beside the names of the region."""
 
 
+INSTITUTION = re.compile(
+    r"(?<![a-z])(?:e\.\s?v\.?|ev|g?gmbh|mbh|gag|kg|ohg|gbr|c/o|ggs|kgs|awo|drk|asb|vhs|jobcenter"
+    r"|welcome|[a-z-]*(?:zentrum|schule|kita|kindergarten|kirche|moschee|synagoge|praxis|kanzlei"
+    r"|apotheke|klinik|krankenhaus|rathaus|buergerhaus|kaufhaus|parkhaus|museum|theater|hotel"
+    r"|bibliothek|buecherei|beratung|verein|verband|stiftung|beratungsstelle|geschaeftsstelle"
+    r"|zweigstelle|anlaufstelle|(?:wohn|alten|pflege|senioren|kinder|jugend|vereins|pfarr)heim|gymnasium|universitaet|akademie"
+    r"|institut|agentur|center|treff|treffpunkt|point|caritas|diakonie|feuerwehr|polizei|amt"
+    r"|sparkasse|bank|restaurant|cafe))(?![a-z])"
+)
+"""Words of offices, firms and homes, whose names may hold what else would be read as a place."""
+_ACCESS = _words(
+    "barrierefrei barrierearm rollstuhlgerecht behindertengerecht rollstuhlgeeignet ebenerdig "
+    "stufenlos aufzug fahrstuhl lift parkplatz parkplaetze"
+)
+"""Words that may be denied without denying the house: nicht barrierefrei."""
+_REMARKS = _ACCESS | _words(
+    "klingeln laden ladenlokal ladengeschaeft geschaeft "
+    "kiosk werkstatt lager garage wohnung wohnhaus privat dienstlich sitz hauptsitz zentrale "
+    "verwaltung empfang rezeption foyer buero aussenstelle nebenstelle filiale neubau altbau "
+    "hauptgebaeude haupthaus innenstadt ortsmitte ortskern stadtzentrum "
+    "neu renoviert saniert postanschrift besucheradresse hausanschrift"
+)
+"""Words of remarks that change neither house nor town."""
+_REMARK_LINKS = _words(
+    "mit ohne und im in am an der die das den sehr ist sind nur auch bitte vorhanden"
+)
+_DENIALS = _words("nicht kein keine")
+_PART_OR_TOWN = _words("hof halle saal")
+"""Parts of a building or plot that are names of towns too."""
+_LARGE_TOWNS = _words("halle")
+_COMMON_WORDS = _words(
+    "au aue berg bogen buch forst heide horn horst kirchen linden norden rain rohr rot stein wehr"
+)
+"""Names of towns that may be a remark in brackets, so that no other town is certain."""
+_HOUSE_END = re.compile(r"[0-9]\s?[a-z]?\Z")
+_POSTCODE_END = re.compile(r"[0-9]{5}\Z")
+ENTRANCE = re.compile(r"(?:\w*(?:eingang|zugang|zufahrt|einfahrt)|zutritt|klingeln?)\b[^0-9]*")
+
+
+def is_remark(phrase: str) -> bool:
+    """Tell whether a phrase is a remark that changes neither house nor town: barrierefrei."""
+    words = {word_key(word) for word in phrase.split()}
+    remarks = _ACCESS if words & _DENIALS else _REMARKS
+    return not remarks.isdisjoint(words) and words <= _REMARKS | _REMARK_LINKS | _DENIALS
+
+
+def is_part_of_building(name: str, text: str, *, is_pinned: bool) -> bool:
+    """Tell whether a name that towns have too (Hof) is a part of the house where it stands.
+
+    In brackets, right behind the number, or where the address says its town besides; not behind a
+    postcode, and not where a comma sets it in the place of a town.
+    """
+    key = word_key(name)
+    if key not in _PART_OR_TOWN:
+        return False
+    before = text[: max(text.find(name), 0)].rstrip()
+    if _POSTCODE_END.search(before) is not None:
+        return False
+    is_behind = key not in _LARGE_TOWNS and _HOUSE_END.search(before.lower()) is not None
+    return is_pinned or before.endswith("(") or is_behind
+
+
+def may_be_remark(name: str, text: str) -> bool:
+    """Tell whether the name of a town is a common word in brackets of its own."""
+    return word_key(name) in _COMMON_WORDS and f"({name})" in text
+
+
+def is_no_town(name: str) -> bool:
+    """Tell whether a name that ends as those of towns do tells of something else: Wohnheim."""
+    small = to_ascii(name)
+    is_told = INSTITUTION.search(small) or ENTRANCE.match(small) or small.startswith("bei ")
+    return bool(is_told) or is_remark(name)
+
+
 def word_key(word: str) -> str:
     """Return the key under which a word stands in the lists of this module."""
     return to_ascii(word).replace(".", "").strip(" :-'’")

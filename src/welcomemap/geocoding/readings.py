@@ -43,13 +43,14 @@ def settle(
 
     For a name that is not known as typed. What stands between a street and its number says what
     the number is: of a house (Haus 7), of something else (Whg 7) or of a house nearby (ggü. 7).
+    Such words may stand before a street, too, with a number or without.
     """
     words = (parsed.street or "").split()
     every = [word_key(word) for word in words]
     is_marked = not _MARKS.isdisjoint(every) or any(map(ends_as_street, every[:-1]))
-    if parsed.number is None or not is_marked:
+    if not is_marked:
         return parsed
-    for cut in range(1, min(len(words), MAX_WORDS_ASIDE)):
+    for cut in range(1, min(len(words), MAX_WORDS_ASIDE)) if parsed.number is not None else ():
         kept, dropped, keys = " ".join(words[:-cut]), words[-cut:], set(every[-cut:])
         is_told = not keys.isdisjoint(_MARKS)
         is_typed = ends_as_street(kept)
