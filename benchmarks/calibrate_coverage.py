@@ -14,9 +14,10 @@ import shapely
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
+from welcomemap.coverage.borders import NearBorder
 from welcomemap.coverage.cost_draws import Destinations, prepare_draws
 from welcomemap.coverage.demand import Demand, read_demand
-from welcomemap.coverage.uncertainty import simulate_reach
+from welcomemap.coverage.uncertainty import simulate_counts
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.pack.load import RegionPack, load_pack
 from welcomemap.travel.factory import make_impedance
@@ -25,6 +26,7 @@ from welcomemap.travel.impedance import Impedance
 THRESHOLDS_M = (500.0, 700.0, 1000.0)
 EDGES_M = (0, 50, 100, 200, 300, 400, 600, 800, 1200, 2600)
 MARGIN_M = 1100.0
+NO_BORDERS = NearBorder(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
 N_SITES, N_DESTINATIONS, N_ORIGINS = 120, 200, 2000
 
 
@@ -76,7 +78,8 @@ def show_holding(
             truth = people[streets.cost_matrix(demand.points, site[None]).cost[:, 0] <= threshold]
             guess = people[costs.cost[:, 0] <= threshold].sum()
             draws = prepare_draws(demand.points, end, costs, [threshold], model)
-            drawn = simulate_reach(demand, draws).covered_by("city")[0, 0, 0]
+            counted = simulate_counts(demand, draws, NO_BORDERS, draws.draw_within, 1)
+            drawn = counted.covered_by("city")[0, 0, 0]
             low, high = np.quantile(drawn, model.bounds)
             held += min(low, guess) <= truth.sum() <= max(high, guess)
             ratios.append(truth.sum() / guess)

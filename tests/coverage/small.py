@@ -10,8 +10,21 @@ import numpy as np
 from welcomemap.coverage.borders import NearBorder
 from welcomemap.coverage.cost_draws import Destinations
 from welcomemap.coverage.demand import AreaSet, Demand
+from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.crs import Points
 from welcomemap.travel.impedance import CostMatrix, Mode, Unit
+
+CERTAIN = UncertaintyModel(
+    draws=1,
+    access_m=0.0,
+    cell_size_m=0.0,
+    site_error_radius_m=0.0,
+    border_uncertainty_m=0.0,
+    census_error_people=0.0,
+    census_error_share=0.0,
+    group_error_share=0.0,
+)
+"""Nothing moves except travel cost with an interval."""
 
 
 @dataclass(frozen=True)

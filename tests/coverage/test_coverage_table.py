@@ -17,6 +17,7 @@ from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.errors import UsageError
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import load_scenario
+from welcomemap.siting.ranking import share_best
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Threshold
 
@@ -158,7 +159,7 @@ def test_gains_are_what_coverage_grows_by_and_the_better_candidate_wins(city: Si
         assert gains.estimate[number, 0] == gained
         low, high = gains.interval(number)
         assert low <= gained <= high
-    best = gains.probability_best()
+    best = share_best(gains.drawn[:, 0].T)
     assert best.sum() == pytest.approx(1)
     assert best[0] == 1
 
@@ -167,7 +168,7 @@ def test_equal_candidates_share_being_best(city: Situation) -> None:
     far = candidates_at(("p", 90_000, 0), ("q", 95_000, 0))
     matrix = StraightLine().cost_matrix(city.demand.points, far.points)
     gains = simulate_gains(city, far, matrix, STEPS[2], model=QUICK)
-    assert gains.probability_best().tolist() == [0.5, 0.5]
+    assert share_best(gains.drawn[:, 0].T).tolist() == [0.5, 0.5]
     empty = StraightLine().cost_matrix(city.demand.points, np.zeros((0, 2)))
     none = Destinations((), np.zeros((0, 2)), np.zeros(0))
-    assert simulate_gains(city, none, empty, STEPS[2], model=QUICK).probability_best().size == 0
+    assert simulate_gains(city, none, empty, STEPS[2], model=QUICK).drawn.size == 0

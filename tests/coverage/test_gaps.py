@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.coverage.small import StraightLine
+from tests.coverage.small import CERTAIN, StraightLine
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.coverage.gaps import describe_gaps, probability_located_unserved
 from welcomemap.coverage.situation import Situation, read_situation
-from welcomemap.coverage.uncertainty_model import CERTAIN, UncertaintyModel
+from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.errors import UsageError
 from welcomemap.pack.load import RegionPack
 from welcomemap.pack.scenario import load_scenario

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -76,10 +78,15 @@ def test_a_higher_threshold_never_lowers_coverage_and_bounds_enclose_it(
 ) -> None:
     demand, matrix = city
     steps = thresholds(0, 1, 500, 1000, 5000)
-    reach = measure_reach(demand, find_nearest(matrix), steps, "district")
+    nearest = find_nearest(matrix)
+    reach = measure_reach(demand, nearest, steps, "district")
     assert (np.diff(reach.covered, axis=0) >= 0).all()
-    assert (reach.covered_low <= reach.covered).all()
-    assert (reach.covered <= reach.covered_high).all()
+    low, high = (
+        measure_reach(demand, replace(nearest, cost=bound), steps, "district").covered
+        for bound in (nearest.upper, nearest.lower)
+    )
+    assert (low <= reach.covered).all()
+    assert (reach.covered <= high).all()
     known = reach.share[~np.isnan(reach.share)]
     assert ((known >= 0) & (known <= 1)).all()
 

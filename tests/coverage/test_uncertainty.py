@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from tests.coverage.small import StraightLine, make_demand, make_destinations
-from welcomemap.coverage.borders import find_near_border
-from welcomemap.coverage.cost_draws import prepare_draws
+from tests.coverage.small import CERTAIN, StraightLine, make_demand, make_destinations, no_borders
+from welcomemap.coverage.borders import NearBorder, find_near_border
+from welcomemap.coverage.cost_draws import CostDraws, prepare_draws
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.reach import find_nearest, measure_reach
-from welcomemap.coverage.uncertainty import NO_BORDERS, ReachDraws, simulate_reach
-from welcomemap.coverage.uncertainty_model import CERTAIN, UncertaintyModel
+from welcomemap.coverage.uncertainty import ReachDraws, simulate_counts
+from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.errors import UsageError
 from welcomemap.travel.impedance import STREETS, Threshold
 
@@ -31,12 +31,18 @@ def simulate(
     thresholds: list[float],
     model: UncertaintyModel,
     impedance: StraightLine = DETOUR,
-    near=NO_BORDERS,
+    near: NearBorder | None = None,
 ) -> ReachDraws:
     destinations = make_destinations(sites)
     matrix = impedance.cost_matrix(demand.points, destinations.points)
     draws = prepare_draws(demand.points, destinations, matrix, thresholds, model)
-    return simulate_reach(demand, draws, near)
+    return count_reach(demand, draws, near)
+
+
+def count_reach(demand: Demand, draws: CostDraws, near: NearBorder | None = None) -> ReachDraws:
+    return simulate_counts(
+        demand, draws, near or no_borders(), draws.draw_within, len(draws.thresholds)
+    )
 
 
 def grid(n: int = 20, step: float = 100.0) -> list[tuple[float, float]]:
@@ -171,7 +177,7 @@ def test_location_error_of_a_site_moves_the_way_by_the_part_along_it() -> None:
     matrix = StraightLine().cost_matrix(demand.points, destinations.points)
     model = replace(CERTAIN, draws=8000)
     draws = prepare_draws(demand.points, destinations, matrix, [1000.0], model)
-    covered = simulate_reach(demand, draws).covered.mean()
+    covered = count_reach(demand, draws).covered.mean()
     expected = 0.5 * (1 + math.erf(20 / (50 / 2.447747) / math.sqrt(2)))
     assert covered == pytest.approx(expected, abs=0.015)
 
@@ -213,7 +219,7 @@ def test_access_lengthens_estimated_ways_and_leaves_streets_alone() -> None:
     model = replace(CERTAIN, draws=8000, access_m=45.0)
     draws = prepare_draws(demand.points, destinations, matrix, [1000.0], model)
     expected = 0.5 * (1 + math.erf(math.log(30 / 45) / 0.5 / math.sqrt(2)))
-    assert simulate_reach(demand, draws).covered.mean() == pytest.approx(expected, abs=0.015)
+    assert count_reach(demand, draws).covered.mean() == pytest.approx(expected, abs=0.015)
     on_streets = replace(matrix, basis=np.full(matrix.cost.shape, STREETS))
     draws = prepare_draws(demand.points, destinations, on_streets, [1000.0], model)
-    assert simulate_reach(demand, draws).covered.mean() == 1
+    assert count_reach(demand, draws).covered.mean() == 1

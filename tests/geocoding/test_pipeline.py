@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +25,6 @@ from welcomemap.errors import (
 from welcomemap.geocoding.columns import find_columns, read_addresses
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
 from welcomemap.geocoding.pipeline import OUTCOME_COLUMNS, geocode_file, geocode_frame
-from welcomemap.geocoding.summary import build_review_map
 from welcomemap.sheets import Sheet, read_table
 from welcomemap.wording import Text
 
@@ -265,14 +263,11 @@ def test_progress_goes_to_standard_error_only(
     assert "6/6" in captured.err
 
 
-def test_rows_to_look_at_become_a_map() -> None:
-    done = geocode_frame(ROWS, Fake(), METRIC_CRS)
-    collection = build_review_map(done.summary.review)
-    json.dumps(collection, allow_nan=False)
-    assert [f["properties"]["row"] for f in collection["features"]] == [2, 3, 4, 5]
-    assert collection["features"][0]["geometry"] is None
-    lon, lat = collection["features"][3]["geometry"]["coordinates"]
-    x, y = project(lon, lat)[0]
+def test_rows_to_look_at_have_their_place_if_they_have_one() -> None:
+    review = geocode_frame(ROWS, Fake(), METRIC_CRS).summary.review
+    assert [row.row for row in review] == [2, 3, 4, 5]
+    assert (review[0].lat, review[0].lon) == (None, None)
+    x, y = project(review[3].lon, review[3].lat)[0]
     assert np.hypot(x - X, y - Y) < 0.02
 
 

@@ -9,13 +9,13 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import MultiPoint, Point, Polygon, box
+from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 
 from tests.maps.drawn import at
 from welcomemap.crs import METRIC_CRS, unproject
 from welcomemap.errors import UsageError
 from welcomemap.maps.geometry import (
-    encode_points,
+    encode_lines,
     encode_polygons,
     find_bounds,
     list_grid_squares,
@@ -35,7 +35,8 @@ def decode(numbers: list[int]) -> np.ndarray:
 @given(st.lists(st.tuples(st.floats(0, 20_000), st.floats(0, 20_000)), min_size=1, max_size=30))
 def test_decoded_points_lie_within_a_metre(points: list[tuple[float, float]]) -> None:
     metres = np.array([at(*point) for point in points])
-    decoded = decode(encode_points(metres, crs=METRIC_CRS))
+    (line,) = encode_lines(LineString([*metres, metres[-1]]), crs=METRIC_CRS)
+    decoded = decode(line)
     lat, lon = unproject(metres, crs=METRIC_CRS)
     expected = np.column_stack([lat, lon])
     kept = [key for key, _ in itertools.groupby(np.rint(expected * 100_000).tolist())]

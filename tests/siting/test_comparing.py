@@ -112,7 +112,7 @@ class TestRanking:
     def test_share_best_splits_ties(self):
         draws = np.array([[1.0, 1.0], [2.0, 1.0]])
         np.testing.assert_allclose(share_best(draws), [0.75, 0.25])
-        np.testing.assert_allclose(share_best(draws, is_more_better=False), [0.25, 0.75])
+        np.testing.assert_allclose(share_best(-draws), [0.25, 0.75])
         with pytest.raises(UsageError):
             share_best(np.empty((0, 2)))
 

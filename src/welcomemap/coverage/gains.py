@@ -43,18 +43,6 @@ class Gains:
         gain = float(self.estimate[candidate, group])
         return min(float(lower), gain), max(float(upper), gain)
 
-    def probability_best(self, group: int = 0) -> NDArray[np.float64]:
-        """Return how probable it is that each candidate gains most, (n_candidates,), sum 1.
-
-        Candidates that tie in a draw share it.
-        """
-        gained = self.drawn[:, group]
-        if not len(gained):
-            return np.zeros(0)
-        is_best = gained == gained.max(axis=0)
-        shared: NDArray[np.float64] = (is_best / is_best.sum(axis=0)).mean(axis=1)
-        return shared
-
 
 def simulate_gains(
     situation: Situation,

@@ -20,16 +20,10 @@ from welcomemap.travel.impedance import CostMatrix, NearestCost, Threshold, Unit
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """People within thresholds, arrays of shape (n_thresholds, n_areas, n_groups).
-
-    ``covered_low`` and ``covered_high`` are what the interval of the travel cost alone gives: every
-    way as long as its upper, or as short as its lower bound. They always enclose ``covered``.
-    """
+    """People within thresholds, arrays of shape (n_thresholds, n_areas, n_groups)."""
 
     kind: AreaKind
     covered: NDArray[np.float64]
-    covered_low: NDArray[np.float64]
-    covered_high: NDArray[np.float64]
     total: NDArray[np.float64]
 
     @property
@@ -126,8 +120,6 @@ def measure_reach(
     return Reach(
         kind=kind,
         covered=_count(demand, nearest.cost, values, kind),
-        covered_low=_count(demand, nearest.upper, values, kind),
-        covered_high=_count(demand, nearest.lower, values, kind),
         total=demand.totals(kind)[np.newaxis].repeat(len(values), axis=0),
     )
 

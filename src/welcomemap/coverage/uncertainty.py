@@ -21,7 +21,6 @@ from welcomemap.tables import GROUPS
 _PEOPLE, _BORDER = 10, 12
 _MEAN_ABSOLUTE_TO_SD = (np.pi / 2) ** 0.5
 DrawSlots = Callable[[NDArray[np.intp], int], NDArray[np.bool_]]
-NO_BORDERS = NearBorder(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,19 +75,6 @@ class ReachDraws:
         shares = self.shares_by(kind)
         is_below = (shares < self.model.unserved_below_share).mean(axis=-1)
         return np.where(np.isnan(shares).any(axis=-1), np.nan, is_below)
-
-
-def simulate_reach(
-    demand: Demand, draws: CostDraws, near_border: NearBorder = NO_BORDERS
-) -> ReachDraws:
-    """Count the people of each quarter and group who reach a destination, in every draw.
-
-    Parameters
-    ----------
-    near_border
-        Demand cells near the border of their quarter, and the quarter beyond.
-    """
-    return simulate_counts(demand, draws, near_border, draws.draw_within, len(draws.thresholds))
 
 
 def simulate_counts(

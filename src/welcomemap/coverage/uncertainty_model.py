@@ -123,16 +123,3 @@ class UncertaintyModel:
     def cell_spread_m(self) -> float:
         """Standard deviation of where in a cell somebody lives, along one direction."""
         return float(self.cell_size_m / 12**0.5)
-
-
-CERTAIN = UncertaintyModel(
-    draws=1,
-    access_m=0.0,
-    cell_size_m=0.0,
-    site_error_radius_m=0.0,
-    border_uncertainty_m=0.0,
-    census_error_people=0.0,
-    census_error_share=0.0,
-    group_error_share=0.0,
-)
-"""Nothing moves except travel cost with an interval: for tests and for exact worlds."""

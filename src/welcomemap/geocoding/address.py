@@ -66,12 +66,6 @@ class ParsedAddress:
         """Normalised text of the house number: ``2a``, ``19-21``, ``6+8``."""
         return None if self.number is None else str(self.number)
 
-    def canonical(self) -> str:
-        """Write the address in one form: street number, postcode town."""
-        street = " ".join(p for p in (self.street or "", self.house_number or "") if p)
-        places = [" ".join(p for p in (self.postcode or "", self.town or "") if p)]
-        return ", ".join(p for p in (street, *places, *self.localities[1:]) if p)
-
 
 _POSTCODE = re.compile(
     r"(?<![0-9])(?<!tür\s)(?:(?<!\w)(?:de|d)[-\s]?)?(?<![0-9])([0-9]{5})(?![0-9])"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from welcomemap.errors import WelcomemapWarning
 from welcomemap.files import Written
@@ -37,24 +36,6 @@ class ReviewRow:
     error_radius_m: float | None
     contradictions: str
     explanation: str
-
-    def to_feature(self) -> dict[str, Any]:
-        """Return a GeoJSON feature (RFC 7946); without place its geometry is null."""
-        has_place = self.lat is not None and self.lon is not None
-        return {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [self.lon, self.lat]}
-            if has_place
-            else None,
-            "properties": {
-                "row": self.row,
-                "outcome": self.outcome.value,
-                "matched": self.matched,
-                "error_radius_m": self.error_radius_m,
-                "contradictions": self.contradictions,
-                "explanation": self.explanation,
-            },
-        }
 
 
 @dataclass(frozen=True)
@@ -117,8 +98,3 @@ class PipelineSummary:
             "columns": self.columns.to_json() if self.columns else {},
             "warnings": [str(warning) for warning in self.warnings],
         }
-
-
-def build_review_map(review: Sequence[ReviewRow]) -> dict[str, Any]:
-    """Return the rows to look at as a GeoJSON feature collection, for a map to draw."""
-    return {"type": "FeatureCollection", "features": [row.to_feature() for row in review]}

@@ -27,11 +27,6 @@ LABEL_PLACES = 14
 Ring = list[int]
 
 
-def encode_points(points: NDArray[np.float64], *, crs: str) -> Ring:
-    """Encode an (n, 2) array of metres as one list of integers, without repeated points."""
-    return _encode_parts(points, np.zeros(len(points), dtype=np.int64), crs=crs)[0]
-
-
 def encode_polygons(geometry: BaseGeometry, *, crs: str) -> list[list[Ring]]:
     """Encode the polygons of a geometry: a list of polygons, each a list of rings, outer first.
 

@@ -113,7 +113,7 @@ def find_pareto(table: Floats) -> NDArray[np.bool_]:
     return ~is_dominated
 
 
-def share_best(draws: Floats, *, is_more_better: bool = True) -> Floats:
+def share_best(draws: Floats) -> Floats:
     """Return in what share of the draws each candidate is best; ties are split.
 
     Parameters
@@ -121,8 +121,6 @@ def share_best(draws: Floats, *, is_more_better: bool = True) -> Floats:
     draws
         Shape (n_draws, n_candidates): the objective of each candidate under each draw, for instance
         people gained. All candidates must share the draws.
-    is_more_better
-        Whether larger is better.
 
     Raises
     ------
@@ -131,8 +129,7 @@ def share_best(draws: Floats, *, is_more_better: bool = True) -> Floats:
     """
     if draws.ndim != 2 or not draws.size or np.isnan(draws).any():
         raise UsageError("there are no draws, or some are NaN", how="Draw every candidate's value.")
-    signed = draws if is_more_better else -draws
-    is_best = signed == signed.max(axis=1, keepdims=True)
+    is_best = draws == draws.max(axis=1, keepdims=True)
     shares: Floats = (is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0)
     return shares
 
