@@ -243,7 +243,7 @@ def _read_point(
     told: dict[str, tuple[Text, ...]],
     later: dict[str, tuple[Text, ...]],
 ) -> ServicePoint:
-    name, x, y = str(row["id"]), _number(row["x"]), _number(row["y"])
+    name, x, y = str(row["id"]), number_in_cell(row["x"]), number_in_cell(row["y"])
     district = int(str(row["district"]))
     return ServicePoint(
         id=name,
@@ -254,7 +254,7 @@ def _read_point(
         y=y,
         district=district if district >= 0 else None,
         stated_districts=tuple(int(d) for d in str(row["stated_districts"]).split(";") if d),
-        error_radius_m=_number(row["error_radius_m"]),
+        error_radius_m=number_in_cell(row["error_radius_m"]),
         is_near_border=bool(row["is_uncertain"]),
         is_published=is_published,
         runs_in_other_reading=name in runs,
@@ -263,7 +263,8 @@ def _read_point(
     )
 
 
-def _number(value: object) -> float | None:
+def number_in_cell(value: object) -> float | None:
+    """Return the number in a cell of a table, ``None`` where there is none."""
     number = pd.to_numeric(str(value), errors="coerce")
     return None if np.isnan(number) else float(number)
 

@@ -12,7 +12,7 @@ from welcomemap.coverage.cost_draws import Destinations
 from welcomemap.coverage.gains import Gains, simulate_gains
 from welcomemap.coverage.rounding import round_people
 from welcomemap.coverage.served import is_serving
-from welcomemap.coverage.situation import Situation
+from welcomemap.coverage.situation import Situation, number_in_cell
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.errors import UsageError, quote
 from welcomemap.pack.load import RegionPack
@@ -244,7 +244,7 @@ def _describe(
     described = []
     for k, name in enumerate(sites.ids):
         stop, facts = stops[k], sites.facts[k]
-        area_m2, rooms = _number(facts.get("area_m2")), _number(facts.get("rooms"))
+        area_m2, rooms = number_in_cell(facts.get("area_m2")), number_in_cell(facts.get("rooms"))
         needed = requirements.get(facts.get("kind") or "", {})
         described.append(
             Candidate(
@@ -262,7 +262,7 @@ def _describe(
                 is_step_free={"true": True, "false": False}.get(facts.get("is_step_free", "")),
                 meets_requirements=judge_space(
                     area_m2, None if rooms is None else int(rooms),
-                    _number(needed.get("area_m2")), _whole(needed.get("rooms")),
+                    number_in_cell(needed.get("area_m2")), _whole(needed.get("rooms")),
                 ),
             )
         )  # fmt: skip
@@ -307,13 +307,6 @@ def _value(candidate: Candidate, criterion: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _number(value: object) -> float | None:
-    try:
-        return float(str(value))
-    except ValueError:
-        return None
-
-
 def _whole(value: object) -> int | None:
-    number = _number(value)
+    number = number_in_cell(value)
     return None if number is None else int(number)
