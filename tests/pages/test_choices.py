@@ -59,7 +59,6 @@ USUAL = {
     "view": "district", "since": "", "candidates": ["east", "mid"], "aim": "mclp", "sites": 1,
     "source": "list", "kept": True, "forms": ["pdf", "html", "xlsx"], "focus": "", "part": "about",
 }  # fmt: skip
-WEIGHTS = {"residents": 1, "migration_background": 1, "mean_cost": 1, "stop_distance_m": 1}
 CRITERIA = ["residents", "migration_background", "foreign_citizens", "under_18", "over_65",
             "mean_cost", "p90_cost", "stop_distance_m", "n_lines", "overlap_share"]  # fmt: skip
 SETTING = {"scenario": "selectbox", "mode": "selectbox", "group": "selectbox",
@@ -118,9 +117,12 @@ class Model:
             return ["500m", "1000m"] if is_metres else ["15min", "30min"]
         return USUAL[name]
 
+    def usual_weights(self) -> dict[str, int]:
+        return {self.choices["group"]: 1, "mean_cost": 1, "stop_distance_m": 1}
+
     def weights(self) -> dict[str, int]:
         if "weights" not in self.choices:
-            return WEIGHTS
+            return self.usual_weights()
         parts = self.choices["weights"].split(",") if self.choices["weights"] else []
         return {name: int(weight) for name, weight in (part.split(".") for part in parts)}
 
@@ -380,7 +382,8 @@ class Planner(RuleBasedStateMachine):
         scenario, threshold, mode, group = request
         expected: list[Any] = []
         if value("candidates") or self.model.own:
-            weights = {name: n for name, n in self.model.weights().items() if n} or WEIGHTS
+            weights = {name: n for name, n in self.model.weights().items() if n}
+            weights = weights or self.model.usual_weights()
             expected = [
                 CompareRequest(tuple(value("candidates")), "own" if self.model.own else None,
                                scenario, threshold, mode, group=group),

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from welcomemap.errors import InputError, UsageError
 from welcomemap.limits import run_limited
 from welcomemap.pages.answers import Answers
-from welcomemap.pages.choices import read_weights
+from welcomemap.pages.choices import Offer, default_of, read_weights, settle
 from welcomemap.pages.html_table import Bar, render_cell, render_table
 from welcomemap.pages.own import CANDIDATE_COLUMNS
 from welcomemap.pages.plain import escape_html
 from welcomemap.pages.saved import SavedStudy, read_study, write_study
+from welcomemap.tables import GROUPS
 
 EVIL = '<img src=x onerror="alert(1)">'
 
@@ -157,10 +158,14 @@ def test_weights_are_read_from_an_address() -> None:
     assert {name: n for name, n in weights.items() if n} == {"residents": 2, "mean_cost": 5}
 
 
-@given(st.text(min_size=1, max_size=100))
-def test_any_address_gives_usable_weights(text: str) -> None:
-    weights = read_weights(text)
+@given(st.text(min_size=1, max_size=100), st.sampled_from(GROUPS))
+def test_any_address_gives_usable_weights(text: str, group: str) -> None:
+    offer = Offer(("2026",), "2026")
+    settled, _ = settle({"weights": text, "group": group}, offer)
+    weights = read_weights(settled.get("weights") or default_of("weights", settled, offer) or "")
     assert any(weights.values())
+    if "weights" not in settled:
+        assert weights[group] == 1
     assert all(0 <= weight <= 5 for weight in weights.values())
 
 

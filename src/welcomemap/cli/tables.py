@@ -14,6 +14,7 @@ from welcomemap.coverage.headings import (
     is_part,
 )
 from welcomemap.coverage.words import word_cost, word_the_group
+from welcomemap.study.criteria import word_mean_way
 from welcomemap.wording import (
     Language,
     Text,
@@ -215,12 +216,12 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     gained = {"de": "zusätzlich erreicht", "en": "more people"}[lang]
     if is_part(asked):
         gained = head_gained(asked).in_language(lang)
+    mean_way = word_mean_way(asked).in_language(lang)
     heads = {
         "de": ("", "Kandidat", "Ort", gained, "Spanne",
-               "mittlerer Weg (Durchschnitt)", "Haltestelle", "in den Ziehungen vorn",
-               "nicht unterlegen"),
-        "en": ("", "candidate", "place", gained, "interval", "mean way (average)",
-               "stop", "first in draws", "not dominated"),
+               mean_way, "Haltestelle", "in den Ziehungen vorn", "nicht unterlegen"),
+        "en": ("", "candidate", "place", gained, "interval",
+               mean_way, "stop", "first in draws", "not dominated"),
     }[lang]  # fmt: skip
     comparison = answer.comparison
     group = answer.gains.groups.index(asked)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from welcomemap.study.criteria import CRITERIA, DEFAULT_WEIGHTS
+from welcomemap.study.criteria import CRITERIA, usual_weights
 from welcomemap.study.own import OWN_CANDIDATES
 from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import MODES
@@ -136,7 +136,7 @@ def default_of(name: str, chosen: Mapping[str, str], offer: Offer) -> str | None
         "threshold": "30min" if chosen.get("mode") == "transit" else "1000m",
         "candidates": join(offer.candidates),
         "forms": join(("pdf", "html", "xlsx")),
-        "weights": write_weights(usual_weights()),
+        "weights": write_weights(dict(usual_weights(chosen.get("group", GROUPS[0])))),
     }
     return usual[name] if name in usual else list_options(name, chosen, offer)[0]
 
@@ -179,7 +179,8 @@ def settle(held: Mapping[str, str], offer: Offer) -> tuple[dict[str, str], tuple
 
 def _read(name: str, given: str, chosen: Mapping[str, str], offer: Offer) -> str | None:
     if name == "weights":
-        return write_weights(read_weights(given))
+        weights = write_weights(read_weights(given))
+        return weights if weights or not given else None
     options = list_options(name, chosen, offer)
     if name not in MANY:
         return given if given in options else None
@@ -187,25 +188,18 @@ def _read(name: str, given: str, chosen: Mapping[str, str], offer: Offer) -> str
     return join(known) if known or not given else None
 
 
-def usual_weights() -> dict[str, int]:
-    """Return the weights that hold where none were chosen."""
-    usual = dict(DEFAULT_WEIGHTS)
-    return {name: int(usual.get(name, 0)) for name in CRITERIA}
-
-
-def write_weights(weights: Mapping[str, int]) -> str:
-    """Write weights as they stand in an address; those of 0 are left out."""
-    return SEPARATOR.join(f"{name}{SIGN}{weights[name]}" for name in CRITERIA if weights[name])
+def write_weights(weights: Mapping[str, float]) -> str:
+    """Write whole weights as they stand in an address; those of 0 are left out."""
+    return SEPARATOR.join(
+        f"{name}{SIGN}{weights[name]:.0f}" for name in CRITERIA if weights.get(name)
+    )
 
 
 def read_weights(text: str) -> dict[str, int]:
-    """Read weights from an address, such as ``residents.2,mean_cost.1``; others are 0.
-
-    An empty text is the choice of 0 for all; one that holds no weight gives the usual ones.
-    """
+    """Read weights from an address, such as ``residents.2,mean_cost.1``; others are 0."""
     found = dict.fromkeys(CRITERIA, 0)
     for part in text[:500].split(SEPARATOR):
         name, _, number = part.partition(SIGN)
         if name in found and number.isdecimal() and len(number) == 1:
             found[name] = min(int(number), LARGEST_WEIGHT)
-    return found if any(found.values()) or not text else usual_weights()
+    return found

@@ -81,7 +81,7 @@ def read_comparison(setting: Setting, listed: tuple[str, ...]) -> ComparisonAnsw
 
 def _show_comparison(setting: Setting, listed: tuple[str, ...], language: Language) -> None:
     verdict = st.container()
-    weights = choose_weights(language)
+    weights = choose_weights(setting.group, language)
     try:
         with st.spinner(Text("Wird verglichen …", "Comparing …").in_language(language)):
             answer = weigh_again(read_comparison(setting, listed), weights)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from welcomemap.coverage.words import word_cost, word_group
+from welcomemap.coverage.words import word_cost, word_group, word_the_group
 from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked, own
 from welcomemap.pages.html_table import Cell, show_table
@@ -171,7 +171,9 @@ def _tell_worth(answer: SitingAnswer) -> Text:
     number = {name: format_number(value, name) for name in ("de", "en")}
     cost = {"de": word_cost(value, unit, "de"), "en": word_cost(value, unit, "en")}
     if result.model == "lscp":
-        return Text(f"Es braucht {number['de']} Standorte.", f"{number['en']} sites are needed.")
+        people = word_the_group(answer.request.group)
+        return Text(f"Um alle {people.de} zu erreichen, braucht es {number['de']} Standorte.",
+                    f"To reach all {people.en}, {number['en']} sites are needed.")  # fmt: skip
     if result.model == "mclp":
         return Text(f"Damit sind {number['de']} {group.de} in Reichweite.",
                     f"With it {number['en']} {group.en} are within reach.")  # fmt: skip
@@ -181,8 +183,8 @@ def _tell_worth(answer: SitingAnswer) -> Text:
     if result.model == "p-dispersion":
         return Text(f"Der kleinste Abstand zweier Standorte ist dann {cost['de']}.",
                     f"The smallest distance of two sites is then {cost['en']}.")  # fmt: skip
-    people = ("Personenminuten", "person-minutes")
+    effort = ("Personenminuten", "person-minutes")
     if unit == "m":
-        people = ("Personenmeter", "person-metres")
-    return Text(f"Alle Wege zusammen sind dann {number['de']} {people[0]} ({group.de}).",
-                f"All ways together are then {number['en']} {people[1]} ({group.en}).")  # fmt: skip
+        effort = ("Personenmeter", "person-metres")
+    return Text(f"Alle Wege zusammen sind dann {number['de']} {effort[0]} ({group.de}).",
+                f"All ways together are then {number['en']} {effort[1]} ({group.en}).")  # fmt: skip

@@ -9,7 +9,7 @@ from welcomemap.coverage.words import GROUP_LABELS, word_cost, word_the_group
 from welcomemap.pages.html_table import Bar, Cell, show_table
 from welcomemap.pages.plain import escape_markdown
 from welcomemap.study.comparison import ComparisonAnswer
-from welcomemap.study.criteria import word_mean_way
+from welcomemap.study.criteria import name_criterion
 from welcomemap.wording import UNKNOWN, Language, Text, format_metres, format_number, format_share
 
 SHOWN_SIDE_BY_SIDE = 5
@@ -129,16 +129,17 @@ def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
         Text("versorgt Bezirke ohne Standort", "serves districts without a site"),
         [_tell_served(answer, k, language) for k in chosen],
     )
+    group = answer.request.group
     add(
-        word_mean_way(answer.request.group),
+        name_criterion("mean_cost", group),
         [word_cost(candidates[k].reach.mean_cost, unit, language) for k in chosen],
     )
     add(
-        Text("Weg, den 90 % nicht überschreiten", "way that 90% stay within"),
+        name_criterion("p90_cost", group),
         [word_cost(candidates[k].reach.p90_cost, unit, language) for k in chosen],
     )
     add(
-        Text("Überschneidung mit Bestehendem", "overlap with existing sites"),
+        name_criterion("overlap_share", group),
         [format_share(candidates[k].reach.overlap_share, language) for k in chosen],
     )
     add(

@@ -6,8 +6,9 @@ from welcomemap.coverage.headings import is_part
 from welcomemap.coverage.words import MODE_WORDS, word_the_group, word_threshold
 from welcomemap.report.formulas import MODEL
 from welcomemap.report.paper_study import PaperStudy
+from welcomemap.siting.compare import Comparison
 from welcomemap.study.alike import describe_kinds
-from welcomemap.wording import LANGUAGES, Text, format_number, join_texts
+from welcomemap.wording import LANGUAGES, Text, format_number, join_texts, list_words
 
 
 def describe_method(study: PaperStudy) -> tuple[Text, ...]:
@@ -141,6 +142,18 @@ def tell_own_sources(study: PaperStudy) -> tuple[Text, ...]:
     )
 
 
+def _tell_weights(comparison: Comparison) -> Text:
+    """Say by what candidates are ranked, and who should decide that."""
+    names = [criterion.name for criterion in comparison.criteria]
+    de, en = (list_words([name.in_language(k) for name in names], k) for k in LANGUAGES)
+    return Text(
+        "Wie mögliche Standorte gewichtet werden, ist eine Entscheidung des Rates; hier haben alle "
+        f"Kriterien dasselbe Gewicht: {de}.",
+        "How candidate sites are weighted is a decision of the council; here all criteria have "
+        f"equal weight: {en}.",
+    )
+
+
 def list_limits(study: PaperStudy) -> tuple[Text, ...]:
     """Return what the numbers do not say."""
     limits = [
@@ -165,15 +178,9 @@ def list_limits(study: PaperStudy) -> tuple[Text, ...]:
             "Ob die Zahl der Beratungsplätze reicht, ist nicht gerechnet.",
             "Whether there is enough advice for all is not counted.",
         ),
-        Text(
-            "Wie mögliche Standorte gewichtet werden, ist eine Entscheidung des Rates; hier haben "
-            "alle Kriterien dasselbe Gewicht.",
-            "How candidate sites are weighted is a decision of the council; here all criteria have "
-            "equal weight.",
-        ),
     ]
-    if study.comparison is None:
-        limits.pop()
+    if study.comparison is not None:
+        limits.append(_tell_weights(study.comparison.comparison))
     if any(point.is_disputed for point in (*study.published, *study.omitted)):
         limits.insert(
             0,

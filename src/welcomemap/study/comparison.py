@@ -34,7 +34,7 @@ from welcomemap.study.candidate_words import (
     tell_status,
 )
 from welcomemap.study.candidates import CandidateSites
-from welcomemap.study.criteria import CRITERIA, DEFAULT_WEIGHTS, name_criterion
+from welcomemap.study.criteria import CRITERIA, name_criterion, usual_weights
 from welcomemap.study.requests import CompareRequest
 from welcomemap.study.siting import describe_place
 from welcomemap.study.stops import NearestStop, find_nearest_stops
@@ -289,13 +289,13 @@ def _serve_districts(
 
 def _read_criteria(request: CompareRequest) -> list[Criterion]:
     criteria = []
-    for name, weight in request.weights or DEFAULT_WEIGHTS:
+    for name, weight in request.weights or usual_weights(request.group):
         if name not in CRITERIA:
             raise UsageError(
                 f"unknown criterion {quote(name)!r}", how=f"Choose from {', '.join(CRITERIA)}."
             )
         said = name_criterion(name, request.group)
-        criteria.append(Criterion(name, said, CRITERIA[name][1], weight))
+        criteria.append(Criterion(name, said, CRITERIA[name], weight))
     return criteria
 
 

@@ -91,7 +91,10 @@ class SiteRequest:
 
 @dataclass(frozen=True)
 class CompareRequest:
-    """Candidates side by side; ``weights`` are named shares of the ranking."""
+    """Candidates side by side; ``weights`` are named shares of the ranking.
+
+    Without any, the usual criteria of the group count equally.
+    """
 
     candidates: tuple[str, ...]
     file: str | None = None
