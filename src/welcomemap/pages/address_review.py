@@ -151,13 +151,10 @@ def _show_rows(review: Review, language: Language) -> None:
                 Text(f"{left} weitere Zeilen folgen.", f"{left} more rows follow.")
                 .in_language(language)
             )  # fmt: skip
-        pressed = st.form_submit_button(
+        st.form_submit_button(
             Text("Übernehmen und neu suchen", "Apply and look up again").in_language(language),
-            type="primary",
-        )
-    if pressed:
-        _apply(review, shown, language)
-        st.rerun()
+            type="primary", on_click=_apply, args=(review, shown, language),
+        )  # fmt: skip
 
 
 def _show_row(review: Review, row: ReviewRow, language: Language) -> None:

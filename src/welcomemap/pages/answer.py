@@ -120,9 +120,11 @@ def _ask_which(address: GeocodeResult, translate: Translator) -> None:
     st.header(translate("Which address do you mean?"), anchor=False)
     for number, alternative in enumerate(address.alternatives):
         label = isolate(escape_markdown(alternative.label))
-        if st.button(label, key=f"alternative_{number}"):
-            st.session_state["address_submitted"] = alternative.label
-            st.rerun()
+        st.button(label, key=f"alternative_{number}", on_click=_submit, args=(alternative.label,))
+
+
+def _submit(address: str) -> None:
+    st.session_state["address_submitted"] = address
 
 
 def _show_site(

@@ -211,8 +211,7 @@ def _list_own(language: Language) -> None:
         place = f" ({row['location_outcome']})" if row["location_outcome"] else ""
         said.markdown(escape_markdown(f"{row['name']}{place}"))
         remove = Text("Entfernen", "Remove").in_language(language)
-        if button.button(
-            remove, key=f"drop_{row['id']}", help=escape_markdown(f"{remove}: {row['name']}")
-        ):
-            own.drop_candidate(str(row["id"]))
-            st.rerun()
+        button.button(
+            remove, key=f"drop_{row['id']}", help=escape_markdown(f"{remove}: {row['name']}"),
+            on_click=own.drop_candidate, args=(str(row["id"]),),
+        )  # fmt: skip

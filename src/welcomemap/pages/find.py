@@ -36,6 +36,7 @@ def show() -> None:
         direction=translate.language.direction,
         language=translate.language.tag,
     )
+    _leave_shared()
     submitted = st.session_state.get(SUBMITTED)
     if not submitted:
         st.caption(translate("What you type is not stored and not passed on to anybody."))
@@ -52,18 +53,22 @@ def show() -> None:
 
 
 def _take_shared() -> None:
-    """Follow a shared link, also one that is opened later or reached with the back button.
-
-    An address typed after that takes the shared one out of the link.
-    """
+    """Follow a shared link, also one that is opened later or reached with the back button."""
     shared = str(st.query_params.get("q") or "")[:MAX_QUERY_LENGTH].strip()
     if shared != st.session_state.get(SHARED, ""):
         st.session_state[SHARED] = shared
         if shared:
             st.session_state[SUBMITTED] = shared
-    elif shared and st.session_state.get(SUBMITTED) != shared:
-        del st.query_params["q"]
-        st.session_state[SHARED] = ""
+
+
+def _leave_shared() -> None:
+    """Take a shared address out of the link once another one is asked.
+
+    After the field, which may let the page begin anew: what was sent before may never arrive.
+    """
+    shared = st.session_state.get(SHARED)
+    if shared and st.session_state.get(SUBMITTED) != shared:
+        _take_out()
 
 
 def _find(locator: Locator, text: str, mode: Mode, translate: Translator) -> LocatorAnswer | None:
@@ -112,10 +117,7 @@ def _share(text: str) -> None:
 
 
 def _take_out() -> None:
-    """Take the address out of the link.
-
-    Before the page runs: what a run that begins anew has sent last may never arrive.
-    """
+    """Take the address out of the link; for a click, before the page runs."""
     del st.query_params["q"]
     st.session_state[SHARED] = ""
 

@@ -10,6 +10,7 @@ browser may send an address that is older than what was chosen since.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -35,6 +36,8 @@ OFFER = "choices_offer"
 PAGE = "choices_page"
 TYPED = "typed"
 REPLACED = "choices_replaced"
+WRITTEN = "choices_written"
+LOST = "choices_lost"
 Words = Callable[[str], str]
 
 
@@ -56,7 +59,17 @@ def begin(page: str, offer: Callable[[], Offer]) -> None:
     st.session_state[OFFER] = offer
     st.session_state[PAGE] = page
     st.session_state[REPLACED] = (*st.session_state.get(REPLACED, ()), *replaced)
-    _write_address()
+    st.session_state[WRITTEN] = _write_address(is_lost=st.session_state.pop(LOST, False))
+
+
+def run_again() -> NoReturn:
+    """Let the page begin anew after a choice was made in the middle of it.
+
+    What a run that begins anew has sent may never arrive; so an address that this run wrote is
+    written again. Where nothing has to be shown meanwhile, a widget's callback does without this.
+    """
+    st.session_state[LOST] = st.session_state.get(WRITTEN, False)
+    st.rerun()
 
 
 def goes_through_history() -> bool:
@@ -106,12 +119,15 @@ def read_many(name: str, otherwise: Sequence[str] = ()) -> list[str]:
     return split(read(name, join(otherwise)))
 
 
-def _write_address() -> None:
+def _write_address(*, is_lost: bool) -> bool:
+    """Write the address where it is another, or may be lost on its way; tell whether it was."""
     others = {name: st.query_params[name] for name in st.query_params if name not in NAMES}
     address = others | st.session_state[HELD]
-    if st.query_params.to_dict() != address:
-        # In one piece: each piece would be a step of the browser's back button.
-        st.query_params.from_dict(address)
+    if st.query_params.to_dict() == address and not is_lost:
+        return False
+    # In one piece: each piece would be a step of the browser's back button.
+    st.query_params.from_dict(address)
+    return True
 
 
 # --- widgets -------------------------------------------------------------------------------------

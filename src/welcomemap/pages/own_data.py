@@ -68,7 +68,7 @@ def _take_list(name: str, content: bytes, language: Language) -> None:
     chosen = own.add_list(name, content, scenario, study.pack.scenarios)
     linked.hold("scenario", chosen)
     st.session_state["checked_list"] = chosen
-    st.rerun()
+    linked.run_again()
 
 
 def _list_lists(language: Language) -> None:
@@ -80,11 +80,10 @@ def _list_lists(language: Language) -> None:
         said, button = st.columns([4, 1], vertical_alignment="center")
         said.markdown(f"**{escape_markdown(name)}**")
         remove = Text("Entfernen", "Remove").in_language(language)
-        if button.button(
-            remove, key=f"drop_list_{name}", help=escape_markdown(f"{remove}: {name}")
-        ):
-            own.drop_list(name)
-            st.rerun()
+        button.button(
+            remove, key=f"drop_list_{name}", help=escape_markdown(f"{remove}: {name}"),
+            on_click=own.drop_list, args=(name,),
+        )  # fmt: skip
 
 
 def _report_list(name: str, scenario: Scenario, language: Language) -> None:
@@ -232,8 +231,7 @@ def _offer_return(name: str, language: Language) -> None:
         Text(f"Diese Sitzung arbeitet mit Ihrem Paket „{shown}“.",
              f"This session works with your pack “{shown}”.").in_language(language)
     )  # fmt: skip
-    if st.button(
-        Text("Zurück zum eingebauten Paket", "Back to the embedded pack").in_language(language)
-    ):
-        own.leave_region()
-        st.rerun()
+    st.button(
+        Text("Zurück zum eingebauten Paket", "Back to the embedded pack").in_language(language),
+        on_click=own.leave_region,
+    )

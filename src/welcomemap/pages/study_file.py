@@ -78,7 +78,7 @@ def show_open(language: Language) -> None:
     except WelcomemapError as error:
         refuse(error, language)
         return
-    st.rerun()
+    linked.run_again()
 
 
 def put_in_place(saved: SavedStudy, language: Language) -> None:
