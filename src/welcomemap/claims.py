@@ -16,7 +16,7 @@ try:
 except ImportError:  # Windows
     import msvcrt
 
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # no such module here
 
 NO_LOCKS = (errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS)
 """What a file system says that knows no locks; a run on it goes on without one."""

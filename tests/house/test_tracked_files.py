@@ -18,6 +18,10 @@ FORBIDDEN = {
     "an access token": r"\b(gh[pousr]_[A-Za-z0-9]{20,}|AKIA[0-9A-Z]{16}|xox[baprs]-\w{10,})",
     "a password": r"(?i)\b(passwor[d]|api_ke[y]|secre[t]_key)\s*[=:]\s*['\"][^'\"]{6,}",
 }
+WAIVER = re.compile(
+    r"#\s*(?:type:\s*ignore(?:\[[^]]*\])?|noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?)"
+)
+"""An order to a checker to let a line pass, with what it lets pass."""
 MAX_LINES = 350
 MAX_PACK_BYTES = 12_000_000
 
@@ -47,6 +51,40 @@ def test_no_tracked_text_holds(what: str) -> None:
 )
 def test_the_search_would_find(what: str, sample: str) -> None:
     assert re.search(FORBIDDEN[what], sample)
+
+
+def lacks_a_reason(line: str) -> bool:
+    """Tell whether a line lets something pass and does not say why beside it."""
+    waiver = WAIVER.search(line)
+    return waiver is not None and not re.search(r"\w{2}", WAIVER.sub("", line[waiver.start() :]))
+
+
+def test_what_a_checker_is_told_to_let_pass_has_its_reason_beside_it() -> None:
+    found = [
+        f"{name}:{number}"
+        for name, text in tracked_texts()
+        if name.startswith("src/") and name.endswith(".py")
+        for number, line in enumerate(text.splitlines(), start=1)
+        if lacks_a_reason(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_lacking"),
+    [
+        ("x = 1  # type: ignore[assignment]", True),
+        ("x = 1  # type: ignore[misc, unused-ignore]", True),
+        ("import x  # noqa: F401, PLC0415", True),
+        ("import x  # noqa", True),
+        ("x = 1  # type: ignore[misc]  # geopy has no types", False),
+        ("import x  # noqa: F401, PLC0415 - see above", False),
+        ("x = 1  # noqa: ARG002  (logging's interface)", False),
+        ("x = 1  # a reason for nothing", False),
+    ],
+)
+def test_a_reason_is_told_from_none(line: str, is_lacking: bool) -> None:
+    assert lacks_a_reason(line) is is_lacking
 
 
 def test_no_module_is_longer_than_a_reader_can_hold() -> None:

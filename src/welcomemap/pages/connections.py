@@ -28,7 +28,7 @@ class PatientProtocol(H11Protocol):
 
     _patience: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as narrow as uvicorn's own
         """Begin to wait; where there are too many, the one that has been silent longest goes."""
         super().connection_made(transport)
         self._wait()

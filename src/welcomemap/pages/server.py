@@ -112,7 +112,7 @@ def answer_whom_it_does_not_know() -> None:
             client_state.ClearField("fragment_id")
         ask(self, client_state)
 
-    AppSession.request_rerun = request_rerun  # type: ignore[method-assign]
+    AppSession.request_rerun = request_rerun  # type: ignore[method-assign]  # it has no hook
 
 
 MIDDLEWARE = (
@@ -171,11 +171,11 @@ def forget_the_gone() -> None:
 
 def _load_ahead() -> None:
     # Imported here, because the pages cost seconds that only a server needs.
-    from welcomemap.pages import navigation  # noqa: F401, PLC0415
-    from welcomemap.pages.figures import prepare_first  # noqa: PLC0415
-    from welcomemap.pages.language import LANGUAGES, open_translator  # noqa: PLC0415
-    from welcomemap.pages.map_view import open_basemap  # noqa: PLC0415
-    from welcomemap.pages.session import open_locator  # noqa: PLC0415
+    from welcomemap.pages import navigation  # noqa: F401, PLC0415 - see above
+    from welcomemap.pages.figures import prepare_first  # noqa: PLC0415 - see above
+    from welcomemap.pages.language import LANGUAGES, open_translator  # noqa: PLC0415 - see above
+    from welcomemap.pages.map_view import open_basemap  # noqa: PLC0415 - see above
+    from welcomemap.pages.session import open_locator  # noqa: PLC0415 - see above
 
     locator = open_locator()
     locator.find(locator.example_address)

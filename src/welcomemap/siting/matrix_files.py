@@ -164,7 +164,7 @@ def _parse_costs(path: Path, number: int, cells: list[str], columns: list[str]) 
     is_plain = joined.isascii() and "_" not in joined
     try:
         if not is_plain:
-            raise ValueError("not plain")  # noqa: TRY301
+            raise ValueError("not plain")  # noqa: TRY301 - the same answer as numpy's own
         values = np.array([c if c.lower() not in UNREACHABLE else "inf" for c in cells]).astype(
             float
         )
