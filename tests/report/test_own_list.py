@@ -84,7 +84,11 @@ def test_only_sites_that_are_open_at_the_date_are_counted(
     assert "row 4" not in said
 
 
-@pytest.mark.parametrize("command", [["coverage"], ["nearest", "Hauptstraße 50"], ["diff", "2020"]])
+@pytest.mark.parametrize(
+    "command",
+    [["coverage"], ["nearest", "Hauptstraße 50"], ["diff", "2020"], ["compare", "east", "mid"],
+     ["site", "--model", "mclp", "--p", "1", "--no-sensitivity"]],
+)  # fmt: skip
 def test_every_command_tells_of_the_rows(
     folder: Path, capsys: pytest.CaptureFixture[str], command: list[str]
 ):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from welcomemap.coverage.demand import Demand
 from welcomemap.crs import Points, unproject
 from welcomemap.errors import NoAnswerError, UsageError, quote
+from welcomemap.pack.row_notes import RowNote
 from welcomemap.siting.objective import make_judge
 from welcomemap.siting.problem import (
     Constraints,
@@ -65,6 +66,8 @@ class SitingAnswer:
         Sites whose cost is not known, which no set can hold under a budget.
     assumptions
         What the travel costs assume.
+    list_notes
+        What is to be known about rows of the scenario's list.
     """
 
     request: SiteRequest
@@ -77,6 +80,7 @@ class SitingAnswer:
     spent: float | None = None
     unpriced: tuple[str, ...] = ()
     assumptions: Text | None = None
+    list_notes: tuple[RowNote, ...] = ()
 
     @property
     def status(self) -> str:
@@ -100,6 +104,7 @@ class SitingAnswer:
             "unpriced": list(self.unpriced),
             **show_explanation(self.variations, self.sentences),
             "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
+            "list_notes": [note.to_json() for note in self.list_notes],
         }
 
 

@@ -232,16 +232,18 @@ class Study:
 
     def choose_sites(self, request: SiteRequest) -> SitingAnswer:
         """Choose where the next sites should open, with proof."""
-        return choose_sites(
+        scenario = self.load_scenario(request.scenario)
+        answer = choose_sites(
             request,
             self.demand,
             self.cell_names,
-            serving_sites(self.load_scenario(request.scenario)),
+            serving_sites(scenario),
             self.find_candidates(request.candidates),
             self.impedance(request.mode, request.threshold.unit),
             self.pack.crs,
             self.pack.region,
         )
+        return replace(answer, list_notes=scenario.notes)
 
     def compare_candidates(self, request: CompareRequest) -> ComparisonAnswer:
         """Set candidates side by side, ranked, with the share of draws in which each is best."""
