@@ -14,7 +14,6 @@ from welcomemap.coverage.headings import (
     is_part,
 )
 from welcomemap.coverage.words import word_cost, word_the_group
-from welcomemap.study.criteria import word_mean_way
 from welcomemap.wording import (
     Language,
     Text,
@@ -212,6 +211,8 @@ def print_difference(result: DiffResult, lang: Language) -> None:
 
 def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     """Print candidates side by side and the verdict in sentences."""
+    from welcomemap.study.criteria import word_mean_way
+
     unit, asked = answer.request.threshold.unit, answer.request.group
     gained = {"de": "zusätzlich erreicht", "en": "more people"}[lang]
     if is_part(asked):
