@@ -5,9 +5,13 @@ The pages are the real ones; what they should hold is kept in a plain dictionary
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,10 +27,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests import worlds
 from tests.pages.visitor import Visitor
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.words import GROUP_LABELS
-from welcomemap.pack.load import PACK_VARIABLE, RegionPack
+from welcomemap.pack.load import PACK_VARIABLE, RegionPack, load_pack
+from welcomemap.pack.verify import check_pack
 from welcomemap.pages.choices import LABELS, Offer, join, settle, split
 from welcomemap.pages.plain import escape_markdown
 from welcomemap.pages.planning import Setting
@@ -56,7 +62,7 @@ LIST = (
     "q,Q,Stadt,,,open,2026-01-01,,Plan,51.2583,6.7860\n"
 )
 USUAL = {
-    "view": "district", "since": "", "candidates": ["east", "mid"], "aim": "mclp", "sites": 1,
+    "view": "district", "since": "", "aim": "mclp", "sites": 1,
     "source": "list", "kept": True, "forms": ["pdf", "html", "xlsx"], "focus": "", "part": "about",
 }  # fmt: skip
 CRITERIA = ["residents", "migration_background", "foreign_citizens", "under_18", "over_65",
@@ -75,6 +81,32 @@ WIDGETS: dict[str, dict[str, str]] = {
 PAGES = sorted(WIDGETS)
 
 
+REGION = {"scenario": ["2020", "2025"], "candidates": ["east", "mid"]}
+OTHER_REGION = {"scenario": ["2025"], "candidates": ["mid"]}
+
+
+@cache
+def zip_other_region() -> bytes:
+    """Return a pack without the list of 2020 and without one of the candidates."""
+    sites, candidates = worlds._service_points(), worlds._candidate_sites()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        worlds.write_rechteckstadt(
+            place,
+            service_points=sites[sites["scenario"] == "2025"],
+            candidate_sites=candidates[candidates["id"] == "mid"],
+        )
+        manifest = json.loads((place / "datapackage.json").read_text("utf-8"))
+        manifest["region"]["scenarios"] = OTHER_REGION["scenario"]
+        (place / "datapackage.json").write_text(json.dumps(manifest), "utf-8")
+        assert check_pack(load_pack(place)).ok
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for path in sorted(place.iterdir()):
+                archive.write(path, path.name)
+    return content.getvalue()
+
+
 class Model:
     """What a planner has chosen and brought along, and what that means for each page."""
 
@@ -83,12 +115,13 @@ class Model:
                         "threshold": "1000m"}  # fmt: skip
         self.lists: list[str] = []
         self.own: list[str] = []
+        self.region = REGION
 
     def steps(self) -> list[str]:
         return MINUTES if self.choices["mode"] == "transit" else METRES + MINUTES
 
     def options(self, name: str) -> list[Any]:
-        scenarios = ["2020", "2025", *self.lists]
+        scenarios = [*self.region["scenario"], *self.lists]
         others = [one for one in scenarios if one != self.choices["scenario"]]
         views = ["district", "quarter", "cell"]
         if self.choices["mode"] != "transit":
@@ -97,7 +130,7 @@ class Model:
             "scenario": scenarios, "mode": ["walk", "cycle", "transit"], "group": GROUPS,
             "threshold": self.steps(), "thresholds": self.steps(), "view": views,
             "district": ["1", "2", "3"], "focus": ["", "1", "2", "3"], "since": ["", *others],
-            "candidates": ["east", "mid"], "forms": FORMS, "sites": list(range(1, 11)),
+            "candidates": self.region["candidates"], "forms": FORMS, "sites": list(range(1, 11)),
             "aim": ["mclp", "p-median", "p-center", "lscp", "p-dispersion"],
             "source": ["list", *(["own"] if self.own else []), "offices", "stops"],
             "kept": [True, False], "part": ["about", "addresses", "list", "districts", "pack"],
@@ -115,7 +148,7 @@ class Model:
         if name == "thresholds":
             is_metres = self.choices["threshold"] in METRES
             return ["500m", "1000m"] if is_metres else ["15min", "30min"]
-        return USUAL[name]
+        return self.region["candidates"] if name == "candidates" else USUAL[name]
 
     def usual_weights(self) -> dict[str, int]:
         return {self.choices["group"]: 1, "mean_cost": 1, "stop_distance_m": 1}
@@ -160,10 +193,11 @@ class Model:
                 gone.append(name)
         if self.value("source") not in self.options("source"):
             gone += ["source", "best"]
-        if self.choices.get("thresholds"):
-            left = [one for one in self.value("thresholds") if one in self.steps()]
-            self.choices["thresholds"] = ",".join(left)
-            gone += [] if left else ["thresholds"]
+        for name in ("thresholds", "candidates"):
+            if self.choices.get(name):
+                left = [one for one in self.value(name) if one in self.options(name)]
+                self.choices[name] = ",".join(left)
+                gone += [] if left else [name]
         for name in gone:
             self.choices.pop(name, None)
 
@@ -226,7 +260,8 @@ class Planner(RuleBasedStateMachine):
     @precondition(lambda self: self.on("layers"))
     @rule(data=st.data())
     def bring_or_drop(self, data: st.DataObject) -> None:
-        data.draw(st.sampled_from([self.bring_a_list, self.drop_the_list]))()
+        acts = [self.bring_a_list, self.drop_the_list, self.bring_a_pack, self.leave_the_pack]
+        data.draw(st.sampled_from(acts))()
 
     def draw_a_choice(self, data: st.DataObject, names: list[str]) -> None:
         name = data.draw(st.sampled_from(names))
@@ -246,9 +281,24 @@ class Planner(RuleBasedStateMachine):
             self.take(self.visitor.entered)
 
     def reload(self) -> None:
-        self.model.lists, self.model.own = [], []
-        self.model.mend()
+        self.change_the_region(REGION)
         self.visitor.reload()
+
+    def change_the_region(self, region: dict[str, list[str]]) -> None:
+        self.model.lists, self.model.own, self.model.region = [], [], region
+        self.model.mend()
+
+    def bring_a_pack(self) -> None:
+        if self.model.value("part") != "pack":
+            self.model.choose("part", "pack")
+            self.visitor.set("radio", "part", "pack")
+        self.visitor.upload("paket.zip", zip_other_region(), "Prüfen und verwenden")
+        self.change_the_region(OTHER_REGION)
+
+    def leave_the_pack(self) -> None:
+        if self.model.region is OTHER_REGION and self.model.value("part") == "pack":
+            self.visitor.press("Zurück zum eingebauten Paket")
+            self.change_the_region(REGION)
 
     def bring_a_list(self) -> None:
         if self.model.value("part") != "list":
@@ -309,6 +359,7 @@ class Planner(RuleBasedStateMachine):
         self.visitor.upload("studie.json", content, "Studie öffnen")
         self.model.choices, self.model.lists = dict(choices), list(lists)
         self.model.own = list(candidates)
+        self.model.mend()
 
     def make_a_paper(self) -> None:
         self.visitor.papers.clear()
@@ -625,7 +676,11 @@ def test_choices_hold_on_a_walk_through_all_pages() -> None:
         planner.drop_the_last_candidate, follow("export"), planner.open_the_study,
         follow("compare"), planner.drop_the_last_candidate, planner.drop_the_last_candidate,
         lambda: planner.ask("best"), choose("aim", "lscp"), choose("candidates", []),
-        follow("layers"), planner.drop_the_list, follow("coverage"), follow("export"),
+        follow("layers"), planner.drop_the_list, follow("coverage"), choose("scenario", "2020"),
+        follow("compare"), choose("candidates", ["east"]), planner.add_a_candidate,
+        follow("layers"), planner.bring_a_list, planner.bring_a_pack, follow("compare"),
+        planner.add_a_candidate, follow("export"), planner.make_a_paper, planner.open_the_study,
+        follow("layers"), planner.bring_a_pack, planner.leave_the_pack, follow("export"),
         go(-1), go(-1), go(-1), planner.reload,
     )  # fmt: skip
 

@@ -48,6 +48,20 @@ def test_from_an_own_list_over_its_figures_to_the_files(chromium: Browser, app_u
         assert not any(b"<f>" in sheets.read(part) for part in sheets.namelist())
 
 
+def test_the_address_names_an_own_list_at_once_and_no_longer_when_it_is_removed(
+    chromium: Browser, app_url: str
+) -> None:
+    with planner(chromium) as watched:
+        page = open_planners(watched, f"{app_url}/layers?lang=de&part=list")
+        upload(page, "mein plan.csv", LIST.encode(), "Prüfen und verwenden")
+        expect(page.get_by_text("2 Standorte, 2 mit Ort")).to_be_visible()
+        assert parse_qs(urlsplit(page.url).query)["scenario"] == ["mein plan"]
+        page.get_by_role("button", name="Entfernen").click()
+        expect(page.get_by_role("button", name="Entfernen")).to_have_count(0)
+        wait_until_still(page)
+        assert parse_qs(urlsplit(page.url).query)["scenario"] == ["2026"]
+
+
 def test_two_planners_do_not_see_each_others_data(chromium: Browser, app_url: str) -> None:
     with planner(chromium) as first, planner(chromium) as second:
         mine = open_planners(first, f"{app_url}/layers?lang=de&part=list")

@@ -16,7 +16,16 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from welcomemap.errors import UsageError
-from welcomemap.pages import compare, coverage, export_files, linked, own, script, study_file
+from welcomemap.pages import (
+    compare,
+    coverage,
+    export_files,
+    linked,
+    own,
+    own_data,
+    script,
+    study_file,
+)
 from welcomemap.pages.saved import SavedStudy, write_study
 from welcomemap.study import SiteRequest
 from welcomemap.study.anywhere import AnywhereRequest
@@ -97,6 +106,7 @@ class Visitor:
         with (
             patch.object(own, "answer", note),
             patch.object(own, "run_limited", run_here),
+            patch.object(own_data, "run_limited", run_here),
             patch.object(study_file, "run_limited", run_here),
             patch.object(linked, "goes_through_history", lambda: self._is_through_history),
             patch.object(coverage, "draw_view", lambda *_: None),

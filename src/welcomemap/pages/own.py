@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -149,7 +150,10 @@ def add_list(name: str, content: bytes, scenario: Scenario, taken: tuple[str, ..
 
 def use_region(study: Study, folder: tempfile.TemporaryDirectory[str]) -> None:
     """Work with an uploaded pack from now on, in this session only."""
-    st.session_state["own"] = Own(region=study, folder=folder)
+    leave_region()
+    mine = Own(region=study, folder=folder)
+    weakref.finalize(mine, folder.cleanup)
+    st.session_state["own"] = mine
 
 
 def leave_region() -> None:

@@ -12,7 +12,7 @@ from welcomemap.limits import run_limited
 from welcomemap.pack.district_layer import DistrictLayer, check_district_file
 from welcomemap.pack.load import load_pack
 from welcomemap.pack.scenario import Scenario
-from welcomemap.pack.verify import check_zipped_pack
+from welcomemap.pack.verify import CheckResult, check_zipped_pack
 from welcomemap.pages import linked, own
 from welcomemap.pages.html_table import Cell, show_table
 from welcomemap.pages.pack_check import show_check
@@ -23,6 +23,7 @@ from welcomemap.tables import SERVICE_POINT_COLUMNS
 from welcomemap.wording import UNKNOWN, Language, Text
 
 SHOWN_SITES = 50
+USED = "pack_used"
 PRIVATE = Text(
     "Was Sie hochladen, bleibt in dieser Sitzung und wird nirgends gespeichert.",
     "What you upload stays in this session and is stored nowhere.",
@@ -197,6 +198,9 @@ def show_own_pack(language: Language) -> None:
         pressed = st.form_submit_button(
             Text("Prüfen und verwenden", "Check and use").in_language(language), type="primary"
         )
+    used = st.session_state.pop(USED, None)
+    if used is not None:
+        _report_used(used, own.open_region_study().pack.name, language)
     if not pressed or file is None:
         return
     content = read_upload(file, language)
@@ -212,16 +216,22 @@ def show_own_pack(language: Language) -> None:
         folder.cleanup()
         refuse(error, language)
         return
-    show_check(result, language)
     if not result.ok:
+        show_check(result, language)
         folder.cleanup()
         return
-    pack = load_pack(root)
-    own.use_region(Study(pack), folder)
-    name = escape_markdown(pack.name)
+    own.use_region(Study(load_pack(root)), folder)
+    st.session_state[USED] = result
+    # Choices that the other region does not have are replaced when a page begins.
+    linked.run_again()
+
+
+def _report_used(result: CheckResult, name: str, language: Language) -> None:
+    show_check(result, language)
+    shown = escape_markdown(name)
     st.success(
-        Text(f"Diese Sitzung arbeitet jetzt mit dem Paket „{name}“.",
-             f"This session now works with the pack “{name}”.").in_language(language)
+        Text(f"Diese Sitzung arbeitet jetzt mit dem Paket „{shown}“.",
+             f"This session now works with the pack “{shown}”.").in_language(language)
     )  # fmt: skip
 
 
