@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.geocoding.tiny import CRS, tiny_geocoder
 from welcomemap.errors import CellReadingWarning, OtherPlaceWarning
 from welcomemap.geocoding.cells import is_nothing
-from welcomemap.geocoding.column_names import find_role, read_vocabulary
+from welcomemap.geocoding.column_names import find_role, is_thing, read_vocabulary
 from welcomemap.geocoding.outcome import Outcome
 from welcomemap.geocoding.pipeline import GeocodedFrame, geocode_sheet
 from welcomemap.sheets import Sheet
@@ -112,7 +112,11 @@ def test_under_any_heading_another_town_is_no_sure_house(heading: str) -> None:
     if not heading.strip() or heading.strip() in {"Straße", "Nr"}:
         return
     header = ["Straße", "Nr", heading]
-    assert outcome_of(header, ["Am Wehr", "1", "Hilden"]) not in SURE, heading
+    first = geocode(header, ["Am Wehr", "1", "Hilden"]).frame.iloc[0]
+    if is_thing(heading):
+        assert f"„{heading.strip()}“ steht „Hilden“" in first["explanation"], heading
+    else:
+        assert first["outcome"] not in SURE, heading
     assert outcome_of(header, ["Am Wehr", "1", "Düneburg"]) == "exact", heading
 
 
@@ -131,6 +135,32 @@ def test_a_column_of_places_is_held_against_the_row(heading: str, cell: str) -> 
         assert heading in str(told)
         assert cell in str(told)
         assert cell in done.frame["explanation"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Träger", "Träger:", "Name des Trägers", "Schulträger", "Kostenträger", "Betreiber", "Firma",
+     "Kontakt", "Ansprechpartner", "Ansprechpartner*in", "E-Mail", "Website", "Homepage", "Telefon",
+     "Bemerkung", "Bemerkungen (intern)", "Hinweis", "Operator", "contact", "Hausverwaltung"],
+)  # fmt: skip
+def test_a_column_of_something_else_is_told_and_not_held_against_the_row(heading: str) -> None:
+    header = ["Straße", "Nr", heading, "Ort"]
+    rows = [["Am Wehr", "1", cell, "Düneburg"] for cell in ("Stadt Düneburg", "Hilden", "Neuss")]
+    done = geocode(header, *rows)
+    assert done.frame["outcome"].tolist() == ["exact"] * 3
+    assert not done.frame["contradictions"].any()
+    for i, cell in ((1, "Hilden"), (2, "Neuss")):
+        assert f"„{heading}“ steht „{cell}“" in done.frame["explanation"].iloc[i]
+    (told,) = [w for w in done.summary.warnings if isinstance(w, OtherPlaceWarning)]
+    assert heading in str(told)
+    assert "not held against any row" in str(told)
+    held = geocode(header, ["Am Wehr", "1", "Düneburg", "Hilden"])
+    assert held.frame["outcome"].tolist() == ["outside"]
+
+
+@pytest.mark.parametrize("heading", ["Träger Ort", "Ort des Trägers", "Telefon Ort", "Gebiet"])
+def test_a_column_of_somebodys_place_is_still_held_against_the_row(heading: str) -> None:
+    assert outcome_of(["Straße", "Nr", heading], ["Am Wehr", "1", "Hilden"]) not in SURE
 
 
 @pytest.mark.parametrize(

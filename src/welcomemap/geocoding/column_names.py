@@ -20,7 +20,9 @@ _LINKS = ("", "s", "n", "en", "es", "er", "e")
 """Letters between the parts of a German compound."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _MIN_PART = 3
-_NO_ROLES = frozenset({"noise", "elsewhere", "joint"})
+_NO_ROLES = frozenset({"noise", "owner", "elsewhere", "joint"})
+_ENDS = frozenset({"identifier", "thing"})
+"""Lists of words that compounds end in, which stand for no role."""
 _PLACES = frozenset({"postcode", "postcode_town", "town", "quarter", "district", "country"})
 _ORDER = (
     "postcode", "town", "quarter", "district", "country", "number", "suffix", "counter", "vague"
@@ -76,6 +78,17 @@ def is_identifier(name: str) -> bool:
     return any(word in signs or word.endswith(ends) for word in _words(name))
 
 
+@lru_cache(maxsize=4096)
+def is_thing(name: str) -> bool:
+    """Tell whether a name is that of something else than a place: an operator, a contact."""
+    if find_role(name) or _known_roles(name):
+        return False
+    things = read_vocabulary()["thing"] | read_vocabulary()["owner"]
+    ends = tuple(thing for thing in things if len(thing) > _MIN_PART)
+    words = _words(name)
+    return any(w in things or w.endswith(ends) or w.removesuffix("s").endswith(ends) for w in words)
+
+
 def plain_name(name: str) -> str:
     """Return a name without case, umlauts, accents, blanks and signs."""
     folded = unicodedata.normalize("NFC", name).casefold().translate(_UMLAUTS)
@@ -102,13 +115,13 @@ def _read_joint(name: str) -> str:
 
 
 def _is_noise(text: str) -> bool:
-    return all(_read_word(word) == ("noise",) for word in _words(text))
+    return all(_read_word(word) in (("noise",), ("owner",)) for word in _words(text))
 
 
 def _read_name(name: str, bare: str) -> str:
     """Look a name up: as it is, without brackets, and without the words that say whose it is."""
     roles = _roles()
-    noise = read_vocabulary()["noise"]
+    noise = read_vocabulary()["noise"] | read_vocabulary()["owner"]
     left = "".join(word for word in _words(bare) if word not in noise)
     for plain in (plain_name(name), plain_name(bare), left):
         if plain in roles and roles[plain] not in _NO_ROLES:
@@ -192,4 +205,4 @@ def _combine_places(roles: set[str], is_joint: bool) -> str:
 @lru_cache(maxsize=1)
 def _roles() -> dict[str, str]:
     vocabulary = read_vocabulary().items()
-    return {name: role for role, names in vocabulary if role != "identifier" for name in names}
+    return {name: role for role, names in vocabulary if role not in _ENDS for name in names}

@@ -27,12 +27,14 @@ class OtherPlace:
     """What a cell says about the place besides the text; ``is_read``: its column is the address's.
 
     Another place is certainly meant where such a column says so; where one that was not read does,
-    a person must look.
+    a person must look. ``is_thing``: its heading names something that is no place, such as an
+    operator, so that it is told and not held against the address.
     """
 
     column: str
     text: str
     is_read: bool
+    is_thing: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from welcomemap.errors import (
 )
 from welcomemap.geocoding import countries, explain
 from welcomemap.geocoding.cells import HOUSE_ROLES, POSTCODE, find_postcodes, is_nothing, read_cell
-from welcomemap.geocoding.column_names import find_role, is_elsewhere, is_identifier
+from welcomemap.geocoding.column_names import find_role, is_elsewhere, is_identifier, is_thing
 from welcomemap.geocoding.columns import (
     AddressColumns,
     OtherPlace,
@@ -88,7 +88,7 @@ def hold_against(
             continue
         places = [(i, c) for i, c in enumerate(cells) if c and not _is_own(c, region)]
         for i, cell in places:
-            other = OtherPlace(column, cell, is_read=False)
+            other = OtherPlace(column, cell, is_read=False, is_thing=is_thing(column))
             rows[i] = replace(rows[i], others=(*rows[i].others, other))
         if places and column not in found:
             warnings.append(_warn(sheet, column, places))
@@ -99,12 +99,15 @@ def judge_others(
     result: GeocodeResult, address: RowAddress, geocoder: AddressGeocoder
 ) -> GeocodeResult:
     """Return an answer that is not sure where a cell beside the address says another place."""
-    if not address.others or result.outcome in {
+    for other in (o for o in address.others if o.is_thing):
+        result = replace(result, notes=(*result.notes, _not_held(other)))
+    others = [other for other in address.others if not other.is_thing]
+    if not others or result.outcome in {
         Outcome.NOT_FOUND, Outcome.OUTSIDE, Outcome.AMBIGUOUS
     }:  # fmt: skip
         return result
     region = region_of(geocoder)
-    for other in address.others:
+    for other in others:
         said = _contradict(other, result, address, geocoder, region)
         if said is None:
             continue
@@ -112,6 +115,16 @@ def judge_others(
             return GeocodeResult(Outcome.OUTSIDE, said, notes=result.notes)
         return _doubt(result, other, said)
     return result
+
+
+def _not_held(other: OtherPlace) -> Text:
+    column, text = quote(other.column), quote(other.text)
+    return Text(
+        f"In der Spalte „{column}“ steht „{text}“; sie nennt nach ihrer Überschrift keinen Ort und"
+        " wurde der Adresse nicht entgegengehalten.",
+        f"The column “{column}” says “{text}”; by its heading it names no place, and it was not"
+        " held against the address.",
+    )
 
 
 def _doubt(result: GeocodeResult, other: OtherPlace, said: Text) -> GeocodeResult:
@@ -276,8 +289,13 @@ def _other_country(text: str) -> Text:
 def _warn(sheet: Sheet, column: str, said: Sequence[tuple[int, str]]) -> OtherPlaceWarning:
     first = said[0][0] + 1
     examples = ", ".join(quote(text) for text in list(dict.fromkeys(t for _, t in said))[:3])
+    held = (
+        "By its heading it is no place, so that it was not held against any row."
+        if is_thing(column)
+        else "No row that it contradicts has a sure answer."
+    )
     return OtherPlaceWarning(
         f"the column {quote(column)} was not read, but names places: {examples}, first"
-        f" ({sheet.place(row=first)}). No row that it contradicts has a sure answer. If it belongs"
-        " to the address, name the columns with --columns."
+        f" ({sheet.place(row=first)}). {held} If it belongs to the address, name the columns with"
+        " --columns."
     )
