@@ -25,6 +25,9 @@ PARTS = (
     "c/o Müller", "bei Müller", "bei Steinberg", "Büro 3", "Büro A 101", "Zimmer 12",
     "Zimmer 12-14", "Raum 3.14", "Zi. 2.05", "Wohnung 12", "Whg. 3a", "App. 4", "Top 3",
     "barrierefrei", "nicht barrierefrei", "mit Aufzug", "kein Aufzug", "rollstuhlgerecht",
+    "EG und 1. OG", "EG bis 3. OG", "1. und 2. OG", "1.-3. OG", "3.OG li.", "OG 3", "Wohnungsnr. 5",
+    "Eingang A und B", "Haltestelle Kirchplatz", "Mo-Fr",
+    "info@example.org", "www.example.org",
     "bitte klingeln", "Ladenlokal", "Kiosk", "Wohnheim", "Pflegeheim", "Innenstadt", "Neubau",
 )  # fmt: skip
 FORMS = ("{h} ({p})", "{h} ({p}), 40217 Düsseldorf", "{h} {p}", "{h} {p}, 40217 Düsseldorf",
@@ -69,7 +72,10 @@ def test_another_town_is_outside(town: Geocoder, form: str) -> None:
 @pytest.mark.parametrize(
     "remark", ["nicht vorhanden", "kein Wohnhaus", "Eingang gegenüber", "Eingang Nr. 9",
                "Eingang Kirchfeldstraße 9", "schön gelegen", "bei der Kirche", "Hof 2",
-               "hinten"]
+               "hinten", "Im Hof 3", "Hinterhaus 9", "Keller 9", "Geb. 25.13",
+               "bei Müller hinter dem Bahnhof", "c/o Müller Ecke Irgendwo", "c/o Müller Köln",
+               "bei Müller Köln", "Tel. 0211 123456", "Tel.: 0211/12345-67",
+               "Tel. (0211) 40217", "Eingang B u. a.", "9 Hof"]
 )  # fmt: skip
 def test_what_may_deny_the_house_is_not_exact(town: Geocoder, remark: str) -> None:
     for text in (f"{HOUSE} ({remark})", f"{HOUSE} {remark}, 40217 Düsseldorf"):
@@ -106,6 +112,23 @@ def test_words_beside_a_range_are_said_as_those_beside_a_house(town: Geocoder, w
         result = town.geocode(text)
         assert result.outcome is Outcome.RANGE, (text, said(result))
         assert f"Mit „{word.strip('.')}“ ist vielleicht nicht" in said(result), text
+
+
+def test_labels_and_signs_of_the_country_are_read(town: Geocoder) -> None:
+    for end in (
+        ", PLZ 40217",
+        ", PLZ: 40217 Düsseldorf",
+        ", 40217 Düsseldorf (D)",
+        " [Hof]",
+        "/Hof",
+    ):
+        assert town.geocode(f"{HOUSE}{end}").outcome is Outcome.EXACT, end
+    for start in ("PLZ 40217, ", "(Hof) "):
+        assert town.geocode(f"{start}{HOUSE}").outcome is Outcome.EXACT, start
+    assert town.geocode(f"{HOUSE}, PLZ 95028 Hof").outcome is Outcome.OUTSIDE
+    result = town.geocode(f"Kita Sonnenschein {HOUSE}")
+    assert (result.outcome, result.house_number) == (Outcome.CORRECTED, "7")
+    assert town.geocode(f"Kita Neuss {HOUSE}").street is None
 
 
 def test_nothing_beside_a_range_or_street_is_dropped_in_silence(town: Geocoder) -> None:

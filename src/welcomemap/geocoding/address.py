@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from welcomemap.geocoding.house_number import NUMBER, HouseNumber
 from welcomemap.geocoding.number_text import BUILDING_PART, NUMBER_SIGN, NumberText
+from welcomemap.geocoding.qualifiers import CONTACT
 from welcomemap.geocoding.spelling import clean_text, foreign_digits
 
 
@@ -42,6 +43,8 @@ class ParsedAddress:
         What follows a house number that stands alone between commas: perhaps the street.
     digits
         Digits of another script, as typed, that were read as numbers.
+    contacts
+        Telephone numbers and the like, which are not in ``text`` any more.
     """
 
     text: str
@@ -60,6 +63,7 @@ class ParsedAddress:
     aside: tuple[str, ...] = ()
     name_after: str | None = None
     digits: str = ""
+    contacts: tuple[str, ...] = ()
 
     @property
     def house_number(self) -> str | None:
@@ -68,7 +72,8 @@ class ParsedAddress:
 
 
 _POSTCODE = re.compile(
-    r"(?<![0-9])(?<!tür\s)(?:(?<!\w)(?:de|d)[-\s]?)?(?<![0-9])([0-9]{5})(?![0-9])"
+    r"(?<![0-9])(?<!tür\s)(?:(?<!\w)(?:plz|postleitzahl)[\s.:]*)?"
+    r"(?:(?<!\w)(?:de|d)[-\s]?)?(?<![0-9])([0-9]{5})(?![0-9])"
 )
 _SEPARATOR = re.compile(
     r"\s*[,;|\n•·()\[\]\"]+\s*|\s+-\s+(?!(?:[0-9]+[a-zA-Z]?|[a-zA-Z])(?:\W|$))"
@@ -120,6 +125,7 @@ class _Pieces:
     tail: list[str] = field(default_factory=list)
     rest: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
+    contacts: list[str] = field(default_factory=list)
 
 
 def parse_address(text: str) -> ParsedAddress:
@@ -139,8 +145,8 @@ def parse_address(text: str) -> ParsedAddress:
     >>> address.street, address.house_number, address.postcode, address.town
     ('Lange Str.', '2a', '12345', 'Musterstadt')
     """
-    cleaned = clean_text(text)
     pieces = _Pieces()
+    cleaned = _cut_contacts(clean_text(text), pieces.contacts)
     segments = [s for s in _SEPARATOR.split(cleaned) if s and s.strip(_EDGE)]
     prepared = [p for s in segments for p in _prepare(s, pieces)]
     chosen = _choose_street(prepared)
@@ -153,6 +159,14 @@ def parse_address(text: str) -> ParsedAddress:
             _read_after(segment, pieces)
     _read_lead(pieces)
     return _assemble(cleaned, pieces, foreign_digits(text))
+
+
+def _cut_contacts(text: str, contacts: list[str]) -> str:
+    """Take telephone numbers and the like out of a text, whose digits are none of the address."""
+    for match in reversed(list(CONTACT.finditer(text.lower()))):
+        contacts.append(text[match.start() : match.end()].strip(_EDGE))
+        text = f"{text[: match.start()]}, {text[match.end() :]}"
+    return text
 
 
 def _prepare(segment: str, pieces: _Pieces) -> list[str]:
@@ -323,4 +337,5 @@ def _assemble(text: str, pieces: _Pieces, digits: str) -> ParsedAddress:
         text, pieces.street, number, pieces.postcode, town, quarter, pieces.district_hint, place,
         localities, pieces.is_named_recipient, tuple(lead), (*pieces.rest, *pieces.house.parts),
         tuple(pieces.house.numbers), tuple(pieces.aside), pieces.name_after, digits,
+        tuple(pieces.contacts),
     )  # fmt: skip

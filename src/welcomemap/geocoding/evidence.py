@@ -59,11 +59,10 @@ def weigh(parsed: ParsedAddress, region: Region) -> Evidence:
     is_known_postcode = parsed.postcode is None or region.is_own_postcode(parsed.postcode)
     is_pinned = is_own or (parsed.postcode is not None and is_known_postcode)
     elsewhere = [
-        f.name for f in found if f.kind is LocalityKind.OTHER
+        f.name for f in (found if is_own else found + lead) if f.kind is LocalityKind.OTHER
         and not is_part_of_building(f.name, parsed.text, is_pinned=is_pinned)
         and not may_be_remark(f.name, parsed.text)
     ]  # fmt: skip
-    elsewhere += [f.name for f in lead if f.kind is LocalityKind.OTHER and not is_own]
     unknown = [f.name for f in found if f.kind is LocalityKind.UNKNOWN]
     town_like = [n for n in unknown if region.looks_like_town(n) and not is_no_town(n)]
     quarters = [f for f in found + lead if f.kind is LocalityKind.QUARTER]

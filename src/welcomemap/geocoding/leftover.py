@@ -42,7 +42,8 @@ _POST_BOX = re.compile(
 _NAMED = r"(?:nr\.?|nummer)?\s*"
 _OTHER_HOUSE = re.compile(
     rf"(?<!\w)(?:(?:haus|hs|geb(?:ä|ae)ude|geb|block|halle|bau|trakt)\.?[\s-]*{_NAMED}"
-    rf"([0-9]{{1,4}}\s?[a-z]?|[a-z])|(?:\w*eingang|aufgang|tor|zugang)\.?[\s-]*{_NAMED}"
+    rf"([0-9]{{1,4}}(?:\.[0-9]{{1,4}})*\s?[a-z]?|[a-z])"
+    rf"|(?:\w*eingang|aufgang|tor|zugang)\.?[\s-]*{_NAMED}"
     r"([0-9]{1,4}\s?[a-z]?))(?!\w)"
 )
 _NAME_FOLLOWS = re.compile(
@@ -127,10 +128,13 @@ class LeftoverJudge:
             for phrase in (_PHRASES.split(text) if text else ())
             if (stripped := phrase.strip(_EDGE)) and stripped not in self._own
         ]
-        if not phrases:
+        if not phrases and not parsed.contacts:
             return NOTHING_LEFT
         is_pinned = any(own in parsed.text for own in (self._region.town, parsed.postcode or "\n"))
         found = _Found(is_pinned=is_pinned, has_capitals=not (parsed.street or "").islower())
+        for contact in parsed.contacts:
+            has_digit = any(map(str.isnumeric, contact))
+            (found.other_house if has_digit else found.harmless).append(contact)
         key = street_key(street)
         for phrase, is_before in phrases:
             rest = self._read_phrase(phrase, parsed, found)
@@ -145,7 +149,7 @@ class LeftoverJudge:
         """Take parts of buildings, persons and the country out of a phrase; return the rest."""
         care_of = CARE_OF.search(phrase.lower())
         if care_of is not None:
-            _judge_name(phrase[care_of.start() :], found)
+            self._judge_host(phrase[care_of.start() :], found)
             phrase = phrase[: care_of.start()].rstrip(_EDGE)
         if not phrase:
             return ""
@@ -162,10 +166,26 @@ class LeftoverJudge:
         if is_part_of_building(phrase, parsed.text, is_pinned=found.is_pinned):
             found.harmless.append(phrase)
             return ""
-        if self._is_at_person(phrase) or _NAME_FOLLOWS.match(phrase.lower()) is not None:
+        if self._is_at_person(phrase):
+            self._judge_host(phrase, found)
+            return ""
+        if _NAME_FOLLOWS.match(phrase.lower()) is not None:
             _judge_name(phrase, found)
             return ""
         return phrase
+
+    def _judge_host(self, phrase: str, found: _Found) -> None:
+        """Judge at whose home one lives: behind the name a town or a place beside may stand."""
+        words = phrase.split()
+        is_elsewhere = len(words) > 2 and self._region.know(words[-1]) is LocalityKind.OTHER
+        name = to_ascii(" ".join(words[1:]))
+        is_institution = INSTITUTION.search(name) is not None
+        if is_elsewhere:
+            found.other_place.append(phrase)
+        elif _says_other_house(phrase, is_name=is_institution):
+            found.other_house.append(phrase)
+        else:
+            _judge_name(phrase, found)
 
     def _is_at_person(self, phrase: str) -> bool:
         """Tell whether a phrase says at whose home: bei Muster, not bei Neustadt."""

@@ -13,28 +13,31 @@ from welcomemap.geocoding.house_number import NUMBER, HouseNumber, read_house_nu
 
 NUMBER_SIGN = r"(?:(?<!\w)(?:h(?:aus|s|\.s)?\.?[\s-]*(?:nummer|nr)|nummer|nr|no|n°)[.:]*\s?|#\s?)"
 """What says that a house number follows: Nr., Hausnummer, Hs.-Nr., N°."""
+_AND = r"(?:[-/+&]|und|u\.|bis)"
 _STOREY = r"gesch(?:oss|oß|(?=\.|\s|$))"
 _ROOM = r"(?:[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\s?[a-z]?|[a-z](?:[\s.-]?[0-9]{1,4})?)(?!\w)"
 _FLOOR = (
     r"(?:(?:im|in\s(?:der|dem)|auf\sdem)\s)?"
-    rf"(?:(?:[0-9]{{1,2}}\.?|[ivx]{{1,4}}\.?)\s?(?:og|ober{_STOREY}|etage|etg|stock(?:werk)?|ug|dg"
-    r"|hinterhof|hof)"
-    rf"|[eoud]g|(?:erd|ober|dach|unter|keller|zwischen){_STOREY}|dachboden|keller|tiefgarage"
-    r"|souterrain|(?:hoch)?parterre|hp|part\."
+    rf"(?:(?:[0-9]{{1,2}}\.\s?{_AND}\s?)*(?:[0-9]{{1,2}}\.?|[ivx]{{1,4}}\.?)\s?"
+    rf"(?:og|ober{_STOREY}|etage|etg|stock(?:werk)?|ug|dg)|[0-9]{{1,2}}\.\s?(?:hinter)?hof"
+    rf"|[ou]g\s[0-9]{{1,2}}|[eoud]g|(?:erd|ober|dach|unter|keller|zwischen){_STOREY}"
+    r"|dachboden|keller|tiefgarage|souterrain|(?:hoch)?parterre|hp|part\."
     r"|(?:hinter|vorder|garten|seiten|quer|rück|rueck)(?:haus|hs|hof|fl(?:ü|ue)gel|fl|bau"
     r"|geb(?:ä|ae)ude|geb)|innenhof|anbau|remise|hh|vh|sf|qg|gh|rg|rgb"
     r"|(?:haupt|seiten|neben|hinter)eingang"
-    rf"|(?:zimmer|zi|raum|r(?:ä|ae)ume|b(?:ü|ue)ro|wohnung|whg|top)\.?\s?(?:nr\.?\s?)?{_ROOM}"
+    rf"|(?:zimmer|zi|raum|r(?:ä|ae)ume|b(?:ü|ue)ro|wohnungs?|whg|top"
+    rf"|app(?:artement)?|apartment|apt)\.?[\s-]?(?:nr\.?\s?|nummer\s)?{_ROOM}"
     rf"(?:[-/+]{_ROOM})?"
-    r"|(?:app(?:artement)?|apartment|apt|eingang|aufgang"
+    r"|(?:eingang|aufgang"
     r"|geb(?:ä|ae)ude|geb|haus|block|halle|tor|bau|treppe|trakt|postfach|etage|etg|stock)"
-    r"\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,4}\s?[a-z]?|[a-z])(?!\w)"
+    r"\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,4}(?:\.[0-9]{1,4})*\s?[a-z]?|[a-z])(?!\w)"
+    r"(?:\s?(?:[-/+&]|und)\s?[a-z](?!\w))?"
     r"|t(?:ü|ue)r\.?\s?(?:nr\.?\s?)?(?:[0-9]{1,5}|[a-z])(?!\w)"
-    r"|(?:links|rechts|mitte|lks|li\.|re\.)"
+    r"|(?:links|rechts|mitte|lks|(?:li|re)(?:\.|$))"
     r"|(?<=im\s)(?:hof|garten|haus|hause)|(?<=auf\sdem\s)hof|(?<=in\sder\s)(?:halle|passage)"
-    r")(?!\w)\.?"
+    r")(?!\w)(?!\s[0-9]{1,4}\s?[a-z]?$)\.?"
 )
-BUILDING_PART = re.compile(rf"(?<!\w){_FLOOR}(?:[\s/]*{_FLOOR})*")
+BUILDING_PART = re.compile(rf"(?<!\w){_FLOOR}(?:(?:[\s/]*|\s?{_AND}\s?){_FLOOR})*")
 MAX_LISTED = 20
 """Most house numbers read from one list."""
 

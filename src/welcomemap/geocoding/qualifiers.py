@@ -37,7 +37,8 @@ HOUSE_WORDS = frozenset(("haus", "hs", "h"))
 HARMLESS = _words(
     "in der stadt landeshauptstadt hauptstadt gemeinde ortsteil stadtteil ot kreisfreie "
     "stadtbezirk bezirk regierungsbezirk am rhein rh an deutschland germany europa eu nrw "
-    "nordrhein westfalen brd d de nr no hnr hausnr hausnummer adresse anschrift strasse"
+    "nordrhein westfalen brd d de nr no hnr hausnr hausnummer adresse anschrift strasse "
+    "plz postleitzahl"
 )
 """Words that say nothing new beside the names of the region."""
 
@@ -47,7 +48,8 @@ INSTITUTION = re.compile(
     r"|welcome|[a-z-]*(?:zentrum|schule|kita|kindergarten|kirche|moschee|synagoge|praxis|kanzlei"
     r"|apotheke|klinik|krankenhaus|rathaus|buergerhaus|kaufhaus|parkhaus|museum|theater|hotel"
     r"|bibliothek|buecherei|beratung|verein|verband|stiftung|beratungsstelle|geschaeftsstelle"
-    r"|zweigstelle|anlaufstelle|(?:wohn|alten|pflege|senioren|kinder|jugend|vereins|pfarr)heim|gymnasium|universitaet|akademie"
+    r"|zweigstelle|anlaufstelle|(?:wohn|alten|pflege|senioren|kinder|jugend|vereins|pfarr)heim"
+    r"|gymnasium|universitaet|akademie"
     r"|institut|agentur|center|treff|treffpunkt|point|caritas|diakonie|feuerwehr|polizei|amt"
     r"|sparkasse|bank|restaurant|cafe))(?![a-z])"
 )
@@ -62,7 +64,9 @@ _REMARKS = _ACCESS | _words(
     "kiosk werkstatt lager garage wohnung wohnhaus privat dienstlich sitz hauptsitz zentrale "
     "verwaltung empfang rezeption foyer buero aussenstelle nebenstelle filiale neubau altbau "
     "hauptgebaeude haupthaus innenstadt ortsmitte ortskern stadtzentrum "
-    "neu renoviert saniert postanschrift besucheradresse hausanschrift"
+    "neu renoviert saniert postanschrift besucheradresse hausanschrift "
+    "mo di mi do fr sa so montags dienstags mittwochs donnerstags freitags samstags sonntags "
+    "taeglich werktags vormittags nachmittags geoeffnet"
 )
 """Words of remarks that change neither house nor town."""
 _REMARK_LINKS = _words(
@@ -76,14 +80,22 @@ _COMMON_WORDS = _words(
     "au aue berg bogen buch forst heide horn horst kirchen linden norden rain rohr rot stein wehr"
 )
 """Names of towns that may be a remark in brackets, so that no other town is certain."""
-_HOUSE_END = re.compile(r"[0-9]\s?[a-z]?\Z")
+_HOUSE_END = re.compile(r"[0-9]\s?[a-z]?/?\Z")
+_IN_BRACKETS = re.compile(r"(?:[(\[][^)\]]*|\")\Z")
 _POSTCODE_END = re.compile(r"[0-9]{5}\Z")
-ENTRANCE = re.compile(r"(?:\w*(?:eingang|zugang|zufahrt|einfahrt)|zutritt|klingeln?)\b[^0-9]*")
+CONTACT = re.compile(
+    r"(?<!\w)(?:(?:tele?(?:fon|fax)?|fon|fax|mobil|handy)[.:\s]*[+(]?(?:49|0)[0-9\s()/-]{5,}"
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+|(?:https?://|www\.)\S+)|(?<=[a-zäöüß]{3})\s\(d\)\Z"
+)
+"""A telephone number, address in the web, or sign of this country in brackets."""
+ENTRANCE = re.compile(
+    r"(?:\w*(?:eingang|zugang|zufahrt|einfahrt)|zutritt|klingeln?|haltestelle|[us]-?bahn)\b[^0-9]*"
+)
 
 
 def is_remark(phrase: str) -> bool:
     """Tell whether a phrase is a remark that changes neither house nor town: barrierefrei."""
-    words = {word_key(word) for word in phrase.split()}
+    words = {word_key(word) for word in re.split(r"[\s/-]+", phrase)} - {""}
     remarks = _ACCESS if words & _DENIALS else _REMARKS
     return not remarks.isdisjoint(words) and words <= _REMARKS | _REMARK_LINKS | _DENIALS
 
@@ -98,10 +110,10 @@ def is_part_of_building(name: str, text: str, *, is_pinned: bool) -> bool:
     if key not in _PART_OR_TOWN:
         return False
     before = text[: max(text.find(name), 0)].rstrip()
-    if _POSTCODE_END.search(before) is not None:
+    if _POSTCODE_END.search(before.rstrip(" ,")) is not None:
         return False
     is_behind = key not in _LARGE_TOWNS and _HOUSE_END.search(before.lower()) is not None
-    return is_pinned or before.endswith("(") or is_behind
+    return is_pinned or _IN_BRACKETS.search(before) is not None or is_behind
 
 
 def may_be_remark(name: str, text: str) -> bool:

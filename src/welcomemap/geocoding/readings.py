@@ -10,12 +10,14 @@ from welcomemap.geocoding.evidence import Evidence, weigh
 from welcomemap.geocoding.house_number import parse_house_number
 from welcomemap.geocoding.qualifiers import (
     HOUSE_WORDS,
+    INSTITUTION,
     NO_HOUSE_NUMBER,
     NOT_THE_HOUSE,
     ends_as_street,
     word_key,
 )
 from welcomemap.geocoding.region import LocalityKind, Region
+from welcomemap.geocoding.spelling import to_ascii
 
 MAX_WORDS_ASIDE = 4
 _MARKS = HOUSE_WORDS | NO_HOUSE_NUMBER | NOT_THE_HOUSE
@@ -104,6 +106,8 @@ def other_readings(parsed: ParsedAddress, evidence: Evidence, region: Region) ->
             shorter = replace(parsed, street=" ".join(kept), localities=localities)
             weighed = replace(weigh(shorter, region), district=evidence.district)
             yield Reading(shorter, weighed)
-    if parsed.is_named_recipient:
+    if parsed.is_named_recipient or INSTITUTION.search(to_ascii(street)):
         for cut in range(1, len(words)):
+            if region.know(words[cut - 1]) is LocalityKind.OTHER:
+                return
             yield Reading(replace(parsed, street=" ".join(words[cut:])), evidence, False, True)
