@@ -16,7 +16,7 @@ from welcomemap.coverage.borders import NearBorder, find_near_border
 from welcomemap.coverage.cost_draws import CostDraws, prepare_draws
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.reach import find_nearest, measure_reach
-from welcomemap.coverage.uncertainty import ReachDraws, simulate_counts
+from welcomemap.coverage.uncertainty import ReachDraws, _make_exact, simulate_counts
 from welcomemap.coverage.uncertainty_model import UncertaintyModel
 from welcomemap.errors import UsageError
 from welcomemap.travel.impedance import STREETS, Threshold
@@ -223,3 +223,23 @@ def test_access_lengthens_estimated_ways_and_leaves_streets_alone() -> None:
     on_streets = replace(matrix, basis=np.full(matrix.cost.shape, STREETS))
     draws = prepare_draws(demand.points, destinations, on_streets, [1000.0], model)
     assert count_reach(demand, draws).covered.mean() == 1
+
+
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_sum_of_people_is_the_same_in_whatever_order_and_company(data: st.DataObject) -> None:
+    """Sums of float32 are exact here, so no processor and no other group can change a figure."""
+    n = data.draw(st.integers(2, 60))
+    people = data.draw(st.lists(st.floats(0, 900), min_size=n, max_size=n))
+    order = data.draw(st.permutations(range(n)))
+    demand = make_demand([(100.0 * i, 0.0) for i in range(n)], people, [i % 2 for i in range(n)])
+    sums = _make_exact(demand.weights, demand)
+    for quarter in (0, 1):
+        of_quarter = [i for i in order if i % 2 == quarter]
+        added = np.float32(0)
+        for i in of_quarter:
+            added = added + sums[i, 0]
+        assert added == math.fsum(sums[of_quarter, 0])
+        np.testing.assert_allclose(
+            added, sum(people[quarter::2]), rtol=1e-4, atol=1e-4 * sum(people)
+        )

@@ -52,7 +52,7 @@ def describe_costs(cost: NDArray[np.float64], weights: NDArray[np.float64]) -> C
     median, p90 = weighted_quantile(cost, weights, [0.5, 0.9])
     is_reached = np.isfinite(cost)
     reached = float(weights[is_reached].sum())
-    mean = float(cost[is_reached] @ weights[is_reached]) / reached if reached > 0 else None
+    mean = float((cost[is_reached] * weights[is_reached]).sum()) / reached if reached > 0 else None
     return CostDistribution(
         people, _finite(median), _finite(p90), mean, max(0.0, 1 - reached / people)
     )

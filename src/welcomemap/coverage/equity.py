@@ -40,7 +40,7 @@ def measure_gini(cost: NDArray[np.float64], people: NDArray[np.float64]) -> floa
     """Return the Gini coefficient: half the relative mean absolute difference of all pairs.
 
     Computed from the Lorenz curve by the trapezoid rule, which is exact for weighted data:
-    ``G = 1 - sum(p_i (L_i + L_{i-1}))`` with shares of people p and cumulated shares of cost L.
+    ``G = sum(P_{i-1} L_i - P_i L_{i-1})`` with cumulated shares of people P and of cost L.
 
     References
     ----------
@@ -48,13 +48,13 @@ def measure_gini(cost: NDArray[np.float64], people: NDArray[np.float64]) -> floa
     coefficient. Review of Economics and Statistics 61(1), 146-149, doi:10.2307/1924845.
     """
     cost, people = _comparable(cost, people)
-    borne = float(cost @ people)
-    if borne <= 0:
-        return None
     order = np.argsort(cost, kind="stable")
-    share = people[order] / people.sum()
-    lorenz = np.concatenate([[0.0], np.cumsum(cost[order] * people[order]) / borne])
-    return max(0.0, 1.0 - float(share @ (lorenz[1:] + lorenz[:-1])))
+    borne = np.concatenate([[0.0], np.cumsum(cost[order] * people[order])])
+    if borne[-1] <= 0:
+        return None
+    reached = np.concatenate([[0.0], np.cumsum(people[order])])
+    share, lorenz = reached / reached[-1], borne / borne[-1]
+    return max(0.0, float((share[:-1] * lorenz[1:] - share[1:] * lorenz[:-1]).sum()))
 
 
 def measure_palma(cost: NDArray[np.float64], people: NDArray[np.float64]) -> float | None:
@@ -97,15 +97,15 @@ def measure_concentration(
     is_ranked = np.isfinite(rank_by)
     rank_by = rank_by[is_ranked & np.isfinite(cost) & (people > 0)]
     cost, people = _comparable(cost[is_ranked], people[is_ranked])
-    borne = float(cost @ people)
+    borne = float((cost * people).sum())
     if borne <= 0:
         return None
     share = people / people.sum()
     _, tie = np.unique(rank_by, return_inverse=True)
     of_tie = np.bincount(tie, weights=share)
     rank = (np.cumsum(of_tie) - of_tie / 2)[tie]
-    mean = float(cost @ share)
-    covariance = float(share @ ((cost - mean) * (rank - 0.5)))
+    mean = float((cost * share).sum())
+    covariance = float((share * (cost - mean) * (rank - 0.5)).sum())
     return 2 * covariance / mean + 0.0  # not -0.0
 
 

@@ -150,7 +150,7 @@ class _Count:
         weights = self.demand.weights
         groups = self.demand.groups
         errors = np.column_stack([_people_error(self.demand, g, self.model) for g in groups])
-        self.sums = np.hstack([weights, (weights * errors) ** 2]).astype(np.float32)
+        self.sums = _make_exact(np.hstack([weights, (weights * errors) ** 2]), self.demand)
         shape = (len(self.demand.quarters), self.sums.shape[1], self.model.draws)
         self.everybody = np.zeros(shape)
         self.counted = np.zeros((self.n_slots, *shape))
@@ -193,6 +193,19 @@ class _Count:
 
     def _draw_people(self, key: int) -> Draws:
         return draw_normal(self.model, (_PEOPLE, key), len(self.demand.quarters))
+
+
+def _make_exact(values: NDArray[np.float64], demand: Demand) -> NDArray[np.float32]:
+    """Round each column to a binary fraction so coarse that no order of adding changes a sum.
+
+    A sum of float32 is exact while it needs no more than 24 bits; beyond that it would depend on
+    the processor and on which other groups are asked for. Sums go over one quarter and what of its
+    neighbours may belong to it, so the step is about 2**-22 of the largest quarter.
+    """
+    most = 2 * demand.sum_by_area(values, "quarter").max(axis=0, initial=np.finfo(np.float64).tiny)
+    step = np.exp2(np.ceil(np.log2(most)) - np.finfo(np.float32).nmant)
+    rounded: NDArray[np.float64] = np.rint(values / step) * step
+    return rounded.astype(np.float32)
 
 
 def _people_error(demand: Demand, group: str, model: UncertaintyModel) -> NDArray[np.float64]:

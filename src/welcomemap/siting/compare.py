@@ -180,7 +180,7 @@ def describe_reach(
     order = np.argsort(costs, kind="stable")
     share = np.cumsum(counts[order]) / counts.sum()
     p90 = float(costs[order][int(np.searchsorted(share, 0.9 - 1e-12))])
-    return Reach(gained, overlap, float(costs @ counts / counts.sum()), p90)
+    return Reach(gained, overlap, float((costs * counts).sum() / counts.sum()), p90)
 
 
 def judge_space(
