@@ -11,12 +11,20 @@ import pytest
 
 from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, unproject
-from welcomemap.errors import UsageError, WelcomemapWarning
+from welcomemap.errors import TooLargeError, UsageError, WelcomemapWarning
+from welcomemap.limits import run_limited
 from welcomemap.pack.load import RegionPack
+from welcomemap.sheets import Sheet
 from welcomemap.study import CompareRequest, GapsRequest, Study
 from welcomemap.study.anywhere import AnywhereRequest, find_gain_anywhere
 from welcomemap.study.comparison import weigh_again
-from welcomemap.study.own import OWN_CANDIDATES, OwnStudy
+from welcomemap.study.own import (
+    OWN_CANDIDATES,
+    OwnStudy,
+    geocode_own_table,
+    load_own_scenario,
+    try_questions,
+)
 from welcomemap.tables import SERVICE_POINT_COLUMNS
 from welcomemap.travel.impedance import Threshold, is_within
 
@@ -95,3 +103,25 @@ def test_the_gain_anywhere_is_what_each_place_reaches_and_nobody_else_does(
     best = found.best(3)
     assert list(found.gain[best]) == sorted(found.gain, reverse=True)[:3]
     assert told[0] == 0.0 and all(0 <= share < 1 for share in told)
+
+
+def test_a_bounded_process_answers_as_this_one_does(tiny_pack: RegionPack, own_list: Path) -> None:
+    here = Study(tiny_pack)
+    found = run_limited(load_own_scenario, tiny_pack.folder, own_list)
+    pd.testing.assert_frame_equal(found.frame, here.load_scenario(str(own_list)).frame)
+    street = str(tiny_pack.addresses["street"].iloc[0])
+    sheet = Sheet(pd.DataFrame({"address": [street, "Nirgendwo 1"]}), "a.csv", ",", "utf-8")
+    located = run_limited(geocode_own_table, tiny_pack.folder, sheet, "en")
+    assert located.frame["outcome"].tolist() == [
+        here.geocoder.geocode(text).outcome.value for text in sheet.frame["address"]
+    ]
+    run_limited(try_questions, tiny_pack.folder)
+
+
+def test_what_takes_a_pack_too_long_ends_with_its_own_process(
+    tiny_pack: RegionPack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("welcomemap.limits.STARTING_SECONDS", 0.0)
+    monkeypatch.setattr("welcomemap.limits.SECONDS", 0.2)
+    with pytest.raises(TooLargeError, match="too long"):
+        run_limited(try_questions, tiny_pack.folder)

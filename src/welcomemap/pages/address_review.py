@@ -10,9 +10,9 @@ import streamlit as st
 from welcomemap.errors import WelcomemapError
 from welcomemap.geocoding.columns import find_columns, read_addresses
 from welcomemap.geocoding.outcome import Outcome
-from welcomemap.geocoding.pipeline import geocode_sheet
 from welcomemap.geocoding.row_outcome import OUTCOME_COLUMNS
 from welcomemap.geocoding.summary import PipelineSummary, ReviewRow
+from welcomemap.limits import run_limited
 from welcomemap.maps.from_review import draw_table
 from welcomemap.pages import own
 from welcomemap.pages.html_table import Cell, Figure, show_figures, show_table
@@ -21,6 +21,7 @@ from welcomemap.pages.own_data import PRIVATE
 from welcomemap.pages.plain import escape_markdown
 from welcomemap.pages.upload import read_upload_table, refuse
 from welcomemap.sheets import Sheet, make_csv, make_xlsx
+from welcomemap.study.own import geocode_own_table
 from welcomemap.wording import Language, Text, format_number, format_share
 
 MAX_ROWS = 20_000
@@ -106,7 +107,7 @@ def _take_table(language: Language) -> None:
 
 def _look_up(sheet: Sheet, language: Language) -> Review:
     study = own.open_own_study()
-    found = geocode_sheet(sheet, study.geocoder, study.pack.crs, language=language)
+    found = run_limited(geocode_own_table, study.pack.folder, sheet, language)
     given = [row.text for row in read_addresses(sheet.frame, find_columns(sheet))]
     return Review(sheet.name, given, found.frame, found.summary)
 
@@ -188,7 +189,7 @@ def look_up_again(review: Review, language: Language) -> None:
     study = own.open_own_study()
     texts = [review.mended.get(number, text) for number, text in enumerate(review.given, start=1)]
     sheet = Sheet(pd.DataFrame({"address": texts}, dtype=str), review.name, ",", "utf-8")
-    found = geocode_sheet(sheet, study.geocoder, study.pack.crs, language=language)
+    found = run_limited(geocode_own_table, study.pack.folder, sheet, language)
     frame = review.frame.copy()
     for column in OUTCOME_COLUMNS:
         frame[column] = found.frame[column].to_numpy()

@@ -7,13 +7,14 @@ import streamlit as st
 from welcomemap.crs import unproject_point
 from welcomemap.errors import WelcomemapError
 from welcomemap.geocoding.outcome import GeocodeResult
-from welcomemap.geocoding.pipeline import geocode_sheet
+from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
 from welcomemap.pages.plain import escape_markdown
 from welcomemap.pages.planning import label_choice
 from welcomemap.pages.upload import read_upload_table
 from welcomemap.sheets import Sheet
 from welcomemap.study import Study
+from welcomemap.study.own import geocode_own_table
 from welcomemap.wording import Language, Text
 
 MAX_ROWS = 100
@@ -170,7 +171,7 @@ def _add_rows(study: Study, sheet: Sheet, language: Language) -> None:
         st.error(many.in_language(language))
         return
     with st.spinner(Text("Adressen werden gesucht …", "Looking up …").in_language(language)):
-        located = geocode_sheet(sheet, study.geocoder, study.pack.crs, language=language)
+        located = run_limited(geocode_own_table, study.pack.folder, sheet, language)
     columns = {str(name).strip().lower(): name for name in sheet.frame.columns}
     missing = []
     for number, row in enumerate(located.frame.to_dict("records"), start=1):

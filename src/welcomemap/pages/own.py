@@ -6,7 +6,6 @@ import tempfile
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,18 +14,16 @@ import pandas as pd
 import streamlit as st
 
 from welcomemap.crs import project
-from welcomemap.geocoding.lists import locate_addresses
 from welcomemap.limits import run_limited
 from welcomemap.maps.basemap import Basemap, load_basemap
 from welcomemap.pack.districts import NO_DISTRICT, find_districts
 from welcomemap.pack.load import RegionPack
-from welcomemap.pack.scenario import Scenario, load_scenario
+from welcomemap.pack.scenario import Scenario
 from welcomemap.pages.answers import Answers, open_answers
 from welcomemap.pages.map_view import open_basemap
 from welcomemap.pages.session import open_study
-from welcomemap.sheets import read_table
 from welcomemap.study import Study
-from welcomemap.study.own import OwnStudy
+from welcomemap.study.own import OwnStudy, load_own_scenario
 
 Answer = TypeVar("Answer")
 MAX_LISTS = 10
@@ -126,12 +123,10 @@ def read_own_list(study: Study, name: str, content: bytes) -> Scenario:
     TableError, TooLargeError, CoordinateError
         If the list cannot be used; the message names row and column.
     """
-    # Read once where a file that takes too much ends nothing but its own process.
-    run_limited(read_table, content, name=name)
     with tempfile.TemporaryDirectory(prefix="welcomemap-") as folder:
         path = Path(folder) / _plain_name(name)
         path.write_bytes(content)
-        return load_scenario(study.pack, path, locate=partial(locate_addresses, study.geocoder))
+        return run_limited(load_own_scenario, study.pack.folder, path)
 
 
 def add_list(name: str, content: bytes, scenario: Scenario, taken: tuple[str, ...]) -> str:

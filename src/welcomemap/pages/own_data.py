@@ -19,6 +19,7 @@ from welcomemap.pages.pack_check import show_check
 from welcomemap.pages.plain import escape_markdown
 from welcomemap.pages.upload import read_upload, refuse
 from welcomemap.study import Study
+from welcomemap.study.own import try_questions
 from welcomemap.tables import SERVICE_POINT_COLUMNS
 from welcomemap.wording import UNKNOWN, Language, Text
 
@@ -219,6 +220,13 @@ def show_own_pack(language: Language) -> None:
     if not result.ok:
         show_check(result, language)
         folder.cleanup()
+        return
+    try:
+        with st.spinner(Text("Wird ausprobiert …", "Trying it …").in_language(language)):
+            run_limited(try_questions, root)
+    except WelcomemapError as error:
+        folder.cleanup()
+        refuse(error, language)
         return
     own.use_region(Study(load_pack(root)), folder)
     st.session_state[USED] = result

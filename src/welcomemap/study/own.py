@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.situation import Situation, read_situation
 from welcomemap.geocoding.geocoder import Geocoder
+from welcomemap.geocoding.pipeline import GeocodedFrame, geocode_sheet
+from welcomemap.pack.load import load_pack
 from welcomemap.pack.scenario import Scenario
+from welcomemap.sheets import Sheet
 from welcomemap.study.candidates import CandidateSites, read_candidates
+from welcomemap.study.requests import CoverageRequest, GapsRequest
 from welcomemap.study.study import Study
-from welcomemap.travel.impedance import Impedance, Mode, Unit
+from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit
+from welcomemap.wording import Language
 
 OWN_CANDIDATES = "own"
 """Source of candidates that stands for the planner's own."""
@@ -79,3 +85,44 @@ class OwnStudy(Study):
                 self.pack, self.lists[scenario], self.impedance(mode, unit), demand=self.demand
             )
         return self._own_situations[key]
+
+
+# Work on what somebody brought: functions of a folder, so that a bounded process can do it.
+
+
+def load_own_scenario(folder: Path, path: Path) -> Scenario:
+    """Return a list of service points as a scenario of the pack in a folder, addresses located.
+
+    Raises
+    ------
+    TableError, TooLargeError, CoordinateError
+        If the list cannot be used; the message names row and column.
+    """
+    return Study(load_pack(folder)).load_scenario(str(path))
+
+
+def geocode_own_table(folder: Path, sheet: Sheet, language: Language) -> GeocodedFrame:
+    """Return a table with the places that the pack in a folder knows of its addresses.
+
+    Raises
+    ------
+    MissingColumnError
+        If no address column is found.
+    """
+    study = Study(load_pack(folder))
+    return geocode_sheet(sheet, study.geocoder, study.pack.crs, language=language)
+
+
+def try_questions(folder: Path) -> None:
+    """Ask of the pack in a folder what costs most: what this cannot bear, no server should begin.
+
+    Raises
+    ------
+    WelcomemapError
+        If the pack passes its check and still cannot be computed with.
+    """
+    study = Study(load_pack(folder))
+    study.geocoder.suggest("a")
+    scenario = str(study.pack.region["default_scenario"])
+    study.find_gaps(GapsRequest(scenario))
+    study.measure_coverage(CoverageRequest(scenario, (Threshold(15.0, "min"),), mode="transit"))
