@@ -16,16 +16,16 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parent))
 
 from measure import measure, show
+from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.change import compare_scenarios
 from welcomemap.coverage.coverage_table import measure_coverage
 from welcomemap.coverage.demand import AREA_KINDS, read_demand
-from welcomemap.coverage.difference import compare_scenarios
 from welcomemap.coverage.gaps import describe_gaps
 from welcomemap.coverage.reach import find_nearest, measure_reach
-from welcomemap.coverage.situation import Situation, read_situation
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
-from welcomemap.pack.load import load_pack
-from welcomemap.pack.scenario import load_scenario
-from welcomemap.tables import GROUPS
+from welcomemap.coverage.uncertainty import UncertaintyModel
+from welcomemap.region.pack import load_pack
+from welcomemap.region.scenario import load_scenario
+from welcomemap.region.schemas import GROUPS
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import Threshold
 

@@ -27,7 +27,7 @@ from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import Outcome
 from welcomemap.geocoding.spelling import street_key
-from welcomemap.pack.load import load_pack
+from welcomemap.region.pack import load_pack
 
 PACK = Path(__file__).parents[1] / "geodata"
 N_FORMS, N_PEER_FORMS, RUNS = 10_000, 300, 3
@@ -141,7 +141,7 @@ _READY = """
 import resource, time
 import welcomemap.geocoding.geocoder as geocoding
 from welcomemap.geocoding.gazetteer import Gazetteer
-from welcomemap.pack.load import load_pack
+from welcomemap.region.pack import load_pack
 import pyarrow.parquet, pyogrio, geopandas
 PAGE_MB = resource.getpagesize() / 1e6
 used_mb = lambda: int(open("/proc/self/statm").read().split()[1]) * PAGE_MB

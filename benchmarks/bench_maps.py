@@ -14,15 +14,14 @@ import folium
 import numpy as np
 from benchmarks.measure import measure, show
 
+from welcomemap.cartography import sheet
+from welcomemap.cartography.basemap import Basemap, load_basemap
+from welcomemap.cartography.content import Fact, Frame, MapArea, MapCell, MapSite, MapStudy
+from welcomemap.cartography.geometry import list_grid_squares
+from welcomemap.cartography.page import render_html, write_map_html
+from welcomemap.cartography.views import draw_cell_shares, draw_overview
 from welcomemap.crs import project
-from welcomemap.maps import offline
-from welcomemap.maps.basemap import Basemap, load_basemap
-from welcomemap.maps.content import Fact, Frame, MapArea, MapCell, MapSite, MapStudy
-from welcomemap.maps.export import render_html, write_map_html
-from welcomemap.maps.geometry import list_grid_squares
-from welcomemap.maps.overview import draw_overview
-from welcomemap.maps.shares import draw_cell_shares
-from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.style import Sign
 
 
@@ -100,11 +99,11 @@ def main() -> None:
         carried = sum(
             len(text.encode())
             for text in (
-                offline.leaflet_script(),
-                offline.leaflet_style(),
-                offline.map_script(),
-                offline.page_style(),
-                offline.leaflet_licence(),
+                sheet.leaflet_script(),
+                sheet.leaflet_style(),
+                sheet.map_script(),
+                sheet.page_style(),
+                sheet.leaflet_licence(),
             )
         )
         cell_map = draw_cell_shares(

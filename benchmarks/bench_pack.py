@@ -13,8 +13,8 @@ import numpy as np
 import shapely
 from benchmarks.measure import measure, show
 
-from welcomemap.pack.load import RegionPack, load_pack
-from welcomemap.pack.verify import check_pack
+from welcomemap.region.pack import RegionPack, load_pack
+from welcomemap.region.verify import check_pack
 
 
 def load_all() -> int:

@@ -17,9 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from welcomemap.pack.load import load_pack
+from welcomemap.region.pack import load_pack
 from welcomemap.report import PaperRequest, write_paper
-from welcomemap.study import Study
+from welcomemap.study.study import Study
 
 RUNS = 3
 COMMAND = "from welcomemap.cli import main; main()"

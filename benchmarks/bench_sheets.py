@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from benchmarks.measure import measure, show
 
-from welcomemap.sheets import read_table, write_csv
+from welcomemap.tabular import read_table, write_csv
 
 ROWS = 100_000
 

@@ -27,14 +27,11 @@ from street_worlds import (
     read_sites,
     tile,
 )
-from welcomemap.pack.load import load_pack
-from welcomemap.travel.attach import Attachment, attach
-from welcomemap.travel.barrier import straight_lengths
-from welcomemap.travel.choose import choose_lowest
-from welcomemap.travel.estimate import calibrate_detour_factor
+from welcomemap.region.pack import load_pack
+from welcomemap.travel.estimate import calibrate_detour_factor, straight_lengths
 from welcomemap.travel.factory import make_impedance
-from welcomemap.travel.impedance import Impedance
-from welcomemap.travel.routing import reach_nodes, route_matrix
+from welcomemap.travel.impedance import Impedance, choose_lowest
+from welcomemap.travel.network import Attachment, attach, reach_nodes, route_matrix
 from welcomemap.travel.service_area import make_service_area
 from welcomemap.travel.streets import StreetImpedance
 

@@ -14,12 +14,15 @@ import shapely
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
-from welcomemap.coverage.borders import NearBorder
-from welcomemap.coverage.cost_draws import Destinations, prepare_draws
 from welcomemap.coverage.demand import Demand, read_demand
-from welcomemap.coverage.uncertainty import simulate_counts
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
-from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.coverage.uncertainty import (
+    Destinations,
+    NearBorder,
+    UncertaintyModel,
+    prepare_draws,
+    simulate_counts,
+)
+from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import Impedance
 

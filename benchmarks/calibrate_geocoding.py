@@ -21,12 +21,11 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from welcomemap.crs import METRIC_CRS, project
-from welcomemap.geocoding.address_columns import columns_of_table
-from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
+from welcomemap.geocoding.gazetteer import GOOD, Gazetteer, columns_of_table
 from welcomemap.geocoding.geocoder import Geocoder
+from welcomemap.geocoding.interpolation import EXACT_RADIUS_M
 from welcomemap.geocoding.outcome import Outcome
-from welcomemap.geocoding.placement import EXACT_RADIUS_M
-from welcomemap.pack.load import load_pack
+from welcomemap.region.pack import load_pack
 
 HIDDEN_SHARE = 0.1
 SEED = 20260131

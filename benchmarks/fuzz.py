@@ -28,25 +28,24 @@ from pathlib import Path
 from tests.fuzz import mutate
 from tests.geocoding.hostile import hostile_addresses
 from tests.geocoding.hostile import run as answer_addresses
-from tests.pack.hostile import COMMANDS, damaged_packs
-from tests.pack.hostile import run as run_command
+from tests.region.hostile import COMMANDS, damaged_packs
+from tests.region.hostile import run as run_command
 from tests.report.test_study_file import SAVED
-from tests.sheets.test_hostile_workbooks import make_workbook
+from tests.tabular.test_hostile_workbooks import make_workbook
 from tests.travel.test_hostile_osm import SOUND as OSM
 from tests.worlds import write_rechteckstadt
 
 from welcomemap.errors import InputError, PackError
+from welcomemap.geocoding.batch import geocode_sheet
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
-from welcomemap.geocoding.pipeline import geocode_sheet
-from welcomemap.pack.layer_files import find_feature_faults, read_feature_layer, read_row_layer
-from welcomemap.pack.load import RegionPack, load_pack
-from welcomemap.pack.manifest import MANIFEST_NAME, read_manifest
-from welcomemap.pack.verify import check_zipped_pack
-from welcomemap.pages.saved import read_study
+from welcomemap.pages.export import read_study
+from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_row_layer
+from welcomemap.region.pack import MANIFEST_NAME, RegionPack, load_pack, read_manifest
+from welcomemap.region.verify import check_zipped_pack
 from welcomemap.report.study_file import read_study_file
-from welcomemap.sheets import read_table
 from welcomemap.siting.matrix_files import read_costs, read_weights
+from welcomemap.tabular import read_table
 from welcomemap.travel.osm import read_osm
 
 WORKERS = 2

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from welcomemap.crs import project
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 from welcomemap.travel.factory import read_extent, read_network
 from welcomemap.travel.network import StreetNetwork, make_network
 from welcomemap.travel.osm import read_osm

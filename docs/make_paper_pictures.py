@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from welcomemap.pack.load import load_pack
+from welcomemap.region.pack import load_pack
 from welcomemap.report import PaperRequest, write_paper
 
 IMAGES = Path(__file__).parent / "images"

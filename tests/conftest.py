@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.worlds import load_rechteckstadt
-from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.region.pack import RegionPack, load_pack
 
 # Time is measured in benchmarks; a busy machine must not fail a property.
 settings.register_profile("untimed", deadline=None)

@@ -20,7 +20,7 @@ import pandas as pd
 from shapely.geometry import LineString, Point, Polygon, box
 
 from welcomemap.crs import METRIC_CRS, unproject
-from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.region.pack import RegionPack, load_pack
 
 ORIGIN_X, ORIGIN_Y = 340_000.0, 5_680_000.0
 PER_PERSON = {

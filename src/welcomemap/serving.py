@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from welcomemap.errors import UsageError, quote
-from welcomemap.pack.load import PACK_VARIABLE
+from welcomemap.region.pack import PACK_VARIABLE
 
 HEALTH_PATH = "/_stcore/health"
 HOSTS_VARIABLE = "WELCOMEMAP_HOSTS"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from welcomemap import cli
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 
 SITES = "id;name;operator;address;stated_districts;status;valid_from;valid_to;source;PLZ\n"
 SITE = "a;A;Verein;Hauptstraße 300;2;open;2025;;Liste;40724\n"

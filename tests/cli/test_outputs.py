@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import typer
 
-from tests.build.test_update import write_list
+from tests.ingest.test_update import write_list
 from tests.worlds import write_rechteckstadt
-from welcomemap.claims import claimed
 from welcomemap.cli import run
 from welcomemap.cli.app import app
+from welcomemap.files import claimed
 
 SITES = (
     "id,name,operator,address,stated_districts,status,valid_from,valid_to,source,lat,lon\n"

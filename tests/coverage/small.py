@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from welcomemap.coverage.borders import NearBorder
-from welcomemap.coverage.cost_draws import Destinations
 from welcomemap.coverage.demand import AreaSet, Demand
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.uncertainty import Destinations, NearBorder, UncertaintyModel
 from welcomemap.crs import Points
 from welcomemap.travel.impedance import CostMatrix, Mode, Unit
 

@@ -10,13 +10,13 @@ import pytest
 
 from tests.sentences import find_untold, list_fields
 from tests.worlds import load_rechteckstadt
+from welcomemap.coverage.accessibility import Situation
 from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.coverage.gaps import describe_gaps
-from welcomemap.coverage.situation import Situation
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
-from welcomemap.pack.load import RegionPack
-from welcomemap.study import Study
-from welcomemap.tables import GROUPS
+from welcomemap.coverage.uncertainty import UncertaintyModel
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.schemas import GROUPS
+from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 
 QUICK = UncertaintyModel(draws=20)

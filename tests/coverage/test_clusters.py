@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.coverage.small import make_demand
-from welcomemap.coverage.clusters import find_neighbours, label_clusters
-from welcomemap.coverage.demand import place_in_grid
+from welcomemap.coverage.demand import find_neighbours, label_clusters, place_in_grid
 
 grids = st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=1, max_size=6)
 

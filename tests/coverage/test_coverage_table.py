@@ -8,17 +8,16 @@ import numpy as np
 import pytest
 
 from tests.coverage.small import StraightLine
-from welcomemap.coverage.catchment_table import describe_catchments, measure_capacity
-from welcomemap.coverage.cost_draws import Destinations
+from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.catchment import describe_catchments, measure_capacity
 from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
-from welcomemap.coverage.gains import simulate_gains
-from welcomemap.coverage.situation import Situation, read_situation
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.marginal import simulate_gains
+from welcomemap.coverage.uncertainty import Destinations, UncertaintyModel
 from welcomemap.errors import UsageError
-from welcomemap.pack.load import RegionPack
-from welcomemap.pack.scenario import load_scenario
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import load_scenario
+from welcomemap.region.schemas import GROUPS
 from welcomemap.siting.ranking import share_best
-from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import Threshold
 
 STEPS = [Threshold(500.0, "m"), Threshold(700.0, "m"), Threshold(1000.0, "m")]

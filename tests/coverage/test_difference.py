@@ -10,15 +10,16 @@ import pytest
 
 from tests.coverage.small import StraightLine
 from tests.sentences import find_untold, list_fields
+from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.change import compare_scenarios
 from welcomemap.coverage.diff_result import DiffResult, DiffRow
-from welcomemap.coverage.difference import compare_scenarios
 from welcomemap.coverage.reach import measure_reach
-from welcomemap.coverage.situation import Situation, read_situation
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.errors import UsageError
-from welcomemap.pack.load import RegionPack
-from welcomemap.pack.scenario import load_scenario
-from welcomemap.study import DifferenceRequest, Study
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import load_scenario
+from welcomemap.study.requests import DifferenceRequest
+from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Threshold
 from welcomemap.wording import Language
 

@@ -11,13 +11,13 @@ import pytest
 
 from tests.coverage.small import CERTAIN, StraightLine
 from tests.worlds import load_rechteckstadt
+from welcomemap.coverage.accessibility import Situation, read_situation
 from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.coverage.gaps import describe_gaps, probability_located_unserved
-from welcomemap.coverage.situation import Situation, read_situation
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.errors import UsageError
-from welcomemap.pack.load import RegionPack
-from welcomemap.pack.scenario import load_scenario
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import load_scenario
 from welcomemap.travel.estimate import EstimateImpedance, read_detour_factor
 from welcomemap.travel.impedance import Threshold
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from welcomemap.coverage.served import (
+from welcomemap.coverage.accessibility import (
     ServicePoint,
     find_disputed,
     find_located,
-    find_near_border,
     find_planned,
+    find_sites_near_border,
     find_stated,
     find_stated_elsewhere,
     is_serving,
@@ -94,7 +94,7 @@ def test_disputed_points_count_as_published_and_the_other_reading_is_beside_it()
 
 def test_points_near_a_border_are_named() -> None:
     points = [point("a", 2, is_near_border=True), point("b", 2)]
-    assert find_near_border(points, 2) == ("a",)
+    assert find_sites_near_border(points, 2) == ("a",)
 
 
 def test_sites_are_called_by_street_and_number() -> None:

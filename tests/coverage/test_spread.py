@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from welcomemap.coverage.distribution import describe_costs, weighted_quantile
-from welcomemap.coverage.equity import measure_concentration, measure_gini, measure_palma
+from welcomemap.coverage.equity import (
+    describe_costs,
+    measure_concentration,
+    measure_gini,
+    measure_palma,
+    weighted_quantile,
+)
 
 people = st.lists(
     st.tuples(st.integers(0, 5000), st.integers(0, 6), st.integers(0, 4)), min_size=1, max_size=12

@@ -12,12 +12,18 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from tests.coverage.small import CERTAIN, StraightLine, make_demand, make_destinations, no_borders
-from welcomemap.coverage.borders import NearBorder, find_near_border
-from welcomemap.coverage.cost_draws import CostDraws, prepare_draws
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.reach import find_nearest, measure_reach
-from welcomemap.coverage.uncertainty import ReachDraws, _make_exact, simulate_counts
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.uncertainty import (
+    CostDraws,
+    NearBorder,
+    ReachDraws,
+    UncertaintyModel,
+    _make_exact,
+    find_near_border,
+    prepare_draws,
+    simulate_counts,
+)
 from welcomemap.errors import UsageError
 from welcomemap.travel.impedance import STREETS, Threshold
 

@@ -15,8 +15,12 @@ from welcomemap.errors import (
     AddressTooLongError,
     UnreadableAddressError,
 )
-from welcomemap.geocoding.address import ParsedAddress, parse_address
-from welcomemap.geocoding.house_number import NumberKind, parse_house_number
+from welcomemap.geocoding.address import (
+    NumberKind,
+    ParsedAddress,
+    parse_address,
+    parse_house_number,
+)
 from welcomemap.geocoding.spelling import bare_keys, clean_text, plain_key, street_key
 
 PIECES = [

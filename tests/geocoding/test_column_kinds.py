@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from tests.geocoding.tiny import CRS, tiny_geocoder
 from welcomemap.errors import CellReadingWarning, OtherPlaceWarning
-from welcomemap.geocoding.cells import is_nothing
-from welcomemap.geocoding.column_names import find_role, is_thing, read_vocabulary
+from welcomemap.geocoding.batch import GeocodedFrame, geocode_sheet
+from welcomemap.geocoding.columns import find_role, is_nothing, is_thing, read_vocabulary
 from welcomemap.geocoding.outcome import Outcome
-from welcomemap.geocoding.pipeline import GeocodedFrame, geocode_sheet
-from welcomemap.sheets import Sheet
+from welcomemap.tabular import Sheet
 
 GEOCODER = tiny_geocoder()
 SURE = {"exact", "corrected"}

@@ -10,12 +10,12 @@ import pytest
 
 from tests.geocoding.tiny import CRS, tiny_geocoder
 from welcomemap.errors import CellReadingWarning, OtherAddressWarning
+from welcomemap.geocoding.batch import geocode_sheet
 from welcomemap.geocoding.columns import AddressColumns, find_columns, read_addresses
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
-from welcomemap.geocoding.pipeline import geocode_sheet
-from welcomemap.pack.load import RegionPack
-from welcomemap.sheets import Sheet, read_table
+from welcomemap.region.pack import RegionPack
+from welcomemap.tabular import Sheet, read_table
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases" / "geocoding" / "tables"
 

@@ -21,7 +21,7 @@ from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.geocoding.spelling import clean_text
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"
 needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="the folder of cases is absent")

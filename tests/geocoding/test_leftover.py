@@ -11,7 +11,7 @@ from tests.geocoding.tiny import tiny_geocoder
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 
 BEHIND_OTHER_HOUSE = (
     " gegenüber", " ggü.", " nebenan", " neben der Post", " hinter dem Bahnhof", " vor dem Tor",

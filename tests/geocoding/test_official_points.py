@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.build.raw_files import RAW
+from tests.ingest.raw_files import RAW
 from welcomemap.crs import project
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "geocoding"
 HOUSES = {Outcome.EXACT, Outcome.CORRECTED, Outcome.INTERPOLATED, Outcome.NEAREST_NUMBER}

@@ -14,7 +14,7 @@ from welcomemap.geocoding.address import parse_address
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import Outcome
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "geocoding"
 CRS = "EPSG:25832"

@@ -22,10 +22,10 @@ from welcomemap.errors import (
     UnreadableAddressError,
     UsageError,
 )
+from welcomemap.geocoding.batch import OUTCOME_COLUMNS, geocode_file, geocode_frame
 from welcomemap.geocoding.columns import find_columns, read_addresses
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
-from welcomemap.geocoding.pipeline import OUTCOME_COLUMNS, geocode_file, geocode_frame
-from welcomemap.sheets import Sheet, read_table
+from welcomemap.tabular import Sheet, read_table
 from welcomemap.wording import Text
 
 SAID = Text("Gesagt.", "Said.")

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from welcomemap.crs import project
+from welcomemap.geocoding.batch import geocode_file
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import Outcome
-from welcomemap.geocoding.pipeline import geocode_file
-from welcomemap.pack.load import RegionPack
-from welcomemap.pack.scenario import load_scenario
-from welcomemap.tables import SERVICE_POINT_COLUMNS
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import load_scenario
+from welcomemap.region.schemas import SERVICE_POINT_COLUMNS
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import pytest
 
 from tests.geocoding.tiny import tiny_geocoder
+from welcomemap.geocoding.address import parse_house_number
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
-from welcomemap.geocoding.house_number import parse_house_number
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 
 HOUSE = "Friedrichstraße 7"
 PARTS = (

@@ -22,14 +22,19 @@ from welcomemap.errors import (
     UnreadableAddressError,
     UsageError,
 )
-from welcomemap.geocoding import service_reading
-from welcomemap.geocoding.fallback import FallbackGeocoder, GuardedService
+from welcomemap.geocoding import services as service_reading
+from welcomemap.geocoding.batch import geocode_frame
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.geocoding.pipeline import geocode_frame
-from welcomemap.geocoding.service_answer import ServiceRegion
-from welcomemap.geocoding.service_cache import AnswerCache
-from welcomemap.geocoding.service_policy import Guard, ServicePolicy
-from welcomemap.geocoding.services import BROKEN_ANSWER, open_service, switch_on
+from welcomemap.geocoding.service_answers import AnswerCache, ServiceRegion
+from welcomemap.geocoding.services import (
+    BROKEN_ANSWER,
+    FallbackGeocoder,
+    Guard,
+    GuardedService,
+    ServicePolicy,
+    open_service,
+    switch_on,
+)
 from welcomemap.wording import Text
 
 KINDS = sorted(SHAPES)

@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from welcomemap.errors import OutputError
-from welcomemap.geocoding.service_answer import ServiceAnswer
-from welcomemap.geocoding.service_cache import DAY_S, AnswerCache, default_cache_path
+from welcomemap.geocoding.service_answers import (
+    DAY_S,
+    AnswerCache,
+    ServiceAnswer,
+    default_cache_path,
+)
 
 ANSWER = ServiceAnswer(51.2, 6.8, "Hauptstraße", "12a", "99001", "Rechteckstadt", "house")
 

@@ -18,7 +18,7 @@ from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.geocoding.spelling import bare_key, street_key
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 
 RAW = Path(
     os.environ.get("WELCOMEMAP_RAW", Path(__file__).parents[2].parent / "shared" / "geodata")

@@ -26,15 +26,15 @@ import matplotlib as mpl
 from tests.house.checkout import ROOT
 from tests.worlds import record_hashes, write_rechteckstadt
 from welcomemap import cli
-from welcomemap.build import fetched
-from welcomemap.build.raw import RawFolder
-from welcomemap.build.sources import Source, read_sources
 from welcomemap.errors import WelcomemapError
-from welcomemap.pack.district_layer import check_district_file
-from welcomemap.pack.load import load_pack
-from welcomemap.pack.verify import check_zipped_pack
-from welcomemap.pages.saved import read_study
-from welcomemap.sheets import read_table
+from welcomemap.ingest import fetch
+from welcomemap.ingest.raw import RawFolder
+from welcomemap.ingest.sources import Source, read_sources
+from welcomemap.pages.export import read_study
+from welcomemap.region.areas import check_district_file
+from welcomemap.region.pack import load_pack
+from welcomemap.region.verify import check_zipped_pack
+from welcomemap.tabular import read_table
 from welcomemap.travel.osm import read_osm
 
 CANARY = "canary-5b1f"
@@ -195,7 +195,7 @@ def list_readers(folder: Path, pack: Path) -> Mapping[str, tuple[Reader, tuple[s
     for kind in ("geojson", "csv", "zip", "pbf"):
         source = Source("a", "a", "https://x.example/a", "", kind, (), "", "", "never")
         readers[f"fetched {kind}"] = (
-            lambda path, source=source: fetched.count_rows(path, source), (f".{kind}",))  # type: ignore[misc]  # fmt: skip
+            lambda path, source=source: fetch.count_rows(path, source), (f".{kind}",))  # type: ignore[misc]  # fmt: skip
     for resource in json.loads((pack / "datapackage.json").read_text("utf-8"))["resources"]:
         readers[f"layer {resource['name']}"] = (
             lambda path, name=resource["name"]: _read_layer(name, path, pack),  # type: ignore[misc]

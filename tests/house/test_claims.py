@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from welcomemap.claims import check_outputs, claimed
 from welcomemap.errors import BusyOutputError, OutputError, UsageError
+from welcomemap.files import check_outputs, claimed
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from welcomemap.claims import claimed
+from welcomemap.files import claimed
 with claimed([Path(sys.argv[1])]):
     print("held", flush=True)
     time.sleep(60)
@@ -26,7 +26,7 @@ with claimed([Path(sys.argv[1])]):
 COUNT = """
 import sys
 from pathlib import Path
-from welcomemap.claims import claimed
+from welcomemap.files import claimed
 from welcomemap.errors import BusyOutputError
 out, inside, done = Path(sys.argv[1]), Path(sys.argv[2]), 0
 while done < 40:

@@ -89,7 +89,7 @@ def test_nothing_is_unpacked_or_run_as_it_names_itself(path: Path) -> None:
 
 def test_gdal_is_used_to_write_one_format() -> None:
     using = {path.name for path in SOURCES if "import pyogrio" in path.read_text("utf-8")}
-    assert using == {"geopackage.py"}
+    assert using == {"gis.py"}
 
 
 def test_the_guard_against_it_sees_it() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from welcomemap.errors import JsonError
-from welcomemap.strict_json import parse_json
+from welcomemap.files import parse_json
 
 VALUES = st.recursive(
     st.none()

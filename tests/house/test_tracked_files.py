@@ -22,7 +22,6 @@ WAIVER = re.compile(
     r"#\s*(?:type:\s*ignore(?:\[[^]]*\])?|noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?)"
 )
 """An order to a checker to let a line pass, with what it lets pass."""
-MAX_LINES = 350
 MAX_PACK_BYTES = 12_000_000
 
 
@@ -85,17 +84,6 @@ def test_what_a_checker_is_told_to_let_pass_has_its_reason_beside_it() -> None:
 )
 def test_a_reason_is_told_from_none(line: str, is_lacking: bool) -> None:
     assert lacks_a_reason(line) is is_lacking
-
-
-def test_no_module_is_longer_than_a_reader_can_hold() -> None:
-    modules = [
-        path
-        for path in tracked_files()
-        if path.suffix == ".py" and path.is_relative_to(ROOT / "src")
-    ]
-    lengths = {str(p.relative_to(ROOT)): len(p.read_text("utf-8").splitlines()) for p in modules}
-    assert len(lengths) > 20
-    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
 
 
 def test_the_embedded_pack_keeps_its_size() -> None:

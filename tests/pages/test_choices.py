@@ -31,21 +31,21 @@ from tests import worlds
 from tests.pages.visitor import Visitor
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.words import GROUP_LABELS
-from welcomemap.pack.load import PACK_VARIABLE, RegionPack, load_pack
-from welcomemap.pack.verify import check_pack
 from welcomemap.pages.choices import LABELS, Offer, join, settle, split
-from welcomemap.pages.plain import escape_markdown
 from welcomemap.pages.planning import Setting
-from welcomemap.study import (
+from welcomemap.pages.widgets import escape_markdown
+from welcomemap.region.pack import PACK_VARIABLE, RegionPack, load_pack
+from welcomemap.region.verify import check_pack
+from welcomemap.study.anywhere import AnywhereRequest
+from welcomemap.study.comparison import ComparisonAnswer
+from welcomemap.study.requests import (
     CompareRequest,
     CoverageRequest,
     DifferenceRequest,
     GapsRequest,
     SiteRequest,
-    Study,
 )
-from welcomemap.study.anywhere import AnywhereRequest
-from welcomemap.study.comparison import ComparisonAnswer
+from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Mode, parse_threshold
 from welcomemap.wording import format_interval, format_number, format_share
 

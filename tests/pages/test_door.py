@@ -28,12 +28,22 @@ from tests.pages.app_server import find_free_port, wait_until_healthy
 from tests.pages.planners import LIST, go_to, open_planners, planner, upload
 from tests.pages.residents import ADDRESS, NEAREST, ask, open_page
 from tests.pages.test_planners_data import make_zip
-from welcomemap.claims import claimed
 from welcomemap.errors import UsageError
-from welcomemap.pages.connections import HEAD_SECONDS, MAX_CONNECTIONS, MIN_FILES
-from welcomemap.pages.door import HEADERS, METRICS_PATH, Door, Names
-from welcomemap.pages.scratch import PREFIX, scratch_folder
-from welcomemap.pages.uploads import UPLOAD_PATH, Bounds, UploadBook
+from welcomemap.files import claimed
+from welcomemap.pages.door import (
+    HEAD_SECONDS,
+    HEADERS,
+    MAX_CONNECTIONS,
+    METRICS_PATH,
+    MIN_FILES,
+    PREFIX,
+    UPLOAD_PATH,
+    Bounds,
+    Door,
+    Names,
+    UploadBook,
+    scratch_folder,
+)
 from welcomemap.serving import HEALTH_PATH, app_command, app_environment, find_app
 
 STREAM = "/_stcore/stream"

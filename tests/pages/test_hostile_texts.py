@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.pages.app_server import find_free_port, wait_until_healthy
 from tests.pages.planners import open_planners, planner, upload, wait_until_still
 from tests.worlds import record_hashes, write_rechteckstadt
-from welcomemap.pages.plain import WORD_JOINER, escape_markdown
+from welcomemap.pages.widgets import WORD_JOINER, escape_markdown
 from welcomemap.serving import app_command, app_environment, find_app
 
 EVIL = (

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import welcomemap.pages
+from welcomemap.pages.find import list_map_messages, translate_map_words
 from welcomemap.pages.language import (
     LANGUAGES,
     choose_language,
     open_translator,
     read_accept_language,
 )
-from welcomemap.pages.map_words import list_map_messages, translate_map_words
 
 FOLDER = Path(welcomemap.pages.__file__).parent
 TRANSLATED = [code for code in LANGUAGES if code != "en"]

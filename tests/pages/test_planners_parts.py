@@ -12,13 +12,11 @@ from hypothesis import strategies as st
 
 from welcomemap.errors import InputError, UsageError
 from welcomemap.limits import run_limited
-from welcomemap.pages.answers import Answers
 from welcomemap.pages.choices import Offer, default_of, read_weights, settle
-from welcomemap.pages.html_table import Bar, render_cell, render_table
-from welcomemap.pages.own import CANDIDATE_COLUMNS
-from welcomemap.pages.plain import escape_html
-from welcomemap.pages.saved import SavedStudy, read_study, write_study
-from welcomemap.tables import GROUPS
+from welcomemap.pages.export import SavedStudy, read_study, write_study
+from welcomemap.pages.own import CANDIDATE_COLUMNS, Answers
+from welcomemap.pages.widgets import Bar, escape_html, render_cell, render_table
+from welcomemap.region.schemas import GROUPS
 
 EVIL = '<img src=x onerror="alert(1)">'
 

@@ -10,13 +10,13 @@ def _page(text: str) -> None:
     from pathlib import Path
 
     import welcomemap
-    from welcomemap.locator import Locator
-    from welcomemap.pack.load import load_pack
-    from welcomemap.pages import answer
+    from welcomemap.pages import find
     from welcomemap.pages.language import open_translator
+    from welcomemap.region.pack import load_pack
+    from welcomemap.study.nearest import Locator
 
     pack = load_pack(Path(welcomemap.__file__).parents[2] / "geodata")
-    answer._show_address(Locator(pack).geocoder.geocode(text), Locator(pack), open_translator("de"))
+    find._show_address(Locator(pack).geocoder.geocode(text), Locator(pack), open_translator("de"))
 
 
 @pytest.mark.parametrize(

@@ -16,19 +16,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from welcomemap.errors import UsageError
-from welcomemap.pages import (
-    compare,
-    coverage,
-    export_files,
-    linked,
-    own,
-    own_data,
-    script,
-    study_file,
-)
-from welcomemap.pages.saved import SavedStudy, write_study
-from welcomemap.study import SiteRequest
+from welcomemap.pages import compare, coverage, export, linked, own, own_data, script
+from welcomemap.pages.export import SavedStudy, write_study
 from welcomemap.study.anywhere import AnywhereRequest
+from welcomemap.study.requests import SiteRequest
 
 INSIDE, OUTSIDE = (51.2580, 6.7500), (52.5, 13.4)
 NO_FILES: tuple[Any, ...] = ()
@@ -107,7 +98,7 @@ class Visitor:
             patch.object(own, "answer", note),
             patch.object(own, "run_limited", run_here),
             patch.object(own_data, "run_limited", run_here),
-            patch.object(study_file, "run_limited", run_here),
+            patch.object(export, "run_limited", run_here),
             patch.object(linked, "goes_through_history", lambda: self._is_through_history),
             patch.object(coverage, "draw_view", lambda *_: None),
             patch.object(coverage, "draw_changes", lambda *_: None),
@@ -115,9 +106,9 @@ class Visitor:
             patch.object(compare, "draw_candidates", lambda *_, **__: None),
             patch.object(compare, "show_map", show_buttons),
             patch.object(compare, "weigh_again", weigh),
-            patch.object(export_files, "_make_map", lambda _: b""),
-            patch.object(export_files, "write_paper", write_paper),
-            patch.object(study_file, "write_study", save),
+            patch.object(export, "_make_map", lambda _: b""),
+            patch.object(export, "write_paper", write_paper),
+            patch.object(export, "write_study", save),
         ):
             yield
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.worlds import load_rechteckstadt
-from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.report import FORMATS, PaperRequest, write_paper
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
-from welcomemap.study import Study
+from welcomemap.study.study import Study
 
 REQUEST = PaperRequest(
     "2026", compare="2019", focus_district=7, reference="SON/012/2026", formats=FORMATS

@@ -15,9 +15,9 @@ from tests import worlds
 from tests.worlds import load_rechteckstadt
 from welcomemap import files
 from welcomemap.errors import OutputError, UnknownScenarioError, UsageError
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 from welcomemap.report import FORMATS, PaperRequest, write_paper
-from welcomemap.study import Study
+from welcomemap.study.study import Study
 
 MARKUP = '#import "x" *fett* _k_ $x^2$ `c` <label> @ref \\ // [Inhalt] #{1+1} <script>x</script>'
 ARABIC = "نقطة ترحيب"

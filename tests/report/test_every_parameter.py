@@ -30,6 +30,9 @@ import pytest
 import typer
 
 from tests import worlds
+from welcomemap.cartography.basemap import load_basemap
+from welcomemap.cartography.sheet import SheetMap
+from welcomemap.cartography.study_maps import describe_ranked, write_study_map
 from welcomemap.cli import run
 from welcomemap.cli.app import app
 from welcomemap.coverage.coverage_table import CoverageResult
@@ -44,41 +47,28 @@ from welcomemap.coverage.words import (
     word_the_group,
 )
 from welcomemap.crs import Points
-from welcomemap.maps.basemap import load_basemap
-from welcomemap.maps.from_comparison import describe_ranked
-from welcomemap.maps.from_study import write_study_map
-from welcomemap.maps.sheet import SheetMap
-from welcomemap.pack.load import load_pack
-from welcomemap.pages import (
-    compare_anywhere,
-    compare_optimiser,
-    compare_tables,
-    coverage_map,
-    coverage_sheet,
-    coverage_tables,
-    figures,
-    linked,
-    own,
-)
-from welcomemap.pages.coverage_map import VIEWS
-from welcomemap.pages.export import FORMS
-from welcomemap.pages.export_files import MAP, STEM, Order, make_files
-from welcomemap.pages.html_table import render_table
-from welcomemap.pages.plain import escape_html
+from welcomemap.pages import compare, figures, linked, own
+from welcomemap.pages import coverage as coverage_map
+from welcomemap.pages import coverage as coverage_sheet
+from welcomemap.pages import coverage as coverage_tables
+from welcomemap.pages.coverage import VIEWS
+from welcomemap.pages.export import FORMS, MAP, STEM, Order, make_files
 from welcomemap.pages.planning import Setting
+from welcomemap.pages.widgets import escape_html, render_table
+from welcomemap.region.pack import load_pack
+from welcomemap.region.schemas import GROUPS
 from welcomemap.report import PaperRequest
 from welcomemap.report.exports import MAKERS
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
 from welcomemap.siting.problem import Floats
-from welcomemap.study import (
+from welcomemap.study.requests import (
     CompareRequest,
     CoverageRequest,
     DifferenceRequest,
     GapsRequest,
-    Study,
 )
-from welcomemap.tables import GROUPS
+from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 from welcomemap.wording import Language, format_number, format_share
 
@@ -590,7 +580,7 @@ def shown(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(coverage_tables, "show_table", note)
     monkeypatch.setattr(coverage_tables, "show_figures", note_figures)
     monkeypatch.setattr(coverage_sheet, "show_table", note)
-    monkeypatch.setattr(compare_tables, "show_table", note)
+    monkeypatch.setattr(compare, "show_table", note)
     return noted
 
 
@@ -707,13 +697,13 @@ def test_the_tables_and_signs_of_the_compare_page(
              for f in site.facts]  # fmt: skip
     assert read_people("\n".join(facts), asked.language) == large
     check_named(asked, "\n".join(facts), of="signs")
-    for show in (compare_tables.show_ranking, compare_tables.show_side_by_side):
+    for show in (compare.show_ranking, compare.show_side_by_side):
         shown.clear()
         show(answer, asked.language)
         check_named(asked, read_page(shown), of=show.__name__)
     assert name_mean_way(asked) in read_page(shown)
     shown.clear()
-    compare_tables.show_gains(answer, asked.language)
+    compare.show_gains(answer, asked.language)
     (row,) = re.findall(
         rf"<tr>(?:(?!</tr>).)*>{escape_html(GROUP_LABELS[asked.group].in_language(asked.language))}"
         r"<.*?</tr>", shown[0],
@@ -733,17 +723,17 @@ def test_the_best_places_anywhere(
     tables: list[tuple[Any, ...]] = []
     maps: list[SheetMap] = []
     drawn: list[Any] = []
-    draw = compare_anywhere.draw_gain_surface
+    draw = compare.draw_gain_surface
 
     def draw_gains(cells: Any, *rest: Any, **named: Any) -> SheetMap:
         drawn.extend(cells)
         return draw(cells, *rest, **named)
 
     monkeypatch.setattr(linked, "ask", lambda *_: True)
-    monkeypatch.setattr(compare_anywhere, "draw_gain_surface", draw_gains)
-    monkeypatch.setattr(compare_anywhere, "show_table", lambda *told, **_: tables.append(told))
-    monkeypatch.setattr(compare_anywhere, "show_map", lambda one, **_: maps.append(one))
-    compare_anywhere.show_anywhere(set_of(asked), asked.language)
+    monkeypatch.setattr(compare, "draw_gain_surface", draw_gains)
+    monkeypatch.setattr(compare, "show_table", lambda *told, **_: tables.append(told))
+    monkeypatch.setattr(compare, "show_map", lambda one, **_: maps.append(one))
+    compare.show_anywhere(set_of(asked), asked.language)
     gains = world.gain_anywhere(asked)
     best = [format_number(n, asked.language) for n in sorted(gains, reverse=True)[:5]]
     ((_, columns, rows),) = tables
@@ -777,9 +767,9 @@ def test_the_optimiser(
     monkeypatch.setattr(linked, "select", lambda name, *_: {"aim": model, "source": "list"}[name])
     monkeypatch.setattr(linked, "count", lambda *_: 1)
     monkeypatch.setattr(linked, "check", lambda *_: True)
-    monkeypatch.setattr(compare_optimiser, "show_table", lambda *_, **__: None)
-    monkeypatch.setattr(compare_optimiser, "escape_markdown", said.append)
-    compare_optimiser.show_optimiser(set_of(asked), asked.language)
+    monkeypatch.setattr(compare, "show_table", lambda *_, **__: None)
+    monkeypatch.setattr(compare, "escape_markdown", said.append)
+    compare.show_optimiser(set_of(asked), asked.language)
     worth, *_ = said
     best = world.best_of(asked, model)
     if best is None:

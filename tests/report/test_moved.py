@@ -10,13 +10,13 @@ import pytest
 
 from tests.report.test_truth import make, say
 from tests.worlds import load_rechteckstadt
-from welcomemap.coverage.situation import read_service_points
-from welcomemap.maps.from_study import describe_site
-from welcomemap.pack.disputes import find_disputes, read_other_way
-from welcomemap.pack.load import RegionPack
-from welcomemap.pack.scenario import load_scenario
+from welcomemap.cartography.study_maps import describe_site
+from welcomemap.coverage.accessibility import read_service_points
+from welcomemap.region.disputes import find_disputes, read_other_way
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import load_scenario
 from welcomemap.report import PaperRequest
-from welcomemap.study import Study
+from welcomemap.study.study import Study
 from welcomemap.style import Sign
 from welcomemap.wording import Language
 

@@ -14,9 +14,9 @@ from PIL import Image
 from pyproj import Geod
 
 from tests.report.conftest import Made
+from welcomemap.report.drawing import choose_bar_m, frame_region
 from welcomemap.report.paper import Paper
-from welcomemap.report.print_map.draw import A3_LANDSCAPE, A4, draw_map
-from welcomemap.report.print_map.frame import choose_bar_m, frame_region
+from welcomemap.report.print_map import A3_LANDSCAPE, A4, draw_map
 
 GEOD = Geod(ellps="GRS80")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.worlds import write_rechteckstadt
 from welcomemap.cli import run
-from welcomemap.pack.load import load_pack
+from welcomemap.region.pack import load_pack
 from welcomemap.report import PaperRequest, write_paper
 
 LIST = "id,name,operator,address,stated_districts,status,valid_from,valid_to,source\n"

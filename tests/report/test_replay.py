@@ -15,8 +15,8 @@ from tests.report.conftest import REQUEST, Made
 from tests.worlds import load_rechteckstadt, write_rechteckstadt
 from welcomemap.errors import ChangedInputError, OtherVersionWarning, StudyFileError, UsageError
 from welcomemap.files import hash_file
-from welcomemap.pack.load import load_pack
-from welcomemap.pack.seal import seal_pack
+from welcomemap.region.pack import load_pack
+from welcomemap.region.verify import seal_pack
 from welcomemap.report import PaperRequest, find_differences, replay_paper, write_paper
 from welcomemap.report.request import read_request
 

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from tests import worlds
 from tests.worlds import load_rechteckstadt
-from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.report import PaperRequest
-from welcomemap.report.lists import guess_language, quote_data
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
+from welcomemap.report.request import guess_language, quote_data
 from welcomemap.siting.compare import Candidate, Reach, compare
 from welcomemap.siting.ranking import Criterion
-from welcomemap.study import Study
+from welcomemap.study.study import Study
 from welcomemap.wording import Text
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example-pack"

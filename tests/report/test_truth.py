@@ -15,12 +15,12 @@ import pytest
 from tests import worlds
 from tests.sentences import find_untold, list_fields
 from tests.worlds import load_rechteckstadt
-from welcomemap.pack.load import RegionPack, load_pack
+from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.report import PaperRequest
-from welcomemap.report.exports.document import make_document
+from welcomemap.report.office import make_document
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
-from welcomemap.study import Study
+from welcomemap.study.study import Study
 from welcomemap.travel.impedance import parse_threshold
 
 SITE = "id,name,operator,address,stated_districts,status,valid_from,valid_to,source,lat,lon\n"

@@ -9,13 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from welcomemap.siting.problem import (
-    MODELS,
-    Constraints,
-    GroupRule,
-    SitingProblem,
-    SitingRequest,
-)
+from welcomemap.siting.problem import MODELS, Constraints, GroupRule, SitingProblem, SitingRequest
 
 MAXIMISED = {"mclp", "backup", "p-dispersion"}
 

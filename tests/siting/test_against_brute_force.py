@@ -7,8 +7,7 @@ import pytest
 from tests.siting.brute import BruteAnswer, brute_force, random_case
 from welcomemap.siting import enumeration
 from welcomemap.siting.objective import has_exact_sums
-from welcomemap.siting.problem import MODELS, SitingProblem, SitingRequest
-from welcomemap.siting.result import SitingResult
+from welcomemap.siting.problem import MODELS, SitingProblem, SitingRequest, SitingResult
 from welcomemap.siting.solve import solve
 
 

@@ -12,8 +12,7 @@ from welcomemap.siting.compare import Candidate, Reach, compare, describe_reach,
 from welcomemap.siting.enumeration import fold_subsets, list_subsets
 from welcomemap.siting.problem import SitingProblem, SitingRequest
 from welcomemap.siting.ranking import Criterion, find_pareto, rank_candidates, share_best
-from welcomemap.siting.sensitivity import vary_group, vary_p, vary_threshold
-from welcomemap.siting.solve import solve
+from welcomemap.siting.solve import solve, vary_group, vary_p, vary_threshold
 from welcomemap.study.siting import gain_by_cell
 from welcomemap.wording import Text
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from welcomemap.errors import DuplicateIdError, NoAnswerError, UsageError
-from welcomemap.siting import enumeration, mixed_integer
+from welcomemap.siting import enumeration, milp
 from welcomemap.siting.problem import (
     MODELS,
     Constraints,
@@ -174,7 +174,7 @@ def test_more_ties_than_known(monkeypatch):
 
 def test_a_time_limit_that_leaves_nothing_is_said(monkeypatch):
     monkeypatch.setattr(enumeration, "MAX_SUBSETS", -1)
-    monkeypatch.setattr(mixed_integer.Clock, "is_over", lambda self: True)
+    monkeypatch.setattr(milp.Clock, "is_over", lambda self: True)
     with pytest.raises(NoAnswerError, match="time limit"):
         solve(make(LINE), ask("backup", p=1))
 

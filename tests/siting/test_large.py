@@ -5,11 +5,10 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from welcomemap.siting.clock import start_clock
-from welcomemap.siting.mixed_integer import search_by_milp
+from welcomemap.siting.milp import search_by_milp
 from welcomemap.siting.objective import make_judge
 from welcomemap.siting.p_median import build_p_median
-from welcomemap.siting.problem import Constraints, SitingProblem, SitingRequest
+from welcomemap.siting.problem import Constraints, SitingProblem, SitingRequest, start_clock
 from welcomemap.siting.solve import solve
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from welcomemap.pack.load import RegionPack
-from welcomemap.study import CompareRequest, SiteRequest, Study
+from welcomemap.region.pack import RegionPack
 from welcomemap.study.alike import find_usual_kind, split_alike, tell_mixture
+from welcomemap.study.requests import CompareRequest, SiteRequest
+from welcomemap.study.study import Study
 
 
 def test_the_pack_ranks_options_for_welcome_points_alone(default_pack: RegionPack) -> None:

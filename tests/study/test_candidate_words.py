@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from welcomemap.pack.load import RegionPack
-from welcomemap.study import CompareRequest, Study
+from welcomemap.region.pack import RegionPack
 from welcomemap.study.comparison import ComparisonAnswer
+from welcomemap.study.requests import CompareRequest
+from welcomemap.study.study import Study
 
 NEEDS = {
     "haus_der_kulturen": {

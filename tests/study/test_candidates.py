@@ -11,11 +11,12 @@ import pytest
 from tests.worlds import at, write_rechteckstadt
 from welcomemap.coverage.demand import read_demand
 from welcomemap.errors import ColumnValueError, DuplicateIdError, UsageError
-from welcomemap.pack.load import RegionPack, load_pack
-from welcomemap.study import CompareRequest, SiteRequest, Study
-from welcomemap.study.candidate_rows import read_candidate_rows
+from welcomemap.region.pack import RegionPack, load_pack
+from welcomemap.study.candidates import read_candidate_rows
+from welcomemap.study.comparison import find_nearest_stops
+from welcomemap.study.requests import CompareRequest, SiteRequest
 from welcomemap.study.siting import gain_by_cell
-from welcomemap.study.stops import find_nearest_stops
+from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Threshold
 
 

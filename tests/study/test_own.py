@@ -13,9 +13,8 @@ from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, unproject
 from welcomemap.errors import TooLargeError, UsageError, WelcomemapWarning
 from welcomemap.limits import run_limited
-from welcomemap.pack.load import RegionPack
-from welcomemap.sheets import Sheet
-from welcomemap.study import CompareRequest, GapsRequest, Study
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.schemas import SERVICE_POINT_COLUMNS
 from welcomemap.study.anywhere import AnywhereRequest, find_gain_anywhere
 from welcomemap.study.comparison import weigh_again
 from welcomemap.study.own import (
@@ -25,7 +24,9 @@ from welcomemap.study.own import (
     load_own_scenario,
     try_questions,
 )
-from welcomemap.tables import SERVICE_POINT_COLUMNS
+from welcomemap.study.requests import CompareRequest, GapsRequest
+from welcomemap.study.study import Study
+from welcomemap.tabular import Sheet
 from welcomemap.travel.impedance import Threshold, is_within
 
 NEAR = Threshold(1000.0, "m")

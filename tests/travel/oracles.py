@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, Point
 from shapely.ops import substring
 
-from welcomemap.travel.attach import attach
-from welcomemap.travel.network import StreetNetwork, make_network
+from welcomemap.travel.network import StreetNetwork, attach, make_network
 
 Floats = NDArray[np.float64]
 

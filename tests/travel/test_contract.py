@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from tests.worlds import at
 from welcomemap.coverage.reach import find_nearest
-from welcomemap.pack.load import RegionPack
-from welcomemap.travel.choose import choose_lowest
+from welcomemap.region.pack import RegionPack
 from welcomemap.travel.factory import make_impedance
-from welcomemap.travel.impedance import Impedance
+from welcomemap.travel.impedance import Impedance, choose_lowest
 
 IMPEDANCES = [
     (mode, unit, basis)

@@ -12,11 +12,11 @@ from shapely.geometry import LineString, box
 from tests.travel.oracles import visible_way
 from tests.travel.test_streets import grid
 from welcomemap.errors import PackError, UsageError
-from welcomemap.travel.barrier import make_barrier
 from welcomemap.travel.estimate import (
     DetourFactor,
     EstimateImpedance,
     calibrate_detour_factor,
+    make_barrier,
     read_detour_factor,
 )
 from welcomemap.travel.streets import StreetImpedance

@@ -8,10 +8,10 @@ import pytest
 from tests.worlds import at
 from welcomemap.coverage.reach import find_nearest
 from welcomemap.errors import MissingLayerError, UsageError
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import ESTIMATE, MIXED, STREETS
-from welcomemap.travel.mixed import MixedImpedance
+from welcomemap.travel.streets import MixedImpedance
 
 
 def points(*places: tuple[float, float]) -> np.ndarray:

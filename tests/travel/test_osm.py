@@ -16,10 +16,8 @@ from scipy.spatial import KDTree
 
 from welcomemap.crs import project, unproject
 from welcomemap.errors import EmptyTableError, InputError
-from welcomemap.travel.access import is_node_blocked, read_directions
-from welcomemap.travel.attach import attach
-from welcomemap.travel.osm import read_osm
-from welcomemap.travel.routing import reach_nodes
+from welcomemap.travel.network import attach, reach_nodes
+from welcomemap.travel.osm import is_node_blocked, read_directions, read_osm
 from welcomemap.travel.streets import StreetImpedance
 
 RAW = Path(

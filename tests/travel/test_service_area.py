@@ -13,9 +13,8 @@ from tests.travel.test_streets import grid
 from tests.worlds import at
 from welcomemap.crs import project
 from welcomemap.errors import UsageError
-from welcomemap.pack.load import RegionPack
-from welcomemap.travel.barrier import make_barrier
-from welcomemap.travel.estimate import DetourFactor, EstimateImpedance
+from welcomemap.region.pack import RegionPack
+from welcomemap.travel.estimate import DetourFactor, EstimateImpedance, make_barrier
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.service_area import TOLERANCE_M, make_service_area
 from welcomemap.travel.streets import StreetImpedance

@@ -7,9 +7,9 @@ import pytest
 
 from tests.worlds import at
 from welcomemap.errors import UsageError
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 from welcomemap.travel.factory import make_impedance
-from welcomemap.travel.speeds import Speeds, TimedImpedance, read_speeds
+from welcomemap.travel.impedance import Speeds, TimedImpedance, read_speeds
 
 
 def test_minutes_are_metres_over_speed(tiny_pack: RegionPack) -> None:

@@ -12,10 +12,15 @@ from shapely.geometry import LineString
 
 from tests.travel.oracles import networkx_costs, random_network
 from welcomemap.errors import EmptyTableError, GeometryError
-from welcomemap.travel.attach import attach
-from welcomemap.travel.contract import Segments, contract, make_network_from_lines
-from welcomemap.travel.network import StreetNetwork, make_network
-from welcomemap.travel.routing import reach_nodes
+from welcomemap.travel.network import (
+    Segments,
+    StreetNetwork,
+    attach,
+    contract,
+    make_network,
+    make_network_from_lines,
+    reach_nodes,
+)
 from welcomemap.travel.streets import StreetImpedance, StreetSpread
 
 SEEDS = st.integers(0, 10_000)

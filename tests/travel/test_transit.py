@@ -8,11 +8,10 @@ import pytest
 
 from tests.worlds import at
 from welcomemap.errors import PackError
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import ESTIMATE, is_within
-from welcomemap.travel.lines import LineAssumptions, make_line_network
-from welcomemap.travel.transit import TransitImpedance
+from welcomemap.travel.transit import LineAssumptions, TransitImpedance, make_line_network
 
 TRAM_M_PER_MIN = 17_000 / 60
 

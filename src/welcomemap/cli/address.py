@@ -11,7 +11,7 @@ from welcomemap.cli import options, output
 from welcomemap.errors import UsageError
 
 if TYPE_CHECKING:
-    from welcomemap.locator import LocatorAnswer
+    from welcomemap.study.nearest import LocatorAnswer
     from welcomemap.wording import Language
 
 
@@ -63,7 +63,7 @@ def nearest(
     pack: options.Pack = None,
 ) -> None:
     """List the service points nearest to an address, nearest first."""
-    from welcomemap.locator import Locator
+    from welcomemap.study.nearest import Locator
 
     region = options.open_pack(pack)
     answer = Locator(region).find(address, mode=mode.value, scenario=scenario)
@@ -81,7 +81,7 @@ def suggest(
 ) -> None:
     """Suggest addresses for what has been typed so far."""
     from welcomemap.geocoding.result_json import suggestion_to_json
-    from welcomemap.locator import Locator
+    from welcomemap.study.nearest import Locator
 
     region = options.open_pack(pack)
     found = Locator(region).geocoder.suggest(text, limit=limit)
@@ -92,7 +92,7 @@ def suggest(
 
 
 def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
-    from welcomemap.locator.nearest import UNSURE_OUTCOMES
+    from welcomemap.study.nearest import UNSURE_OUTCOMES
     from welcomemap.wording import format_metres, format_minutes
 
     output.print_lines([answer.address.explanation.in_language(lang)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from welcomemap.cli import address, data, paper, reach, server, siting
+from welcomemap.cli import address, data, paper, reach, siting
 
 app = typer.Typer(
     name="welcomemap",
@@ -14,6 +14,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app, name="data")
-for room in (reach, address, siting, paper, server):
+for room in (reach, address, siting, paper, data):
     for command in room.COMMANDS:
         app.command(command.__name__.rstrip("_").replace("_", "-"))(command)

@@ -1,4 +1,4 @@
-"""``welcomemap data check | build | update``."""
+"""``welcomemap data check | build | update | seal``, and ``serve``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAILED_CHECK = 1
 @app.command()
 def check(json: options.Json = False, pack: options.Pack = None) -> None:
     """Verify schemas, hashes, tiling of the districts, and that every site lies in its district."""
-    from welcomemap.pack.verify import check_pack
+    from welcomemap.region.verify import check_pack
 
     result = check_pack(options.open_pack(pack))
     if json:
@@ -45,8 +45,8 @@ def check(json: options.Json = False, pack: options.Pack = None) -> None:
 @app.command()
 def seal(json: options.Json = False, pack: options.Pack = None) -> None:
     """Record rows, bytes and sha256 of all layers in the manifest, after editing one by hand."""
-    from welcomemap.pack.load import load_pack
-    from welcomemap.pack.seal import seal_pack
+    from welcomemap.region.pack import load_pack
+    from welcomemap.region.verify import seal_pack
 
     sealed = seal_pack(load_pack(pack, is_verified=False))
     if json:
@@ -68,7 +68,7 @@ def build(
     json: options.Json = False,
 ) -> None:
     """Compute a region pack from raw files, the same bytes each time."""
-    from welcomemap.build.recipe import build_pack
+    from welcomemap.ingest.recipe import build_pack
 
     _print_layers(build_pack(raw, out).to_json(), json)
 
@@ -82,7 +82,7 @@ def update(
     json: options.Json = False,
 ) -> None:
     """Fetch the official files for a fresh pack. This is the one command that uses the network."""
-    from welcomemap.build.update import update_sources
+    from welcomemap.ingest.fetch import update_sources
 
     _print_layers(update_sources(out, sources=sources).to_json(), json)
 
@@ -97,3 +97,24 @@ def _print_layers(result: dict[str, list[dict[str, object]]], json: bool) -> Non
     ]
     output.print_table(("layer", "rows", "sha256", "source"), rows)
     output.print_lines(f"warning: {warning}" for warning in result["warnings"])
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host_name: Annotated[
+        str,
+        typer.Option(
+            help="Names in the visitors' address bar, comma-separated (or WELCOMEMAP_HOSTS)."
+        ),
+    ] = "",
+    pack: options.Pack = None,
+) -> None:
+    """Start the app with production settings and print its address."""
+    from welcomemap.serving import serve as start
+
+    folder = options.open_pack(pack).folder
+    raise typer.Exit(start(port=port, address=address, pack=folder, hosts=host_name))
+
+
+COMMANDS = (serve,)

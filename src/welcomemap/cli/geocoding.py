@@ -9,7 +9,7 @@ from welcomemap.cli import options, output
 
 if TYPE_CHECKING:
     from welcomemap.geocoding.outcome import AddressGeocoder
-    from welcomemap.pack.load import RegionPack
+    from welcomemap.region.pack import RegionPack
 
 
 def geocode_one(
@@ -33,9 +33,8 @@ def geocode_table(
     review_map: Path | None, fresh: bool, json: bool, lang: options.Lang,
 ) -> None:  # fmt: skip
     """Geocode a table, write it with the outcome columns, and print the summary."""
-    from welcomemap.claims import check_outputs
-    from welcomemap.files import hash_file
-    from welcomemap.geocoding.pipeline import geocode_file
+    from welcomemap.files import check_outputs, hash_file
+    from welcomemap.geocoding.batch import geocode_file
 
     check_outputs([out], [source, *region.files])
     if review_map is not None:
@@ -49,7 +48,7 @@ def geocode_table(
     for warning in summary.warnings:
         output.warn(warning)
     if review_map is not None:
-        from welcomemap.maps.from_review import write_review_map
+        from welcomemap.cartography.study_maps import write_review_map
 
         doubtful = {row.row for row in summary.review}
         write_review_map(region, out, doubtful, review_map, lang.value)
@@ -61,13 +60,12 @@ def geocode_table(
 
 def _open_geocoder(region: RegionPack, services: str) -> AddressGeocoder:
     """Open the gazetteer, with the operator's services behind it where they are switched on."""
-    from welcomemap.locator import Locator
+    from welcomemap.study.nearest import Locator
 
     geocoder = Locator(region).geocoder
     if not services:
         return geocoder
-    from welcomemap.geocoding.service_answer import ServiceRegion
-    from welcomemap.geocoding.service_cache import default_cache_path
+    from welcomemap.geocoding.service_answers import ServiceRegion, default_cache_path
     from welcomemap.geocoding.services import switch_on
 
     inside = ServiceRegion.from_pack(region, geocoder.gazetteer.find_area)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from welcomemap.pack.load import RegionPack
+    from welcomemap.region.pack import RegionPack
     from welcomemap.travel.impedance import Threshold
 
 
@@ -76,7 +76,7 @@ DEFAULT_SEED = 2026
 
 def open_pack(folder: Path | None) -> RegionPack:
     """Open the region pack that the options name."""
-    from welcomemap.pack.load import load_pack
+    from welcomemap.region.pack import load_pack
 
     return load_pack(folder)
 
@@ -134,10 +134,10 @@ def read_groups(text: str) -> tuple[str, ...]:
     Raises
     ------
     UsageError
-        If a name is not one of :data:`welcomemap.tables.GROUPS`.
+        If a name is not one of :data:`welcomemap.region.GROUPS`.
     """
     from welcomemap.errors import UsageError, quote
-    from welcomemap.tables import GROUPS
+    from welcomemap.region.schemas import GROUPS
 
     groups = tuple(split_list(text))
     for group in groups or ("",):

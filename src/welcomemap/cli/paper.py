@@ -26,8 +26,9 @@ def map_(
     pack: options.Pack = None,
 ) -> None:
     """Write one self-contained map page that asks no other host for anything."""
-    from welcomemap.maps.from_study import write_study_map
-    from welcomemap.study import GapsRequest, Study
+    from welcomemap.cartography.study_maps import write_study_map
+    from welcomemap.study.requests import GapsRequest
+    from welcomemap.study.study import Study
 
     region = options.open_pack(pack)
     study = Study(region)

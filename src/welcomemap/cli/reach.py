@@ -21,7 +21,8 @@ def gaps(
     pack: options.Pack = None,
 ) -> None:
     """Say for each district whether it is served: located, stated, and within reach."""
-    from welcomemap.study import GapsRequest, Study
+    from welcomemap.study.requests import GapsRequest
+    from welcomemap.study.study import Study
 
     region = options.open_pack(pack)
     request = GapsRequest(
@@ -50,7 +51,8 @@ def coverage(
     pack: options.Pack = None,
 ) -> None:
     """Say how many people of each group reach a site, by district, quarter and city."""
-    from welcomemap.study import CoverageRequest, Study
+    from welcomemap.study.requests import CoverageRequest
+    from welcomemap.study.study import Study
 
     region = options.open_pack(pack)
     request = CoverageRequest(
@@ -80,7 +82,8 @@ def diff(
     pack: options.Pack = None,
 ) -> None:
     """Say who gained and who lost between two scenarios."""
-    from welcomemap.study import DifferenceRequest, Study
+    from welcomemap.study.requests import DifferenceRequest
+    from welcomemap.study.study import Study
 
     region = options.open_pack(pack)
     request = DifferenceRequest(

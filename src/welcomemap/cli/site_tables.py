@@ -11,7 +11,7 @@ from welcomemap.study.siting import SitingAnswer
 from welcomemap.wording import Language, format_number, format_share
 
 if TYPE_CHECKING:
-    from welcomemap.study.matrix import MatrixAnswer
+    from welcomemap.study.siting import MatrixAnswer
 
 SHOWN_SETS = 20
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, cast
 from welcomemap.errors import UsageError, quote
 
 if TYPE_CHECKING:
-    from welcomemap.pack.load import RegionPack
+    from welcomemap.region.pack import RegionPack
     from welcomemap.siting.problem import Model
-    from welcomemap.study import SiteRequest
-    from welcomemap.study.matrix import MatrixAnswer
-    from welcomemap.study.siting import SitingAnswer
+    from welcomemap.study.requests import SiteRequest
+    from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 
 
 def site_on_matrix(
@@ -23,7 +22,7 @@ def site_on_matrix(
 ) -> MatrixAnswer:  # fmt: skip
     """Solve a siting problem on plain matrices, in the matrix's own unit."""
     from welcomemap.siting.problem import SitingRequest
-    from welcomemap.study.matrix import MatrixRequest, choose_on_matrix
+    from welcomemap.study.siting import MatrixRequest, choose_on_matrix
 
     if demand is None:
         raise UsageError(
@@ -43,7 +42,7 @@ def site_on_matrix(
 
 def site_in_region(region: RegionPack, request: SiteRequest) -> SitingAnswer:
     """Solve a siting problem of a region."""
-    from welcomemap.study import Study
+    from welcomemap.study.study import Study
 
     return Study(region).choose_sites(request)
 

@@ -12,8 +12,7 @@ from welcomemap.cli import options, output
 from welcomemap.errors import CoordinateWarning, NoAnswerError, UsageError, quote
 
 if TYPE_CHECKING:
-    from welcomemap.study.matrix import MatrixAnswer
-    from welcomemap.study.siting import SitingAnswer
+    from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 
 MODELS = ("lscp", "mclp", "backup", "p-median", "p-center", "p-dispersion")
 
@@ -61,7 +60,7 @@ def site(
     """Choose sites and prove the choice: bound, gap, all optimal sets, runner-up."""
     _check_model(model, p, budget)
     from welcomemap.cli.sites import site_in_region, site_on_matrix
-    from welcomemap.study import SiteRequest
+    from welcomemap.study.requests import SiteRequest
 
     if cost_matrix is not None:
         _refuse_on_matrix(
@@ -124,7 +123,8 @@ def compare(
     pack: options.Pack = None,
 ) -> None:
     """Set candidate sites side by side, with ranking, sensitivity and Pareto set."""
-    from welcomemap.study import CompareRequest, Study
+    from welcomemap.study.requests import CompareRequest
+    from welcomemap.study.study import Study
 
     region = options.open_pack(pack)
     files = [text for text in candidates if Path(text).suffix.lower() in (".csv", ".xlsx")]
@@ -193,7 +193,7 @@ def _read_weights(texts: Sequence[str]) -> tuple[tuple[str, float], ...]:
 
 
 def _read_weight(text: str) -> tuple[str, float]:
-    from welcomemap.sheets import read_number
+    from welcomemap.tabular import read_number
 
     name, _, value = text.partition("=")
     try:

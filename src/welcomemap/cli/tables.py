@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from welcomemap.coverage.coverage_table import CoverageResult
     from welcomemap.coverage.diff_result import DiffResult
     from welcomemap.coverage.gap_result import DistrictGap, GapsResult
-    from welcomemap.pack.load import RegionPack
+    from welcomemap.region.pack import RegionPack
     from welcomemap.study.comparison import ComparisonAnswer
 
 YES_NO = {"de": {True: "ja", False: "nein", None: "keine Angabe"},
@@ -211,7 +211,7 @@ def print_difference(result: DiffResult, lang: Language) -> None:
 
 def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     """Print candidates side by side and the verdict in sentences."""
-    from welcomemap.study.criteria import word_mean_way
+    from welcomemap.study.comparison import word_mean_way
 
     unit, asked = answer.request.threshold.unit, answer.request.group
     gained = {"de": "zusätzlich erreicht", "en": "more people"}[lang]

@@ -8,19 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.coverage.catchment_table import CapacityRow, CatchmentResult
+from welcomemap.coverage.accessibility import Situation
+from welcomemap.coverage.catchment import CapacityRow, CatchmentResult
 from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, AreaSet
-from welcomemap.coverage.distribution import CostDistribution, describe_costs
-from welcomemap.coverage.equity import Inequality, measure_concentration, measure_inequality
-from welcomemap.coverage.reach import Reach, measure_reach
-from welcomemap.coverage.rounding import round_interval, round_people, round_share
-from welcomemap.coverage.situation import Situation
-from welcomemap.coverage.uncertainty import ReachDraws
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.equity import (
+    CostDistribution,
+    Inequality,
+    describe_costs,
+    measure_concentration,
+    measure_inequality,
+)
+from welcomemap.coverage.reach import (
+    Reach,
+    measure_reach,
+    round_interval,
+    round_people,
+    round_share,
+)
+from welcomemap.coverage.uncertainty import ReachDraws, UncertaintyModel
 from welcomemap.coverage.words import Interval, tell_certainty
 from welcomemap.errors import UsageError
-from welcomemap.pack.row_notes import RowNote
-from welcomemap.tables import GROUPS
+from welcomemap.region.scenario import RowNote
+from welcomemap.region.schemas import GROUPS
 from welcomemap.travel.impedance import BASIS_NAMES, Mode, NearestCost, Threshold, Unit
 from welcomemap.wording import Text
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from welcomemap.coverage.demand import AreaId, AreaKind
-from welcomemap.coverage.rounding import round_people
+from welcomemap.coverage.reach import round_people
 from welcomemap.coverage.words import Interval
-from welcomemap.pack.row_notes import RowNote
+from welcomemap.region.scenario import RowNote
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import Text
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from welcomemap.coverage.accessibility import ServicePoint, Situation, find_located, name_site
 from welcomemap.coverage.diff_result import DiffResult, DiffRow
-from welcomemap.coverage.served import ServicePoint, find_located, name_site
-from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.words import (
     MODE_WORDS,
     Interval,

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.coverage.demand import AreaId
-from welcomemap.coverage.rounding import round_interval, round_people, round_share
+from welcomemap.coverage.reach import round_interval, round_people, round_share
 from welcomemap.coverage.words import Interval
-from welcomemap.pack.row_notes import RowNote
-from welcomemap.tables import GROUPS
+from welcomemap.region.scenario import RowNote
+from welcomemap.region.schemas import GROUPS
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import Text
 
@@ -133,7 +133,7 @@ class AreaGap:
         Where the people out of reach live on average, WGS 84 (all people where nobody is).
     nearest_site, median_cost
         The service point that is nearest for the most people out of reach, and the median way of
-        all people of the area, see :class:`welcomemap.coverage.area_way.AreaWay`.
+        all people of the area, see :class:`welcomemap.coverage.accessibility.AreaWay`.
     cells
         Numbers of the demand cells beyond the threshold.
     """

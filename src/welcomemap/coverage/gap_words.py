@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from welcomemap.coverage.area_way import AreaWay
+from welcomemap.coverage.accessibility import (
+    AreaWay,
+    Situation,
+    find_disputed,
+    find_located,
+    find_planned,
+    name_site,
+)
 from welcomemap.coverage.demand import AreaKind
-from welcomemap.coverage.served import find_disputed, find_located, find_planned, name_site
-from welcomemap.coverage.situation import Situation
 from welcomemap.coverage.words import (
     MODE_WORDS,
     Interval,

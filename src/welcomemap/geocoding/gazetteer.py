@@ -1,30 +1,403 @@
-"""The embedded address list: streets, their houses, and what lies where. Offline."""
+"""The embedded address list: streets, houses, named places and ways, and what lies where."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from rapidfuzz import fuzz, process
+from shapely.errors import ShapelyError
 
-from welcomemap.geocoding.address_columns import (
-    AddressColumns,
-    Texts,
-    append_facilities,
-    columns_of_table,
-    read_columns,
-)
-from welcomemap.geocoding.house_number import NumberPart, parse_house_number
-from welcomemap.geocoding.places import PlaceIndex
-from welcomemap.geocoding.region import Region, quarter_index
-from welcomemap.geocoding.spelling import plain_key
+from welcomemap.crs import project
+from welcomemap.errors import MissingColumnError, Place, TableError, quote
+from welcomemap.files import parse_json
+from welcomemap.geocoding.address import NumberPart, parse_house_number
+from welcomemap.geocoding.interpolation import middle_of
+from welcomemap.geocoding.municipality import Region, quarter_index
+from welcomemap.geocoding.spelling import plain_key, street_key
 from welcomemap.geocoding.street_match import StreetMatcher
-from welcomemap.geocoding.ways import WayReader, way_reader
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.layers import open_parquet
+from welcomemap.region.pack import RegionPack
+
+MIN_NAME = 6
+"""Shorter keys name no facility."""
+MIN_SIMILARITY = 90
+"""Least similarity (0-100) of a mistyped name; below it another facility may be meant."""
+SAME_SITE_M = 60.0
+_LEGAL_FORM = re.compile(r"[\s,]+(?:e\.?\s?v\.?|g?gmbh|gag|ag|stiftung)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Facility:
+    """A facility and its place: x, y in metres in the region's CRS."""
+
+    name: str
+    street: str
+    house_number: str
+    postcode: str | None
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class PlaceIndex:
+    """Facilities by the key of their name; one name may stand for several sites."""
+
+    by_key: dict[str, tuple[Facility, ...]] = field(default_factory=dict)
+
+    @property
+    def sites(self) -> list[Facility]:
+        """One facility for each address."""
+        found = {(s.street, s.house_number): s for sites in self.by_key.values() for s in sites}
+        return list(found.values())
+
+    @property
+    def postcodes(self) -> frozenset[str]:
+        """Postcodes of the facilities."""
+        return frozenset(s.postcode for sites in self.by_key.values() for s in sites if s.postcode)
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame | None, crs: str) -> PlaceIndex:
+        """Index a table of facilities (see :data:`welcomemap.region.ADVICE_OFFICE_COLUMNS`)."""
+        if table is None or table.empty:
+            return cls()
+        lat = pd.to_numeric(table["lat"], errors="coerce").to_numpy(dtype=float)
+        lon = pd.to_numeric(table["lon"], errors="coerce").to_numpy(dtype=float)
+        points = project(lon, lat, crs=crs)
+        by_key: dict[str, list[Facility]] = {}
+        rows = table.to_dict("records")
+        for row, (x, y) in zip(rows, points, strict=True):
+            if not np.isfinite(x):
+                continue
+            for name in _names(row):
+                found = by_key.setdefault(plain_key(name), [])
+                site = Facility(
+                    name, str(row["street"]), str(row["house_number"]),
+                    str(row["postcode"]) or None, float(x), float(y),
+                )  # fmt: skip
+                if not any(_is_same_site(site, other) for other in found):
+                    found.append(site)
+        return cls({key: tuple(found) for key, found in by_key.items()})
+
+    def find(self, name: str) -> tuple[Facility, ...]:
+        """Return the sites of a name in normal spelling; ``()`` where there is none."""
+        key = plain_key(name)
+        return self.by_key.get(key, ()) if len(key) >= MIN_NAME else ()
+
+    def find_similar(self, name: str) -> tuple[Facility, ...]:
+        """Return the sites of the one name that is close to a mistyped one."""
+        key = plain_key(name)
+        if len(key) < 2 * MIN_NAME:
+            return ()
+        found = process.extract(
+            key, list(self.by_key), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=2
+        )
+        if not found or (len(found) > 1 and found[0][1] == found[1][1]):
+            return ()
+        return self.by_key[found[0][0]]
+
+
+def _names(row: Mapping[Hashable, object]) -> Iterable[str]:
+    names = [str(row.get(column) or "") for column in ("name", "operator")]
+    names += [_LEGAL_FORM.sub("", name) for name in names]
+    return [name for name in dict.fromkeys(names) if len(plain_key(name)) >= MIN_NAME]
+
+
+def _is_same_site(one: Facility, other: Facility) -> bool:
+    return bool(np.hypot(one.x - other.x, one.y - other.y) < SAME_SITE_M)
+
+
+SPACING_M = 20.0
+WAY_MARGIN_M = 60.0
+"""Houses stand beside their street, and a way may carry the name for a part of it only."""
+
+WayReader = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class WaySpot:
+    """Name of a way, its middle in metres and the radius that holds the houses along it."""
+
+    name: str
+    x: float
+    y: float
+    error_radius_m: float
+
+
+class WayIndex:
+    """Named ways by street key; read when first asked for."""
+
+    def __init__(self, read: WayReader | None) -> None:
+        self._read = read
+
+    def find(self, name: str) -> WaySpot | None:
+        """Return the middle of the street of a name in normal spelling."""
+        return self._find_key(street_key(name)) if self._read is not None else None
+
+    def _find_key(self, key: str) -> WaySpot | None:
+        rows = self._rows.get(key)
+        if rows is None:
+            return None
+        lines = self._table.geometry.to_numpy()[rows]
+        points = shapely.get_coordinates(shapely.segmentize(lines, SPACING_M))
+        index, radius = middle_of(points)
+        x, y = points[index]
+        name = str(self._table["name"].iloc[rows[0]])
+        return WaySpot(name, float(x), float(y), radius + WAY_MARGIN_M)
+
+    @cached_property
+    def _table(self) -> gpd.GeoDataFrame:
+        return self._read() if self._read is not None else gpd.GeoDataFrame()
+
+    @cached_property
+    def _rows(self) -> dict[str, list[int]]:
+        names = self._table["name"].to_numpy()
+        keys = {name: street_key(name) for name in set(names.tolist()) if name}
+        found: dict[str, list[int]] = {}
+        for row in np.flatnonzero(names != "").tolist():
+            key = keys.get(names[row], "")
+            if key:
+                found.setdefault(key, []).append(row)
+        return found
+
+
+def way_reader(pack: RegionPack) -> WayReader | None:
+    """Return what reads names and lines of a pack's street network; ``None`` without one."""
+    if not pack.has_layer("street_edges"):
+        return None
+    return lambda: pack.read_features("street_edges", columns=["name", "geometry"])
+
+
+NEEDED = ("street", "house_number", "location_quality")
+MAX_DISTRICT = 1e9
+_WKB_POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
+TEXTS = (*NEEDED, "quarter", "postcode")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A column of repeated texts: ``names[codes[row]]``."""
+
+    codes: NDArray[np.intp]
+    names: tuple[str, ...]
+
+    def take(self, order: NDArray[np.intp]) -> Texts:
+        """Return the rows in another order."""
+        return Texts(self.codes[order], self.names)
+
+    def append(self, texts: Sequence[str]) -> Texts:
+        """Return the column with texts added at the end."""
+        names = {name: code for code, name in enumerate(self.names)}
+        added = [names.setdefault(text, len(names)) for text in texts]
+        return Texts(np.concatenate([self.codes, np.array(added, dtype=np.intp)]), tuple(names))
+
+    def to_list(self) -> list[str]:
+        """Return the texts; equal ones share one object."""
+        return [self.names[code] for code in self.codes.tolist()]
+
+    def to_optional(self) -> list[str | None]:
+        """Return the texts, ``None`` for an empty one."""
+        names = [name or None for name in self.names]
+        return [names[code] for code in self.codes.tolist()]
+
+
+@dataclass(frozen=True)
+class AddressColumns:
+    """Columns of :data:`welcomemap.region.ADDRESS_COLUMNS`; x, y in metres, NaN where unknown."""
+
+    street: Texts
+    house_number: Texts
+    location_quality: Texts
+    quarter: Texts
+    postcode: Texts
+    district: NDArray[np.int64]
+    is_postcode_inferred: NDArray[np.bool_]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+    def take(self, order: NDArray[np.intp]) -> AddressColumns:
+        """Return the rows in another order."""
+        return AddressColumns(
+            self.street.take(order), self.house_number.take(order),
+            self.location_quality.take(order), self.quarter.take(order),
+            self.postcode.take(order), self.district[order], self.is_postcode_inferred[order],
+            self.x[order], self.y[order],
+        )  # fmt: skip
+
+
+def read_columns(pack: RegionPack) -> AddressColumns:
+    """Read the address layer of a pack; straight from Parquet where it is in the metric CRS.
+
+    Raises
+    ------
+    TableError
+        If a column holds something else than an address layer does.
+    """
+    path = pack.layer_path("addresses")
+    try:
+        if path.suffix != ".parquet" or "addresses" in pack.__dict__:
+            return columns_of_table(pack.addresses)
+        return _read_parquet(pack, path)
+    except (pa.ArrowException, ShapelyError, ValueError, TypeError, OverflowError) as error:
+        raise TableError(
+            f"the addresses cannot be read: {quote(error)}", where=Place(path),
+            how="Check the pack with: welcomemap data check.",
+        ) from error  # fmt: skip
+
+
+def _read_parquet(pack: RegionPack, path: Path) -> AddressColumns:
+    file = open_parquet(pack.read_bytes("addresses"), path)
+    wanted = [*TEXTS, "district", "is_postcode_inferred", "geometry"]
+    if not set(wanted) <= set(file.schema_arrow.names) or not _is_plain(file, pack.crs):
+        return columns_of_table(pack.addresses)
+    table = file.read(columns=wanted)
+    x, y = _points_of_wkb(table["geometry"].combine_chunks())
+    street, number, quality, quarter, postcode = (_encode_arrow(table, name) for name in TEXTS)
+    return AddressColumns(
+        street, number, quality, quarter, postcode,
+        _whole_numbers(table["district"].to_numpy()),
+        table["is_postcode_inferred"].to_numpy().astype(np.bool_),
+        x, y,
+    )  # fmt: skip
+
+
+def columns_of_table(table: pd.DataFrame) -> AddressColumns:
+    """Take the columns of an address table; ``x`` and ``y`` in metres count without a ``geometry``.
+
+    All but street, house number and location quality may be absent.
+
+    Raises
+    ------
+    MissingColumnError
+        If one of these three is.
+    """
+    _require(list(table.columns))
+    if "geometry" in table.columns:
+        points = table["geometry"].to_numpy()
+        x, y = shapely.get_x(points), shapely.get_y(points)
+    else:
+        x, y = table["x"].to_numpy(dtype=np.float64), table["y"].to_numpy(dtype=np.float64)
+    n = len(table)
+    district = pd.Series(table.get("district", pd.Series(0, index=table.index)))
+    inferred = pd.Series(table.get("is_postcode_inferred", pd.Series(False, index=table.index)))
+    street, number, quality, quarter, postcode = (
+        _encode(table[c].tolist() if c in table.columns else [""] * n) for c in TEXTS
+    )
+    return AddressColumns(
+        street, number, quality, quarter, postcode,
+        _whole_numbers(pd.to_numeric(district, errors="coerce").to_numpy()),
+        inferred.to_numpy().astype(np.bool_), x, y,
+    )  # fmt: skip
+
+
+def append_facilities(
+    rows: AddressColumns,
+    sites: Sequence[Facility],
+    areas: Sequence[tuple[int | None, str | None]],
+) -> AddressColumns:
+    """Add the addresses of facilities as good points, behind the list's own.
+
+    ``areas`` are district and quarter that each lies in, so that such a row answers as one of the
+    list does.
+
+    A good point of the list itself goes first (rows are ordered by quality, and the first of equal
+    ones counts), so a facility's point is used only where the list has no good one.
+    """
+    n = len(sites)
+    if n == 0:
+        return rows
+    return AddressColumns(
+        rows.street.append([s.street for s in sites]),
+        rows.house_number.append([s.house_number for s in sites]),
+        rows.location_quality.append(["point"] * n),
+        rows.quarter.append([quarter or "" for _, quarter in areas]),
+        rows.postcode.append([s.postcode or "" for s in sites]),
+        np.concatenate([rows.district, [district or 0 for district, _ in areas]]),
+        np.concatenate([rows.is_postcode_inferred, np.zeros(n, dtype=np.bool_)]),
+        np.concatenate([rows.x, [s.x for s in sites]]),
+        np.concatenate([rows.y, [s.y for s in sites]]),
+    )
+
+
+def _whole_numbers(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return numbers of districts; 0, which is none, where there is no whole number."""
+    numbers = values.astype(np.float64)
+    is_whole = np.isfinite(numbers) & (np.abs(numbers) < MAX_DISTRICT) & (numbers % 1 == 0)
+    return np.where(is_whole, numbers, 0).astype(np.int64)
+
+
+def _is_plain(file: pq.ParquetFile, crs: str) -> bool:
+    """Tell whether the points are well-known binary in the pack's own CRS, to be read directly."""
+    geo = parse_json((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+    columns = geo.get("columns") if isinstance(geo, dict) else None
+    geometry = columns.get("geometry") if isinstance(columns, dict) else None
+    return (
+        isinstance(geometry, dict)
+        and geometry.get("encoding") == "WKB"
+        and _is_crs(geometry.get("crs"), crs)
+    )
+
+
+def _is_crs(described: object, wanted: str) -> bool:
+    """Compare a CRS in PROJJSON with a name; by its code where it has one, which is quick."""
+    if not isinstance(described, dict):
+        return False
+    code = described.get("id", {})
+    if code:
+        return f"{code.get('authority')}:{code.get('code')}" == wanted
+    return bool(CRS(described) == CRS(wanted))
+
+
+def _require(columns: Sequence[str]) -> None:
+    missing = [name for name in NEEDED if name not in columns]
+    if missing:
+        raise MissingColumnError(
+            f"the address table lacks {', '.join(missing)}",
+            how="Add the columns of an address layer.",
+        )
+
+
+def _points_of_wkb(column: pa.Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Read x and y of points in WKB (OGC 06-103r4): byte order, type 1, then two doubles."""
+    is_known = np.asarray(column.is_valid())
+    known = column.drop_null().cast(pa.large_binary())
+    data = np.frombuffer(b"".join(known.to_pylist()), dtype=np.uint8)
+    if data.size != len(known) * _WKB_POINT.itemsize:
+        points = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+        return shapely.get_x(points), shapely.get_y(points)
+    records = data.view(_WKB_POINT)
+    if (records["order"] != 1).any() or (records["kind"] != 1).any():
+        points = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+        return shapely.get_x(points), shapely.get_y(points)
+    xy = np.full((len(column), 2), np.nan)
+    xy[is_known, 0], xy[is_known, 1] = records["x"], records["y"]
+    return xy[:, 0], xy[:, 1]
+
+
+def _encode(values: Sequence[object]) -> Texts:
+    texts = np.array([v if isinstance(v, str) else "" for v in values], dtype=object)
+    codes, names = pd.factorize(texts)
+    return Texts(codes, tuple(str(name) for name in names))
+
+
+def _encode_arrow(table: pa.Table, name: str) -> Texts:
+    if name not in table.column_names:
+        return Texts(np.zeros(table.num_rows, dtype=np.intp), ("",))
+    column = table[name].combine_chunks().cast(pa.string()).fill_null("").dictionary_encode()
+    return Texts(column.indices.to_numpy().astype(np.intp), tuple(column.dictionary.to_pylist()))
+
 
 GOOD, ON_STREET, SUSPECT, NOWHERE = "point", "street", "suspect", "none"
 HOMONYM_DISTANCE_M = 400.0
@@ -93,7 +466,7 @@ class Gazetteer:
         Parameters
         ----------
         addresses
-            See :data:`welcomemap.tables.ADDRESS_COLUMNS`; ``x`` and ``y`` may stand for
+            See :data:`welcomemap.region.ADDRESS_COLUMNS`; ``x`` and ``y`` may stand for
             ``geometry``, and all but street, house_number and location_quality may be absent.
 
         Raises
@@ -124,9 +497,9 @@ class Gazetteer:
         Parameters
         ----------
         quarters
-            See :data:`welcomemap.tables.QUARTER_COLUMNS`.
+            See :data:`welcomemap.region.QUARTER_COLUMNS`.
         facilities
-            See :data:`welcomemap.tables.ADVICE_OFFICE_COLUMNS`: found by name; their addresses
+            See :data:`welcomemap.region.ADVICE_OFFICE_COLUMNS`: found by name; their addresses
             are added where the list has none or no place for it.
         read_ways
             Returns named lines of streets (columns name, geometry), asked for only where a

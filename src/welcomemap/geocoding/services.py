@@ -1,22 +1,32 @@
 """Geocoding services of the operator: Nominatim, Photon, Pelias, or a server of one's own.
 
+What does the answer of each kind of service say, in the words of this program?
+
+Field names as documented: Nominatim (nominatim.org, "Place output"), Photon (GeoJSON with
+``properties``), Pelias (github.com/pelias/documentation, "response"). Anything of another shape
+raises the errors listed in ``services.BROKEN_ANSWER``.
+
 Off by default. Nothing here writes an address to a log: geopy's own debug lines, which hold the
 full request, are dropped while a request runs, and errors never carry one.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import math
 import os
+import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.error import HTTPError, URLError
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import SplitResult, quote_plus, urlsplit
 from urllib.request import (
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
@@ -39,20 +49,426 @@ from geopy.geocoders import Nominatim, Pelias, Photon
 from geopy.geocoders.base import Geocoder as GeopyGeocoder
 
 from welcomemap import __version__
-from welcomemap.errors import JsonError, ServiceFailedError
-from welcomemap.geocoding.fallback import FallbackGeocoder, GuardedService
-from welcomemap.geocoding.outcome import AddressGeocoder
-from welcomemap.geocoding.service_address import check_address
-from welcomemap.geocoding.service_answer import ServiceAnswer, ServiceRegion
-from welcomemap.geocoding.service_cache import AnswerCache
-from welcomemap.geocoding.service_policy import Guard, ServicePolicy
-from welcomemap.geocoding.service_reading import (
-    read_generic,
-    read_nominatim,
-    read_pelias,
-    read_photon,
+from welcomemap.errors import (
+    BudgetSpentError,
+    CircuitOpenError,
+    JsonError,
+    NetworkError,
+    ServiceFailedError,
+    UsageError,
+    quote,
 )
-from welcomemap.strict_json import parse_json
+from welcomemap.files import parse_json
+from welcomemap.geocoding.address import ParsedAddress, parse_address
+from welcomemap.geocoding.municipality import Region
+from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
+from welcomemap.geocoding.service_answers import (
+    AnswerCache,
+    Precision,
+    ServiceAnswer,
+    ServiceRegion,
+    judge_answers,
+)
+from welcomemap.geocoding.unread_columns import region_of
+from welcomemap.wording import Text
+
+SERVICE_NAMES = ("nominatim", "photon", "pelias", "generic")
+
+
+def check_address(name: str, address: str) -> SplitResult:
+    """Check where addresses would be sent: https, or http inside the operator's own network.
+
+    Returns
+    -------
+    urllib.parse.SplitResult
+        The parts of the address.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be used.
+    """
+    how = "Write for example nominatim=https://geo.example.org"
+    if name not in SERVICE_NAMES:
+        raise UsageError(
+            f"there is no service {quote(name)}", how=f"Known: {', '.join(SERVICE_NAMES)}."
+        )
+    if not address:
+        raise UsageError(f"the service {name} needs the address of a server", how=f"{how}.")
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UsageError(f"{quote(address)} is no address of a server", how=f"{how}.")
+    if parts.scheme == "http" and not _is_own_network(parts.hostname):
+        raise UsageError(
+            f"{quote(address)} would send addresses unencrypted through the internet",
+            how="Use https.",
+        )
+    if name == "generic" and "{query}" not in address:
+        raise UsageError(
+            "the address of a generic service lacks {query}",
+            how="Write for example generic=https://geo.example.org/search?q={query}.",
+        )
+    return parts
+
+
+def _is_own_network(host: str) -> bool:
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host
+    return number.is_loopback or number.is_private
+
+
+Clock = Callable[[], float]
+Sleep = Callable[[float], None]
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class ServicePolicy:
+    """Limits for one service.
+
+    Attributes
+    ----------
+    timeout_s
+        For one whole request.
+    min_interval_s
+        Between the starts of two requests; the public Nominatim allows one a second
+        (OSMF Nominatim Usage Policy).
+    max_attempts, first_backoff_s, max_wait_s
+        Attempts for one address; waits double; a Retry-After above ``max_wait_s`` opens the circuit
+        instead of keeping a person waiting.
+    failures_to_open, open_s
+        Addresses in a row that failed before the circuit opens, and for how long.
+    budget
+        Requests a run may make altogether, repeated ones counted.
+    """
+
+    timeout_s: float = 10.0
+    min_interval_s: float = 1.0
+    max_attempts: int = 3
+    first_backoff_s: float = 1.0
+    max_wait_s: float = 30.0
+    failures_to_open: int = 4
+    open_s: float = 120.0
+    budget: int = 1_000
+
+
+class Guard:
+    """Lets requests through one at a time, as the policy allows. Safe among threads.
+
+    Parameters
+    ----------
+    policy
+        The limits.
+    clock, sleep
+        Monotonic seconds and waiting; replaced in tests.
+    """
+
+    def __init__(
+        self, policy: ServicePolicy, *, clock: Clock = time.monotonic, sleep: Sleep = time.sleep
+    ) -> None:
+        self.policy = policy
+        self._clock, self._sleep = clock, sleep
+        self._lock = threading.Lock()
+        self._next_start = clock()
+        self._open_until = clock()
+        self._failures = 0
+        self._spent = 0
+
+    @property
+    def spent(self) -> int:
+        """Requests made so far."""
+        return self._spent
+
+    def call(self, request: Callable[[], Answer]) -> Answer:
+        """Make a request, again where that may help.
+
+        Raises
+        ------
+        BudgetSpentError, CircuitOpenError
+            Before anything is sent.
+        ServiceFailedError
+            If the last attempt failed too, or trying again cannot help.
+        """
+        with self._lock:
+            if self._clock() < self._open_until:
+                raise CircuitOpenError("the service failed repeatedly and is left alone for now")
+            for attempt in range(1, self.policy.max_attempts + 1):
+                try:
+                    answer = self._request_once(request)
+                except ServiceFailedError as error:
+                    if not self._wait_to_retry(error, attempt):
+                        self._count_failure(error)
+                        raise
+                else:
+                    self._failures = 0
+                    return answer
+        raise CircuitOpenError("the policy allows no attempt", how="Set max_attempts to 1 or more.")
+
+    def _request_once(self, request: Callable[[], Answer]) -> Answer:
+        if self._spent >= self.policy.budget:
+            raise BudgetSpentError(
+                f"the budget of {self.policy.budget} requests is used up",
+                how="Raise the budget, or go on with the rows that are left later.",
+            )
+        wait_s = self._next_start - self._clock()
+        if wait_s > 0:
+            self._sleep(wait_s)
+        self._next_start = self._clock() + self.policy.min_interval_s
+        self._spent += 1
+        return request()
+
+    def _wait_to_retry(self, error: ServiceFailedError, attempt: int) -> bool:
+        """Wait before the next attempt; tell whether there is one."""
+        if not error.is_passing or attempt >= self.policy.max_attempts:
+            return False
+        wait_s = self.policy.first_backoff_s * 2 ** (attempt - 1)
+        wait_s = max(wait_s, error.retry_after_s or 0.0)
+        if wait_s > self.policy.max_wait_s:
+            return False
+        self._sleep(wait_s)
+        return True
+
+    def _count_failure(self, error: ServiceFailedError) -> None:
+        self._failures += 1
+        retry_after_s = error.retry_after_s or 0.0
+        if retry_after_s > self.policy.max_wait_s:
+            self._open_until = self._clock() + retry_after_s
+        elif self._failures >= self.policy.failures_to_open:
+            self._open_until = self._clock() + self.policy.open_s
+            self._failures = self.policy.failures_to_open - 1
+
+
+MAX_FIELD_CHARACTERS = 200
+NOMINATIM_STREETS = ("road", "pedestrian", "footway", "square", "path", "residential", "place")
+TOWNS = ("city", "town", "village", "municipality", "locality", "ort", "stadt", "gemeinde")
+GENERIC_FIELDS = {
+    "street": ("street", "road", "strasse", "straße", "streetname", "street_name", "str"),
+    "house_number": ("house_number", "housenumber", "hausnummer", "hnr", "number", "hausnr"),
+    "postcode": ("postcode", "postalcode", "postal_code", "plz", "zip"),
+    "town": TOWNS,
+    "lat": ("lat", "latitude", "breite"),
+    "lon": ("lon", "lng", "longitude", "laenge"),
+}
+LISTS = ("features", "results", "candidates", "items", "data")
+
+
+def read_nominatim(locations: Iterable[Any] | None) -> tuple[ServiceAnswer, ...]:
+    """Read geopy locations whose ``raw`` is Nominatim's JSON with address details."""
+    answers = []
+    for location in locations or ():
+        raw = location.raw
+        address = raw["address"]
+        number = _text(address.get("house_number"))
+        if raw.get("class") == "highway" or (number is None and raw.get("class") == "place"):
+            precision: Precision = "street"
+        elif number is None:
+            precision = "area"
+        else:
+            precision = "interpolated" if raw.get("type") == "houses" else "house"
+        answers.append(
+            _build(raw["lat"], raw["lon"], _first(address, NOMINATIM_STREETS), number,
+                   address.get("postcode"), _first(address, TOWNS), precision)
+        )  # fmt: skip
+    return tuple(answers)
+
+
+def read_photon(locations: Iterable[Any] | None) -> tuple[ServiceAnswer, ...]:
+    """Read geopy locations whose ``raw`` is a feature of Photon."""
+    answers = []
+    for location in locations or ():
+        found = location.raw["properties"]
+        lon, lat = location.raw["geometry"]["coordinates"][:2]
+        is_street = found.get("osm_key") == "highway" or found.get("type") == "street"
+        number = _text(found.get("housenumber"))
+        precision: Precision = "house" if number else "street" if is_street else "area"
+        street = found.get("street") or (found.get("name") if is_street else None)
+        answers.append(
+            _build(lat, lon, street, number, found.get("postcode"), _first(found, TOWNS), precision)
+        )
+    return tuple(answers)
+
+
+def read_pelias(locations: Iterable[Any] | None) -> tuple[ServiceAnswer, ...]:
+    """Read geopy locations whose ``raw`` is a feature of Pelias."""
+    answers = []
+    for location in locations or ():
+        found = location.raw["properties"]
+        lon, lat = location.raw["geometry"]["coordinates"][:2]
+        number = _text(found.get("housenumber"))
+        is_street = found.get("layer") == "street"
+        precision: Precision = "street" if is_street else "area"
+        if number and found.get("layer") in {"address", "venue"}:
+            is_point = found.get("accuracy", "point") == "point"
+            is_found = found.get("match_type", "exact") == "exact"
+            precision = "house" if is_point and is_found else "interpolated"
+        street = found.get("street") or (found.get("name") if is_street else None)
+        answers.append(
+            _build(lat, lon, street, number, found.get("postalcode"), _first(found, TOWNS),
+                   precision)
+        )  # fmt: skip
+    return tuple(answers)
+
+
+def read_generic(answer: Any) -> tuple[ServiceAnswer, ...]:
+    """Read the answer of an own server: GeoJSON, or a list of objects with usual field names."""
+    if isinstance(answer, Mapping):
+        answer = next((answer[name] for name in LISTS if name in answer), [answer])
+    answers = []
+    for entry in list(answer):
+        found = {str(k).lower(): v for k, v in (entry.get("properties") or entry).items()}
+        nested = found.get("address")
+        if isinstance(nested, Mapping):
+            found |= {str(k).lower(): v for k, v in nested.items()}
+        geometry = entry.get("geometry")
+        if geometry:
+            lon, lat = geometry["coordinates"][:2]
+        else:
+            lat, lon = (_first(found, GENERIC_FIELDS[name]) for name in ("lat", "lon"))
+        number = _first(found, GENERIC_FIELDS["house_number"])
+        answers.append(
+            _build(lat, lon, _first(found, GENERIC_FIELDS["street"]), number,
+                   _first(found, GENERIC_FIELDS["postcode"]), _first(found, TOWNS),
+                   "house" if number else "street")
+        )  # fmt: skip
+    return tuple(answers)
+
+
+def _build(
+    lat: Any, lon: Any, street: Any, number: Any, postcode: Any, town: Any, precision: Precision
+) -> ServiceAnswer:
+    latitude, longitude = float(lat), float(lon)
+    if not (math.isfinite(latitude) and math.isfinite(longitude)):
+        raise ValueError("a coordinate is not finite")
+    return ServiceAnswer(
+        latitude, longitude, _text(street), _text(number), _text(postcode), _text(town), precision
+    )
+
+
+def _first(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    return next((text for name in names if (text := _text(fields.get(name))) is not None), None)
+
+
+def _text(value: Any) -> str | None:
+    if not isinstance(value, str | int | float):
+        return None
+    return str(value).strip()[:MAX_FIELD_CHARACTERS] or None
+
+
+class AddressService(Protocol):
+    """One geocoding service on the network."""
+
+    @property
+    def name(self) -> str:
+        """What people call it, such as ``nominatim``."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, so that answers of two servers are kept apart."""
+
+    def search(self, query: str) -> tuple[ServiceAnswer, ...]:
+        """Return what the service finds; raises ``ServiceFailedError``."""
+
+
+class GuardedService:
+    """A service behind its policy and its cache."""
+
+    def __init__(self, service: AddressService, guard: Guard, cache: AnswerCache) -> None:
+        self.name = service.name
+        self.guard = guard
+        self._service, self._cache = service, cache
+
+    def search(self, query: str) -> tuple[ServiceAnswer, ...]:
+        """Return the answers kept, or ask.
+
+        Raises
+        ------
+        NetworkError
+            If the service failed, is left alone for a while, or the budget is spent.
+        """
+        key = f"{self.name} {self._service.address}"
+        kept = self._cache.get(key, query)
+        if kept is not None:
+            return kept
+        answers = self.guard.call(lambda: self._service.search(query))
+        self._cache.put(key, query, answers)
+        return answers
+
+
+class FallbackGeocoder:
+    """The gazetteer first; services, in order, only where it has ``not_found``.
+
+    What is sent is the street, number, postcode and town as understood, and nothing else of what
+    was typed (no names, floors or remarks). A text without street and house number, or with a
+    person's name before the street, is not sent at all.
+    """
+
+    def __init__(
+        self,
+        gazetteer: AddressGeocoder,
+        services: Sequence[GuardedService],
+        region: ServiceRegion,
+    ) -> None:
+        self._gazetteer, self._services, self._region = gazetteer, tuple(services), region
+
+    @property
+    def region(self) -> Region:
+        """Return the names and postcodes by which addresses here are known."""
+        return region_of(self._gazetteer)
+
+    def geocode(self, text: str, *, stated_district: int | None = None) -> GeocodeResult:
+        """Locate one address.
+
+        Raises
+        ------
+        UnreadableAddressError
+            If the text is no address anybody could have meant.
+        """
+        result = self._gazetteer.geocode(text, stated_district=stated_district)
+        if result.outcome is not Outcome.NOT_FOUND:
+            return result
+        parsed = parse_address(text)
+        if parsed.street is None or parsed.number is None or parsed.is_named_recipient:
+            return result
+        query = build_query(parsed, self._region.town)
+        notes: list[Text] = []
+        for service in self._services:
+            try:
+                found = judge_answers(service.search(query), parsed, self._region, service.name)
+            except NetworkError as error:
+                notes.append(_no_answer(service.name, error))
+                continue
+            if found is not None:
+                return replace(
+                    found,
+                    contradictions=(*result.contradictions, *found.contradictions),
+                    notes=(*found.notes, *result.notes),
+                )
+            notes.append(_not_believed(service.name))
+        return replace(result, notes=(*result.notes, *notes))
+
+
+def build_query(parsed: ParsedAddress, town: str) -> str:
+    """Write what is sent: ``street number, postcode town``."""
+    house = " ".join(part for part in (parsed.street or "", parsed.house_number or "") if part)
+    place = " ".join(part for part in (parsed.postcode or "", town) if part)
+    return f"{house}, {place}"
+
+
+def _no_answer(name: str, error: NetworkError) -> Text:
+    return Text(
+        f"Der Dienst {quote(name)} gab keine Antwort; später kann es eine geben.",
+        f"The service {quote(name)} gave no answer ({error.what}); there may be one later.",
+    )
+
+
+def _not_believed(name: str) -> Text:
+    return Text(
+        f"Auch der Dienst {quote(name)} hat hier keine passende Adresse gefunden.",
+        f"The service {quote(name)} found no fitting address here either.",
+    )
+
 
 USER_AGENT = f"welcomemap/{__version__}"
 MAX_ANSWER_BYTES = 1_000_000
@@ -148,7 +564,7 @@ class OwnServer(GeopyGeocoder):  # type: ignore[misc]  # geopy has no types
 
 
 class NetworkService:
-    """A service asked through geopy; see :class:`welcomemap.geocoding.fallback.AddressService`."""
+    """A service asked through geopy; see :class:`welcomemap.geocoding.services.AddressService`."""
 
     def __init__(
         self,

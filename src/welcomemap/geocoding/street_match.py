@@ -11,8 +11,15 @@ from functools import cached_property
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from welcomemap.geocoding.slips import SlipIndex, is_plain_slip, mark_umlauts
-from welcomemap.geocoding.spelling import bare_key, bare_keys, has_foreign_letters, street_key
+from welcomemap.geocoding.spelling import (
+    SlipIndex,
+    bare_key,
+    bare_keys,
+    has_foreign_letters,
+    is_plain_slip,
+    mark_umlauts,
+    street_key,
+)
 
 
 class MatchKind(StrEnum):

@@ -8,9 +8,8 @@ import sys
 from streamlit.web import cli
 
 from welcomemap.errors import WelcomemapError
-from welcomemap.pack.load import load_pack
-from welcomemap.pages.connections import use_patient_connections
-from welcomemap.pages.door import Names
+from welcomemap.pages.door import Names, use_patient_connections
+from welcomemap.region.pack import load_pack
 from welcomemap.serving import HOSTS_VARIABLE
 
 BAD_INPUT = 2

@@ -9,12 +9,12 @@ from welcomemap.errors import WelcomemapError
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
-from welcomemap.pages.plain import escape_markdown
+from welcomemap.pages.own_data import read_upload_table
 from welcomemap.pages.planning import label_choice
-from welcomemap.pages.upload import read_upload_table
-from welcomemap.sheets import Sheet
-from welcomemap.study import Study
+from welcomemap.pages.widgets import escape_markdown
 from welcomemap.study.own import geocode_own_table
+from welcomemap.study.study import Study
+from welcomemap.tabular import Sheet
 from welcomemap.wording import Language, Text
 
 MAX_ROWS = 100

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from welcomemap.study.criteria import CRITERIA, usual_weights
+from welcomemap.region.schemas import GROUPS
+from welcomemap.study.comparison import CRITERIA, usual_weights
 from welcomemap.study.own import OWN_CANDIDATES
-from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import MODES
 from welcomemap.wording import Text
 

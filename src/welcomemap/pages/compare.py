@@ -1,43 +1,536 @@
-"""For planners: candidate sites side by side, ranked, and how sure the ranking is."""
+"""Candidates side by side: tables, weights, the optimiser, and places anywhere."""
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from welcomemap.errors import WelcomemapError
-from welcomemap.maps.candidates import draw_candidates
-from welcomemap.maps.content import Frame, MapReach
-from welcomemap.maps.from_comparison import (
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from welcomemap.cartography.content import Frame, MapReach, credit_list
+from welcomemap.cartography.study_maps import (
+    describe_best_places,
     describe_candidate_reaches,
     describe_existing,
+    describe_gain,
     describe_ranked,
+    describe_request,
+    outline_districts,
 )
-from welcomemap.maps.from_coverage import outline_districts
-from welcomemap.maps.from_study import describe_request
-from welcomemap.maps.sources import credit_list
-from welcomemap.pages import own
-from welcomemap.pages.candidate_input import (
-    add_candidates,
-    add_click,
-    choose_listed,
-    tell_refused,
-)
-from welcomemap.pages.compare_anywhere import show_anywhere
-from welcomemap.pages.compare_optimiser import show_optimiser
-from welcomemap.pages.compare_tables import (
-    show_gains,
-    show_ranking,
-    show_side_by_side,
-    tell_verdict,
-)
+from welcomemap.cartography.views import draw_candidates, draw_gain_surface
+from welcomemap.coverage.headings import head_gained
+from welcomemap.coverage.words import GROUP_LABELS, word_cost, word_group, word_the_group
+from welcomemap.errors import WelcomemapError
+from welcomemap.pages import linked, own
+from welcomemap.pages.candidate_input import add_candidates, add_click, choose_listed, tell_refused
+from welcomemap.pages.choices import read_weights, write_weights
 from welcomemap.pages.map_view import show_map
-from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.planning import Setting, begin_page, choose_setting
-from welcomemap.pages.weights import choose_weights
-from welcomemap.study import CompareRequest, GapsRequest
-from welcomemap.study.comparison import ComparisonAnswer, weigh_again
+from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice
+from welcomemap.pages.widgets import Bar, Cell, escape_markdown, show_table
+from welcomemap.study.anywhere import AnywhereRequest, AnywhereResult, find_gain_anywhere
+from welcomemap.study.comparison import (
+    CRITERIA,
+    ComparisonAnswer,
+    name_criterion,
+    usual_weights,
+    weigh_again,
+)
 from welcomemap.study.own import OWN_CANDIDATES
-from welcomemap.wording import Language, Text
+from welcomemap.study.requests import CompareRequest, GapsRequest, SiteRequest
+from welcomemap.study.siting import SitingAnswer
+from welcomemap.wording import UNKNOWN, Language, Text, format_metres, format_number, format_share
+
+NAME = "weights"
+
+
+def choose_weights(group: str, language: Language) -> tuple[tuple[str, float], ...]:
+    """Show one slider for each criterion and return the weights above 0.
+
+    Where none were chosen they are the usual ones of the group.
+    """
+    chosen = read_weights(linked.read(NAME))
+    title = Text("Was zählt wie viel? Gewichte ändern", "What counts how much? Change the weights")
+    with st.expander(title.in_language(language)):
+        st.caption(
+            Text(
+                "0 heißt: zählt nicht. Nur das Verhältnis zueinander zählt. Gleiche Gewichte sind "
+                "keine Empfehlung; das Gewicht ist eine Entscheidung von Menschen.",
+                "0 means: does not count. Only the proportions matter. Equal weights are no "
+                "advice; weighing is for people to decide.",
+            ).in_language(language)
+        )
+        columns = st.columns(2)
+        for number, name in enumerate(CRITERIA):
+            with columns[number % 2]:
+                label = name_criterion(name, group).in_language(language)
+                linked.weigh(label, _part(name), chosen[name], _take)
+    weights = tuple((name, float(weight)) for name, weight in chosen.items() if weight)
+    if weights:
+        return weights
+    st.info(
+        Text("Alle Gewichte sind 0; darum zählen die üblichen Merkmale gleich.",
+             "All weights are 0; so the usual criteria count equally.").in_language(language)
+    )  # fmt: skip
+    return usual_weights(group)
+
+
+def _part(name: str) -> str:
+    return f"weight_{name}"
+
+
+def _take() -> None:
+    linked.hold(NAME, write_weights({name: linked.shown(_part(name)) for name in CRITERIA}))
+
+
+SHOWN_SIDE_BY_SIDE = 5
+YES_NO = {True: Text("ja", "yes"), False: Text("nein", "no")}
+
+
+def _flag(value: bool | None, language: Language) -> str:
+    return UNKNOWN[language] if value is None else YES_NO[value].in_language(language)
+
+
+def tell_verdict(answer: ComparisonAnswer, language: Language) -> None:
+    """Say which candidate is best, or that the data cannot decide."""
+    sentences = [sentence.in_language(language) for sentence in answer.comparison.sentences]
+    said = escape_markdown(" ".join(sentences))
+    (st.success if answer.comparison.is_decided else st.info)(said)
+    if answer.left_out:
+        names = escape_markdown(", ".join(answer.left_out))
+        st.warning(
+            Text(f"Ohne bekannten Ort und darum nicht verglichen: {names}",
+                 f"Without a known place and therefore not compared: {names}")
+            .in_language(language)
+        )  # fmt: skip
+
+
+def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
+    """Show rank, score, and how far the rank can be trusted."""
+    comparison = answer.comparison
+    ranking, p_best = comparison.ranking, comparison.p_best
+    rows: list[list[Cell]] = []
+    for k in np.argsort(ranking.rank, kind="stable"):
+        low, high = float(ranking.low[k]), float(ranking.high[k])
+        score = f"{format_number(100 * low, language)}"
+        if round(100 * low) != round(100 * high):
+            score += f" – {format_number(100 * high, language)}"
+        first = float(ranking.first_share[k])
+        best = None if p_best is None else float(p_best[k])
+        rows.append(
+            [
+                str(int(ranking.rank[k])),
+                comparison.candidates[k].name,
+                Bar(score, low, low, high),
+                Bar(format_share(first, language), first),
+                Bar(format_share(best, language), best),
+                _flag(bool(ranking.pareto[k]), language),
+            ]
+        )
+    people = word_the_group(answer.request.group)
+    heads = (
+        Text("Rang", "Rank"), Text("Kandidat", "Candidate"),
+        Text("Punkte von 100 mit diesen Gewichten", "Points of 100 with these weights"),
+        Text("vorn bei zufälligen Gewichten", "First under random weights"),
+        Text(f"gewinnt in den Ziehungen die meisten {people.de}",
+             f"Gains the most {people.en} in the draws"),
+        Text("von keinem übertroffen", "Surpassed by none"),
+    )  # fmt: skip
+    show_table(
+        Text("Rangfolge und wie weit sie trägt", "Ranking and how far it can be trusted")
+        .in_language(language),
+        [head.in_language(language) for head in heads], rows, numbers={0},
+    )  # fmt: skip
+    st.caption(
+        Text(
+            "Unbekannte Werte machen aus den Punkten eine Spanne (schwarzer Strich). „Ziehungen“ "
+            "sind 1.000 Rechnungen, in denen alles Unsichere zufällig ausfällt.",
+            "Unknown values turn the points into an interval (black line). “Draws” are 1,000 "
+            "calculations in which everything uncertain is left to chance.",
+        ).in_language(language)
+    )
+
+
+def show_gains(answer: ComparisonAnswer, language: Language) -> None:
+    """Show how many more people of each group each candidate reaches, with intervals, as bars."""
+    chosen = _first(answer)
+    largest = max((answer.gains.interval(k, 0)[1] for k in chosen), default=0.0) or 1.0
+    rows: list[list[Cell]] = []
+    for number, group in enumerate(answer.gains.groups):
+        cells: list[Cell] = [GROUP_LABELS[group].in_language(language)]
+        for k in chosen:
+            low, high = answer.gains.interval(k, number)
+            gain = answer.comparison.candidates[k].reach.gained[group]
+            text = (
+                f"{format_number(gain, language)} "
+                f"({format_number(low, language)} – {format_number(high, language)})"
+            )
+            cells.append(Bar(text, gain / largest, low / largest, high / largest))
+        rows.append(cells)
+    heads = [Text("Gruppe", "Group").in_language(language), *_names(answer, chosen)]
+    caption = Text(
+        "Menschen zusätzlich in Reichweite, mit Spanne (90 %)",
+        "More people within reach, with interval (90%)",
+    )
+    show_table(caption.in_language(language), heads, rows)
+
+
+def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
+    """Show the candidates' other figures and facts, one column each."""
+    chosen, unit = _first(answer), answer.request.threshold.unit
+    candidates, stops = answer.comparison.candidates, answer.stops
+    rows: list[list[Cell]] = []
+
+    def add(label: Text, values: list[str]) -> None:
+        rows.append([label.in_language(language), *values])
+
+    add(
+        Text("Adresse", "Address"),
+        [answer.sites.facts[k].get("address") or UNKNOWN[language] for k in chosen],
+    )
+    add(
+        Text("Ort bekannt als", "Place known as"),
+        [_tell_place(answer, k, language) for k in chosen],
+    )
+    add(
+        Text("liegt in Stadtbezirk", "lies in district"),
+        [str(answer.places[k]["district"] or UNKNOWN[language]) for k in chosen],
+    )
+    add(
+        Text("versorgt Bezirke ohne Standort", "serves districts without a site"),
+        [_tell_served(answer, k, language) for k in chosen],
+    )
+    group = answer.request.group
+    add(
+        name_criterion("mean_cost", group),
+        [word_cost(candidates[k].reach.mean_cost, unit, language) for k in chosen],
+    )
+    add(
+        name_criterion("p90_cost", group),
+        [word_cost(candidates[k].reach.p90_cost, unit, language) for k in chosen],
+    )
+    add(
+        name_criterion("overlap_share", group),
+        [format_share(candidates[k].reach.overlap_share, language) for k in chosen],
+    )
+    add(
+        Text("nächste Haltestelle", "nearest stop"),
+        [_tell_stop(answer, k, language) for k in chosen],
+    )
+    add(
+        Text("bekannte Linien dort", "known lines there"),
+        [
+            ", ".join(stop.lines) if (stop := stops[k]) and stop.lines else UNKNOWN[language]
+            for k in chosen
+        ],
+    )
+    add(
+        Text("Fläche", "Area"),
+        [
+            UNKNOWN[language]
+            if (area := candidates[k].area_m2) is None
+            else f"{format_number(area, language)} m²"
+            for k in chosen
+        ],
+    )
+    add(Text("Räume", "Rooms"), [format_number(candidates[k].rooms, language) for k in chosen])
+    add(
+        Text("stufenfrei", "step-free"),
+        [_flag(candidates[k].is_step_free, language) for k in chosen],
+    )
+    add(Text("erfüllt den Raumbedarf", "meets the space needed"),
+        [_flag(candidates[k].meets_requirements, language) for k in chosen])  # fmt: skip
+    caption = Text("Nebeneinander", "Side by side").in_language(language)
+    heads = [Text("Merkmal", "Property").in_language(language), *_names(answer, chosen)]
+    show_table(caption, heads, rows)
+    more = len(candidates) - len(chosen)
+    if more > 0:
+        st.caption(
+            Text(f"{more} weitere stehen nur in der Rangfolge und im Export.",
+                 f"{more} more are in the ranking and in the export only.").in_language(language)
+        )  # fmt: skip
+
+
+def _first(answer: ComparisonAnswer) -> list[int]:
+    order = np.argsort(answer.comparison.ranking.rank, kind="stable")
+    return [int(k) for k in order[:SHOWN_SIDE_BY_SIDE]]
+
+
+def _names(answer: ComparisonAnswer, chosen: list[int]) -> list[str]:
+    ranking = answer.comparison.ranking
+    return [f"{int(ranking.rank[k])}. {answer.comparison.candidates[k].name}" for k in chosen]
+
+
+def _tell_place(answer: ComparisonAnswer, k: int, language: Language) -> str:
+    outcome = answer.comparison.candidates[k].location_outcome or UNKNOWN[language]
+    radius = float(answer.sites.error_radius_m[k])
+    return f"{outcome}, ± {format_metres(radius, language)}" if np.isfinite(radius) else outcome
+
+
+def _tell_served(answer: ComparisonAnswer, k: int, language: Language) -> str:
+    served = answer.comparison.candidates[k].districts_served
+    reached = [str(number) for number, is_served in served.items() if is_served]
+    none = Text("keinen", "none").in_language(language)
+    return ", ".join(reached) or none
+
+
+def _tell_stop(answer: ComparisonAnswer, k: int, language: Language) -> str:
+    stop = answer.stops[k]
+    if stop is None:
+        return UNKNOWN[language]
+    return f"{stop.name}, {format_metres(stop.distance_m, language)}"
+
+
+TIME_LIMIT_S = 20.0
+SHOWN_SETS = 5
+MODELS: Mapping[str, Text] = MappingProxyType(
+    {
+        "mclp": Text("möglichst viele Menschen in Reichweite (MCLP)",
+                     "as many people within reach as possible (MCLP)"),
+        "p-median": Text("möglichst kurzer mittlerer Weg (Durchschnitt; p-Median)",
+                         "the shortest mean way (average; p-median)"),
+        "p-center": Text("möglichst kurzer längster Weg (p-Center)",
+                         "the shortest longest way (p-center)"),
+        "lscp": Text("alle in Reichweite mit möglichst wenigen Standorten (LSCP)",
+                     "everybody within reach with as few sites as possible (LSCP)"),
+        "p-dispersion": Text("möglichst weit voneinander entfernt (p-Dispersion)",
+                             "as far apart as possible (p-dispersion)"),
+    }
+)  # fmt: skip
+SOURCES: Mapping[str, Text] = MappingProxyType(
+    {
+        "list": Text("Kandidaten des Verzeichnisses", "candidates of the list"),
+        OWN_CANDIDATES: Text("eigene Kandidaten", "own candidates"),
+        "offices": Text("bestehende Beratungsstellen", "existing advice offices"),
+        "stops": Text("alle Haltestellen (dauert länger)", "all stops (takes longer)"),
+    }
+)
+
+
+def show_optimiser(setting: Setting, language: Language) -> None:
+    """Offer the models and show the last answer with its proof."""
+    st.header(
+        Text("Die beste Auswahl berechnen", "Compute the best choice").in_language(language),
+        anchor=False,
+    )
+    request = _choose_request(setting, language)
+    if not linked.ask("best", label_choice("best", language)):
+        return
+    study = own.open_own_study()
+    is_private = own.is_own(request.scenario) or request.candidates == OWN_CANDIDATES
+    try:
+        with st.spinner(
+            Text("Wird berechnet, höchstens 20 Sekunden …", "Computing, at most 20 seconds …")
+            .in_language(language)
+        ):  # fmt: skip
+            answer = own.answer(request, lambda: study.choose_sites(request), is_private=is_private)
+    except WelcomemapError as error:
+        st.error(escape_markdown(str(error)))
+        return
+    _show_answer(answer, language)
+
+
+def _choose_request(setting: Setting, language: Language) -> SiteRequest:
+    left, right = st.columns(2)
+    with left:
+        model = linked.select(
+            "aim", label_choice("aim", language), lambda name: MODELS[name].in_language(language)
+        )
+        p = linked.count("sites", label_choice("sites", language))
+    with right:
+        source = linked.select(
+            "source", label_choice("source", language),
+            lambda name: SOURCES[name].in_language(language),
+        )  # fmt: skip
+        is_kept = linked.check("kept", label_choice("kept", language))
+    return SiteRequest(
+        model, None if model == "lscp" else p, setting.scenario, setting.threshold,
+        setting.mode, setting.group, source, is_kept, time_limit_s=TIME_LIMIT_S,
+    )  # fmt: skip
+
+
+def _show_answer(answer: SitingAnswer, language: Language) -> None:
+    for sentence in tell_proof(answer):
+        st.markdown(escape_markdown(sentence.in_language(language)))
+    result = answer.result
+    if not result.optimal_sets:
+        return
+    rows: list[list[Cell]] = []
+    for number, members in enumerate(result.optimal_sets[:SHOWN_SETS], start=1):
+        rows.append([str(number), "; ".join(_name(answer, member) for member in members)])
+    for other in result.runner_ups[:SHOWN_SETS]:
+        second = Text("nächstbeste", "next best").in_language(language)
+        rows.append([second, "; ".join(_name(answer, member) for member in other.members)])
+    heads = [
+        Text("Auswahl", "Choice").in_language(language),
+        Text("Neue Standorte", "New sites").in_language(language),
+    ]
+    show_table(Text("Beste Auswahl", "Best choice").in_language(language), heads, rows)
+    if answer.left_out:
+        names = escape_markdown(", ".join(answer.left_out))
+        st.caption(
+            Text(f"Ohne bekannten Ort, darum nicht dabei: {names}",
+                 f"Without a known place, therefore left out: {names}").in_language(language)
+        )  # fmt: skip
+
+
+def _name(answer: SitingAnswer, member: str) -> str:
+    return str(answer.places.get(member, {}).get("name") or member)
+
+
+def tell_proof(answer: SitingAnswer) -> list[Text]:
+    """Say what the best choice is worth and what is proven about it."""
+    result = answer.result
+    if result.status == "infeasible":
+        why = result.reason or Text(UNKNOWN["de"], UNKNOWN["en"])
+        return [Text(f"Es gibt keine Lösung: {why.de}", f"There is no solution: {why.en}")]
+    sentences = [_tell_worth(answer)]
+    if result.status == "optimal":
+        sentences.append(
+            Text(
+                "Bewiesen: Keine andere Auswahl ist besser; Zielwert und Schranke sind gleich.",
+                "Proven: no other choice is better; objective and bound are equal.",
+            )
+        )
+    else:
+        gap = (format_share(result.gap, "de"), format_share(result.gap, "en"))
+        sentences.append(
+            Text(
+                "Nicht bewiesen: Die Rechenzeit reichte nicht. Eine bessere Auswahl wäre höchstens "
+                f"{gap[0]} besser.",
+                f"Not proven: time ran out. A better choice would be at most {gap[1]} better.",
+            )
+        )
+    count = format_number(result.n_optimal_sets, "de"), format_number(result.n_optimal_sets, "en")
+    if result.n_optimal_sets > 1:
+        least = ("genau", "exactly") if result.is_n_optimal_exact else ("mindestens", "at least")
+        sentences.append(
+            Text(f"Gleich gut sind {least[0]} {count[0]} Auswahlen; die Rechnung kann zwischen "
+                 "ihnen nicht entscheiden.",
+                 f"{least[1].capitalize()} {count[1]} choices are equally good; the calculation "
+                 "cannot decide between them.")
+        )  # fmt: skip
+    elif result.is_n_optimal_exact:
+        sentences.append(Text("Sie ist die einzige beste.", "It is the only best one."))
+    if result.runner_up is not None and result.runner_up_loss_share is not None:
+        loss = tuple(format_share(result.runner_up_loss_share, name) for name in ("de", "en"))
+        second = Text(
+            f"Die nächstbeste Auswahl ist um {loss[0]} schlechter.",
+            f"The next best choice is worse by {loss[1]}.",
+        )
+        if len(result.runner_ups) > 1:
+            second = Text(
+                f"Die nächstbesten Auswahlen sind gleich gut und um {loss[0]} schlechter.",
+                f"The next best choices are equally good and worse by {loss[1]}.",
+            )
+        sentences.append(second)
+    return sentences
+
+
+def _tell_worth(answer: SitingAnswer) -> Text:
+    result, unit = answer.result, answer.request.threshold.unit
+    group = word_group(answer.request.group)
+    value = result.objective
+    number = {name: format_number(value, name) for name in ("de", "en")}
+    cost = {"de": word_cost(value, unit, "de"), "en": word_cost(value, unit, "en")}
+    if result.model == "lscp":
+        people = word_the_group(answer.request.group)
+        return Text(f"Um alle {people.de} zu erreichen, braucht es {number['de']} Standorte.",
+                    f"To reach all {people.en}, {number['en']} sites are needed.")  # fmt: skip
+    if result.model == "mclp":
+        return Text(f"Damit sind {number['de']} {group.de} in Reichweite.",
+                    f"With it {number['en']} {group.en} are within reach.")  # fmt: skip
+    if result.model == "p-center":
+        return Text(f"Der längste Weg ist dann {cost['de']} ({group.de}).",
+                    f"The longest way is then {cost['en']} ({group.en}).")  # fmt: skip
+    if result.model == "p-dispersion":
+        return Text(f"Der kleinste Abstand zweier Standorte ist dann {cost['de']}.",
+                    f"The smallest distance of two sites is then {cost['en']}.")  # fmt: skip
+    effort = ("Personenminuten", "person-minutes")
+    if unit == "m":
+        effort = ("Personenmeter", "person-metres")
+    return Text(f"Alle Wege zusammen sind dann {number['de']} {effort[0]} ({group.de}).",
+                f"All ways together are then {number['en']} {effort[1]} ({group.en}).")  # fmt: skip
+
+
+SHOWN_PLACES = 5
+
+
+def show_anywhere(setting: Setting, language: Language) -> None:
+    """Offer the gain of a new site anywhere; it is computed when asked for."""
+    st.header(
+        Text("Wo würde ein neuer Standort am meisten bringen?",
+             "Where would a new site bring the most?").in_language(language),
+        anchor=False,
+    )  # fmt: skip
+    request = AnywhereRequest(setting.scenario, setting.threshold, setting.mode, setting.group)
+    if not linked.ask("anywhere", label_choice("anywhere", language)):
+        return
+    try:
+        _draw(_find(request, language), language)
+    except WelcomemapError as error:
+        st.error(escape_markdown(str(error)))
+
+
+def _find(request: AnywhereRequest, language: Language) -> AnywhereResult:
+    study = own.open_own_study()
+    bar = st.progress(0.0, Text("Wird berechnet …", "Computing …").in_language(language))
+    found = own.answer(
+        request,
+        lambda: find_gain_anywhere(study, request, lambda share: _tell(bar, share)),
+        is_private=own.is_own(request.scenario),
+    )
+    bar.empty()
+    return found
+
+
+def _tell(bar: DeltaGenerator, share: float) -> None:
+    bar.progress(share)
+
+
+def _draw(result: AnywhereResult, language: Language) -> None:
+    study, request = own.open_own_study(), result.request
+    pack = study.pack
+    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
+    cells = [int(cell) for cell in result.best(SHOWN_PLACES)]
+    gains = [float(result.gain[cell]) for cell in cells]
+    best = describe_best_places(situation, request.group, gains, cells, language)
+    rows: list[list[Cell]] = [
+        [site.name, format_number(gain, language)] for site, gain in zip(best, gains, strict=True)
+    ]
+    gained = head_gained(request.group)
+    heads = [
+        Text("Stelle", "Place").in_language(language),
+        gained.capitalised().in_language(language),
+    ]
+    show_table(
+        Text("Die besten Stellen, jede für sich allein", "The best places, each alone")
+        .in_language(language), heads, rows, numbers={1},
+    )  # fmt: skip
+    gaps = GapsRequest(request.scenario, request.threshold, request.mode, request.group)
+    drawn = draw_gain_surface(
+        describe_gain(pack, result.gain), best,
+        describe_existing(pack, situation, study.load_scenario(request.scenario), language),
+        frame=Frame(
+            title=Text("Gewinn eines neuen Standorts an jeder Stelle",
+                       "Gain of a new site at each place").in_language(language),
+            subtitle=describe_request(pack, gaps, language),
+            sources=credit_list(pack, request.scenario, language), crs=pack.crs,
+        ),
+        basemap=own.open_own_basemap(), gain_heading=gained.in_language(language),
+        districts=outline_districts(pack, language),
+        language=language,
+    )  # fmt: skip
+    show_map(drawn, key="anywhere_map")
+    st.caption(
+        Text(
+            "Eine Rechnung ohne Blick auf Gebäude, Mieten und Grundstücke. Benachbarte Stellen "
+            "erreichen fast dieselben Menschen; ihre Gewinne addieren sich nicht.",
+            "A calculation that knows nothing of buildings, rents and plots. Neighbouring places "
+            "reach almost the same people; their gains do not add up.",
+        ).in_language(language)
+    )
 
 
 def show() -> None:

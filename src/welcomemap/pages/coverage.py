@@ -1,25 +1,450 @@
-"""For planners: who is covered, who is not, how sure that is, and what has changed."""
+"""Coverage: map, tables and the sheet to print."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
 import streamlit as st
 
-from welcomemap.errors import WelcomemapError
-from welcomemap.maps.content import MapStudy
-from welcomemap.pages import linked
-from welcomemap.pages.coverage_map import VIEWS, describe_setting, draw_changes, draw_view
-from welcomemap.pages.coverage_sheet import show_sheet, take_picked
-from welcomemap.pages.coverage_tables import (
-    show_districts,
-    show_groups,
-    show_key_figures,
-    show_ranked,
+from welcomemap.cartography.content import Frame, MapSite, MapStudy
+from welcomemap.cartography.sheet import SheetMap
+from welcomemap.cartography.study_maps import (
+    describe_cells,
+    describe_changes,
+    describe_quarters,
+    describe_reaches,
+    describe_study,
+    find_changed_places,
+    outline_districts,
 )
-from welcomemap.pages.figures import Figures, prepare_next, read_changes, read_figures
+from welcomemap.cartography.views import (
+    draw_area_shares,
+    draw_cell_shares,
+    draw_change,
+    draw_overview,
+    draw_service_areas,
+)
+from welcomemap.coverage.gap_result import AreaGap, DistrictGap, GapsResult
+from welcomemap.coverage.headings import (
+    head_gap_areas,
+    head_people,
+    head_reached,
+    head_share,
+    head_unreached,
+)
+from welcomemap.coverage.words import GROUP_LABELS, word_group, word_threshold
+from welcomemap.errors import WelcomemapError
+from welcomemap.pages import linked, own
+from welcomemap.pages.choices import steps_of
+from welcomemap.pages.figures import (
+    Figures,
+    gaps_request,
+    prepare_next,
+    read_changes,
+    read_figures,
+    read_groups,
+)
 from welcomemap.pages.map_view import show_map
-from welcomemap.pages.plain import escape_markdown
 from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice, make_offer
-from welcomemap.wording import Language, Text
+from welcomemap.pages.widgets import (
+    Bar,
+    Cell,
+    Figure,
+    escape_html,
+    escape_markdown,
+    show_figures,
+    show_table,
+)
+from welcomemap.travel.impedance import parse_threshold
+from welcomemap.wording import (
+    UNKNOWN,
+    Language,
+    Text,
+    capitalise,
+    format_interval,
+    format_number,
+    format_share,
+)
+
+SHOWN_GAPS = 12
+
+
+def show_key_figures(figures: Figures, language: Language) -> None:
+    """Show the numbers of the whole city, each with how sure it is."""
+    city, gaps = figures.city, figures.gaps
+    without = [d for d in gaps.districts if d.is_located_unserved]
+    unstated = [d for d in gaps.districts if d.is_stated_unserved]
+    is_stated = any(d.stated is not None for d in gaps.districts)
+    span = Text("Spanne", "interval").in_language(language)
+    out_low, out_high = (
+        (None, None)
+        if city.interval is None
+        else (city.total * (1 - city.interval[1]), city.total * (1 - city.interval[0]))
+    )
+    show_figures(
+        [
+            Figure(
+                head_reached(city.group).in_language(language),
+                format_share(city.share, language, city.interval),
+                f"{span} {format_interval(city.interval, language)}",
+            ),
+            Figure(
+                head_unreached(city.group).in_language(language),
+                format_number(city.total - city.covered, language),
+                f"{span} {format_number(out_low, language)} – {format_number(out_high, language)}",
+            ),
+            Figure(
+                Text("Bezirke ohne Standort", "Districts without a site").in_language(language),
+                format_number(len(without), language),
+                ", ".join(str(d.district) for d in without),
+            ),
+            Figure(
+                Text("Bezirke ohne Zuständigkeit", "Districts nobody is said to serve")
+                .in_language(language),
+                format_number(len(unstated), language) if is_stated else UNKNOWN[language],
+                ", ".join(str(d.district) for d in unstated)
+                if is_stated
+                else Text("Die Liste sagt dazu nichts.", "The list says nothing about it.")
+                .in_language(language),
+            ),
+        ]
+    )  # fmt: skip
+
+
+def show_districts(gaps: GapsResult, language: Language) -> None:
+    """Show one row a district, in the three meanings of served."""
+    heads = (
+        Text("Bezirk", "District"), head_people(gaps.group),
+        Text("Standorte im Bezirk", "Sites located"), Text("laut Liste zuständig", "Said to serve"),
+        head_reached(gaps.group), Text("Anteil mit Spanne", "Share with interval"),
+        Text("Hinweis", "Note"),
+    )  # fmt: skip
+    show_table(
+        Text("Alle Bezirke in den drei Bedeutungen", "All districts in the three meanings")
+        .in_language(language),
+        [head.in_language(language) for head in heads],
+        [_district_cells(gap, language) for gap in gaps.districts],
+        numbers={1, 2, 3, 4},
+    )  # fmt: skip
+
+
+def _district_cells(gap: DistrictGap, language: Language) -> list[Cell]:
+    stated = UNKNOWN[language] if gap.stated is None else str(len(gap.stated))
+    low, high = gap.interval or (None, None)
+    share = format_share(gap.share, language, gap.interval)
+    return [
+        str(gap.district),
+        format_number(gap.people, language),
+        str(len(gap.located)),
+        stated,
+        format_number(gap.covered, language),
+        Bar(f"{share} ({format_interval(gap.interval, language)})", gap.share, low, high),
+        " · ".join(_list_notes(gap, language)) or "–",
+    ]
+
+
+def _list_notes(gap: DistrictGap, language: Language) -> list[str]:
+    notes = []
+    if gap.is_located_unserved:
+        notes.append(Text("kein Standort", "no site"))
+    if gap.disputed:
+        notes.append(Text("Quellen widersprechen sich", "sources disagree"))
+    if gap.planned:
+        notes.append(Text("Standort geplant", "site planned"))
+    if gap.stated_elsewhere:
+        notes.append(Text("zuständiger Standort liegt anderswo", "serving site lies elsewhere"))
+    if gap.near_border:
+        notes.append(Text("Standort nahe der Grenze", "site near the border"))
+    return [note.in_language(language) for note in notes]
+
+
+def show_ranked(gaps: GapsResult, language: Language) -> None:
+    """Show the areas with the most people out of reach, largest first."""
+    heads = (
+        Text("Rang", "Rank"), Text("Gebiet", "Area"),
+        head_unreached(gaps.group), Text("Spanne", "Interval"),
+        Text("Warum", "Why"),
+    )  # fmt: skip
+    limit = word_threshold(gaps.threshold, language)
+    show_table(
+        head_gap_areas(gaps.group, limit).in_language(language),
+        [head.in_language(language) for head in heads],
+        [_ranked_cells(area, language) for area in gaps.areas[:SHOWN_GAPS]],
+        numbers={0, 2, 3},
+    )
+
+
+def _ranked_cells(area: AreaGap, language: Language) -> list[Cell]:
+    low, high = (format_number(bound, language) for bound in area.interval)
+    return [
+        str(area.rank),
+        area.name or str(area.area),
+        format_number(area.out_of_reach, language),
+        f"{low} – {high}",
+        area.reason.in_language(language),
+    ]
+
+
+def show_groups(setting: Setting, language: Language) -> None:
+    """Show all groups within several thresholds side by side."""
+    steps = steps_of(setting.mode)
+    usual = [step for step in ("500m", "1000m", "15min", "30min") if step in steps]
+    first = [step for step in usual if parse_threshold(step).unit == setting.threshold.unit]
+    chosen = linked.choose_some(
+        "thresholds", label_choice("thresholds", language),
+        lambda step: word_threshold(parse_threshold(step), language), otherwise=first,
+        placeholder=Text("Schwellen wählen", "Choose thresholds").in_language(language),
+    )  # fmt: skip
+    if not chosen:
+        return
+    thresholds = tuple(parse_threshold(step) for step in steps if step in chosen)
+    result = read_groups(setting, thresholds)
+    found = {(row.group, row.threshold): row for row in result.rows if row.area_kind == "city"}
+    rows: list[list[Cell]] = []
+    for group, words in GROUP_LABELS.items():
+        cells: list[Cell] = [words.in_language(language)]
+        cells.append(format_number(found[group, thresholds[0]].total, language))
+        for threshold in thresholds:
+            row = found[group, threshold]
+            low, high = row.interval or (None, None)
+            share = format_share(row.share, language, row.interval)
+            text = f"{share} ({format_interval(row.interval, language)})"
+            cells.append(Bar(text, row.share, low, high))
+        rows.append(cells)
+    heads = [
+        Text("Gruppe", "Group").in_language(language),
+        Text("Menschen", "People").in_language(language),
+        *(word_threshold(threshold, language) for threshold in thresholds),
+    ]
+    caption = Text(
+        "Anteil in Reichweite nach Gruppe und Schwelle, mit Spanne",
+        "Share within reach by group and threshold, with interval",
+    )
+    show_table(caption.in_language(language), heads, rows, numbers={1})
+    st.caption(
+        Text(
+            "Der Balken zeigt den Schätzwert, der schwarze Strich die Spanne (90 %).",
+            "The bar shows the estimate, the black line its interval (90%).",
+        ).in_language(language)
+    )
+
+
+VIEWS: Mapping[str, Text] = MappingProxyType(
+    {
+        "district": Text("Stadtbezirke", "Districts"),
+        "quarter": Text("Stadtteile", "Quarters"),
+        "cell": Text("100-Meter-Zellen", "100 m cells"),
+        "reach": Text("Einzugsgebiete", "Service areas"),
+    }
+)
+
+
+def describe_setting(figures: Figures, language: Language) -> MapStudy:
+    """Return areas, sites and heading of a setting."""
+    setting, study = figures.setting, own.open_own_study()
+    return own.answer(
+        ("content", setting, language),
+        lambda: describe_study(study, gaps_request(setting), figures.gaps, language),
+        is_private=own.is_own(setting.scenario),
+    )
+
+
+def draw_view(view: str, figures: Figures, content: MapStudy, language: Language) -> SheetMap:
+    """Draw a setting by district, quarter or cell, or its service areas.
+
+    Raises
+    ------
+    UsageError
+        If service areas cannot be drawn for the mode.
+    """
+    basemap = own.open_own_basemap()
+
+    def draw() -> SheetMap:
+        if view == "district":
+            return draw_overview(content, basemap, language)
+        return _draw_other(view, figures, content, language)
+
+    return own.answer(
+        ("map", view, figures.setting, language),
+        draw,
+        is_private=own.is_own(figures.setting.scenario),
+    )
+
+
+def _draw_other(view: str, figures: Figures, content: MapStudy, language: Language) -> SheetMap:
+    setting, study, basemap = figures.setting, own.open_own_study(), own.open_own_basemap()
+    pack, frame = study.pack, _frame(figures, content.frame, language)
+    situation = study.read_situation(setting.scenario, setting.mode, setting.threshold.unit)
+    heading = head_share(setting.group).in_language(language)
+    if view == "quarter":
+        quarters = describe_quarters(
+            pack, figures.coverage, setting.group, setting.threshold, language
+        )
+        return draw_area_shares(
+            quarters, content.sites, frame=frame, basemap=basemap,
+            districts=content.areas, share_heading=heading, language=language,
+        )  # fmt: skip
+    if view == "cell":
+        cells = describe_cells(pack, situation, setting.group, setting.threshold)
+        return draw_cell_shares(
+            cells, content.sites, frame=frame, basemap=basemap,
+            districts=content.areas, share_heading=heading, language=language,
+        )  # fmt: skip
+    impedance = study.impedance(setting.mode, setting.threshold.unit)
+    reaches = describe_reaches(situation, impedance, setting.threshold, language)
+    return draw_service_areas(
+        reaches, content.sites, frame=frame, basemap=basemap,
+        districts=content.areas, language=language,
+    )  # fmt: skip
+
+
+def _frame(figures: Figures, frame: Frame, language: Language) -> Frame:
+    city = figures.city
+    share = {name: format_share(city.share, name, city.interval) for name in ("de", "en")}
+    group = word_group(city.group)
+    title = Text(
+        f"{share['de']} sind in Reichweite ({group.de})",
+        f"{share['en']} are within reach ({group.en})",
+    )
+    return replace(frame, title=title.in_language(language))
+
+
+def draw_changes(setting: Setting, before: str, content: MapStudy, language: Language) -> SheetMap:
+    """Draw who gained and who lost since another scenario."""
+    study, basemap = own.open_own_study(), own.open_own_basemap()
+    result = read_changes(setting, before)
+
+    def draw() -> SheetMap:
+        unit = setting.threshold.unit
+        gained, lost = find_changed_places(
+            study.pack,
+            study.read_situation(before, setting.mode, unit),
+            study.read_situation(setting.scenario, setting.mode, unit),
+            setting.group,
+            setting.threshold,
+        )
+        areas = outline_districts(study.pack, language)
+        return draw_change(
+            describe_changes(areas, result, setting.group, setting.threshold), content.sites,
+            frame=replace(content.frame, title=f"{before} → {setting.scenario}"),
+            basemap=basemap, gained=gained, lost=lost, language=language,
+        )  # fmt: skip
+
+    return own.answer(
+        ("changes", setting, before, language),
+        draw,
+        is_private=own.is_own(setting.scenario, before),
+    )
+
+
+PICKED = "area:district-"
+
+
+def show_sheet(figures: Figures, content: MapStudy, language: Language) -> None:
+    """Show the sheet of the district that was picked on the map or chosen in the list."""
+    districts = figures.gaps.districts
+    word = str(own.open_own_study().pack.region["district_word"][language])
+    label = capitalise(word)
+    heading = Text(f"Ein {label} im Einzelnen", f"One {word} in detail").in_language(language)
+    st.subheader(escape_markdown(heading), anchor=False)
+    first = next((gap for gap in districts if not gap.located), districts[0])
+    hint = Text("Oder auf der Karte anklicken.", "Or click it on the map.").in_language(language)
+    chosen = linked.select(
+        "district",
+        escape_markdown(label),
+        lambda number: f"{label} {number}",
+        otherwise=str(first.district),
+        help_text=hint,
+    )
+    gap = next(gap for gap in districts if str(gap.district) == chosen)
+    st.html(render_sheet(gap, content.sites, f"{label} {gap.district}", language))
+    _show_quarters(figures, gap, language)
+
+
+def take_picked(picked: str) -> None:
+    """Let a click on the map choose the district."""
+    if picked.startswith(PICKED):
+        linked.hold("district", picked.removeprefix(PICKED))
+
+
+def render_sheet(gap: DistrictGap, sites: Sequence[MapSite], title: str, language: Language) -> str:
+    """Return the facts of a district as HTML; every text is escaped."""
+    names = {site.key: site.name for site in sites}
+
+    def name_all(ids: Sequence[str]) -> str:
+        none = Text("keine", "none").in_language(language)
+        return "; ".join(names.get(key, key) for key in ids) or none
+
+    reached = (
+        f"{format_number(gap.covered, language)} "
+        f"({format_share(gap.share, language, gap.interval)}, "
+        f"{Text('Spanne', 'interval').in_language(language)} "
+        f"{format_interval(gap.interval, language)})"
+    )
+    facts = [
+        (head_people(gap.group), format_number(gap.people, language)),
+        (Text("Standorte im Bezirk", "Sites located here"), name_all(gap.located)),
+        (
+            Text("Laut Liste zuständig", "Said to serve"),
+            UNKNOWN[language] if gap.stated is None else name_all(gap.stated),
+        ),
+        (head_reached(gap.group), reached),
+    ]
+    if gap.disputed:
+        other = gap.interval_if_disputed_false
+        facts += [
+            (Text("Quellen widersprechen sich bei", "Sources disagree about"),
+             name_all(gap.disputed)),
+            (
+                Text("Wenn die anderen Quellen recht haben", "If the other sources are right"),
+                f"{format_share(gap.share_if_disputed_false, language, other)} "
+                f"({format_interval(other, language)})",
+            ),
+        ]  # fmt: skip
+    if gap.planned:
+        facts.append((Text("Geplant", "Planned"), name_all(gap.planned)))
+    if gap.near_border:
+        facts.append((Text("Nahe der Bezirksgrenze", "Near the border"), name_all(gap.near_border)))
+    cells = "".join(
+        f"<dt>{escape_html(label.in_language(language))}</dt><dd>{escape_html(value)}</dd>"
+        for label, value in facts
+    )
+    reason = escape_html(gap.reason.in_language(language))
+    return (
+        f'<div class="wm-sheet-card"><h3>{escape_html(title)}</h3>'
+        f"<p>{reason}</p><dl>{cells}</dl></div>"
+    )
+
+
+def _show_quarters(figures: Figures, gap: DistrictGap, language: Language) -> None:
+    table = own.open_own_study().pack.quarters
+    inside = set(table["quarter"].astype(str)[table["district"] == gap.district])
+    group = figures.setting.group
+    rows: list[list[Cell]] = []
+    for row in figures.coverage.rows:
+        if row.area_kind != "quarter" or row.group != group or str(row.area) not in inside:
+            continue
+        low, high = row.interval or (None, None)
+        share = format_share(row.share, language, row.interval)
+        text = f"{share} ({format_interval(row.interval, language)})"
+        rows.append(
+            [
+                f"{row.area} {row.name}",
+                format_number(row.total, language),
+                format_number(row.covered, language),
+                Bar(text, row.share, low, high),
+            ]
+        )
+    heads = (Text("Stadtteil", "Quarter"), head_people(group), head_reached(group),
+             Text("Anteil mit Spanne", "Share with interval"))  # fmt: skip
+    show_table(
+        Text("Stadtteile darin", "Its quarters").in_language(language),
+        [head.in_language(language) for head in heads],
+        rows,
+        numbers={1, 2},
+    )
 
 
 def show() -> None:

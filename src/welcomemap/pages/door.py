@@ -1,4 +1,8 @@
-"""Who may come in: requests under a known name, from the app's own pages, and bounded uploads.
+"""Who may come in: hosts, origins, headers, connections, uploads and their traces.
+
+Files of visitors that must lie on a disk: in one folder of the server, which goes with it.
+
+It is removed when the server stops; what a server left that was killed, the next one removes.
 
 Streamlit lets any name in, and asks other hosts who it is when a page of a foreign origin knocks.
 So each request is judged here before Streamlit sees it (DNS rebinding, cross-site websockets).
@@ -6,25 +10,191 @@ So each request is judged here before Streamlit sees it (DNS rebinding, cross-si
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import ipaddress
+import math
+import os
 import re
+import shutil
+import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import streamlit
+import uvicorn.config
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from welcomemap.errors import UsageError, quote
-from welcomemap.pages.uploads import UploadBook
+from welcomemap.errors import BusyOutputError, OutputError, UsageError, quote
+from welcomemap.files import claimed
 from welcomemap.serving import HOSTS_VARIABLE
+
+PREFIX = "welcomemap-visitors-"
+
+
+@contextmanager
+def scratch_folder() -> Iterator[None]:
+    """Keep a private folder for as long as the server runs; every temporary file goes there.
+
+    The folder is claimed, so that another server on this machine, which clears away what is claimed
+    by nobody, leaves it alone.
+    """
+    outside = Path(tempfile.gettempdir())
+    clear_remains(outside)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=outside))
+    before = tempfile.tempdir
+    try:
+        with claimed([folder]):
+            tempfile.tempdir = str(folder)
+            yield
+    finally:
+        tempfile.tempdir = before
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_remains(outside: Path) -> None:
+    """Remove the folders of servers that no longer run."""
+    for folder in outside.glob(f"{PREFIX}*"):
+        if folder.is_symlink() or not folder.is_dir() or not _is_own(folder):
+            continue
+        try:
+            with claimed([folder]):
+                shutil.rmtree(folder, ignore_errors=True)
+        except (BusyOutputError, OutputError):
+            continue
+
+
+def _is_own(folder: Path) -> bool:
+    return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+
+
+UPLOAD_PATH = "/_stcore/upload_file/"
+MAX_BODY_BYTES = 65_536
+"""The most that any other request may carry; none of the app's own carries more."""
+TOO_LARGE, TOO_SLOW, TOO_MANY = 413, 408, 429
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What uploads may take at once.
+
+    Attributes
+    ----------
+    session_bytes, session_files, server_bytes
+        Kept for one visitor, and for all of them.
+    file_bytes
+        Of one request: the app's 10 MB and what an upload wraps around them.
+    arriving
+        Uploads that arrive at once, of all visitors.
+    seconds
+        In which a request has to arrive.
+    """
+
+    session_bytes: int = 40_000_000
+    session_files: int = 20
+    server_bytes: int = 400_000_000
+    file_bytes: int = 10_600_000
+    arriving: int = 8
+    seconds: float = 120.0
+
+
+Kept = Callable[[], Mapping[str, int]]
+"""Tells the sizes in bytes of the files that are kept, by session and file (``session/file``)."""
+
+
+class UploadBook:
+    """Counts what is kept and what arrives, and refuses what would be too much.
+
+    Parameters
+    ----------
+    kept
+        Tells what is kept now.
+    """
+
+    def __init__(self, kept: Kept, bounds: Bounds | None = None) -> None:
+        self._kept = kept
+        self.bounds = bounds or Bounds()
+        self._arriving: Counter[str] = Counter()
+
+    @contextmanager
+    def admitted(self, scope: Scope, receive: Receive) -> Iterator[Receive]:
+        """Give a ``receive`` that ends a request whose body is too large or too slow.
+
+        Raises
+        ------
+        HTTPException
+            At once, if an upload may be too much for its visitor or for the server; in ``receive``,
+            if a body turns out too large or does not arrive in time.
+        """
+        bounds = self.bounds
+        _, is_upload, place = scope["path"].partition(UPLOAD_PATH)
+        if scope["type"] != "http":
+            yield receive
+        elif scope["method"] in ("PUT", "POST") and is_upload:
+            session = place.split("/")[0]
+            self._refuse_too_much(session)
+            self._arriving[session] += 1
+            try:
+                yield _bounded(receive, bounds.file_bytes, bounds.seconds)
+            finally:
+                self._arriving[session] -= 1
+                self._arriving += Counter()
+        else:
+            yield _bounded(receive, MAX_BODY_BYTES, bounds.seconds)
+
+    def _refuse_too_much(self, session: str) -> None:
+        """Count what arrives as large as it may be: nobody knows yet how large it is."""
+        bounds = self.bounds
+        if self._arriving.total() >= bounds.arriving:
+            raise HTTPException(TOO_MANY, "Too many uploads at once. Try again in a moment.")
+        kept = self._kept()
+        own = [size for name, size in kept.items() if name.startswith(f"{session}/")]
+        own_arriving = self._arriving[session] + 1
+        all_arriving = self._arriving.total() + 1
+        if (
+            len(own) + own_arriving > bounds.session_files
+            or sum(own) + own_arriving * bounds.file_bytes > bounds.session_bytes
+            or sum(kept.values()) + all_arriving * bounds.file_bytes > bounds.server_bytes
+        ):
+            raise HTTPException(TOO_LARGE, "Too much was uploaded. Remove a file, then try again.")
+
+
+def _bounded(receive: Receive, most: int, seconds: float) -> Receive:
+    """Return a ``receive`` for a body of at most ``most`` bytes that arrives within ``seconds``."""
+    end: float | None = None
+    received = 0
+    is_whole = False
+
+    async def bounded() -> Message:
+        nonlocal end, received, is_whole
+        if is_whole:
+            return await receive()
+        clock = asyncio.get_running_loop().time
+        end = clock() + seconds if end is None else end
+        try:
+            message = await asyncio.wait_for(receive(), max(end - clock(), 0.001))
+        except TimeoutError as error:
+            raise HTTPException(TOO_SLOW, "The upload took too long.") from error
+        received += len(message.get("body", b""))
+        if received > most:
+            raise HTTPException(TOO_LARGE, "The file is too large.")
+        is_whole = not message.get("more_body", False)
+        return message
+
+    return bounded
+
 
 PAGE_SCRIPTS = ("page.js", "planners.js")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -172,6 +342,34 @@ def _values(scope: Scope, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
 
 
+@dataclass
+class _Answer:
+    """What one visitor is sent: with all headers, and known whether it has begun."""
+
+    scope: Scope
+    receive: Receive
+    connection: Send
+    has_begun: bool = False
+
+    async def send(self, message: Message) -> None:
+        self.has_begun = True
+        if message["type"].endswith("http.response.start"):
+            MutableHeaders(scope=message).update(HEADERS)
+        await self.connection(message)
+
+    async def refuse(self, status: int, words: str) -> None:
+        await _refuse(self.scope, self.receive, self.send, status, words)
+
+    async def take(self, bounded: Receive) -> Message:
+        """Receive within bounds; once an answer has begun, whoever breaks them counts as gone."""
+        try:
+            return await bounded()
+        except HTTPException:
+            if self.has_begun:
+                return {"type": "http.disconnect"}
+            raise
+
+
 class Door:
     """ASGI middleware that judges every request and completes the headers of every answer.
 
@@ -194,39 +392,23 @@ class Door:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        has_begun = False
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
-            if message["type"].endswith("http.response.start"):
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
+        answer = _Answer(scope, receive, send)
         if not self.names.lets_in(scope):
-            await _refuse(scope, receive, send_with_headers, 403, "This name is not served here.")
+            await answer.refuse(403, "This name is not served here.")
             return
         if _values(scope, b"content-length") and _values(scope, b"transfer-encoding"):
             # Who reads the one and who the other see two different requests (RFC 9112, 6.3).
-            await _refuse(scope, receive, send_with_headers, 400, "The request has two lengths.")
+            await answer.refuse(400, "The request has two lengths.")
             return
         try:
             with self.uploads.admitted(scope, receive) as bounded:
-
-                async def receive_or_end() -> Message:
-                    try:
-                        return await bounded()
-                    except HTTPException:
-                        if has_begun:  # Nobody can be told any more: the visitor counts as gone.
-                            return {"type": "http.disconnect"}
-                        raise
-
-                await self.app(_without_origin(scope), receive_or_end, send_with_headers)
+                take = partial(answer.take, bounded)
+                await self.app(_without_origin(scope), take, answer.send)
         except HTTPException as error:
-            await _refuse(scope, receive, send_with_headers, error.status_code, error.detail)
+            await answer.refuse(error.status_code, error.detail)
         except Exception:
-            if not has_begun:
-                await _refuse(scope, receive, send_with_headers, 500, "Something went wrong here.")
+            if not answer.has_begun:
+                await answer.refuse(500, "Something went wrong here.")
             raise
         finally:
             if scope["type"] == "websocket":
@@ -251,3 +433,120 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, words
         kind = "websocket.http.response"
     await send({"type": f"{kind}.start", "status": status, "headers": headers})
     await send({"type": f"{kind}.body", "body": body})
+
+
+HEAD_SECONDS = 10.0
+"""In which a request's head has to arrive; a browser sends it at once."""
+MAX_CONNECTIONS = 2000
+MIN_FILES = 4096
+"""Open files the process needs to be allowed for that many connections and its own."""
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP that closes a connection which sends no whole head of a request in time.
+
+    uvicorn waits for ever for the first request of a connection, and for the rest of each that has
+    begun, so that a few hundred half-open ones took every place.
+    """
+
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as narrow as uvicorn's own
+        """Begin to wait; where there are too many, the one that has been silent longest goes."""
+        super().connection_made(transport)
+        self._wait()
+        if len(self.connections) > MAX_CONNECTIONS:
+            min(self.connections, key=_silent_until).transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        if not self.transport.is_closing():
+            self._wait()
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._patience = self.loop.call_later(HEAD_SECONDS, self._end_if_silent)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no request is being answered, nor has become a websocket."""
+        is_asked = self.cycle is not None and not self.cycle.response_complete
+        is_upgraded = self.transport.get_protocol() is not self
+        return not is_asked and not is_upgraded
+
+    @property
+    def patience_ends(self) -> float:
+        """When the connection is closed if it stays silent, in seconds of the loop's clock."""
+        return math.inf if self._patience is None else self._patience.when()
+
+    def _end_if_silent(self) -> None:
+        if self.is_silent:
+            self.transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, with the headers of every answer."""
+        if self.cycle is None or self.cycle.response_complete:
+            said = {**HEADERS, "Content-Type": "text/plain; charset=utf-8", "Connection": "close",
+                    "Content-Length": str(len(msg))}  # fmt: skip
+            lines = [
+                "HTTP/1.1 400 Bad Request",
+                *(f"{name}: {said[name]}" for name in said),
+                "",
+                msg,
+            ]
+            self.transport.write("\r\n".join(lines).encode("ascii"))
+        self.transport.close()
+
+
+class HeadedWebSocketProtocol(WebSocketsSansIOProtocol):
+    """Websockets whose refusals have the headers of every answer.
+
+    A handshake that is none is refused before the app, and its door, hear of it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        send = self.conn.send_response
+
+        def send_with_headers(response: Any) -> None:
+            if response.status_code != 101:
+                for name in HEADERS:
+                    if name not in response.headers:
+                        response.headers[name] = HEADERS[name]
+            send(response)
+
+        self.conn.send_response = send_with_headers  # type: ignore[method-assign]  # it has no hook
+
+
+def _silent_until(connection: object) -> float:
+    """Tell when a connection's patience ends; one that is served has no end."""
+    if isinstance(connection, PatientProtocol) and connection.is_silent:
+        return connection.patience_ends
+    return math.inf
+
+
+def use_patient_connections() -> None:
+    """Let uvicorn use the two protocols here, and let it open as many files as that needs."""
+    uvicorn.config.HTTP_PROTOCOLS["auto"] = f"{__name__}:{PatientProtocol.__name__}"
+    uvicorn.config.WS_PROTOCOLS["websockets-sansio"] = (
+        f"{__name__}:{HeadedWebSocketProtocol.__name__}"
+    )
+    try:
+        import resource  # noqa: PLC0415 - Windows has none, and no such limit
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MIN_FILES if hard == resource.RLIM_INFINITY else min(MIN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,25 +1,421 @@
-"""For planners: council paper, map and tables to take along, and the study as a file."""
+"""Take along: paper, maps, tables and the study file.
+
+A study as a file: the choices, the planner's own lists and candidates, checked when opened.
+
+The file is JSON and holds values only: no paths, no code, nothing the planner did not bring along.
+"""
 
 from __future__ import annotations
 
+import base64
+import json
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from welcomemap.errors import WelcomemapError
+from welcomemap.cartography.page import render_html
+from welcomemap.cartography.study_maps import describe_study
+from welcomemap.cartography.views import draw_overview
+from welcomemap.errors import (
+    InputError,
+    JsonError,
+    TooLargeError,
+    WelcomemapError,
+    WelcomemapWarning,
+    quote,
+)
+from welcomemap.files import parse_json, zip_parts
+from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import choose_listed
-from welcomemap.pages.export_files import MAP, MIME_TYPES, STEM, Order, bundle, make_files
-from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.planning import (
-    Setting,
-    begin_page,
-    choose_setting,
-    label_choice,
-    make_offer,
-)
-from welcomemap.pages.study_file import show_open, show_save
+from welcomemap.pages.own import CANDIDATE_COLUMNS, MAX_CANDIDATES, MAX_LISTS
+from welcomemap.pages.own_data import read_upload, refuse
+from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice, make_offer
+from welcomemap.pages.widgets import escape_markdown
+from welcomemap.report import PaperRequest, write_paper
+from welcomemap.study.requests import GapsRequest
+from welcomemap.tabular import make_csv
 from welcomemap.wording import Language, Text, format_number
+
+FORMAT = "welcomemap-planner-study"
+VERSION = 1
+MAX_STUDY_BYTES = 10_000_000
+MAX_TEXT = 500
+MAX_CHOICE = 10_000
+MEND = "Open a file that was saved on the export page, unchanged."
+
+
+@dataclass(frozen=True)
+class SavedStudy:
+    """What a study file holds.
+
+    Attributes
+    ----------
+    pack_id
+        Which region it was made with.
+    choices
+        The page's address as names and values.
+    lists
+        Own lists: name, file name and bytes of the file.
+    candidates
+        Own candidates, columns :data:`welcomemap.pages.own.CANDIDATE_COLUMNS`.
+    """
+
+    pack_id: str
+    choices: Mapping[str, str]
+    lists: tuple[tuple[str, str, bytes], ...]
+    candidates: pd.DataFrame
+
+
+def write_study(study: SavedStudy) -> bytes:
+    """Return the bytes of a study file; the same study gives the same bytes."""
+    value = {
+        "format": FORMAT,
+        "version": VERSION,
+        "pack": study.pack_id,
+        "choices": dict(sorted(study.choices.items())),
+        "lists": [
+            {"name": name, "file": file, "content": base64.b64encode(content).decode("ascii")}
+            for name, file, content in study.lists
+        ],
+        "candidates": study.candidates.to_dict("records"),
+    }
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def read_study(content: bytes) -> SavedStudy:
+    """Read a study file; everything in it is checked.
+
+    Raises
+    ------
+    TooLargeError
+        If the file is larger than it may be.
+    InputError
+        If it is no study file, of a newer version, or damaged.
+    """
+    if len(content) > MAX_STUDY_BYTES:
+        raise TooLargeError(
+            f"the study file is larger than {MAX_STUDY_BYTES / 1e6:g} MB", how="Save fewer lists."
+        )
+    try:
+        value = parse_json(content)
+    except JsonError as error:
+        raise _fault(error.what) from error
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise InputError("the file is not a study file of welcomemap", how=MEND)
+    if value.get("version") != VERSION:
+        raise InputError(
+            f"the study file has version {quote(value.get('version'))}, {VERSION} is understood",
+            how="Save it again with this version of welcomemap.",
+        )
+    return SavedStudy(
+        pack_id=_text(value.get("pack"), "pack"),
+        choices=_read_choices(value.get("choices")),
+        lists=_read_lists(value.get("lists")),
+        candidates=_read_candidates(value.get("candidates")),
+    )
+
+
+def _fault(what: str) -> InputError:
+    return InputError(f"the study file is damaged: {what}", how=MEND)
+
+
+def _text(value: Any, what: str, most: int = MAX_TEXT) -> str:
+    if not isinstance(value, str) or len(value) > most:
+        raise _fault(f"{what} is not a short text")
+    return value
+
+
+def _read_choices(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or len(value) > 50:
+        raise _fault("choices is not an object")
+    return {
+        _text(name, "a choice"): _text(text, "a choice", MAX_CHOICE) for name, text in value.items()
+    }
+
+
+def _read_lists(value: Any) -> tuple[tuple[str, str, bytes], ...]:
+    if not isinstance(value, list) or len(value) > MAX_LISTS:
+        raise _fault(f"lists is not a list of at most {MAX_LISTS}")
+    found = []
+    for entry in value:
+        if not isinstance(entry, dict) or not isinstance(entry.get("content"), str):
+            raise _fault("a list has no content")
+        try:
+            content = base64.b64decode(entry["content"], validate=True)
+        except ValueError as error:
+            raise _fault("the content of a list is not base64") from error
+        found.append((_text(entry.get("name"), "name"), _text(entry.get("file"), "file"), content))
+    return tuple(found)
+
+
+def _read_candidates(value: Any) -> pd.DataFrame:
+    if not isinstance(value, list) or len(value) > MAX_CANDIDATES:
+        raise _fault(f"candidates is not a list of at most {MAX_CANDIDATES}")
+    rows = []
+    for entry in value:
+        if not isinstance(entry, dict):
+            raise _fault("a candidate is not an object")
+        row = {column: _text(entry.get(column, ""), column) for column in CANDIDATE_COLUMNS}
+        _check_place(row)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS), dtype=str)
+
+
+def _check_place(row: Mapping[str, str]) -> None:
+    try:
+        lat, lon = float(row["lat"]), float(row["lon"])
+    except ValueError as error:
+        raise _fault("a candidate has no place") from error
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise _fault("the place of a candidate is not on earth")
+
+
+FILE_NAME = "welcomemap-study.json"
+NAMED = ("scenario", "since")
+"""Choices that may name an own list."""
+
+
+def show_save(language: Language) -> None:
+    """Offer the study as a file."""
+    st.header(Text("Studie speichern", "Save the study").in_language(language), anchor=False)
+    st.caption(
+        Text(
+            "Die Datei enthält Ihre Einstellungen, eigene Listen und eigene Kandidaten. Wer sie "
+            "bekommt, kann alles darin lesen. Der Link oben im Browser enthält nur die "
+            "Einstellungen.",
+            "The file holds your settings, own lists and own candidates. Whoever gets it can read "
+            "all of it. The link in your browser holds the settings only.",
+        ).in_language(language)
+    )
+    content = write_study(collect())
+    if len(content) >= MAX_STUDY_BYTES:
+        large = Text(
+            "Ihre Listen sind zusammen zu groß für eine Datei. Bitte entfernen Sie eine davon.",
+            "Your lists together are too large for one file. Please remove one of them.",
+        )
+        st.warning(large.in_language(language))
+        return
+    st.download_button(
+        Text("Studie als Datei speichern", "Save the study as a file").in_language(language),
+        content, FILE_NAME, "application/json", on_click="ignore",
+    )  # fmt: skip
+
+
+def collect() -> SavedStudy:
+    """Return what this visitor has set and brought along."""
+    mine = own.open_own()
+    return SavedStudy(
+        pack_id=str(own.open_own_study().pack.region["id"]),
+        choices=linked.held(),
+        lists=tuple((name, file, content) for name, (file, content) in mine.files.items()),
+        candidates=mine.candidates,
+    )
+
+
+def show_open(language: Language) -> None:
+    """Take a study file and put everything in it in place."""
+    st.header(Text("Studie öffnen", "Open a study").in_language(language), anchor=False)
+    with st.form("open_study", clear_on_submit=True):
+        file = st.file_uploader(
+            Text("Gespeicherte Studie (JSON)", "Saved study (JSON)").in_language(language),
+            type=["json"],
+        )
+        pressed = st.form_submit_button(
+            Text("Studie öffnen", "Open the study").in_language(language)
+        )
+    message = st.session_state.pop("study_opened", None)
+    if message:
+        st.success(message)
+    if not pressed or file is None:
+        return
+    content = read_upload(file, language, MAX_STUDY_BYTES)
+    if content is None:
+        return
+    try:
+        put_in_place(run_limited(read_study, content), language)
+    except WelcomemapError as error:
+        refuse(error, language)
+        return
+    linked.run_again()
+
+
+def put_in_place(saved: SavedStudy, language: Language) -> None:
+    """Replace what this visitor has by what a study holds; on a fault nothing is replaced.
+
+    Raises
+    ------
+    WelcomemapError
+        If a list in it cannot be used.
+    """
+    study = own.open_region_study()
+    read = [
+        (name, file, content, own.read_own_list(study, file, content))
+        for name, file, content in saved.lists
+    ]
+    mine = own.open_own()
+    mine.lists.clear()
+    mine.files.clear()
+    names = {
+        name: own.add_list(f"{name}.csv" if "." not in file else file, content, scenario,
+                           study.pack.scenarios)
+        for name, file, content, scenario in read
+    }  # fmt: skip
+    is_inside = [
+        own.is_inside(study.pack, float(row["lat"]), float(row["lon"]))
+        for row in saved.candidates.to_dict("records")
+    ]
+    outside = [str(name) for name in saved.candidates["name"][[not i for i in is_inside]]]
+    mine.candidates = saved.candidates.loc[is_inside].reset_index(drop=True)
+    mine.forget_answers()
+    linked.replace_all(
+        {
+            name: names.get(text, text) if name in NAMED else text
+            for name, text in saved.choices.items()
+        }
+    )
+    said = Text("Die Studie ist geöffnet.", "The study is open.").in_language(language)
+    if saved.pack_id != str(study.pack.region["id"]):
+        other = Text("Sie wurde mit einem anderen Datenpaket gemacht:",
+                     "It was made with another data pack:").in_language(language)  # fmt: skip
+        said += f" {other} {escape_markdown(saved.pack_id)}."
+    if outside:
+        left_out = Text(f"Außerhalb von {study.pack.name} und darum nicht übernommen:",
+                        f"Outside {study.pack.name} and therefore left out:")  # fmt: skip
+        said += " " + escape_markdown(f"{left_out.in_language(language)} {', '.join(outside)}.")
+    st.session_state["study_opened"] = said
+
+
+MAP = "html"
+STEM = "welcomemap"
+MIME_TYPES: Mapping[str, str] = {
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".geojson": "application/geo+json",
+    ".csv": "text/csv",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".zip": "application/zip",
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a planner wants written.
+
+    Attributes
+    ----------
+    forms
+        ``html`` for the interactive map, and forms of the report room, in order.
+    candidates
+        Ids of the list's candidates; own candidates always go along.
+    """
+
+    setting: Setting
+    forms: tuple[str, ...]
+    candidates: tuple[str, ...]
+    language: Language
+    compare: str | None = None
+    focus: int | None = None
+    title: str = ""
+    reference: str = ""
+
+
+def make_files(order: Order, tell: Callable[[str, float], None]) -> dict[str, bytes]:
+    """Return the files by name; nothing stays on the disk.
+
+    Parameters
+    ----------
+    tell
+        Is told what is made next and the share (0-1) that is done.
+
+    Raises
+    ------
+    WelcomemapError
+        If something cannot be made; then there are no files.
+    """
+    found: dict[str, bytes] = {}
+    if MAP in order.forms:
+        tell(Text("Karte", "map").in_language(order.language), 0.0)
+        found[f"{STEM}.html"] = _make_map(order)
+    forms = tuple(form for form in order.forms if form != MAP)
+    if forms:
+        found |= _make_paper(order, forms, tell)
+    return found
+
+
+def _make_map(order: Order) -> bytes:
+    setting, study = order.setting, own.open_own_study()
+    request = GapsRequest(setting.scenario, setting.threshold, setting.mode, setting.group)
+    content = describe_study(study, request, study.find_gaps(request), order.language)
+    drawn = draw_overview(content, own.open_own_basemap(), order.language)
+    return render_html(drawn, is_embedded=False).encode("utf-8")
+
+
+def _make_paper(
+    order: Order, forms: tuple[str, ...], tell: Callable[[str, float], None]
+) -> dict[str, bytes]:
+    study = own.open_region_study()
+    with tempfile.TemporaryDirectory(prefix="welcomemap-") as name:
+        folder = Path(name)
+        lists = _write_lists(folder)
+        setting = order.setting
+        request = PaperRequest(
+            scenario=lists.get(setting.scenario, setting.scenario),
+            compare=None if order.compare is None else lists.get(order.compare, order.compare),
+            candidates=(*order.candidates, *_write_candidates(folder)),
+            threshold=setting.threshold,
+            mode=setting.mode,
+            focus_district=order.focus,
+            title=order.title,
+            reference=order.reference,
+            formats=forms[1:],
+            language=order.language,
+            group=setting.group,
+        )
+        out = folder / "out"
+        out.mkdir()
+        with warnings.catch_warnings():
+            # They were shown when the list was checked; a log must not hold what a planner brought.
+            warnings.simplefilter("ignore", WelcomemapWarning)
+            written = write_paper(
+                study.pack, request, out / f"{STEM}.{forms[0]}", study=study, tell=tell
+            )
+        return {file.path.name: file.path.read_bytes() for file in written}
+
+
+def _write_lists(folder: Path) -> dict[str, str]:
+    paths = {}
+    for name, (file, content) in own.open_own().files.items():
+        path = folder / f"{name}{Path(file).suffix}"
+        path.write_bytes(content)
+        paths[name] = str(path)
+    return paths
+
+
+def _write_candidates(folder: Path) -> tuple[str, ...]:
+    table = own.open_own().candidates
+    if table.empty:
+        return ()
+    path = folder / "candidates.csv"
+    path.write_bytes(make_csv(table))
+    return (str(path),)
+
+
+def bundle(files: Mapping[str, bytes]) -> bytes:
+    """Return all files as one zip; the same files give the same bytes."""
+    return zip_parts(dict(sorted(files.items())))
+
 
 FORMS = {
     "pdf": Text("Ratsvorlage (PDF, barrierefrei)", "Council paper (PDF, accessible)"),

@@ -12,9 +12,9 @@ from welcomemap.pages import own
 from welcomemap.pages.choices import steps_of
 from welcomemap.pages.planning import Setting
 from welcomemap.pages.session import open_study
-from welcomemap.study import CoverageRequest, DifferenceRequest, GapsRequest, Study
-from welcomemap.study.requests import WALKABLE
-from welcomemap.tables import GROUPS
+from welcomemap.region.schemas import GROUPS
+from welcomemap.study.requests import WALKABLE, CoverageRequest, DifferenceRequest, GapsRequest
+from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Threshold, parse_threshold
 
 

@@ -1,20 +1,231 @@
-"""For planners: every layer with its source and limits, own data with its check, geocoding."""
+"""Which layers the pack holds, and addresses to be reviewed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from welcomemap.pack.verify import CheckedLayer, check_pack
+from welcomemap.cartography.study_maps import draw_table
+from welcomemap.errors import WelcomemapError
+from welcomemap.geocoding.batch import OUTCOME_COLUMNS, PipelineSummary, ReviewRow
+from welcomemap.geocoding.columns import find_columns, read_addresses
+from welcomemap.geocoding.outcome import Outcome
+from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
-from welcomemap.pages.address_review import show_review
-from welcomemap.pages.own_data import show_district_layer, show_own_list, show_own_pack
-from welcomemap.pages.pack_check import show_check
-from welcomemap.pages.plain import escape_html, escape_markdown
+from welcomemap.pages.map_view import show_map
+from welcomemap.pages.own_data import (
+    PRIVATE,
+    read_upload_table,
+    refuse,
+    show_check,
+    show_district_layer,
+    show_own_list,
+    show_own_pack,
+)
 from welcomemap.pages.planning import begin_page, label_choice
-from welcomemap.wording import UNKNOWN, Language, Text
+from welcomemap.pages.widgets import (
+    Cell,
+    Figure,
+    escape_html,
+    escape_markdown,
+    show_figures,
+    show_table,
+)
+from welcomemap.region.verify import CheckedLayer, check_pack
+from welcomemap.study.own import geocode_own_table
+from welcomemap.tabular import Sheet, make_csv, make_xlsx
+from welcomemap.wording import UNKNOWN, Language, Text, format_number, format_share
+
+MAX_ROWS = 20_000
+ROWS_AT_ONCE = 8
+MAX_ADDRESS = 200
+KEY = "address_review"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass
+class Review:
+    """A table that is being reviewed, in this session only.
+
+    Attributes
+    ----------
+    given
+        The address of each row as the table has it.
+    frame, summary
+        The table with its outcome columns, and what became of its rows.
+    mended, accepted
+        New spellings by row number (from 1), and rows a person found right as they are.
+    """
+
+    name: str
+    given: list[str]
+    frame: pd.DataFrame
+    summary: PipelineSummary
+    mended: dict[int, str] = field(default_factory=dict)
+    accepted: set[int] = field(default_factory=set)
+
+    @property
+    def open_rows(self) -> list[ReviewRow]:
+        """Rows a person still has to look at."""
+        return [row for row in self.summary.review if row.row not in self.accepted]
+
+
+def show_review(language: Language) -> None:
+    """Show the upload, then what became of the rows, the rows to mend, and the way to save."""
+    st.caption(PRIVATE.in_language(language))
+    _take_table(language)
+    review = st.session_state.get(KEY)
+    if not isinstance(review, Review):
+        return
+    _show_summary(review, language)
+    _offer_download(review, language)
+    _show_rows(review, language)
+    numbers = [row.row for row in review.open_rows]
+    if len(review.frame) <= MAX_ROWS // 4:
+        drawn = draw_table(own.open_own_study().pack, review.frame, numbers, language)
+        show_map(drawn, key="review_map")
+
+
+def _take_table(language: Language) -> None:
+    with st.form("review_upload", clear_on_submit=True):
+        file = st.file_uploader(
+            Text("Tabelle mit Adressen (CSV oder XLSX, bis 10 MB)",
+                 "Table of addresses (CSV or XLSX, up to 10 MB)").in_language(language),
+            type=["csv", "xlsx"],
+        )  # fmt: skip
+        pressed = st.form_submit_button(
+            Text("Adressen suchen", "Look up the addresses").in_language(language), type="primary"
+        )
+    if not pressed or file is None:
+        return
+    sheet = read_upload_table(file, language)
+    if sheet is None:
+        return
+    if len(sheet.frame) > MAX_ROWS:
+        many = Text(
+            f"Die Tabelle hat {len(sheet.frame)} Zeilen, hier gehen höchstens {MAX_ROWS}. Größere "
+            "Tabellen nimmt die Kommandozeile: welcomemap geocode.",
+            f"The table has {len(sheet.frame)} rows, at most {MAX_ROWS} are taken here. The "
+            "command line takes larger ones: welcomemap geocode.",
+        )
+        st.error(many.in_language(language))
+        return
+    try:
+        with st.spinner(Text("Adressen werden gesucht …", "Looking up …").in_language(language)):
+            st.session_state[KEY] = _look_up(sheet, language)
+    except WelcomemapError as error:
+        refuse(error, language)
+
+
+def _look_up(sheet: Sheet, language: Language) -> Review:
+    study = own.open_own_study()
+    found = run_limited(geocode_own_table, study.pack.folder, sheet, language)
+    given = [row.text for row in read_addresses(sheet.frame, find_columns(sheet))]
+    return Review(sheet.name, given, found.frame, found.summary)
+
+
+def _show_summary(review: Review, language: Language) -> None:
+    summary = review.summary
+    show_figures(
+        [
+            Figure(Text("Zeilen", "Rows").in_language(language),
+                   format_number(summary.rows, language), review.name),
+            Figure(Text("mit Ort", "With a place").in_language(language),
+                   format_share(summary.match_rate, language)),
+            Figure(Text("bitte ansehen", "To look at").in_language(language),
+                   format_number(len(review.open_rows), language)),
+            Figure(Text("mit Widerspruch", "With a contradiction").in_language(language),
+                   format_number(summary.contradictions, language)),
+        ]
+    )  # fmt: skip
+    rows: list[list[Cell]] = [
+        [outcome.value, format_number(count, language)]
+        for outcome, count in summary.outcomes.items()
+    ]
+    heads = [Text("Ergebnis", "Outcome").in_language(language),
+             Text("Zeilen", "Rows").in_language(language)]  # fmt: skip
+    with st.expander(Text("Alle Ergebnisse", "All outcomes").in_language(language)):
+        show_table(Text("Ergebnisse", "Outcomes").in_language(language), heads, rows, numbers={1})
+
+
+def _show_rows(review: Review, language: Language) -> None:
+    st.header(Text("Zeilen zum Nachbessern", "Rows to mend").in_language(language), anchor=False)
+    rows = review.open_rows
+    if not rows:
+        st.success(Text("Nichts mehr zu tun.", "Nothing left to do.").in_language(language))
+        return
+    shown = rows[:ROWS_AT_ONCE]
+    with st.form("review_rows"):
+        for row in shown:
+            _show_row(review, row, language)
+        left = len(rows) - len(shown)
+        if left:
+            st.caption(
+                Text(f"{left} weitere Zeilen folgen.", f"{left} more rows follow.")
+                .in_language(language)
+            )  # fmt: skip
+        st.form_submit_button(
+            Text("Übernehmen und neu suchen", "Apply and look up again").in_language(language),
+            type="primary", on_click=_apply, args=(review, shown, language),
+        )  # fmt: skip
+
+
+def _show_row(review: Review, row: ReviewRow, language: Language) -> None:
+    number = row.row
+    label = Text(f"Zeile {number}: Adresse", f"Row {number}: address").in_language(language)
+    st.text_input(
+        label, value=review.mended.get(number, review.given[number - 1]), max_chars=MAX_ADDRESS,
+        key=f"mend_{number}", autocomplete="off",
+    )  # fmt: skip
+    said = " ".join(filter(None, (row.explanation, row.contradictions)))
+    st.caption(escape_markdown(f"{row.outcome.value}: {said}"))
+    if row.outcome not in (Outcome.NOT_FOUND, Outcome.AMBIGUOUS, Outcome.OUTSIDE):
+        st.checkbox(
+            Text(f"Zeile {number} ist so richtig", f"Row {number} is right as it is")
+            .in_language(language), key=f"accept_{number}",
+        )  # fmt: skip
+
+
+def _apply(review: Review, rows: list[ReviewRow], language: Language) -> None:
+    for row in rows:
+        if st.session_state.get(f"accept_{row.row}"):
+            review.accepted.add(row.row)
+        typed = str(st.session_state.get(f"mend_{row.row}") or "").strip()
+        if typed and typed != review.given[row.row - 1]:
+            review.mended[row.row] = typed
+    look_up_again(review, language)
+
+
+def look_up_again(review: Review, language: Language) -> None:
+    """Look up all rows with their new spellings; the table's own columns stay as they were."""
+    study = own.open_own_study()
+    texts = [review.mended.get(number, text) for number, text in enumerate(review.given, start=1)]
+    sheet = Sheet(pd.DataFrame({"address": texts}, dtype=str), review.name, ",", "utf-8")
+    found = run_limited(geocode_own_table, study.pack.folder, sheet, language)
+    frame = review.frame.copy()
+    for column in OUTCOME_COLUMNS:
+        frame[column] = found.frame[column].to_numpy()
+    review.frame, review.summary = frame, found.summary
+
+
+def _offer_download(review: Review, language: Language) -> None:
+    stem = review.name.rsplit(".", 1)[0]
+    left, right = st.columns(2)
+    left.download_button(
+        Text("Als CSV speichern", "Save as CSV").in_language(language),
+        make_csv(review.frame, delimiter=";", has_bom=True), f"{stem}-geocoded.csv", "text/csv",
+        width="stretch", on_click="ignore",
+    )  # fmt: skip
+    right.download_button(
+        Text("Als Excel-Datei speichern", "Save as Excel file").in_language(language),
+        make_xlsx({"addresses": review.frame}), f"{stem}-geocoded.xlsx", XLSX,
+        width="stretch", on_click="ignore",
+    )  # fmt: skip
+
 
 PARTS = {
     "about": Text("Ebenen und Quellen", "Layers and sources"),

@@ -9,15 +9,15 @@ import streamlit as st
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
-from welcomemap.maps.basemap import Basemap, load_basemap
-from welcomemap.maps.component import component_data, component_script, component_style
-from welcomemap.maps.sheet import SheetMap
+from welcomemap.cartography.basemap import Basemap, load_basemap
+from welcomemap.cartography.page import component_data, component_module, component_style
+from welcomemap.cartography.sheet import SheetMap
 from welcomemap.pages.session import open_region
 
 
 @cache
 def _renderer() -> ComponentRenderer:
-    return component("welcomemap_map", css=component_style(), js=component_script())
+    return component("welcomemap_map", css=component_style(), js=component_module())
 
 
 @st.cache_resource(show_spinner=False)

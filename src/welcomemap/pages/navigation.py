@@ -9,9 +9,9 @@ from streamlit.navigation.page import StreamlitPage
 
 from welcomemap.pages import compare, coverage, export, find, layers, linked
 from welcomemap.pages.language import Translator
-from welcomemap.pages.plain import escape_html
 from welcomemap.pages.planning import make_offer
 from welcomemap.pages.session import speak
+from welcomemap.pages.widgets import escape_html
 
 Groups = Mapping[str, Sequence[StreamlitPage]]
 

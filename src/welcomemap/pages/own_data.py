@@ -1,4 +1,4 @@
-"""Own lists, district layers and packs: uploaded, checked, and used in this session only."""
+"""The page of a planner's own lists, candidates and borders."""
 
 from __future__ import annotations
 
@@ -6,22 +6,92 @@ import tempfile
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from welcomemap.errors import ListRowWarning, WelcomemapError
+from welcomemap.errors import ListRowWarning, TooLargeError, WelcomemapError
 from welcomemap.limits import run_limited
-from welcomemap.pack.district_layer import DistrictLayer, check_district_file
-from welcomemap.pack.load import load_pack
-from welcomemap.pack.scenario import Scenario
-from welcomemap.pack.verify import CheckResult, check_zipped_pack
 from welcomemap.pages import linked, own
-from welcomemap.pages.html_table import Cell, show_table
-from welcomemap.pages.pack_check import show_check
-from welcomemap.pages.plain import escape_markdown
-from welcomemap.pages.upload import read_upload, refuse
-from welcomemap.study import Study
+from welcomemap.pages.widgets import Cell, escape_markdown, show_table
+from welcomemap.region.areas import DistrictLayer, check_district_file
+from welcomemap.region.pack import load_pack
+from welcomemap.region.scenario import Scenario
+from welcomemap.region.schemas import SERVICE_POINT_COLUMNS
+from welcomemap.region.verify import CheckResult, check_zipped_pack
 from welcomemap.study.own import try_questions
-from welcomemap.tables import SERVICE_POINT_COLUMNS
-from welcomemap.wording import UNKNOWN, Language, Text
+from welcomemap.study.study import Study
+from welcomemap.tabular import MAX_BYTES, Sheet, read_table
+from welcomemap.wording import UNKNOWN, Language, Text, format_number
+
+
+def read_upload_table(file: UploadedFile, language: Language) -> Sheet | None:
+    """Read an uploaded table; what is wrong with it is said on the page and gives ``None``."""
+    content = read_upload(file, language)
+    if content is None:
+        return None
+    try:
+        sheet = run_limited(read_table, content, name=file.name)
+    except WelcomemapError as error:
+        refuse(error, language)
+        return None
+    for warning in sheet.warnings:
+        st.warning(escape_markdown(str(warning)))
+    return sheet
+
+
+def read_upload(file: UploadedFile, language: Language, max_bytes: int = MAX_BYTES) -> bytes | None:
+    """Return the bytes of an upload, or say that it is too large."""
+    if file.size >= max_bytes:
+        refuse(
+            TooLargeError(
+                f"the file has {file.size / 1e6:.1f} MB; less than {max_bytes / 1e6:g} MB is taken",
+                how="Remove what is not needed, or split the file.",
+            ),
+            language,
+        )
+        return None
+    return file.getvalue()
+
+
+def refuse(error: WelcomemapError, language: Language) -> None:
+    """Say why a file cannot be used and what to do; nothing of it was kept."""
+    said = Text(
+        "Diese Datei kann nicht verwendet werden. Nichts davon wurde übernommen.",
+        "This file cannot be used. Nothing of it was kept.",
+    )
+    st.error(f"{said.in_language(language)}\n\n{escape_markdown(str(error))}")
+
+
+def show_check(result: CheckResult, language: Language) -> None:
+    """Say whether a pack is whole and right, and show its layers."""
+    if result.ok:
+        st.success(
+            Text("Alle Ebenen sind vollständig und unverändert.",
+                 "All layers are complete and unchanged.").in_language(language)
+        )  # fmt: skip
+    else:
+        st.error(
+            Text("Mindestens eine Ebene hat Fehler; sie stehen in der Tabelle.",
+                 "At least one layer has faults; see the table.").in_language(language)
+        )  # fmt: skip
+    heads = (
+        Text("Ebene", "Layer"), Text("Zeilen", "Rows"), Text("Stand", "Date"),
+        Text("Lizenz", "Licence"), Text("Quelle", "Source"), Text("Prüfung", "Check"),
+    )  # fmt: skip
+    unknown = UNKNOWN[language]
+    sound = Text("in Ordnung", "in order").in_language(language)
+    rows: list[list[Cell]] = [
+        [
+            layer.name, format_number(layer.rows, language), layer.date or unknown,
+            layer.licence or unknown, layer.source or unknown,
+            sound if layer.ok else " ".join(layer.problems),
+        ]
+        for layer in result.layers
+    ]  # fmt: skip
+    show_table(
+        Text("Ebenen des Datenpakets", "Layers of the data pack").in_language(language),
+        [head.in_language(language) for head in heads], rows, numbers={1},
+    )  # fmt: skip
+
 
 SHOWN_SITES = 50
 USED = "pack_used"

@@ -15,8 +15,8 @@ from welcomemap.pages import linked
 from welcomemap.pages.choices import LABELS, Offer, Replaced, split
 from welcomemap.pages.language import open_translator
 from welcomemap.pages.own import open_own, open_region_study
-from welcomemap.pages.plain import escape_markdown
 from welcomemap.pages.session import run_script, set_page_language, speak
+from welcomemap.pages.widgets import escape_markdown
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 from welcomemap.wording import Language, Text
 

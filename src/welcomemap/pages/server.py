@@ -17,9 +17,7 @@ from streamlit import net_util, runtime
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 
-from welcomemap.pages.door import Door, Names
-from welcomemap.pages.scratch import scratch_folder
-from welcomemap.pages.uploads import UploadBook
+from welcomemap.pages.door import Door, Names, UploadBook, scratch_folder
 from welcomemap.serving import HOSTS_VARIABLE
 
 SCRIPT = Path(__file__).with_name("script.py")

@@ -9,16 +9,16 @@ from importlib.resources import files
 
 import streamlit as st
 
-from welcomemap.locator import Locator
-from welcomemap.pack.load import RegionPack, find_pack, load_pack
 from welcomemap.pages.language import (
     Translator,
     choose_language,
     open_translator,
     read_accept_language,
 )
-from welcomemap.pages.plain import escape_html
-from welcomemap.study import Study
+from welcomemap.pages.widgets import escape_html
+from welcomemap.region.pack import RegionPack, find_pack, load_pack
+from welcomemap.study.nearest import Locator
+from welcomemap.study.study import Study
 
 
 @st.cache_resource(show_spinner=False)

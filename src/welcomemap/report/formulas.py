@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.coverage.words import word_threshold
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 from welcomemap.report.request import PaperRequest
 from welcomemap.wording import LANGUAGES, Text, format_number
 

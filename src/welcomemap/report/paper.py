@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from welcomemap.maps.basemap import load_basemap
-from welcomemap.report.blocks import PaperText, write_text
+from welcomemap.cartography.basemap import load_basemap
+from welcomemap.report.document import PaperText, write_text
 from welcomemap.report.map_content import make_maps
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.print_map.content import PrintMap
-from welcomemap.report.print_map.draw import A3_LANDSCAPE, DrawnMap, draw_map, draw_page
-from welcomemap.report.table import PaperTable
-from welcomemap.report.tables import list_tables
+from welcomemap.report.print_map import A3_LANDSCAPE, DrawnMap, PrintMap, draw_map, draw_page
+from welcomemap.report.tables import PaperTable, list_tables
 from welcomemap.report.typesetting import set_pdf
 from welcomemap.wording import Language
 

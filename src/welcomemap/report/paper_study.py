@@ -1,7 +1,8 @@
-"""Everything a paper tells, asked of the study in one place; the report computes nothing."""
+"""Everything a paper tells, asked once, with the dates of its sources."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,28 +11,29 @@ from typing import Any
 
 import pandas as pd
 
+from welcomemap.coverage.accessibility import ServicePoint
 from welcomemap.coverage.coverage_table import CoverageRow
 from welcomemap.coverage.diff_result import DiffResult
 from welcomemap.coverage.gap_result import DistrictGap, GapsResult
-from welcomemap.coverage.served import ServicePoint
 from welcomemap.coverage.words import RegionWords, read_region_words
+from welcomemap.dates import read_iso_date
 from welcomemap.files import hash_file
-from welcomemap.pack.load import RegionPack
-from welcomemap.pack.row_notes import NoteKind, RowNote
-from welcomemap.pack.scenario import is_list_file
+from welcomemap.region.pack import RegionPack, list_resources
+from welcomemap.region.scenario import NoteKind, RowNote, is_list_file
 from welcomemap.report.request import PaperRequest
-from welcomemap.study import (
+from welcomemap.study.alike import find_usual_kind, split_alike
+from welcomemap.study.candidates import CandidateSites
+from welcomemap.study.comparison import ComparisonAnswer
+from welcomemap.study.requests import (
     CompareRequest,
     CoverageRequest,
     DifferenceRequest,
     GapsRequest,
     SiteRequest,
-    Study,
 )
-from welcomemap.study.alike import find_usual_kind, split_alike
-from welcomemap.study.candidates import CandidateSites
-from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.siting import SitingAnswer
+from welcomemap.study.study import Study
+from welcomemap.wording import LANGUAGES, Text, format_iso_date
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,3 +243,58 @@ def _prove(
             )
         )  # fmt: skip
     return tuple(proofs)
+
+
+STATUS_LAYERS = (
+    ("service_points", Text("Standorte", "sites")),
+    ("demand_cells", Text("Menschen", "people")),
+    ("districts", Text("Grenzen", "borders")),
+    ("street_edges", Text("Straßen", "streets")),
+)
+EARLIEST = dt.date(1970, 1, 1)
+
+
+def find_data_date(pack: RegionPack) -> str:
+    """Return the latest date of any layer as ISO text, as exact as the pack says."""
+    dates = [layer.date for layer in list_resources(pack.manifest) if read_iso_date(layer.date)]
+    return max(dates, default="")
+
+
+def find_timestamp(request: PaperRequest, pack: RegionPack) -> int:
+    """Return the date of the paper, or of its data, in seconds since 1970 (UTC midnight)."""
+    date = read_iso_date(request.date) or read_iso_date(find_data_date(pack))
+    day = EARLIEST if date is None else date.first
+    return int(dt.datetime.combine(day, dt.time(tzinfo=dt.UTC)).timestamp())
+
+
+def tell_status(study: PaperStudy) -> Text:
+    """Say what date the data have, layer by layer; an own list says its file and its own date."""
+    pack, own = study.pack, _date_own_list(study)
+    dates = {layer.name: layer.date for layer in list_resources(pack.manifest)}
+    told = [
+        Text(
+            f"{name.de} {format_iso_date(dates[layer], 'de')}",
+            f"{name.en} {format_iso_date(dates[layer], 'en')}",
+        )
+        for layer, name in STATUS_LAYERS
+        if layer in dates and not (own and layer == "service_points")
+    ]
+    told = told if own is None else [own, *told]
+    return Text(
+        "Stand der Daten: " + ", ".join(text.de for text in told) + ".",
+        "Data as of: " + ", ".join(text.en for text in told) + ".",
+    )
+
+
+def _date_own_list(study: PaperStudy) -> Text | None:
+    """Say of which file the sites are and at which date they are counted; ``None`` if published."""
+    if not study.has_own_list:
+        return None
+    name = Path(study.request.scenario).name
+    digest = study.inputs.get(name, "")[:12]
+    day = [format_iso_date(study.reference or "", k) for k in LANGUAGES]
+    file = f"{name}, SHA-256 {digest}…" if digest else name
+    return Text(
+        f"Standorte nach eigener Liste ({file}; Stichtag {day[0]})",
+        f"sites by the planner's own list ({file}; date of reference {day[1]})",
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from welcomemap.coverage.words import word_group
 from welcomemap.report.answer import Told
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.siting.result import SitingResult
+from welcomemap.siting.problem import SitingResult
 from welcomemap.wording import LANGUAGES, Text, format_number, format_share, list_words
 
 NAMED_TIES = 6

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from welcomemap.errors import ChangedInputError, OtherVersionWarning, Place, quote
 from welcomemap.files import Written
-from welcomemap.pack.load import RegionPack
+from welcomemap.region.pack import RegionPack
 from welcomemap.report.study_file import (
     STUDY_SUFFIX,
     Inputs,
@@ -20,7 +20,7 @@ from welcomemap.report.study_file import (
     read_study_file,
 )
 from welcomemap.report.write import write_paper
-from welcomemap.study import Study
+from welcomemap.study.study import Study
 
 OTHER_FORMS = "the paper was made in other forms: end --out as it was, with the formats it had"
 SAME_EVERYTHING = (

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from welcomemap.errors import InputError, JsonError, Place, StudyFileError, quote
-from welcomemap.files import hash_file, read_input
-from welcomemap.pack.load import RegionPack
-from welcomemap.pack.manifest import MANIFEST_NAME, list_resources
+from welcomemap.files import hash_file, parse_json, read_input
+from welcomemap.region.pack import MANIFEST_NAME, RegionPack, list_resources
 from welcomemap.report.request import PaperRequest, read_request
-from welcomemap.strict_json import parse_json
 
 STUDY_SUFFIX = ".study.json"
 FORM = "welcomemap paper study"

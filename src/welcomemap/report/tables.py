@@ -1,26 +1,367 @@
-"""The tables of a paper, taken from the study's answers as they are."""
+"""The tables of a paper."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
+from welcomemap.cartography.study_maps import point_text
 from welcomemap.coverage.gap_result import AreaGap
 from welcomemap.coverage.headings import ALL_RESIDENTS, add_counted, head_people, is_part
 from welcomemap.coverage.nouns import name_area
-from welcomemap.coverage.rounding import round_people
-from welcomemap.coverage.words import word_group, word_the_group
-from welcomemap.maps.from_study import point_text
-from welcomemap.report.candidate_table import tabulate_candidates
-from welcomemap.report.lists import head_list
+from welcomemap.coverage.reach import round_people
+from welcomemap.coverage.words import GROUP_PARTS, word_group, word_the_group
+from welcomemap.region.pack import list_resources
+from welcomemap.region.scenario import SURE_OUTCOMES
+from welcomemap.region.schemas import GROUPS
+from welcomemap.report.formulas import list_formulas, list_layers
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.request import is_table_file
-from welcomemap.report.source_tables import tabulate_formulas, tabulate_layers
-from welcomemap.report.table import NOTHING, RANGE, Column, PaperTable, word_place
-from welcomemap.wording import UNKNOWN, Language, Text, format_iso_date, join_texts
+from welcomemap.report.request import head_list, is_table_file, quote_data, replace_layers
+from welcomemap.study.candidate_words import STATUS_WORDS
+from welcomemap.study.comparison import word_mean_way
+from welcomemap.wording import (
+    NO_BREAK_SPACE,
+    UNKNOWN,
+    Language,
+    Text,
+    format_iso_date,
+    format_metres,
+    format_minutes,
+    format_number,
+    format_share,
+    join_texts,
+)
+
+Kind = Literal["text", "number", "people", "share", "metres", "minutes", "flag", "square_metres"]
+NOTHING = Text("", "")
+RANGE = Text("Spanne", "Interval")
+OUTCOME_WORDS = {
+    "exact": Text("genaue Adresse", "exact address"),
+    "corrected": Text("Adresse, berichtigt", "address, corrected"),
+    "interpolated": Text("zwischen Hausnummern geschätzt", "estimated between house numbers"),
+    "nearest_number": Text("nächste bekannte Hausnummer", "nearest known house number"),
+    "range": Text("Mitte eines Hausnummernbereichs", "middle of a range of house numbers"),
+    "street": Text("nur die Straße", "street only"),
+    "place": Text("benannter Ort", "named place"),
+}
+CONTRADICTED = Text("Angaben widersprechen sich", "contradicts itself")
+RESERVED = Text("Adresse mit Vorbehalt, siehe Hinweis", "address with a reservation, see note")
+YES = {"de": "ja", "en": "yes"}
+NO = {"de": "nein", "en": "no"}
+PEOPLE = Text("Menschen", "people")
+UNITS: dict[Kind, Text] = {
+    "metres": Text("m", "m"),
+    "minutes": Text("min", "min"),
+    "square_metres": Text("m²", "m²"),
+}
+NUMBER_FORMATS: dict[Kind, str] = {
+    "people": "#,##0", "number": "#,##0", "share": "0.0%", "metres": "#,##0",
+    "minutes": "#,##0", "square_metres": "#,##0",
+}  # fmt: skip
+
+
+def word_place(outcome: str, kinds: Collection[str]) -> Text | str:
+    """Return how a place is known; an address that has notes against it is no exact one.
+
+    ``kinds`` are those of the notes on its row.
+    """
+    if "contradiction" in kinds:
+        return CONTRADICTED
+    if "place" in kinds and outcome in SURE_OUTCOMES:
+        return RESERVED
+    return OUTCOME_WORDS.get(outcome, outcome)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    key
+        As in the JSON of the command line.
+    mark
+        Mark of the formula behind it, such as ``F3``.
+    is_printed
+        Whether it stands in the paper; all columns stand in workbooks.
+    low, high
+        Keys of the bounds, for an interval.
+    is_named
+        Whether the heading names the people that the column counts; else they are the table's
+        group, and workbooks say so in the unit.
+    width
+        Share of the width in print, 0 for that of its kind.
+    """
+
+    key: str
+    heading: Text
+    kind: Kind = "text"
+    mark: str = ""
+    is_printed: bool = True
+    low: str = ""
+    high: str = ""
+    width: float = 0.0
+    is_named: bool = False
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """Rows under columns; values are raw, ``None`` is not known.
+
+    Attributes
+    ----------
+    name
+        Short name in ASCII, for files and worksheets.
+    printed_rows
+        How many rows stand in the paper; all stand in workbooks.
+    group
+        Who is counted in its columns of people; empty where none counts people.
+
+    Raises
+    ------
+    ValueError
+        If a column counts people and nobody says which.
+    """
+
+    name: str
+    title: Text
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    note: Text = NOTHING
+    printed_rows: int | None = None
+    group: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse people without a name."""
+        unnamed = [c.key for c in self.columns if c.kind == "people" and not c.is_named]
+        if unnamed and not self.group:
+            raise ValueError(f"whose people are counted in {', '.join(unnamed)}?")
+
+    @property
+    def printed_columns(self) -> tuple[Column, ...]:
+        """Columns that stand in the paper."""
+        return tuple(column for column in self.columns if column.is_printed)
+
+    @property
+    def shown_rows(self) -> tuple[Mapping[str, Any], ...]:
+        """Rows that stand in the paper."""
+        return self.rows[: self.printed_rows]
+
+
+def head_column(
+    table: PaperTable, column: Column, language: Language, *, has_shares_as_percent: bool = True
+) -> str:
+    """Return a column's heading with its unit, for workbooks; people are counted by their group."""
+    unit = UNITS.get(column.kind, NOTHING).in_language(language)
+    if column.kind == "people":
+        people = PEOPLE if column.is_named else word_group(table.group)
+        unit = people.in_language(language)
+    if column.kind == "share":
+        unit = "%" if has_shares_as_percent else "0–1"
+    heading = column.heading.in_language(language)
+    return f"{heading} [{unit}]" if unit and unit != heading else heading
+
+
+def print_cell(column: Column, row: Mapping[str, Any], language: Language) -> str:
+    """Write a cell as people read it; what is not known says so."""
+    value = row.get(column.key)
+    if column.low:
+        return _print_interval(column, row, language)
+    if value is None or value == "":
+        return UNKNOWN[language]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return print_plain(value, language)
+    return _print_number(column.kind, value, language, row.get("_interval"))
+
+
+def _print_number(
+    kind: Kind, value: float, language: Language, interval: tuple[float, float] | None
+) -> str:
+    if kind == "share":
+        return format_share(value, language, interval)
+    if kind == "metres":
+        return format_metres(value, language)
+    if kind == "minutes":
+        return format_minutes(value, language)
+    unit = f"{NO_BREAK_SPACE}m²" if kind == "square_metres" else ""
+    return f"{format_number(value, language)}{unit}"
+
+
+def print_plain(value: object, language: Language) -> str:
+    """Write a text, a flag or a list."""
+    if value is None or value == "":
+        return UNKNOWN[language]
+    if isinstance(value, bool):
+        return (YES if value else NO)[language]
+    if isinstance(value, Text):
+        return value.in_language(language)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value) or "–"
+    return str(value)
+
+
+def _print_interval(column: Column, row: Mapping[str, Any], language: Language) -> str:
+    low, high = row.get(column.low), row.get(column.high)
+    if low is None or high is None:
+        return UNKNOWN[language]
+    joint = " bis " if language == "de" else " to "
+    bounds = _print_bounds(column, float(low), float(high), language)
+    return bounds[0] if bounds[0] == bounds[1] else joint.join(bounds)
+
+
+def _print_bounds(column: Column, low: float, high: float, language: Language) -> list[str]:
+    if column.kind == "share":
+        return [format_share(bound, language, (low, high)) for bound in (low, high)]
+    return [format_number(bound, language) for bound in (low, high)]
+
+
+def raw_cell(column: Column, row: Mapping[str, Any], language: Language) -> Any:
+    """Return a cell for workbooks: numbers stay numbers, what is not known says so."""
+    value = row.get(column.key)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return print_plain(value, language)
+    return value
+
+
+def tabulate_formulas(study: PaperStudy) -> PaperTable:
+    """Return the formulas that the marks in the paper refer to."""
+    columns = (
+        Column("mark", Text("Marke", "Mark"), width=0.9),
+        Column("number", Text("Zahl", "Number")),
+        Column("says", Text("Formel", "Formula"), width=5.0),
+        Column("layers", Text("Ebenen", "Layers")),
+        Column("source", Text("Quelle", "Source")),
+    )
+    replaced = replace_layers(study.request)
+    rows = [
+        {
+            "mark": formula.mark, "number": formula.name, "says": formula.says,
+            "layers": list_layers(formula, study.pack, study.request.mode, replaced),
+            "source": formula.source,
+        }
+        for formula in list_formulas(study.pack, study.request)
+    ]  # fmt: skip
+    title, note = Text("Woher jede Zahl kommt", "Where each number comes from"), NOTHING
+    if is_part(study.group):
+        people = word_group(study.group)
+        note = Text(
+            f"„Menschen“ heißt in den Formeln: {people.de}.",
+            f"“People” means in the formulas: {people.en}.",
+        )
+    return PaperTable("formulas", title, columns, tuple(rows), note)
+
+
+def tabulate_layers(study: PaperStudy) -> PaperTable:
+    """Return the layers of the pack: date, licence, source and checksum."""
+    columns = (
+        Column("name", Text("Ebene", "Layer")),
+        Column("date", Text("Stand", "As of")),
+        Column("rows", Text("Zeilen", "Rows"), "number"),
+        Column("licence", Text("Lizenz", "Licence")),
+        Column("source", Text("Quelle", "Source"), width=5.0),
+        Column("short_sha256", Text("Prüfsumme (Anfang)", "Checksum (start)")),
+        Column("sha256", Text("Prüfsumme SHA-256", "Checksum SHA-256"), is_printed=False),
+    )
+    rows = [
+        {
+            "name": layer.name, "date": layer.date, "rows": layer.rows, "licence": layer.licence,
+            "source": layer.source, "sha256": layer.sha256,
+            "short_sha256": None if layer.sha256 is None else layer.sha256[:12],
+        }
+        for layer in list_resources(study.pack.manifest)
+        if layer.name not in replace_layers(study.request)
+    ]  # fmt: skip
+    title = Text("Quellen und Lizenzen", "Sources and licences")
+    return PaperTable("layers", title, columns, tuple(rows))
+
+
+def tabulate_candidates(study: PaperStudy) -> PaperTable:
+    """Return the candidates side by side."""
+    if study.comparison is None:
+        return PaperTable("candidates", Text("", ""), (), ())
+    is_metres = study.request.threshold.unit == "m"
+    cost: Kind = "metres" if is_metres else "minutes"
+    group = study.group
+    gains = tuple(
+        Column(f"gained_{one}", _head_gain(one, group), "people", "F9", is_named=True)
+        for one in (group, *(one for one in GROUPS if one != group))
+    )
+    columns = (
+        Column("letter", Text("Auf der Karte", "On the map")),
+        Column("name", Text("Name", "Name")),
+        Column("id", Text("Kennung", "Id"), is_printed=False),
+        Column("purpose", Text("Zweck", "Purpose")),
+        Column("status_word", Text("Stand des Vorhabens", "State of the plan")),
+        Column("note", Text("Vermerk der Liste", "Note in the list")),
+        Column("district", Text(f"liegt in {study.words.district.de}",
+                                f"lies in {study.words.district.en}"), "number"),
+        Column("location", Text("Ort bekannt als", "Place known as")),
+        Column("rank", Text("Rang bei gleichen Gewichten", "Rank with equal weights"), "number",
+               "F11"),
+        gains[0],
+        Column("gained_interval", RANGE, "people", "F5", low="gained_low", high="gained_high"),
+        *gains[1:],
+        Column("overlap_share", Text("Überschneidung mit Bestehendem",
+                                     "Overlap with present sites"), "share", "F9"),
+        Column("mean_cost", word_mean_way(group), cost, "F12"),
+        Column("p90_cost", Text("90 % haben höchstens diesen Weg", "90% have at most this way"),
+               cost, "F12"),
+        Column("stop", Text("nächste Haltestelle", "nearest stop"), "text", "F12"),
+        Column("stop_distance_m", Text("Weg zur Haltestelle", "way to the stop"), "metres", "F12"),
+        Column("n_lines", Text("bekannte Linien dort", "known lines there"), "number", "F12"),
+        Column("area_m2", Text("Fläche", "Floor area"), "square_metres"),
+        Column("rooms", Text("Räume", "Rooms"), "number"),
+        Column("p_best", Text("gewinnt in den Ziehungen", "wins in the draws"), "share", "F11"),
+        Column("is_pareto", Text("von keinem in allem übertroffen", "beaten in all by none"),
+               "flag", "F11"),
+    )  # fmt: skip
+    answer = study.comparison.to_json()
+    rows = [
+        _candidate_row(row, k, group, answer["pareto"])
+        for k, row in enumerate(answer["candidates"])
+    ]
+    title = Text("Mögliche Standorte im Vergleich", "Candidate sites side by side")
+    return PaperTable("candidates", add_counted(title, group), columns, tuple(rows), group=group)
+
+
+def _head_gain(group: str, asked: str) -> Text:
+    """Head a gain: that of the group asked for, of everybody, and of parts of everybody."""
+    if group == asked or group not in GROUP_PARTS:
+        people = word_group(group) if group == asked else ALL_RESIDENTS
+        return Text(f"mehr {people.de} in Reichweite", f"more {people.en} within reach")
+    return GROUP_PARTS[group]
+
+
+def _candidate_row(
+    row: Mapping[str, Any], number: int, group: str, pareto: Sequence[str]
+) -> dict[str, Any]:
+    facts, stop, gained = row["facts"], row["stop"], row["gained"]
+    low, high = row["gained_interval"][group]
+    outcome = row["location_outcome"] or ""
+    return {
+        **row,
+        **{f"gained_{one}": gained[one] for one in GROUPS},
+        "letter": letter_of(number),
+        "gained_low": low,
+        "gained_high": high,
+        "purpose": facts.get("purpose"),
+        "status_word": STATUS_WORDS.get(facts.get("status") or "", facts.get("status")),
+        "note": quote_data(facts.get("note")),
+        "location": word_place(outcome, {note["kind"] for note in row["place_notes"]}),
+        "stop": None if stop is None else stop["name"],
+        "is_pareto": row["id"] in pareto,
+    }
+
+
+def letter_of(number: int) -> str:
+    """Return A, B, … Z, A1, B1, … for the candidates in order."""
+    turn, place = divmod(number, 26)
+    return f"{chr(ord('A') + place)}{turn or ''}"
+
 
 PRINTED_GAPS = 12
-STATUS_WORDS = {
+SITE_STATUS_WORDS = {
     "open": Text("geöffnet", "open"),
     "disputed": Text("Quellen widersprechen sich", "sources disagree"),
     "planned": Text("geplant", "planned"),
@@ -259,7 +600,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
                 "id": point.id, "name": point.name, "address": point.address,
                 "operator": point_text(row, "operator"), "district": point.district,
                 "stated": "; ".join(map(str, point.stated_districts)),
-                "status_word": STATUS_WORDS.get(status, status),
+                "status_word": SITE_STATUS_WORDS.get(status, status),
                 "disputes": join_texts(*point.reports) if point.reports else Text("–", "–"),
                 "opening_hours": point_text(row, "opening_hours"),
                 "validity": word_validity(row),

@@ -12,12 +12,11 @@ import typst
 
 import welcomemap
 from welcomemap.errors import OutputError
-from welcomemap.report.blocks import PaperText
-from welcomemap.report.dates import find_timestamp, tell_status
+from welcomemap.report.document import PaperText
 from welcomemap.report.fonts import find_font_folders
-from welcomemap.report.lists import tell_own_files
-from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.print_map.draw import DrawnMap
+from welcomemap.report.paper_study import PaperStudy, find_timestamp, tell_status
+from welcomemap.report.print_map import DrawnMap
+from welcomemap.report.request import tell_own_files
 from welcomemap.wording import Text, format_iso_date
 
 TEMPLATE = Path(__file__).with_name("paper.typ")

@@ -6,15 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from welcomemap.claims import check_outputs, claimed
-from welcomemap.files import Written, check_ending, describe_written, written_beside
-from welcomemap.pack.load import RegionPack
+from welcomemap.files import (
+    Written,
+    check_ending,
+    check_outputs,
+    claimed,
+    describe_written,
+    written_beside,
+)
+from welcomemap.region.pack import RegionPack
 from welcomemap.report.exports import MAKERS
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
 from welcomemap.report.request import FORMATS, PaperRequest, check_request
 from welcomemap.report.study_file import STUDY_SUFFIX, describe_inputs, make_study_file
-from welcomemap.study import Study
+from welcomemap.study.study import Study
 
 
 def write_paper(

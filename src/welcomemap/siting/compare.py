@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from welcomemap.errors import UsageError
 from welcomemap.siting.compare_words import Facts, tell_comparison
-from welcomemap.siting.problem import Floats
+from welcomemap.siting.problem import Floats, number_or_none
 from welcomemap.siting.ranking import Criterion, Ranking, rank_candidates, share_best
-from welcomemap.siting.result import number_or_none
 from welcomemap.travel.impedance import is_within
 from welcomemap.wording import Text
 

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.siting.objective import Judge
-from welcomemap.siting.problem import Floats, Members
-from welcomemap.siting.result import Scored, Search
+from welcomemap.siting.problem import Floats, Members, Scored, Search
 
 MAX_SUBSETS = 400_000
 MAX_WORK = 400_000_000

@@ -26,8 +26,8 @@ from welcomemap.errors import (
     quote,
 )
 from welcomemap.files import plain_opener
-from welcomemap.sheets import read_number
 from welcomemap.siting.problem import Constraints, Floats, SitingProblem
+from welcomemap.tabular import read_number
 
 MAX_BYTES = 1_000_000_000
 UNREACHABLE = {"", "inf", "+inf", "infinity"}

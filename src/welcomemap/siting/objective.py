@@ -16,8 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.siting.problem import Floats, Members, Model, SitingProblem, SitingRequest
-from welcomemap.siting.result import Scored
+from welcomemap.siting.problem import Floats, Members, Model, Scored, SitingProblem, SitingRequest
 from welcomemap.travel.impedance import is_within
 
 RELATIVE_TOLERANCE = 1e-9
@@ -68,7 +67,7 @@ class Judge:
     def score(self, members: Members) -> float | None:
         """Return the objective of opening ``members``, ``None`` where that is not feasible.
 
-        Capacities are not looked at here, see :mod:`welcomemap.siting.capacity`.
+        Capacities are not looked at here, see :mod:`welcomemap.siting.milp`.
         """
         if not self.is_allowed(members):
             return None

@@ -18,15 +18,22 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.siting.clock import Clock
-from welcomemap.siting.cover_exchange import find_next_center, walk_covers
-from welcomemap.siting.covering_sets import list_covers
-from welcomemap.siting.levels import LevelAnswer, find_first_level
-from welcomemap.siting.lscp import build_cover_program, rows_to_cover
-from welcomemap.siting.mixed_integer import Answer, make_time_error, solve_program
+from welcomemap.siting.covering import (
+    build_cover_program,
+    find_next_center,
+    list_covers,
+    rows_to_cover,
+    walk_covers,
+)
+from welcomemap.siting.milp import (
+    Answer,
+    LevelAnswer,
+    find_first_level,
+    make_time_error,
+    solve_program,
+)
 from welcomemap.siting.objective import Judge
-from welcomemap.siting.problem import Floats, Members
-from welcomemap.siting.result import Scored, Search
+from welcomemap.siting.problem import Clock, Floats, Members, Scored, Search
 from welcomemap.travel.impedance import is_within
 
 

@@ -20,17 +20,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from welcomemap.siting.clock import Clock
-from welcomemap.siting.levels import find_first_level
-from welcomemap.siting.mixed_integer import (
+from welcomemap.siting.milp import (
     Answer,
     ProgramBuilder,
+    find_first_level,
     make_time_error,
     solve_program,
 )
 from welcomemap.siting.objective import Judge
-from welcomemap.siting.problem import Floats, Members
-from welcomemap.siting.result import Scored, Search
+from welcomemap.siting.problem import Clock, Floats, Members, Scored, Search
 
 METHOD = "bisection with HiGHS, packings listed"
 

@@ -1,12 +1,24 @@
-"""What is asked: costs, weights, constraints and the model; plain arrays, checked once.
+"""What is asked and what is answered: costs, weights, constraints, model; best sets and proof.
 
 Symbols used throughout the room: demand point i with weight w_i, facility j, travel cost c_ij
 (``inf`` = unreachable), y_j = 1 where facility j is opened. An *existing* facility is open already:
 it serves, stays, and does not count towards p. A *required* one must be among the p opened.
+
+Make coverage problems small without changing their answer.
+
+Two reductions, both classical for set covering (Toregas & ReVelle 1972, "Optimal location under
+time or distance constraints", Papers of the Regional Science Association 28):
+
+- demand points covered by the very same facilities are merged into one with their summed weight;
+- a facility whose covered demand is part of another's is dominated and can be left out. This keeps
+  the optimum, not every tie, so ties are listed from the unreduced problem.
 """
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -14,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.errors import DuplicateIdError, InputError, UsageError, quote
+from welcomemap.wording import Text
 
 Model = Literal["lscp", "mclp", "backup", "p-median", "p-center", "p-dispersion"]
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -269,3 +282,245 @@ def _check_constraints(constraints: Constraints, n_facilities: int) -> None:
         raise SitingError("the budget is negative or NaN", how="Use 0 or more.")
     if constraints.capacity is not None:
         _check_array("capacity", constraints.capacity, (n_facilities,), is_infinite_allowed=True)
+
+
+Status = Literal["optimal", "feasible", "infeasible"]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A choice of columns and its objective, recomputed from the data."""
+
+    members: Members
+    objective: float
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a solver found, in columns.
+
+    Attributes
+    ----------
+    found
+        Distinct feasible sets, best first; none means infeasible.
+    bound
+        Proven limit of the objective (lower when minimising, upper when maximising).
+    is_ties_exact
+        ``found`` holds every optimal set.
+    is_near_exact
+        ``found`` holds every set within the near share.
+    runner_up
+        Best set that is not optimal, as far as known.
+    is_runner_up_proven
+        No set lies between the optimal ones and the runner-up.
+    runner_ups
+        Sets as good as the runner-up, itself included, where the search has kept them all.
+    n_optimal
+        Number of optimal sets where it is known without listing them all.
+    method
+        How it was found, for the reader of the certificate.
+    """
+
+    found: tuple[Scored, ...]
+    bound: float
+    is_ties_exact: bool
+    is_near_exact: bool
+    runner_up: Scored | None
+    is_runner_up_proven: bool
+    method: str
+    n_optimal: int | None = None
+    reason: Text | None = None
+    runner_ups: tuple[Scored, ...] = ()
+
+
+@dataclass(frozen=True)
+class SiteSet:
+    """Ids of the facilities opened, in column order, with their objective."""
+
+    members: tuple[str, ...]
+    objective: float
+
+    def to_json(self) -> dict[str, object]:
+        """Return ``set`` and ``objective``."""
+        return {"set": list(self.members), "objective": number_or_none(self.objective)}
+
+
+@dataclass(frozen=True)
+class SitingResult:
+    """The answer with its proof.
+
+    Attributes
+    ----------
+    objective, bound, gap
+        As defined for the model; ``gap`` is the distance between the two as a share of the
+        objective, 0 where optimality is proven. ``None`` when infeasible.
+    optimal_sets
+        All optimal sets where ``is_n_optimal_exact``, in the order of their ids; otherwise those
+        shown. When only "feasible", the best sets known.
+    n_optimal_sets
+        Their number; where not exact there are at least as many.
+    near_optimal_sets
+        Every set within the near share of the optimum, the optimal ones included, best first;
+        where not ``is_near_exact`` only those shown.
+    runner_up, runner_up_loss_share
+        The best set that is not optimal, and what it loses as a share of the objective.
+    runner_ups
+        Every set that is as good as the runner-up, itself the first; where not
+        ``are_runner_ups_exact`` only those that were met.
+    assignments
+        Demand id to the id of the facility that serves it in the first optimal set, or ``None``.
+    existing
+        Ids of the facilities that were open before.
+    reason
+        Why there is no answer, or what limits it.
+    """
+
+    model: Model
+    p: int | None
+    status: Status
+    objective: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    optimal_sets: tuple[tuple[str, ...], ...] = ()
+    n_optimal_sets: int = 0
+    is_n_optimal_exact: bool = True
+    near_optimal_sets: tuple[SiteSet, ...] = ()
+    near_share: float = 0.01
+    is_near_exact: bool = True
+    runner_up: SiteSet | None = None
+    is_runner_up_proven: bool = True
+    runner_up_loss_share: float | None = None
+    runner_ups: tuple[SiteSet, ...] = ()
+    are_runner_ups_exact: bool = False
+    assignments: Mapping[str, str | None] = field(default_factory=dict)
+    existing: tuple[str, ...] = ()
+    method: str = ""
+    reason: Text | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the keys of the command-line contract and what explains them."""
+        return {
+            "model": self.model,
+            "p": self.p,
+            "status": self.status,
+            "objective": number_or_none(self.objective),
+            "bound": number_or_none(self.bound),
+            "gap": number_or_none(self.gap),
+            "optimal_sets": [list(members) for members in self.optimal_sets],
+            "n_optimal_sets": self.n_optimal_sets,
+            "n_optimal_sets_is_exact": self.is_n_optimal_exact,
+            "near_optimal_sets": [near.to_json() for near in self.near_optimal_sets],
+            "near_share": self.near_share,
+            "near_optimal_sets_is_exact": self.is_near_exact,
+            "runner_up": None if self.runner_up is None else self.runner_up.to_json(),
+            "runner_up_is_proven": self.is_runner_up_proven,
+            "runner_up_loss_share": number_or_none(self.runner_up_loss_share),
+            "runner_ups": [second.to_json() for second in self.runner_ups],
+            "runner_ups_are_exact": self.are_runner_ups_exact,
+            "assignments": dict(self.assignments),
+            "existing": list(self.existing),
+            "method": self.method,
+            "reason": None if self.reason is None else self.reason.to_json(),
+        }
+
+
+def number_or_none(value: float | None) -> float | None:
+    """Return the number, or ``None`` where JSON knows no such number (inf, NaN)."""
+    if value is None or not math.isfinite(value):
+        return None
+    return int(value) if float(value).is_integer() and abs(value) < 2**53 else float(value)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A point in time after which a search stops and says what it has."""
+
+    end_s: float
+
+    def remaining_s(self) -> float:
+        """Return the seconds left, ``inf`` without a limit, never below 0."""
+        return max(0.0, self.end_s - time.monotonic())
+
+    def is_over(self) -> bool:
+        """Tell whether the time is up."""
+        return time.monotonic() >= self.end_s
+
+    def at_most(self, seconds: float) -> Clock:
+        """Return a clock that stops ``seconds`` from now at the latest."""
+        return Clock(min(self.end_s, time.monotonic() + seconds))
+
+
+def start_clock(limit_s: float | None) -> Clock:
+    """Start a clock; without a limit it never stops."""
+    return Clock(math.inf if limit_s is None else time.monotonic() + limit_s)
+
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class MergedDemand:
+    """Demand points with the same covering facilities, merged.
+
+    Attributes
+    ----------
+    within
+        Shape (n_merged, n_facilities).
+    weights
+        Shape (n_merged,): summed weights.
+    uncoverable
+        Weight that no facility covers; it is not among the rows.
+    """
+
+    within: Flags
+    weights: Floats
+    uncoverable: float
+
+
+def merge_demand(within: Flags, weights: Floats) -> MergedDemand:
+    """Merge rows with equal coverage; rows that nobody covers are counted apart."""
+    is_coverable = within.any(axis=1)
+    rows, kept = within[is_coverable], weights[is_coverable]
+    lost = float(weights[~is_coverable].sum())
+    if not len(rows):
+        return MergedDemand(rows, kept, lost)
+    packed = np.packbits(rows, axis=1)
+    keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    return MergedDemand(rows[first], np.bincount(group, weights=kept).astype(np.float64), lost)
+
+
+def find_undominated(within: Flags) -> NDArray[np.intp]:
+    """Return the columns whose covered rows are not part of another's; of equal ones the first.
+
+    Parameters
+    ----------
+    within
+        Shape (n_demand, n_facilities).
+    """
+    covered = within.astype(np.float32)
+    common = covered.T @ covered
+    size = np.diag(common)
+    is_part = common == size[:, None]
+    is_equal = is_part & is_part.T
+    order = np.arange(within.shape[1])
+    is_beaten = (is_part & ~is_equal) | (is_equal & (order[None, :] < order[:, None]))
+    undominated: NDArray[np.intp] = np.flatnonzero(~is_beaten.any(axis=1))
+    return undominated
+
+
+def find_hardest_rows(within: Flags) -> NDArray[np.intp]:
+    """Return the rows that imply all others when everybody must be covered.
+
+    A row whose covering facilities include all of another row's is covered along with it; of equal
+    rows the first counts.
+    """
+    flags = within.astype(np.float32)
+    common = flags @ flags.T
+    size = np.diag(common)
+    contains = common == size[None, :]
+    is_equal = contains & contains.T
+    order = np.arange(len(within))
+    is_implied = (contains & ~is_equal) | (is_equal & (order[None, :] < order[:, None]))
+    rows: NDArray[np.intp] = np.flatnonzero(~is_implied.any(axis=1))
+    return rows

@@ -2,22 +2,66 @@
 
 from __future__ import annotations
 
-from welcomemap.siting.backup import build_backup
-from welcomemap.siting.capacity import Allocator, build_capacitated
-from welcomemap.siting.certificate import certify, make_infeasible
-from welcomemap.siting.clock import Clock, start_clock
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+from math import comb
+from typing import Literal
+
+from welcomemap.siting.certificate import certify, explain_infeasible, make_infeasible
+from welcomemap.siting.covering import search_lscp
 from welcomemap.siting.enumeration import is_enumerable, search_by_enumeration
-from welcomemap.siting.feasibility import explain_infeasible
-from welcomemap.siting.lscp import search_lscp
-from welcomemap.siting.mclp import build_mclp, search_mclp
-from welcomemap.siting.mixed_integer import search_by_milp
-from welcomemap.siting.no_demand import has_no_demand, search_without_demand
+from welcomemap.siting.milp import Allocator, build_capacitated, search_by_milp
 from welcomemap.siting.objective import Judge, make_judge
 from welcomemap.siting.p_center import search_p_center
 from welcomemap.siting.p_dispersion import search_p_dispersion
-from welcomemap.siting.p_median import build_p_median, search_p_median
-from welcomemap.siting.problem import SitingProblem, SitingRequest, check_fit
-from welcomemap.siting.result import Search, SitingResult
+from welcomemap.siting.p_median import (
+    build_backup,
+    build_mclp,
+    build_p_median,
+    search_mclp,
+    search_p_median,
+)
+from welcomemap.siting.problem import (
+    Clock,
+    Floats,
+    Scored,
+    Search,
+    SitingProblem,
+    SitingRequest,
+    SitingResult,
+    check_fit,
+    number_or_none,
+    start_clock,
+)
+
+
+def has_no_demand(judge: Judge) -> bool:
+    """Tell whether all weights are 0 and only the number of sites is asked for."""
+    constraints = judge.problem.constraints
+    is_plain = not constraints.groups and constraints.budget is None
+    is_about_demand = judge.request.model not in ("lscp", "p-dispersion")
+    return is_plain and is_about_demand and not len(judge.weights)
+
+
+def search_without_demand(judge: Judge) -> Search:
+    """Count all choices of p candidates and list the first of them, each with objective 0."""
+    required = judge.problem.constraints.required
+    optional = judge.problem.optional
+    missing = (judge.request.p or 0) - len(required)
+    n_choices = comb(len(optional), missing)
+    listed = islice(combinations(optional, missing), judge.request.max_sets)
+    found = tuple(Scored(tuple(sorted((*required, *more))), 0.0) for more in listed)
+    return Search(
+        found=found,
+        bound=0.0,
+        is_ties_exact=True,
+        is_near_exact=len(found) == n_choices,
+        runner_up=None,
+        is_runner_up_proven=True,
+        method="nobody to serve",
+        n_optimal=n_choices,
+    )
 
 
 def solve(problem: SitingProblem, request: SitingRequest) -> SitingResult:
@@ -78,3 +122,100 @@ def _search(judge: Judge, clock: Clock) -> Search:
         return search_mclp(judge, clock)
     build = {"mclp": build_mclp, "backup": build_backup, "p-median": build_p_median}[model]
     return search_by_milp(judge, build(judge), clock, judge.score)
+
+
+@dataclass(frozen=True)
+class Variation:
+    """The answer when one thing is changed, and how the first choice fares then.
+
+    Attributes
+    ----------
+    kind, value
+        What was changed, and to what.
+    result
+        The answer under the change.
+    chosen_objective
+        What the first choice is worth under the change; ``None`` where it is not feasible or has
+        another number of sites.
+    chosen_loss_share
+        What the first choice loses against the best under the change, 0 where it is still optimal.
+    sites_kept
+        Ids that are in both first choices.
+    """
+
+    kind: Literal["p", "threshold", "group"]
+    value: int | float | str
+    result: SitingResult
+    chosen_objective: float | None
+    chosen_loss_share: float | None
+    sites_kept: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the change, its answer and the fate of the first choice."""
+        return {
+            self.kind: self.value,
+            "status": self.result.status,
+            "objective": number_or_none(self.result.objective),
+            "optimal_set": list(self.result.optimal_sets[0]) if self.result.optimal_sets else None,
+            "n_optimal_sets": self.result.n_optimal_sets,
+            "chosen_objective": number_or_none(self.chosen_objective),
+            "chosen_loss_share": number_or_none(self.chosen_loss_share),
+            "sites_kept": list(self.sites_kept),
+        }
+
+
+def vary_p(
+    problem: SitingProblem, request: SitingRequest, chosen: tuple[str, ...], values: Iterable[int]
+) -> tuple[Variation, ...]:
+    """Answer again for other numbers of sites."""
+    return tuple(
+        _vary("p", p, problem, replace(request, p=p), chosen, is_size_changed=p != request.p)
+        for p in values
+    )
+
+
+def vary_threshold(
+    problem: SitingProblem, request: SitingRequest, chosen: tuple[str, ...], values: Iterable[float]
+) -> tuple[Variation, ...]:
+    """Answer again for other thresholds, in the unit of the costs."""
+    return tuple(
+        _vary("threshold", value, problem, replace(request, threshold=value), chosen)
+        for value in values
+    )
+
+
+def vary_group(
+    problem: SitingProblem,
+    request: SitingRequest,
+    chosen: tuple[str, ...],
+    weights_by_group: Mapping[str, Floats],
+) -> tuple[Variation, ...]:
+    """Answer again with the weights of other groups, each of shape (n_demand,)."""
+    return tuple(
+        _vary("group", group, replace(problem, weights=weights), request, chosen)
+        for group, weights in weights_by_group.items()
+    )
+
+
+def _vary(
+    kind: Literal["p", "threshold", "group"],
+    value: int | float | str,
+    problem: SitingProblem,
+    request: SitingRequest,
+    chosen: tuple[str, ...],
+    *,
+    is_size_changed: bool = False,
+) -> Variation:
+    result = solve(problem, request)
+    members = tuple(sorted(problem.facility_ids.index(name) for name in chosen))
+    has_capacity = problem.constraints.capacity is not None
+    worth = None
+    if not is_size_changed and not has_capacity:
+        worth = make_judge(problem, request).score(members)
+    best = result.objective
+    loss = None
+    if worth is not None and best is not None:
+        loss = abs(worth - best) / abs(best) if best else float(worth != best)
+    first = result.optimal_sets[0] if result.optimal_sets else ()
+    kept = tuple(name for name in first if name in set(chosen))
+    return Variation(kind, value, result, worth, loss, kept)

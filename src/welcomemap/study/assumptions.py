@@ -9,8 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.coverage.words import word_threshold
-from welcomemap.travel.impedance import STREETS, CostMatrix, Threshold, parse_threshold
-from welcomemap.travel.speeds import join_known, read_speeds
+from welcomemap.travel.impedance import (
+    STREETS,
+    CostMatrix,
+    Threshold,
+    join_known,
+    parse_threshold,
+    read_speeds,
+)
 from welcomemap.wording import Text, format_share
 
 TOLD_BELOW_SHARE = 0.9

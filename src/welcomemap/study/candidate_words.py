@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from welcomemap.pack.row_notes import SURE_OUTCOMES
+from welcomemap.region.scenario import SURE_OUTCOMES
 from welcomemap.siting.compare import Candidate
-from welcomemap.siting.result import number_or_none
+from welcomemap.siting.problem import number_or_none
 from welcomemap.study.candidates import CandidateSites
 from welcomemap.wording import UNKNOWN, Text, format_metres, format_number, join_texts
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from welcomemap.coverage.cost_draws import Destinations
-from welcomemap.coverage.gains import Gains, simulate_gains
-from welcomemap.coverage.rounding import round_people
-from welcomemap.coverage.served import is_serving
-from welcomemap.coverage.situation import Situation, number_in_cell
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.accessibility import Situation, is_serving, number_in_cell
+from welcomemap.coverage.headings import ALL_RESIDENTS, head_gained, is_part
+from welcomemap.coverage.marginal import Gains, simulate_gains
+from welcomemap.coverage.reach import round_people
+from welcomemap.coverage.uncertainty import Destinations, UncertaintyModel
+from welcomemap.coverage.words import word_group, word_the_group
+from welcomemap.crs import Points
 from welcomemap.errors import UsageError, quote
-from welcomemap.pack.load import RegionPack
-from welcomemap.pack.row_notes import RowNote
-from welcomemap.siting.compare import (
-    Candidate,
-    Comparison,
-    compare,
-    describe_reach,
-    judge_space,
-)
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import RowNote
+from welcomemap.region.schemas import GROUPS
+from welcomemap.siting.compare import Candidate, Comparison, compare, describe_reach, judge_space
 from welcomemap.siting.ranking import Criterion
 from welcomemap.study.alike import tell_mixture
 from welcomemap.study.assumptions import tell_assumptions
@@ -34,13 +32,114 @@ from welcomemap.study.candidate_words import (
     tell_status,
 )
 from welcomemap.study.candidates import CandidateSites
-from welcomemap.study.criteria import CRITERIA, name_criterion, usual_weights
 from welcomemap.study.requests import CompareRequest
 from welcomemap.study.siting import describe_place
-from welcomemap.study.stops import NearestStop, find_nearest_stops
-from welcomemap.tables import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
 from welcomemap.wording import Text
+
+SAME_STOP_M = 150.0
+"""Platforms and sources of one stop lie no farther apart than this."""
+NEAREST_TRIED = 8
+
+
+@dataclass(frozen=True)
+class NearestStop:
+    """A stop as seen from a place; ``lines`` are those the pack knows, never all there are."""
+
+    stop_id: str
+    name: str
+    distance_m: float
+    lines: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stop as JSON values; no known line is ``null``, not zero lines."""
+        return {
+            "stop_id": self.stop_id,
+            "name": self.name,
+            "distance_m": round(self.distance_m, 1),
+            "known_lines": list(self.lines) or None,
+        }
+
+
+def find_nearest_stops(
+    pack: RegionPack, points: Points, walk: Impedance
+) -> tuple[NearestStop | None, ...]:
+    """Find the nearest stop of each place on foot; ``None`` where the pack has no stops.
+
+    Parameters
+    ----------
+    points
+        (n, 2) x, y in metres in the pack's metric CRS.
+    walk
+        Walking cost in metres.
+    """
+    if not pack.has_layer("stops") or not len(points) or pack.stops.empty:
+        return (None,) * len(points)
+    stops = pack.stops
+    at = np.column_stack([stops.geometry.x, stops.geometry.y])
+    tree = cKDTree(at)
+    lines = _lines_by_stop(pack)
+    ids, names = stops["stop_id"].astype(str).tolist(), stops["name"].astype(str).tolist()
+    found = []
+    for point in points:
+        near = np.atleast_1d(tree.query(point, k=min(NEAREST_TRIED, len(at)))[1])
+        costs = walk.cost_matrix(point[np.newaxis, :], at[near]).cost[0]
+        best = int(near[int(costs.argmin())])
+        same = tree.query_ball_point(at[best], SAME_STOP_M)
+        known = sorted({line for k in same for line in lines.get(ids[k], ())})
+        found.append(NearestStop(ids[best], names[best], float(costs.min()), tuple(known)))
+    return tuple(found)
+
+
+def _lines_by_stop(pack: RegionPack) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    if pack.has_layer("line_stops"):
+        rows = pack.line_stops
+        for stop, line in zip(rows["stop_id"], rows["line"], strict=True):
+            found.setdefault(str(stop), set()).add(str(line))
+    return found
+
+
+CRITERIA: Mapping[str, bool] = MappingProxyType(
+    dict.fromkeys(GROUPS, True)
+    | {"mean_cost": False, "p90_cost": False, "stop_distance_m": False, "n_lines": True,
+       "overlap_share": False}
+)  # fmt: skip
+"""Criteria by name: whether more is better; people gained come first, by group."""
+
+
+def usual_weights(group: str) -> tuple[tuple[str, float], ...]:
+    """Return the weights that hold where none are given: of what a group gains, and the stop.
+
+    Equal weights; any other choice is a decision that people should take.
+    """
+    return ((group, 1.0), ("mean_cost", 1.0), ("stop_distance_m", 1.0))
+
+
+def name_criterion(name: str, group: str) -> Text:
+    """Return what a criterion is called where a group was asked for: it says whom it counts."""
+    if name in GROUPS:
+        if name == group or is_part(name):
+            return head_gained(name)
+        return Text(f"{ALL_RESIDENTS.de} zusätzlich in Reichweite",
+                    f"more {ALL_RESIDENTS.en} within reach")  # fmt: skip
+    people, counted = word_the_group(group), word_group(group)
+    of_them = Text(f" ({counted.de})", f" ({counted.en})") if is_part(group) else Text("", "")
+    return {
+        "mean_cost": Text(f"mittlerer Weg (Durchschnitt) aller {people.de}",
+                          f"mean way (average) of all {people.en}"),
+        "p90_cost": Text(f"Weg, den 90 % aller {people.de} nicht überschreiten",
+                         f"way that 90% of all {people.en} stay within"),
+        "stop_distance_m": Text("Weg zur nächsten Haltestelle", "way to the nearest stop"),
+        "n_lines": Text("Linien an der nächsten Haltestelle", "lines at the nearest stop"),
+        "overlap_share": Text(f"Überschneidung mit Bestehendem{of_them.de}",
+                              f"overlap with existing sites{of_them.en}"),
+    }[name]  # fmt: skip
+
+
+def word_mean_way(group: str) -> Text:
+    """Return what the mean way of a group is called."""
+    return name_criterion("mean_cost", group)
 
 
 @dataclass(frozen=True)

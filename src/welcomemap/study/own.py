@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from welcomemap.coverage.accessibility import Situation, read_situation
 from welcomemap.coverage.demand import Demand
-from welcomemap.coverage.situation import Situation, read_situation
+from welcomemap.geocoding.batch import GeocodedFrame, geocode_sheet
 from welcomemap.geocoding.geocoder import Geocoder
-from welcomemap.geocoding.pipeline import GeocodedFrame, geocode_sheet
-from welcomemap.pack.load import load_pack
-from welcomemap.pack.scenario import Scenario
-from welcomemap.sheets import Sheet
+from welcomemap.region.pack import load_pack
+from welcomemap.region.scenario import Scenario
 from welcomemap.study.candidates import CandidateSites, read_candidates
 from welcomemap.study.requests import CoverageRequest, GapsRequest
 from welcomemap.study.study import Study
+from welcomemap.tabular import Sheet
 from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit
 from welcomemap.wording import Language
 

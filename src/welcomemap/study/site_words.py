@@ -13,8 +13,8 @@ from welcomemap.coverage.words import (
     word_of_group,
     word_threshold,
 )
-from welcomemap.siting.result import SitingResult
-from welcomemap.siting.sensitivity import Variation
+from welcomemap.siting.problem import SitingResult
+from welcomemap.siting.solve import Variation
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share, list_words
 

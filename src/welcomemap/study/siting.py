@@ -1,40 +1,298 @@
-"""Where should the next sites open in a region? Builds the siting problem and answers it."""
+"""Where should the next sites open, in a region or on a plain cost matrix?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from welcomemap.coverage.demand import Demand
 from welcomemap.crs import Points, unproject
-from welcomemap.errors import NoAnswerError, UsageError, quote
-from welcomemap.pack.row_notes import RowNote
+from welcomemap.errors import (
+    ColumnValueError,
+    DuplicateIdError,
+    MissingColumnError,
+    NoAnswerError,
+    Place,
+    UsageError,
+    quote,
+)
+from welcomemap.region.scenario import RowNote
+from welcomemap.region.schemas import GROUPS
+from welcomemap.siting.matrix_files import read_matrix_problem
 from welcomemap.siting.objective import make_judge
 from welcomemap.siting.problem import (
+    THRESHOLD_MODELS,
     Constraints,
+    Floats,
     GroupRule,
     Model,
     SitingProblem,
     SitingRequest,
+    SitingResult,
+    number_or_none,
 )
-from welcomemap.siting.result import SitingResult, number_or_none
-from welcomemap.siting.sensitivity import Variation
-from welcomemap.siting.solve import solve
+from welcomemap.siting.solve import Variation, solve, vary_group, vary_p, vary_threshold
 from welcomemap.study.alike import tell_mixture
 from welcomemap.study.assumptions import tell_assumptions
 from welcomemap.study.candidates import CandidateSites, join_candidates
-from welcomemap.study.facilities import FacilityFacts
-from welcomemap.study.limits import find_unpriced, gather_facts, limit_problem
 from welcomemap.study.requests import SiteRequest
-from welcomemap.study.sensitivity import find_variations
 from welcomemap.study.site_words import Wording, is_only_choice, name_by, tell_choice
-from welcomemap.tables import GROUPS
+from welcomemap.tabular import read_number, read_table
 from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
 from welcomemap.wording import Text
+
+ID_COLUMNS = ("id", "facility")
+CAPACITY, COST = "capacity", "cost"
+
+
+@dataclass(frozen=True)
+class FacilityFacts:
+    """Numbers by id of facility; an id that is missing is not known, never zero.
+
+    Attributes
+    ----------
+    capacity
+        Largest number of people (or any other unit of demand) it can serve.
+    cost
+        Cost of opening it, in the unit of the budget.
+    """
+
+    capacity: Mapping[str, float] = field(default_factory=dict)
+    cost: Mapping[str, float] = field(default_factory=dict)
+
+
+def read_facilities(path: Path) -> FacilityFacts:
+    """Read a CSV or XLSX table with ``id`` (or ``facility``) and ``capacity``, ``cost`` or both.
+
+    An empty cell means not known.
+
+    Raises
+    ------
+    UsageError
+        If the file does not exist.
+    TableError
+        If a column is missing, an id appears twice, or a cell is no number of 0 or more.
+    """
+    if not path.is_file():
+        raise UsageError(
+            f"no file {quote(path)!r}", how="Name a CSV or XLSX file with id, capacity, cost."
+        )
+    sheet = read_table(path)
+    frame = sheet.frame
+    ids = next((name for name in ID_COLUMNS if name in frame.columns), None)
+    if ids is None or not {CAPACITY, COST} & set(frame.columns):
+        raise MissingColumnError(
+            "the table needs a column id, and capacity or cost", where=Place(path),
+            how="Write the header as id,capacity,cost.",
+        )  # fmt: skip
+    for warning in (*sheet.warnings, *sheet.warn_unread((*ID_COLUMNS, CAPACITY, COST))):
+        warnings.warn(warning, stacklevel=2)
+    found: dict[str, dict[str, float]] = {CAPACITY: {}, COST: {}}
+    seen: set[str] = set()
+    for row, cells in enumerate(frame.to_dict("records"), start=1):
+        name = str(cells[ids]).strip()
+        if name in seen:
+            raise DuplicateIdError(
+                f"facility {quote(name)!r} appears twice", where=Place(path, row, ids),
+                how="Give each facility one row.",
+            )  # fmt: skip
+        seen.add(name)
+        for column, numbers in found.items():
+            text = str(cells.get(column, "")).strip()
+            if text:
+                numbers[name] = _read_number(text, Place(path, row, column))
+    return FacilityFacts(found[CAPACITY], found[COST])
+
+
+def read_numbers(frame: pd.DataFrame, column: str) -> dict[str, float]:
+    """Return a column of numbers by the id of its row; empty cells are left out.
+
+    Raises
+    ------
+    ColumnValueError
+        If a cell is no number of 0 or more.
+    """
+    return {
+        str(name): _read_number(str(text).strip(), Place(row=row, column=column))
+        for row, (name, text) in enumerate(zip(frame["id"], frame[column], strict=True), start=1)
+        if str(text).strip() not in ("", "nan")
+    }
+
+
+def _read_number(text: str, where: Place) -> float:
+    try:
+        number = read_number(text)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number >= 0):
+        raise ColumnValueError(
+            f"the value {quote(text)!r} is not a number of 0 or more", where=where,
+            how="Write a number such as 5000, or leave the cell empty where it is not known.",
+        )  # fmt: skip
+    return number
+
+
+def limit_problem(
+    problem: SitingProblem, facts: FacilityFacts, budget: float | None
+) -> SitingProblem:
+    """Add capacities and a budget; under a budget a site of unknown cost cannot be chosen.
+
+    Raises
+    ------
+    UsageError
+        If there is a budget and no site has a cost, or a required one has none.
+    """
+    known = {name: value for name, value in facts.capacity.items() if name in problem.facility_ids}
+    capacity = np.array([known.get(name, np.inf) for name in problem.facility_ids])
+    constraints = replace(problem.constraints, capacity=capacity if known else None)
+    if budget is None:
+        return replace(problem, constraints=constraints)
+    unpriced = {problem.facility_ids.index(name) for name in find_unpriced(problem, facts)}
+    missing = sorted(unpriced.intersection(constraints.required))
+    if missing or not set(problem.candidates) - unpriced:
+        named = f" of {quote(problem.facility_ids[missing[0]])}" if missing else "s of the sites"
+        raise UsageError(
+            f"there is a budget, but the cost{named} is not known",
+            how="Give --facilities FILE with the columns id and cost.",
+        )
+    constraints = replace(
+        constraints,
+        site_cost=np.array([facts.cost.get(name, 0.0) for name in problem.facility_ids]),
+        budget=budget,
+        excluded=tuple(sorted(unpriced.union(constraints.excluded))),
+    )
+    return replace(problem, constraints=constraints)
+
+
+def gather_facts(request: SiteRequest, sites: CandidateSites) -> FacilityFacts:
+    """Return capacity and cost by id: of the candidates' own columns, then of the table.
+
+    Raises
+    ------
+    UsageError
+        If the table names a site that is none of these.
+    TableError
+        If a capacity or cost is no number of 0 or more.
+    """
+    rows = pd.DataFrame(
+        {"id": sites.ids} | {
+            column: [facts.get(column, "") for facts in sites.facts] for column in (CAPACITY, COST)
+        }
+    )  # fmt: skip
+    capacity, cost = read_numbers(rows, CAPACITY), read_numbers(rows, COST)
+    if request.facilities is not None:
+        stated = read_facilities(Path(request.facilities))
+        check_known(stated, sites.ids)
+        capacity, cost = capacity | dict(stated.capacity), cost | dict(stated.cost)
+    return FacilityFacts(capacity, cost)
+
+
+def check_known(facts: FacilityFacts, ids: Collection[str]) -> None:
+    """Check that a table names only known facilities: a mistyped id would have no limit.
+
+    Raises
+    ------
+    UsageError
+        If it names another.
+    """
+    for name in (*facts.capacity, *facts.cost):
+        if name not in ids:
+            raise UsageError(
+                f"facility {quote(name)!r} of the table is none of the sites",
+                how="Use the ids of service points and candidates.",
+            )
+
+
+def find_unpriced(problem: SitingProblem, facts: FacilityFacts) -> tuple[str, ...]:
+    """Return the ids of possible sites whose cost is not known."""
+    standing = {problem.facility_ids[j] for j in problem.constraints.existing}
+    return tuple(
+        name for name in problem.facility_ids if name not in facts.cost and name not in standing
+    )
+
+
+MAX_VARIED_PAIRS = 600_000
+"""Up to so many pairs of demand point and facility the answer is varied without being asked to."""
+TIME_LIMIT_S = 10.0
+PROOF_TIME_S = 1.0
+THRESHOLD_FACTORS = (0.5, 0.7, 1.5)
+
+
+def find_variations(
+    problem: SitingProblem,
+    request: SitingRequest,
+    result: SitingResult,
+    by_group: Callable[[], tuple[SitingProblem, Mapping[str, Floats]]] | None = None,
+    *,
+    is_wanted: bool | None = None,
+) -> tuple[Variation, ...]:
+    """Answer again with one site fewer and more, other thresholds, and other groups.
+
+    Parameters
+    ----------
+    by_group
+        Returns a problem with every demand point of every group, and the groups' weights; without
+        it the group is not varied.
+    is_wanted
+        ``None`` varies only problems of at most :data:`MAX_PAIRS` pairs, whatever the machine.
+
+    Returns
+    -------
+    tuple
+        Empty where there is no choice to vary. A variation for which nothing is found within
+        :data:`TIME_LIMIT_S` is left out.
+    """
+    is_small = problem.cost.size <= MAX_VARIED_PAIRS
+    if not result.optimal_sets or not (is_small if is_wanted is None else is_wanted):
+        return ()
+    limit_s = min(request.time_limit_s or TIME_LIMIT_S, TIME_LIMIT_S)
+    quick = replace(request, time_limit_s=limit_s, proof_time_s=PROOF_TIME_S)
+    chosen = result.optimal_sets[0]
+    found: list[Variation] = []
+    for answer in _list_questions(problem, quick, chosen, by_group):
+        try:
+            found += answer()
+        except NoAnswerError:
+            continue
+    return tuple(found)
+
+
+def _list_questions(
+    problem: SitingProblem,
+    request: SitingRequest,
+    chosen: tuple[str, ...],
+    by_group: Callable[[], tuple[SitingProblem, Mapping[str, Floats]]] | None,
+) -> Iterator[Callable[[], tuple[Variation, ...]]]:
+    for p in _other_numbers(problem, request):
+        yield partial(vary_p, problem, request, chosen, [p])
+    if request.model in THRESHOLD_MODELS and request.threshold:
+        for factor in THRESHOLD_FACTORS:
+            value = float(f"{request.threshold * factor:.6g}")
+            yield partial(vary_threshold, problem, request, chosen, [value])
+    if by_group is not None and request.model != "p-dispersion":
+        everybody, weights = by_group()
+        for group, weight in weights.items():
+            yield partial(vary_group, everybody, request, chosen, {group: weight})
+
+
+def _other_numbers(problem: SitingProblem, request: SitingRequest) -> Iterator[int]:
+    if request.p is None:
+        return
+    constraints = problem.constraints
+    least = 2 - len(constraints.existing) if request.model == "p-dispersion" else 1
+    for p in (request.p - 1, request.p + 1):
+        if max(1, least, len(constraints.required)) <= p <= len(problem.candidates):
+            yield p
+
 
 COVERING_MODELS = ("lscp", "mclp")
 """Models for which a way beyond the threshold is as good as none."""
@@ -344,3 +602,83 @@ def gain_by_cell(
         ).cost
         gains[start : start + chunk] = weights[open_cells] @ is_within(costs, threshold)
     return gains
+
+
+@dataclass(frozen=True)
+class MatrixRequest:
+    """Two CSV files and what is asked of them.
+
+    Attributes
+    ----------
+    costs, demand
+        See :mod:`welcomemap.siting.matrix_files`.
+    asked
+        Model, p, threshold (in the matrix's own unit) and time limit.
+    required, excluded
+        Ids of facilities.
+    facilities, budget, is_varied
+        As in :class:`welcomemap.study.requests.SiteRequest`.
+    """
+
+    costs: Path
+    demand: Path
+    asked: SitingRequest
+    required: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    facilities: str | None = None
+    budget: float | None = None
+    is_varied: bool | None = None
+
+
+@dataclass(frozen=True)
+class MatrixAnswer:
+    """The proof of the siting room, how it changes, and all of it in sentences."""
+
+    result: SitingResult
+    variations: tuple[Variation, ...]
+    sentences: tuple[Text, ...]
+
+    @property
+    def status(self) -> str:
+        """``optimal``, ``feasible`` or ``infeasible``."""
+        return self.result.status
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the keys of the command-line contract, ``sensitivity`` and ``sentences``."""
+        return {**self.result.to_json(), **show_explanation(self.variations, self.sentences)}
+
+
+def choose_on_matrix(request: MatrixRequest) -> MatrixAnswer:
+    """Choose facilities of a cost matrix.
+
+    Raises
+    ------
+    TableError
+        If a file breaks its contract.
+    UsageError
+        If an id is unknown, or the request is incomplete.
+    NoAnswerError
+        If a time limit ended before any feasible choice was known.
+    """
+    problem = read_matrix_problem(request.costs, request.demand)
+    facts = FacilityFacts()
+    if request.facilities is not None:
+        facts = read_facilities(Path(request.facilities))
+        check_known(facts, problem.facility_ids)
+    constraints = Constraints(
+        required=_find_columns(problem, request.required),
+        excluded=_find_columns(problem, request.excluded),
+    )
+    problem = limit_problem(replace(problem, constraints=constraints), facts, request.budget)
+    result = solve(problem, request.asked)
+    variations = find_variations(problem, request.asked, result, is_wanted=request.is_varied)
+    words = Wording(name=str, total_weight=float(problem.weights.sum()))
+    return MatrixAnswer(result, variations, tell_choice(result, variations, words))
+
+
+def _find_columns(problem: SitingProblem, names: Collection[str]) -> tuple[int, ...]:
+    columns = {name: j for j, name in enumerate(problem.facility_ids)}
+    for name in names:
+        if name not in columns:
+            raise UsageError(f"no facility {quote(name)!r}", how="Use ids of the cost matrix.")
+    return tuple(sorted({columns[name] for name in names}))

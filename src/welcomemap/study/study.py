@@ -11,30 +11,29 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.coverage.catchment_table import (
+from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.catchment import (
     CapacityRow,
     CatchmentResult,
     describe_capacities,
     describe_catchments,
 )
+from welcomemap.coverage.change import compare_scenarios
 from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
 from welcomemap.coverage.demand import Demand, read_demand
 from welcomemap.coverage.diff_result import DiffResult
-from welcomemap.coverage.difference import compare_scenarios
 from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.coverage.gaps import describe_gaps
-from welcomemap.coverage.situation import Situation, read_situation
-from welcomemap.coverage.uncertainty_model import UncertaintyModel
+from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.geocoding.gazetteer import Gazetteer
-from welcomemap.geocoding.geocoder import Geocoder
-from welcomemap.geocoding.lists import locate_addresses
+from welcomemap.geocoding.geocoder import Geocoder, locate_addresses
 from welcomemap.geocoding.outcome import GeocodeResult
-from welcomemap.pack.load import RegionPack
-from welcomemap.pack.scenario import Scenario, load_scenario
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import Scenario, load_scenario
+from welcomemap.region.schemas import SERVING_STATUSES
 from welcomemap.study.assumptions import tell_assumptions
 from welcomemap.study.candidates import CandidateSites, find_candidates, join_candidates
 from welcomemap.study.comparison import ComparisonAnswer, compare_candidates, pick_candidates
-from welcomemap.study.facilities import CAPACITY, read_facilities, read_numbers
 from welcomemap.study.requests import (
     CompareRequest,
     CoverageRequest,
@@ -42,8 +41,13 @@ from welcomemap.study.requests import (
     GapsRequest,
     SiteRequest,
 )
-from welcomemap.study.siting import SitingAnswer, choose_sites
-from welcomemap.tables import SERVING_STATUSES
+from welcomemap.study.siting import (
+    CAPACITY,
+    SitingAnswer,
+    choose_sites,
+    read_facilities,
+    read_numbers,
+)
 from welcomemap.travel.estimate import read_detour_factor
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit

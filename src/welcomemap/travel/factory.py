@@ -8,16 +8,20 @@ import numpy as np
 import shapely
 
 from welcomemap.errors import MissingLayerError, UsageError, quote
-from welcomemap.pack.load import RegionPack
-from welcomemap.travel.barrier import Barrier, make_barrier
-from welcomemap.travel.estimate import EstimateImpedance, read_detour_factor
-from welcomemap.travel.impedance import MODES, Impedance, Mode, Unit
-from welcomemap.travel.lines import LineNetwork, make_line_network
-from welcomemap.travel.mixed import MixedImpedance
+from welcomemap.region.pack import RegionPack
+from welcomemap.travel.estimate import Barrier, EstimateImpedance, make_barrier, read_detour_factor
+from welcomemap.travel.impedance import (
+    MODES,
+    Impedance,
+    Mode,
+    Speeds,
+    TimedImpedance,
+    Unit,
+    read_speeds,
+)
 from welcomemap.travel.network import StreetNetwork, make_network
-from welcomemap.travel.speeds import Speeds, TimedImpedance, read_speeds
-from welcomemap.travel.streets import StreetImpedance
-from welcomemap.travel.transit import TransitImpedance
+from welcomemap.travel.streets import MixedImpedance, StreetImpedance
+from welcomemap.travel.transit import LineNetwork, TransitImpedance, make_line_network
 from welcomemap.wording import Text
 
 Basis = Literal["mixed", "estimate", "streets"]
@@ -52,7 +56,7 @@ def make_impedance(
     basis
         ``mixed`` (streets where known, else the estimate), ``estimate`` or ``streets``.
     speeds
-        Default: those the pack states, see :func:`welcomemap.travel.speeds.read_speeds`.
+        Default: those the pack states, see :func:`welcomemap.travel.impedance.read_speeds`.
 
     Raises
     ------

@@ -1,7 +1,15 @@
-"""Which streets does an OpenStreetMap extract hold? Read through pyosmium, with access tags."""
+"""Which streets does an OpenStreetMap extract hold, and who may use them?
+
+May one walk or cycle here, and in which direction? Read from the tags of OpenStreetMap.
+
+Rules follow the OpenStreetMap wiki, pages Key:access, OSM tags for routing/Access restrictions
+(section Germany), Key:oneway:bicycle and Key:conveying. Where tags are silent the answer is the
+cautious one: no walking along trunk roads without a sidewalk, on cycleways or bridleways.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +17,160 @@ import osmium
 
 from welcomemap.crs import METRIC_CRS, project
 from welcomemap.errors import InputError, Place, quote
-from welcomemap.travel.access import is_node_blocked, read_directions
-from welcomemap.travel.contract import Segments, contract
 from welcomemap.travel.impedance import Mode
-from welcomemap.travel.network import MIN_PART_M, StreetNetwork
+from welcomemap.travel.network import MIN_PART_M, Segments, StreetNetwork, contract
+
+NEVER = frozenset(
+    [
+        "motorway",
+        "motorway_link",
+        "construction",
+        "proposed",
+        "planned",
+        "abandoned",
+        "razed",
+        "demolished",
+        "raceway",
+        "bus_guideway",
+        "busway",
+        "escape",
+        "emergency_bay",
+        "rest_area",
+        "services",
+        "no",
+    ]
+)
+WALK_ON_REQUEST = frozenset({"trunk", "trunk_link", "cycleway", "bridleway", "elevator"})
+CYCLE_ON_REQUEST = frozenset(
+    [
+        "trunk",
+        "trunk_link",
+        "footway",
+        "pedestrian",
+        "steps",
+        "bridleway",
+        "corridor",
+        "platform",
+        "elevator",
+        "via_ferrata",
+        "crossing",
+    ]
+)
+ALLOWED = frozenset({"yes", "designated", "permissive", "official", "destination", "discouraged"})
+FORBIDDEN = frozenset(
+    [
+        "no",
+        "private",
+        "customers",
+        "delivery",
+        "agricultural",
+        "forestry",
+        "military",
+        "permit",
+        "employees",
+        "residents",
+        "use_sidepath",
+        "dismount",
+    ]
+)
+SIDEWALKS = frozenset({"yes", "both", "left", "right"})
+SIDEWALK_KEYS = ("sidewalk", "sidewalk:left", "sidewalk:right", "sidewalk:both")
+AGAINST_TRAFFIC = frozenset(
+    {"opposite", "opposite_lane", "opposite_track", "opposite_share_busway"}
+)
+CYCLEWAY_KEYS = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
+YES, REVERSE = frozenset({"yes", "true", "1"}), frozenset({"-1", "reverse"})
+
+Tags = Mapping[str, str]
+BOTH_WAYS, NO_WAY = (True, True), (False, False)
+
+
+def read_directions(tags: Tags, mode: Mode) -> tuple[bool, bool]:
+    """Return whether a way may be used in the direction it is drawn, and against it.
+
+    Parameters
+    ----------
+    tags
+        Tags of an OpenStreetMap way. Ferries carry no ``highway`` and are never used.
+    mode
+        ``walk`` or ``cycle``.
+    """
+    if mode == "cycle":
+        return _read_cycle_directions(tags) if may_cycle(tags) else NO_WAY
+    return _read_walk_directions(tags) if may_walk(tags) else NO_WAY
+
+
+def may_walk(tags: Tags) -> bool:
+    """Tell whether a way is open to people on foot."""
+    highway = tags.get("highway", "")
+    if not highway or highway in NEVER:
+        return False
+    explicit = _read_permission(tags, ("foot", "access"))
+    if explicit is not None and ("foot" in tags or not explicit):
+        return explicit
+    if tags.get("motorroad") == "yes":
+        return False
+    has_sidewalk = any(tags.get(key) in SIDEWALKS for key in SIDEWALK_KEYS)
+    return highway not in WALK_ON_REQUEST or (highway.startswith("trunk") and has_sidewalk)
+
+
+def may_cycle(tags: Tags) -> bool:
+    """Tell whether a way is open to people who ride a bicycle."""
+    highway = tags.get("highway", "")
+    if not highway or highway in NEVER:
+        return False
+    explicit = _read_permission(tags, ("bicycle", "vehicle", "access"))
+    if explicit is not None and ("bicycle" in tags or not explicit):
+        return explicit
+    return tags.get("motorroad") != "yes" and highway not in CYCLE_ON_REQUEST
+
+
+def is_node_blocked(tags: Tags, mode: Mode) -> bool:
+    """Tell whether a point on a way, such as a locked gate, lets nobody through."""
+    if "barrier" not in tags:
+        return False
+    keys = ("foot", "access") if mode == "walk" else ("bicycle", "vehicle", "access")
+    explicit = _read_permission(tags, keys)
+    if explicit is not None:
+        return not explicit
+    walls = {"wall", "fence", "hedge", "city_wall", "retaining_wall"}
+    return tags["barrier"] in walls or (
+        mode == "cycle" and tags["barrier"] in {"stile", "turnstile", "full-height_turnstile"}
+    )
+
+
+def _read_permission(tags: Tags, keys: tuple[str, ...]) -> bool | None:
+    """Return what the most special of the keys states, ``None`` where none says anything."""
+    for key in keys:
+        value = tags.get(key, "")
+        if value in ALLOWED:
+            return True
+        if value in FORBIDDEN:
+            return False
+    return None
+
+
+def _read_walk_directions(tags: Tags) -> tuple[bool, bool]:
+    conveying, oneway = tags.get("conveying", ""), tags.get("oneway:foot", "")
+    if conveying == "forward" or oneway in YES:
+        return True, False
+    if conveying == "backward" or oneway in REVERSE:
+        return False, True
+    return BOTH_WAYS
+
+
+def _read_cycle_directions(tags: Tags) -> tuple[bool, bool]:
+    own, general = tags.get("oneway:bicycle", ""), tags.get("oneway", "")
+    if own == "no" or any(tags.get(key) in AGAINST_TRAFFIC for key in CYCLEWAY_KEYS):
+        return BOTH_WAYS
+    if any(tags.get(f"{key}:oneway") == "no" for key in CYCLEWAY_KEYS[1:]):
+        return BOTH_WAYS
+    rule = own or general
+    if rule in REVERSE:
+        return False, True
+    is_round = tags.get("junction") in {"roundabout", "circular"} and rule != "no"
+    return (True, False) if rule in YES or is_round else BOTH_WAYS
+
 
 DAMAGES = (RuntimeError, ValueError, OverflowError, OSError, osmium.InvalidLocationError)
 """What pyosmium raises on ids, places, tags and blocks that no extract has."""

@@ -1,20 +1,36 @@
-"""How far is it along the streets? Exact lengths between places attached to a street network."""
+"""How far is it along the streets, and as an estimate where they are not known?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from welcomemap.crs import Points
-from welcomemap.travel.attach import ATTACH_LIMIT_M, Attachment, AttachmentMemo
-from welcomemap.travel.barrier import straight_lengths
-from welcomemap.travel.choose import as_points, cut_beyond
-from welcomemap.travel.impedance import STREETS, CostMatrix, Mode, Unit
-from welcomemap.travel.network import StreetNetwork
-from welcomemap.travel.routing import route_matrix
+from welcomemap.errors import UsageError
+from welcomemap.travel.estimate import EstimateImpedance, straight_lengths
+from welcomemap.travel.impedance import (
+    ESTIMATE,
+    MIXED,
+    STREETS,
+    CostMatrix,
+    Mode,
+    Unit,
+    as_points,
+    cut_beyond,
+)
+from welcomemap.travel.network import (
+    ATTACH_LIMIT_M,
+    Attachment,
+    AttachmentMemo,
+    StreetNetwork,
+    route_matrix,
+)
 from welcomemap.wording import Text
 
 Floats = NDArray[np.float64]
@@ -119,3 +135,118 @@ class StreetImpedance:
 def _own(places: Attachment) -> Floats:
     """Return the street-free radius around each place in metres, negative if not attached."""
     return np.where(places.is_attached, places.offset_m, -1.0)
+
+
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class MixedImpedance:
+    """Metres along streets between places in the known area, estimated between all others.
+
+    A pair of places is measured on streets if both lie in ``extent``, the area in which the
+    network is complete, and are attached to the same connected part of it. All other pairs are
+    estimated as a whole.
+
+    A way on known streets can always be walked, but a shorter one may lead through the unknown
+    outside. That is impossible if the way is no longer than both places' straight lengths to the
+    edge of the extent together (basis ``streets``). Otherwise the cost stays the known way, its
+    lower end drops to what a way outside could be at best, and the basis is ``mixed``.
+    """
+
+    streets: StreetImpedance
+    estimate: EstimateImpedance
+    extent: Any
+
+    def __post_init__(self) -> None:
+        if self.streets.mode != self.estimate.mode:
+            raise UsageError(
+                "streets and estimate are for different modes", how="Build both for one mode."
+            )
+        shapely.prepare(self.extent)
+
+    @property
+    def unit(self) -> Unit:
+        """Metres."""
+        return "m"
+
+    @property
+    def mode(self) -> Mode:
+        """Mode of travel."""
+        return self.streets.mode
+
+    def cost_matrix(
+        self, origins: Points, destinations: Points, *, limit: float = np.inf
+    ) -> CostMatrix:
+        """Return metres of each origin to each destination, each with its own basis."""
+        origins, destinations = as_points(origins), as_points(destinations)
+        start, end = self.streets.attach(origins), self.streets.attach(destinations)
+        shape = (len(origins), len(destinations))
+        whole = CostMatrix(
+            np.full(shape, np.inf),
+            np.full(shape, np.inf),
+            np.full(shape, np.inf),
+            np.full(shape, ESTIMATE),
+            "m",
+            self.streets.assumptions,
+        )
+        for rows, known, unknown in self._blocks(origins, start, destinations, end):
+            if len(known):
+                ways = self.streets.cost_between(
+                    origins[rows],
+                    start.take(rows),
+                    destinations[known],
+                    end.take(known),
+                    limit=limit,
+                )
+                straight = straight_lengths(origins[rows], destinations[known])
+                leave = self._exit_m(origins[rows])[:, None] + self._exit_m(destinations[known])
+                lower, basis = self._admit_outside(ways.cost, ways.lower, straight, leave)
+                ways = CostMatrix(ways.cost, lower, ways.upper, basis, "m")
+                _fill(whole, rows, known, ways)
+            if len(unknown):
+                guess = self.estimate.cost_matrix(origins[rows], destinations[unknown], limit=limit)
+                _fill(whole, rows, unknown, guess)
+        cut_beyond(limit, whole.cost, whole.lower, whole.upper)
+        return whole
+
+    def find_known_part(self, points: Points, places: Attachment) -> NDArray[np.int32]:
+        """Return the part of the network of each place in the known area, -1 for all others."""
+        is_known = places.is_attached & shapely.contains_xy(self.extent, points)
+        return np.where(is_known, places.part, np.int32(-1))
+
+    def _blocks(
+        self, origins: Points, start: Attachment, destinations: Points, end: Attachment
+    ) -> Iterator[tuple[Indices, Indices, Indices]]:
+        """Yield origins of one part, the destinations in it, and all other destinations."""
+        part_of, part_to = (
+            self.find_known_part(origins, start),
+            self.find_known_part(destinations, end),
+        )
+        for part in np.unique(part_of):
+            is_known = (part_to == part) & (part >= 0)
+            yield (
+                np.flatnonzero(part_of == part),
+                np.flatnonzero(is_known),
+                np.flatnonzero(~is_known),
+            )
+
+    def _exit_m(self, points: Points) -> Floats:
+        """Return straight metres from places in the extent to its edge."""
+        distance: Floats = shapely.distance(shapely.points(points), self.extent.boundary)
+        return distance
+
+    def _admit_outside(
+        self, cost: Floats, lower: Floats, straight: Floats, leave_m: Floats
+    ) -> tuple[Floats, NDArray[np.int8]]:
+        """Return lower ends and basis given the least straight length of a way outside."""
+        is_open = np.isfinite(cost) & (cost > np.maximum(leave_m, straight))
+        outside = self.estimate.factor.lower * np.maximum(leave_m, straight)
+        lower = np.where(is_open, np.minimum(lower, outside), lower)
+        return lower, np.where(is_open & (outside < cost), MIXED, STREETS).astype(np.int8)
+
+
+def _fill(whole: CostMatrix, rows: Indices, columns: Indices, block: CostMatrix) -> None:
+    where = np.ix_(rows, columns)
+    whole.cost[where], whole.lower[where] = block.cost, block.lower
+    whole.upper[where], whole.basis[where] = block.upper, block.basis

@@ -2,21 +2,221 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csgraph
 
 from welcomemap.crs import Points
-from welcomemap.errors import UsageError
-from welcomemap.travel.choose import as_points, cut_beyond
-from welcomemap.travel.impedance import ESTIMATE, CostMatrix, Mode, Unit, is_within
-from welcomemap.travel.lines import LineAssumptions, LineNetwork, RideTimes
-from welcomemap.travel.speeds import TimedImpedance, join_known
+from welcomemap.errors import PackError, UsageError, quote
+from welcomemap.travel.impedance import (
+    ESTIMATE,
+    METRES_PER_KM,
+    MINUTES_PER_H,
+    CostMatrix,
+    Mode,
+    TimedImpedance,
+    Unit,
+    as_points,
+    cut_beyond,
+    is_within,
+    join_known,
+)
+from welcomemap.travel.network import make_graph
 from welcomemap.wording import Text
 
 Floats = NDArray[np.float64]
+
+SPEEDS_KM_H = MappingProxyType(
+    {"train": 45.0, "stadtbahn": 24.0, "tram": 17.0, "bus": 17.0, "rail-other": 20.0}
+)
+HEADWAYS_MIN = MappingProxyType(
+    {"train": 20.0, "stadtbahn": 10.0, "tram": 10.0, "bus": 20.0, "rail-other": 10.0}
+)
+
+
+@dataclass(frozen=True)
+class LineAssumptions:
+    """What is assumed about lines whose timetable is not known; none of it is measured.
+
+    Attributes
+    ----------
+    speed_km_h
+        Speed of each mode along the straight line from stop to stop, halts included.
+    headway_min
+        Time between two vehicles of a line of each mode on a working day.
+    boarding_min
+        Added to every boarding: the way to the platform, also when changing.
+    speed_spread_share
+        Lower and upper times ride this share faster and slower.
+    max_walk_m
+        Nobody walks farther to a stop.
+    max_change_m
+        Nobody walks farther between two stops when changing.
+    other_mode
+        Mode whose speed and headway count for modes not named.
+
+    Notes
+    -----
+    Waiting takes half the headway, the mean for people who arrive at random while vehicles run
+    regularly. Lower times wait not at all, upper times the whole headway.
+    """
+
+    speed_km_h: Mapping[str, float] = field(default_factory=lambda: SPEEDS_KM_H)
+    headway_min: Mapping[str, float] = field(default_factory=lambda: HEADWAYS_MIN)
+    boarding_min: float = 2.0
+    speed_spread_share: float = 0.2
+    max_walk_m: float = 1000.0
+    max_change_m: float = 300.0
+    other_mode: str = "bus"
+
+    def describe(self) -> Text:
+        """Say the assumptions in one sentence."""
+        ways = "; ".join(
+            f"{mode} {speed:.0f} km/h, {self.headway_min[mode]:.0f} min"
+            for mode, speed in self.speed_km_h.items()
+        )
+        walk, change = f"{self.max_walk_m:,.0f} m", f"{self.max_change_m:.0f} m"
+        return Text(
+            "Schätzung ohne Fahrplan. Angenommen sind Geschwindigkeit entlang der Luftlinie "
+            f"zwischen den Haltestellen und Takt je Verkehrsmittel ({ways}), eine Wartezeit vom "
+            f"halben Takt, {self.boarding_min:.0f} min je Einstieg, höchstens "
+            f"{walk.replace(',', '.')} Fußweg zur Haltestelle und {change} beim Umsteigen. Nur die "
+            "Linien der Datenbasis zählen.",
+            "Estimate without a timetable. Assumed are speed along the straight line between stops "
+            f"and headway by mode ({ways}), waiting of half the headway, "
+            f"{self.boarding_min:.0f} min per boarding, at most {walk} on foot to a stop and "
+            f"{change} when changing. Only the lines in the data count.",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RideTimes:
+    """Minutes from stop to stop, waiting and changing included, shape (n_stops, n_stops).
+
+    ``inf`` where no line leads; the diagonal is ``inf`` as well: who does not ride, walks.
+    """
+
+    estimate: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class LineNetwork:
+    """Stops of lines and the order in which lines serve them.
+
+    Attributes
+    ----------
+    stops
+        Shape (n_stops, 2), metric CRS; only stops that a line serves.
+    stop_ids
+        Their ids.
+    served
+        Number of the stop of each call, shape (n_calls,), ordered by line and sequence.
+    line
+        Number of the line of each call.
+    mode
+        Mode of each line.
+    """
+
+    stops: Points
+    stop_ids: tuple[str, ...]
+    served: NDArray[np.int32]
+    line: NDArray[np.int32]
+    mode: tuple[str, ...]
+
+    def ride_times(
+        self, assumptions: LineAssumptions, change_min: tuple[Floats, Floats, Floats]
+    ) -> RideTimes:
+        """Return minutes between all stops.
+
+        Parameters
+        ----------
+        assumptions
+            Speeds, headways and boarding.
+        change_min
+            Estimate, lower and upper minutes on foot between stops, ``inf`` where too far.
+        """
+        spread = assumptions.speed_spread_share
+        estimate, lower, upper = (
+            self._ride_times(assumptions, walk, wait_share, pace)
+            for walk, wait_share, pace in zip(
+                change_min, (0.5, 0.0, 1.0), (1.0, 1.0 + spread, 1.0 - spread), strict=True
+            )
+        )
+        return RideTimes(estimate, lower, upper)
+
+    def _ride_times(
+        self, assumptions: LineAssumptions, walk_min: Floats, wait_share: float, pace: float
+    ) -> Floats:
+        n_stops, n_calls = len(self.stops), len(self.served)
+        calls = n_stops + np.arange(n_calls, dtype=np.int32)
+        known = [
+            mode if mode in assumptions.speed_km_h else assumptions.other_mode for mode in self.mode
+        ]
+        m_per_min = np.array([assumptions.speed_km_h[m] for m in known]) * pace
+        m_per_min *= METRES_PER_KM / MINUTES_PER_H
+        headway = np.array([assumptions.headway_min[m] for m in known])
+        board = wait_share * headway[self.line] + assumptions.boarding_min
+        follows = np.flatnonzero(self.line[1:] == self.line[:-1])
+        legs = self.stops[self.served[follows + 1]] - self.stops[self.served[follows]]
+        ride = np.hypot(legs[:, 0], legs[:, 1]) / m_per_min[self.line[follows]]
+        a, b = np.nonzero(np.isfinite(walk_min) & ~np.eye(n_stops, dtype=bool))
+        graph = make_graph(
+            n_stops + n_calls,
+            np.concatenate([self.served, calls, calls[follows], calls[follows + 1], a]),
+            np.concatenate([calls, self.served, calls[follows + 1], calls[follows], b]),
+            np.concatenate([board, np.zeros(n_calls), ride, ride, walk_min[a, b]]),
+        )
+        minutes = csgraph.dijkstra(graph, indices=np.arange(n_stops))[:, :n_stops]
+        np.fill_diagonal(minutes, np.inf)
+        return np.asarray(minutes, dtype=np.float64)
+
+
+def make_line_network(
+    lines: pd.DataFrame, line_stops: pd.DataFrame, stops: pd.DataFrame, places: Points
+) -> LineNetwork:
+    """Join the layers ``lines``, ``line_stops`` and ``stops`` of a pack.
+
+    Parameters
+    ----------
+    lines, line_stops, stops
+        See :mod:`welcomemap.region`.
+    places
+        Place of each row of ``stops``, shape (n, 2), metric CRS.
+
+    Raises
+    ------
+    PackError
+        If a line serves a stop, or a stop belongs to a line, that is not in the pack.
+    """
+    ordered = line_stops.assign(sequence=pd.to_numeric(line_stops["sequence"]))
+    ordered = ordered.sort_values(["line", "sequence"], kind="stable")
+    place_of = {stop: k for k, stop in reversed(list(enumerate(stops["stop_id"].astype(str))))}
+    mode_of = dict(zip(lines["line"].astype(str), lines["mode"].astype(str), strict=True))
+    names = list(dict.fromkeys(ordered["line"].astype(str)))
+    ids = list(dict.fromkeys(ordered["stop_id"].astype(str)))
+    for kind, wanted, known in (("stop", ids, place_of), ("line", names, mode_of)):
+        missing = [name for name in wanted if name not in known]
+        if missing:
+            raise PackError(
+                f"line_stops names {kind} {quote(missing[0])}, which the pack does not hold",
+                how="Build the pack again.",
+            )
+    number, line_number = {s: k for k, s in enumerate(ids)}, {s: k for k, s in enumerate(names)}
+    return LineNetwork(
+        places[[place_of[stop] for stop in ids]].reshape(-1, 2),
+        tuple(ids),
+        np.array([number[str(s)] for s in ordered["stop_id"]], dtype=np.int32),
+        np.array([line_number[str(s)] for s in ordered["line"]], dtype=np.int32),
+        tuple(mode_of[name] for name in names),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,403 @@
+"""A map sheet: layers, legend and tables, and the folium map that carries them.
+
+Scripts and style sheets a map carries with it, so that it asks no host for anything.
+
+Leaflet comes from the package ``django-js-lib-leaflet`` (which needs no Django), installed with
+this program; nothing is downloaded.
+
+Layers are plain JSON. The scripts in ``assets/`` draw them with ``textContent``, so that no
+text from data is ever read as HTML or as a script, in popups and labels as little as anywhere else.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.metadata import distribution
+from typing import Any, Final
+
+import folium
+from branca.element import Element, Figure, MacroElement
+from folium.map import Layer
+from folium.template import Template
+
+from welcomemap.cartography.content import Frame, TileServer
+from welcomemap.cartography.signs import draw_hatches, draw_north_arrow, draw_sign
+from welcomemap.cartography.words import MapWords
+from welcomemap.errors import OutputError, UsageError, quote
+from welcomemap.style import Sign
+
+LEAFLET_PACKAGE: Final = "django-js-lib-leaflet"
+_LEAFLET_FOLDER: Final = ("js_lib_leaflet", "static", "js_lib_leaflet")
+_SOURCE_MAP = re.compile(r"^//[#@] sourceMappingURL=.*$", re.MULTILINE)
+_IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
+_VML_RULE = re.compile(r"\.lvml\s*\{[^}]*\}")
+
+
+def _read_text(package: str, *path: str) -> str:
+    # A browser reads line ends as \n before it compares a script with its hash.
+    return _read(package, *path).decode("utf-8").replace("\r\n", "\n")
+
+
+def _read(package: str, *path: str) -> bytes:
+    file = resources.files(package).joinpath(*path)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise OutputError(
+            f"the script or style sheet {path[-1]} is missing from the installation",
+            how="Install the program again with all its dependencies.",
+        ) from error
+
+
+def as_data_uri(content: bytes, media_type: str) -> str:
+    """Return content as a ``data:`` address."""
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+@cache
+def leaflet_script() -> str:
+    """Return Leaflet's script without the address of its source map."""
+    text = _read_text(_LEAFLET_FOLDER[0], *_LEAFLET_FOLDER[1:], "leaflet.js")
+    return _SOURCE_MAP.sub("", text)
+
+
+@cache
+def leaflet_style() -> str:
+    """Return Leaflet's style sheet with every image it names written into it."""
+
+    def inline(match: re.Match[str]) -> str:
+        path = match.group(1).split("/")
+        image = _read(_LEAFLET_FOLDER[0], *_LEAFLET_FOLDER[1:], *path)
+        return f"url({as_data_uri(image, 'image/png')})"
+
+    text = _read_text(_LEAFLET_FOLDER[0], *_LEAFLET_FOLDER[1:], "leaflet.css")
+    # The rule for Internet Explorer's VML names an address that no present browser knows.
+    return _IMAGE.sub(inline, _VML_RULE.sub("", text))
+
+
+@cache
+def map_script() -> str:
+    """Return the script that draws a map sheet."""
+    names = ("layers.js", "arrange.js", "map.js")
+    return "\n".join(_read_text("welcomemap.cartography", "assets", name) for name in names)
+
+
+@cache
+def component_script() -> str:
+    """Return the script that keeps one map in a page and redraws it."""
+    return _read_text("welcomemap.cartography", "assets", "component.js")
+
+
+@cache
+def page_style() -> str:
+    """Return the style sheet of an exported page and of the map in it."""
+    return _read_text("welcomemap.cartography", "assets", "page.css")
+
+
+@cache
+def leaflet_licence() -> str:
+    """Return the licence text of Leaflet (BSD 2-Clause) as its package carries it."""
+    for path in distribution(LEAFLET_PACKAGE).files or ():
+        if path.name.upper().startswith("LICENSE"):
+            return path.read_text(encoding="utf-8")
+    raise OutputError(
+        f"the package {LEAFLET_PACKAGE} is installed without its licence text",
+        how="Install the program again with all its dependencies.",
+    )
+
+
+@cache
+def default_scripts() -> tuple[tuple[str, str], ...]:
+    """Return the scripts folium shall load: names and ``data:`` addresses."""
+    scripts = {"leaflet": leaflet_script(), "welcomemap": map_script()}
+    return tuple(
+        (name, as_data_uri(text.encode("utf-8"), "text/javascript;charset=utf-8"))
+        for name, text in scripts.items()
+    )
+
+
+@cache
+def default_styles() -> tuple[tuple[str, str], ...]:
+    """Return the style sheets folium shall load: names and ``data:`` addresses."""
+    styles = {"leaflet_css": leaflet_style(), "welcomemap_css": page_style()}
+    return tuple(
+        (name, as_data_uri(text.encode("utf-8"), "text/css;charset=utf-8"))
+        for name, text in styles.items()
+    )
+
+
+LayerSpec = Mapping[str, Any]
+Bounds = list[list[float]]
+_TILE_ADDRESS = re.compile(r"https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d+)?/[^\s;,'\"<>\\]*")
+_TEMPLATE_MARK = re.compile(r"\{(?=[{%#])")
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """A key (an SVG drawing of the program's own) and what it means."""
+
+    drawing: str
+    text: str
+
+
+@dataclass(frozen=True)
+class LegendGroup:
+    """Entries that belong together, with a heading that may be empty."""
+
+    heading: str
+    entries: tuple[LegendEntry, ...]
+
+
+@dataclass(frozen=True)
+class MapTable:
+    """The facts of a map as a table: one row per thing, with the key the map knows it by.
+
+    Attributes
+    ----------
+    rows
+        Pairs of a key (empty where the thing is not on the map) and the cells.
+    number_columns
+        Indices of columns that are set flush right.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    number_columns: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything one map shows."""
+
+    frame: Frame
+    words: MapWords
+    bounds: Bounds
+    layers: tuple[LayerSpec, ...]
+    legend: tuple[LegendGroup, ...]
+    tables: tuple[MapTable, ...]
+
+    def settings(self) -> dict[str, Any]:
+        """Return what the script needs besides the layers, as JSON values."""
+        words = self.words
+        names = (
+            "zoom_in",
+            "zoom_out",
+            "whole_area",
+            "pan_north",
+            "pan_south",
+            "pan_west",
+            "pan_east",
+            "north",
+            "close",
+            "layers",
+            "map_label",
+        )
+        tiles = self.frame.tiles
+        return {
+            "label": f"{words.map_label}: {self.frame.title}",
+            "words": {name: getattr(words, name) for name in names},
+            "bounds": self.bounds,
+            "signs": {sign.value: draw_sign(sign) for sign in Sign},
+            "hatches": draw_hatches(),
+            "north": draw_north_arrow(),
+            "tiles": None if tiles is None else _describe_tiles(tiles),
+        }
+
+
+def _describe_tiles(tiles: TileServer) -> dict[str, str]:
+    if not _TILE_ADDRESS.fullmatch(tiles.url) or not all(
+        part in tiles.url for part in ("{z}", "{x}", "{y}")
+    ):
+        raise UsageError(
+            f"{quote(tiles.url)} is not a tile server",
+            how="Give an address such as https://tiles.example.org/{z}/{x}/{y}.png.",
+        )
+    if not tiles.attribution.strip():
+        raise UsageError(
+            "a tile server needs its attribution",
+            how="Give the text its licence demands, such as © OpenStreetMap contributors.",
+        )
+    return {"url": tiles.url, "attribution": tiles.attribution}
+
+
+def to_script_json(value: object) -> str:
+    r"""Write a value as JSON that is inert wherever it stands in a script.
+
+    ``<``, ``>``, ``&``, backticks, dollar signs and all outside ASCII become escapes; so does the
+    first brace of ``{{``, ``{%`` and ``{#``, since branca reads what it wrote as a template again.
+    JSON itself never holds these pairs outside a text.
+    """
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for character in "<>&`$":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return _TEMPLATE_MARK.sub(r"\\u007b", text)
+
+
+class _Script(Element):
+    """A finished script: unlike branca's own elements it is not read as a template again."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Script"
+        self.text = text
+
+    def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
+        """Return the script as it is."""
+        return self.text
+
+
+_STATEMENT = Template("{% macro script(this, kwargs) %}{{ this.statement() }}{% endmacro %}")
+"""For tools that ask an element of folium for its script, as streamlit-folium does."""
+
+
+# folium makes its popups with jQuery, inside backticks that it escapes before. A text in JSON with
+# no brace is inert: branca reads what it wrote as a template again.
+_PLAIN_POPUP = Template(
+    r"""
+    var {{ this.get_name() }} = L.popup({{ this.options|tojavascript }});
+    {%- for element in this.html._children.values() %}
+    {{ this.get_name() }}.setContent(
+        {{ element.render(**kwargs).replace("\\`", "`")|tojson|replace("{", "\\u007b") }});
+    {%- endfor %}
+    {{ this._parent.get_name() }}.bindPopup({{ this.get_name() }})
+        {%- if this.show %}.openPopup(){% endif %};
+    {%- for element in this.script._children.values() %}
+    {{ element.render() }}
+    {%- endfor %}
+    """
+)
+
+
+class _Call(MacroElement):
+    """A call of a function of ``assets/`` with the map and JSON values."""
+
+    _template = _STATEMENT
+
+    def __init__(self, function: str, value: object = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca leaves it untyped
+        self._name = "Call"
+        self.function = function
+        self.json = "" if value is None else f", {to_script_json(value)}"
+
+    def statement(self) -> str:
+        """Return the call as a statement of the page's script."""
+        return f"welcomemap.{self.function}({_parent_name(self)}{self.json});"
+
+    def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
+        """Add the call to the scripts of the page."""
+        return _add_script(self, self.statement())
+
+
+class SheetLayer(Layer):
+    """One layer of a sheet as an element of folium."""
+
+    _template = _STATEMENT
+
+    def __init__(self, spec: LayerSpec) -> None:
+        toggle = str(spec.get("toggle", ""))
+        super().__init__(name=toggle or None, overlay=True, control=bool(toggle), show=False)
+        self._name = "SheetLayer"
+        self.json = to_script_json(spec)
+
+    def statement(self) -> str:
+        """Return the statement of the page's script that makes the layer."""
+        call = f"welcomemap.addLayer({_parent_name(self)}, {self.json})"
+        return f"var {self.get_name()} = {call};"
+
+    def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
+        """Add the layer to the scripts of the page."""
+        return _add_script(self, self.statement())
+
+
+def _parent_name(element: Element) -> str:
+    parent = element._parent
+    if parent is None:
+        raise OutputError("a layer belongs to no map", how="Add it to a map before writing it.")
+    return str(parent.get_name())
+
+
+def _add_script(element: Element, text: str) -> str:
+    page = element.get_root()
+    if not isinstance(page, Figure):
+        raise OutputError("the map belongs to no page", how="Do not take the map out of its page.")
+    page.script.add_child(_Script(text), name=element.get_name())
+    return ""
+
+
+class SheetMap(folium.Map):
+    """A folium map that carries a sheet and asks no host for anything.
+
+    Further folium elements can be added; what they would load from a host is refused on export.
+
+    Raises
+    ------
+    UsageError
+        If the sheet names a tile server without ``{z}/{x}/{y}`` or without attribution.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        (south, west), (north, east) = sheet.bounds
+        super().__init__(
+            location=[(south + north) / 2, (west + east) / 2],
+            tiles=None,
+            zoom_start=11,
+            max_zoom=19,
+            min_zoom=8,
+            zoom_snap=0.25,
+            zoom_delta=0.5,
+            wheel_px_per_zoom_level=90,
+            zoom_control=False,
+            attribution_control=False,
+            world_copy_jump=False,
+        )
+        self.sheet = sheet
+        self.default_js = list(default_scripts())
+        self.default_css = list(default_styles())
+        self.add_child(_Call("prepare", sheet.settings()))
+        for spec in sheet.layers:
+            self.add_child(SheetLayer(spec))
+        self.add_child(_Call("finish"))
+        number_elements(self)
+
+    def render(self, **kwargs: object) -> str:
+        """Render the map; popups of added folium elements are bound by Leaflet alone."""
+        _bind_popups_plainly(self)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]  # folium leaves it untyped
+        return ""
+
+    def keep_in_front(self, *args: Layer) -> None:  # noqa: ARG002  # folium names them
+        """Refuse what folium can do with jQuery only.
+
+        Raises
+        ------
+        UsageError
+            Always: the map carries no jQuery.
+        """
+        raise UsageError(
+            "folium keeps layers in front with jQuery, which the map does not carry",
+            how="Add the layer last, or give it a pane of its own.",
+        )
+
+
+def _bind_popups_plainly(element: Element) -> None:
+    for child in element._children.values():
+        if isinstance(child, folium.Popup):
+            child._template = _PLAIN_POPUP
+        _bind_popups_plainly(child)
+
+
+def number_elements(map_: folium.Map) -> None:
+    """Replace the random names of folium's elements by numbers: the same map, the same bytes."""
+    map_._id = "0"
+    elements: Sequence[Element] = list(map_._children.values())
+    map_._children.clear()
+    for number, element in enumerate(elements, start=1):
+        element._id = str(number)
+        map_.add_child(element)

@@ -1,0 +1,687 @@
+"""What a study found, as the content of a map: sentences and facts in the map's language."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from welcomemap.cartography.basemap import load_basemap
+from welcomemap.cartography.content import (
+    Fact,
+    Frame,
+    MapArea,
+    MapCell,
+    MapChange,
+    MapReach,
+    MapSite,
+    MapStudy,
+    TileServer,
+    credit_list,
+    list_sources,
+)
+from welcomemap.cartography.geometry import list_grid_squares, merge_cells
+from welcomemap.cartography.page import write_map_html
+from welcomemap.cartography.sheet import SheetMap
+from welcomemap.cartography.views import draw_overview, draw_review, state_finding
+from welcomemap.coverage.accessibility import ServicePoint, Situation
+from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
+from welcomemap.coverage.diff_result import DiffResult
+from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+from welcomemap.coverage.headings import (
+    add_counted,
+    head_gained,
+    head_people,
+    head_reached,
+    head_share,
+)
+from welcomemap.coverage.nouns import Noun, name_area, name_areas
+from welcomemap.coverage.words import MODE_LABELS, read_region_words, word_cost, word_threshold
+from welcomemap.crs import project
+from welcomemap.errors import UsageError
+from welcomemap.files import Written, check_ending, claimed
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import RowNote, Scenario, is_list_file
+from welcomemap.study.comparison import ComparisonAnswer, word_mean_way
+from welcomemap.study.requests import GapsRequest
+from welcomemap.study.study import Study
+from welcomemap.style import Sign
+from welcomemap.tabular import read_table
+from welcomemap.travel.impedance import Impedance, Threshold, is_within
+from welcomemap.travel.service_area import make_service_area
+from welcomemap.wording import (
+    UNKNOWN,
+    Language,
+    Text,
+    capitalise,
+    format_hours,
+    format_interval,
+    format_iso_date,
+    format_metres,
+    format_number,
+    format_share,
+)
+
+SIGN_OF_STATUS = {
+    "open": Sign.OPEN,
+    "planned": Sign.PLANNED,
+    "closed": Sign.CLOSED,
+    "disputed": Sign.DISPUTED,
+}
+MAP_ENDINGS = (".html", ".htm")
+
+
+def write_study_map(study: Study, request: GapsRequest, path: Path, language: Language) -> Written:
+    """Write the overview of a scenario as one self-contained page.
+
+    Raises
+    ------
+    UsageError
+        If the file is one that the map is drawn from, or its name does not end in .html.
+    OutputError
+        If the file cannot be written; nothing is left half written.
+    """
+    with claimed([path], inputs=(*study.pack.files, request.scenario)):
+        check_ending(path, MAP_ENDINGS, "a map")
+        content = describe_study(study, request, study.find_gaps(request), language)
+        drawn = draw_overview(content, load_basemap(study.pack), language)
+        return write_map_html(drawn, path)
+
+
+def describe_study(
+    study: Study,
+    request: GapsRequest,
+    gaps: GapsResult,
+    language: Language,
+    *,
+    tiles: TileServer | None = None,
+) -> MapStudy:
+    """Turn the gaps of a scenario into areas, sites and a heading."""
+    pack = study.pack
+    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
+    frame = study.load_scenario(request.scenario).frame
+    rows = {str(row["id"]): row for row in frame.to_dict("records")}
+    points = [point for point in situation.points if point.is_published]
+    return MapStudy(
+        areas=describe_districts(pack, gaps, language),
+        share_heading=head_share(gaps.group).in_language(language),
+        sites=tuple(
+            _add_notes(
+                describe_site(point, rows[point.id], pack, language),
+                situation.list_notes,
+                language,
+            )
+            for point in points
+        ),
+        frame=Frame(
+            title=state_finding(
+                [str(d.district) for d in gaps.districts if d.is_located_unserved],
+                situation.words.service_point,
+                language,
+                area_word=situation.words.district,
+            ),
+            subtitle=describe_request(pack, request, language),
+            remarks=tell_other_reading(gaps, pack, language),
+            sources=credit_list(pack, request.scenario, language),
+            crs=pack.crs,
+            tiles=tiles,
+        ),
+    )
+
+
+def describe_request(pack: RegionPack, request: GapsRequest, language: Language) -> str:
+    """Say scenario, date of the list, mode, threshold and who is counted in one line."""
+    threshold = word_threshold(request.threshold, language)
+    mode = MODE_LABELS[request.mode].in_language(language)
+    scenario, dated = _name_list(request.scenario), Text("", "")
+    if not is_list_file(request.scenario):
+        date = date_of_data(pack, language)
+        dated = Text(f" · Datenstand {date}", f" · data of {date}")
+    said = Text(
+        f"{scenario.de}{dated.de} · in Reichweite: {mode} innerhalb von {threshold}",
+        f"{scenario.en}{dated.en} · within reach: {mode} within {threshold}",
+    )
+    return add_counted(said, request.group).in_language(language)
+
+
+def _name_list(scenario: str) -> Text:
+    """Call a planner's own list so, and never a register."""
+    name = Path(scenario).stem
+    if is_list_file(scenario):
+        return Text(f"Eigene Liste „{name}“", f"Own list “{name}”")
+    return Text(f"Verzeichnis {name}", f"List of {name}")
+
+
+def date_of_data(pack: RegionPack, language: Language) -> str:
+    """Return the date of the service points' layer as people write it."""
+    for resource in pack.manifest["resources"]:
+        if resource["name"] == "service_points":
+            return format_iso_date(str(resource.get("date", "")), language)
+    return UNKNOWN[language]
+
+
+def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -> tuple[str, ...]:
+    """Say which districts other sources judge differently, and how the figures are made."""
+    words = read_region_words(pack.region)
+    opened = [
+        str(d.district)
+        for d in gaps.districts
+        if d.is_located_unserved and d.located_if_disputed_false
+    ]
+    closed = [
+        str(d.district)
+        for d in gaps.districts
+        if not d.is_located_unserved and not d.located_if_disputed_false
+    ]
+    remarks = []
+    if closed:
+        where, none = name_areas(words.district, closed), words.service_point.without()
+        verb = "wären" if len(closed) > 1 else "wäre"
+        said = Text(
+            f"Andere Quellen widersprechen: Danach {verb} auch {where.de} {none.de}.",
+            f"Other sources disagree: by them {where.en} would be {none.en} too.",
+        )
+        remarks.append(said.in_language(language))
+    if opened:
+        where, one = name_areas(words.district, opened), words.service_point.a("accusative")
+        that = words.service_point.that("accusative")
+        verb = "hatten" if len(opened) > 1 else "hatte"
+        said = Text(
+            f"Andere Quellen widersprechen: Danach {verb} {where.de} {one.de}, {that.de} die Liste "
+            "nicht nennt.",
+            f"Other sources disagree: by them {where.en} had {one.en} that the list omits.",
+        )
+        remarks.append(said.in_language(language))
+    if gaps.detour_factor is not None and gaps.mode != "transit":
+        factor, low, high = (format_number(value, language, 2) for value in gaps.detour_factor)
+        bridges = Text("", "")
+        if pack.has_layer("river"):
+            bridges = Text(", über den Fluss nur auf Brücken", ", across the river only on bridges")
+        streets = Text("Wege geschätzt", "Ways are estimated")
+        if pack.has_layer("street_edges"):
+            streets = Text(
+                "Wege auf Straßen, wo sie bekannt sind; sonst geschätzt",
+                "Ways along streets where they are known, else estimated",
+            )
+        said = Text(
+            f"{streets.de}: Luftlinie × {factor} (Spanne {low} bis {high}){bridges.de}.",
+            f"{streets.en}: straight line × {factor} (interval {low} to {high}){bridges.en}.",
+        )
+        remarks.append(said.in_language(language))
+    return tuple(remarks)
+
+
+def describe_districts(
+    pack: RegionPack, gaps: GapsResult, language: Language
+) -> tuple[MapArea, ...]:
+    """Turn the districts of a result into areas with their facts."""
+    shapes = dict(zip(pack.districts["district"], pack.districts.geometry, strict=True))
+    word = capitalise(str(pack.region["district_word"][language]))
+    return tuple(
+        MapArea(
+            key=f"district-{gap.district}",
+            name=_name_district(gap, word),
+            label=f"{word} {gap.district}",
+            geometry=shapes[gap.district],
+            share=gap.share,
+            share_text=format_share(gap.share, language, gap.interval),
+            is_unserved=gap.is_located_unserved,
+            facts=_district_facts(gap, language),
+            warnings=_district_warnings(gap, language),
+        )
+        for gap in gaps.districts
+    )
+
+
+def _name_district(gap: DistrictGap, word: str) -> str:
+    return name_area(Noun(word, word), gap.district, gap.name).de
+
+
+def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:
+    stated = UNKNOWN[language] if gap.stated is None else str(len(gap.stated))
+    people, *reach = list_reach_facts(gap, language)
+    labelled = (
+        (Text("Standorte im Bezirk", "Sites located"), str(len(gap.located))),
+        (Text("Laut Liste zuständig", "Said to serve"), stated),
+    )
+    served = [Fact(label.in_language(language), value) for label, value in labelled]
+    return (people, *served, *reach)
+
+
+def list_reach_facts(counted: DistrictGap | CoverageRow, language: Language) -> tuple[Fact, ...]:
+    """Return how many people of its group a result counts, and how many are within reach."""
+    labelled = (
+        (head_people(counted.group), format_number(counted.people, language)),
+        (head_reached(counted.group), format_number(counted.covered, language)),
+        (Text("Anteil", "Share"), format_share(counted.share, language, counted.interval)),
+        (Text("Spanne", "Interval"), format_interval(counted.interval, language)),
+    )
+    return tuple(Fact(label.in_language(language), value) for label, value in labelled)
+
+
+def _district_warnings(gap: DistrictGap, language: Language) -> tuple[str, ...]:
+    warnings = []
+    if gap.planned:
+        warnings.append(Text("Ein Standort ist geplant.", "A site is planned."))
+    if gap.stated_elsewhere:
+        warnings.append(
+            Text(
+                "Ein zuständiger Standort liegt in einem anderen Bezirk.",
+                "A site said to serve this district lies in another one.",
+            )
+        )
+    if gap.disputed:
+        warnings.append(
+            Text(
+                "Die Quellen widersprechen sich über einen Standort.",
+                "Sources disagree about a site.",
+            )
+        )
+    if gap.near_border:
+        warnings.append(
+            Text(
+                "Ein Standort liegt so nah an der Grenze, dass die Zuordnung unsicher ist.",
+                "A site lies so near the border that its district is uncertain.",
+            )
+        )
+    return tuple(warning.in_language(language) for warning in warnings)
+
+
+def describe_site(
+    point: ServicePoint, row: Mapping[Hashable, Any], pack: RegionPack, language: Language
+) -> MapSite:
+    """Turn a service point into a sign with its facts; unknown facts say so."""
+    stated = "; ".join(str(d) for d in point.stated_districts)
+    labelled = [
+        (Text("Träger", "Operator"), point_text(row, "operator")),
+        (Text("Adresse", "Address"), point.address),
+        (Text("Liegt in", "Lies in"), _describe_place(point, pack, language)),
+        (Text("Telefon", "Phone"), point_text(row, "phone")),
+        (Text("Öffnungszeiten", "Opening hours"), _hours(row, language)),
+        (Text("Quelle", "Source"), point_text(row, "source")),
+    ]
+    if stated:
+        labelled.insert(3, (Text("Zuständig für", "Said to serve"), stated))
+    return MapSite(
+        key=point.id,
+        name=point.name,
+        sign=Sign.DISPUTED
+        if point.is_disputed and point.status == "open"
+        else SIGN_OF_STATUS.get(point.status, Sign.OPEN),
+        x=point.x,
+        y=point.y,
+        facts=tuple(
+            Fact(label.in_language(language), value or UNKNOWN[language])
+            for label, value in labelled
+        ),
+        warnings=tuple(text.in_language(language) for text in point.reports),
+        error_radius_m=point.error_radius_m,
+    )
+
+
+def _add_notes(site: MapSite, notes: Sequence[RowNote], language: Language) -> MapSite:
+    """Add what is to be known of a site's row in its list."""
+    told = tuple(note.text.in_language(language) for note in notes if note.site == site.key)
+    return replace(site, warnings=(*site.warnings, *told))
+
+
+def point_text(row: Mapping[Hashable, Any], column: str) -> str:
+    """Return a text cell of a service point, empty where there is none."""
+    value = row.get(column, "")
+    return value if isinstance(value, str) else ""
+
+
+def _hours(row: Mapping[Hashable, Any], language: Language) -> str:
+    hours, as_of = point_text(row, "opening_hours"), point_text(row, "opening_hours_as_of")
+    shown = format_hours(hours, language)
+    if hours and as_of:
+        return f"{shown} ({Text('Stand', 'as of').in_language(language)} {as_of[:4]})"
+    return shown
+
+
+def _describe_place(point: ServicePoint, pack: RegionPack, language: Language) -> str:
+    if point.district is None:
+        return ""
+    said = f"{pack.region['district_word'][language]} {point.district}"
+    if point.error_radius_m is None:
+        return said
+    radius = f"{format_number(point.error_radius_m, language)}\N{NO-BREAK SPACE}m"
+    return f"{said} (± {radius})"
+
+
+UNNAMED_CELL_M = 100.0
+"""Side of the square that stands for a demand cell whose id names no grid."""
+
+
+def describe_quarters(
+    pack: RegionPack, result: CoverageResult, group: str, threshold: Threshold, language: Language
+) -> tuple[MapArea, ...]:
+    """Turn the quarters of a result into areas with their figures."""
+    table = pack.quarters
+    shapes = dict(zip(table["quarter"].astype(str), table.geometry, strict=True))
+    return tuple(
+        MapArea(
+            key=f"quarter-{row.area}",
+            name=f"{row.area} {row.name}",
+            label=str(row.area),
+            geometry=shapes[str(row.area)],
+            share=row.share,
+            share_text=format_share(row.share, language, row.interval),
+            facts=list_reach_facts(row, language),
+        )
+        for row in result.rows
+        if (row.area_kind, row.group, row.threshold) == ("quarter", group, threshold)
+    )
+
+
+def describe_cells(
+    pack: RegionPack, situation: Situation, group: str, threshold: Threshold
+) -> tuple[MapCell, ...]:
+    """Return the lived-in grid cells with the share (0-1) of their people who reach a site.
+
+    A cell that a border cuts consists of several demand cells, each with its own place.
+    """
+    weights = situation.demand.weight_of(group)
+    within = is_within(situation.nearest().cost, threshold.value)
+    squares, index = _draw_squares(pack)
+    total = np.bincount(index, weights=weights)
+    covered = np.bincount(index, weights=weights * within)
+    return tuple(
+        MapCell(squares[k], float(covered[k] / total[k])) for k in np.flatnonzero(total > 0)
+    )
+
+
+def _draw_squares(pack: RegionPack) -> tuple[list[Polygon], NDArray[np.intp]]:
+    """Return the squares of all grid cells, and the square of each demand cell.
+
+    Where the cells' ids do not name a grid, a square around where their people live stands in.
+    """
+    ids = pack.demand_cells["cell_id"].astype(str).to_numpy()
+    names, first, index = np.unique(ids, return_index=True, return_inverse=True)
+    try:
+        return list_grid_squares(names.tolist(), crs=pack.crs), index
+    except UsageError:
+        half = UNNAMED_CELL_M / 2
+        places = shapely.get_coordinates(pack.demand_cells.geometry.to_numpy()[first])
+        return [shapely.box(x - half, y - half, x + half, y + half) for x, y in places], index
+
+
+def describe_reaches(
+    situation: Situation, impedance: Impedance, threshold: Threshold, language: Language
+) -> tuple[MapReach, ...]:
+    """Return what is within reach of any site in operation, on streets and estimated.
+
+    Raises
+    ------
+    UsageError
+        If no area can be drawn for this mode.
+    """
+    running = situation.running()
+    area = make_service_area(impedance, situation.destinations.points[running], threshold.value)
+    known = Text("über bekannte Straßen", "along known streets").in_language(language)
+    guess = Text("geschätzt", "estimated").in_language(language)
+    parts = ((area.streets, False, known), (area.estimate, True, guess))
+    return tuple(
+        MapReach(
+            key="estimate" if is_estimate else "streets",
+            name=Text("In Reichweite", "Within reach").in_language(language),
+            geometry=shape,
+            is_estimate=is_estimate,
+            facts=(Fact(Text("Weg", "Way").in_language(language), told),),
+        )
+        for shape, is_estimate, told in parts
+        if not shape.is_empty
+    )
+
+
+def describe_changes(
+    areas: Sequence[MapArea], result: DiffResult, group: str, threshold: Threshold
+) -> tuple[MapChange, ...]:
+    """Return gains and losses of the districts, in the order of ``areas``."""
+    found = {
+        f"district-{row.area}": row
+        for row in result.rows
+        if (row.area_kind, row.group, row.threshold) == ("district", group, threshold)
+    }
+    return tuple(
+        MapChange(area, found[area.key].gained, found[area.key].lost)
+        for area in areas
+        if area.key in found
+    )
+
+
+def find_changed_places(
+    pack: RegionPack, before: Situation, after: Situation, group: str, threshold: Threshold
+) -> tuple[BaseGeometry | None, BaseGeometry | None]:
+    """Return the merged cells where people of a group are newly, and no longer, within reach."""
+    was, is_now = (
+        is_within(situation.nearest().cost, threshold.value) for situation in (before, after)
+    )
+    lived_in = after.demand.weight_of(group) > 0
+    return _merge(pack, is_now & ~was & lived_in), _merge(pack, was & ~is_now & lived_in)
+
+
+def _merge(pack: RegionPack, chosen: NDArray[np.bool_]) -> BaseGeometry | None:
+    if not chosen.any():
+        return None
+    squares, index = _draw_squares(pack)
+    return merge_cells([squares[k] for k in np.unique(index[chosen])])
+
+
+def describe_gain(pack: RegionPack, gain: NDArray[np.float64]) -> tuple[MapCell, ...]:
+    """Return the grid cells with the gain of a site there; of a cut cell its best part counts."""
+    squares, index = _draw_squares(pack)
+    best = np.zeros(len(squares))
+    np.maximum.at(best, index, gain)
+    return tuple(MapCell(square, float(value)) for square, value in zip(squares, best, strict=True))
+
+
+def outline_districts(pack: RegionPack, language: Language) -> tuple[MapArea, ...]:
+    """Return the districts with their names and no figures, for borders and labels."""
+    word = str(pack.region["district_word"][language])
+    label = capitalise(word)
+    return tuple(
+        MapArea(f"district-{number}", f"{label} {number}", f"{label} {number}", shape)
+        for number, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)
+    )
+
+
+def describe_existing(
+    pack: RegionPack, situation: Situation, scenario: Scenario, language: Language
+) -> tuple[MapSite, ...]:
+    """Return the sites of a scenario as signs with their facts."""
+    rows = {str(row["id"]): row for row in scenario.frame.to_dict("records")}
+    return tuple(
+        describe_site(point, rows[point.id], pack, language)
+        for point in situation.points
+        if point.is_published
+    )
+
+
+def describe_ranked(answer: ComparisonAnswer, language: Language) -> tuple[MapSite, ...]:
+    """Return the candidates as signs with their rank, best first."""
+    ranks = answer.comparison.ranking.rank
+    return tuple(
+        _describe_candidate(answer, int(k), language) for k in np.argsort(ranks, kind="stable")
+    )
+
+
+def _describe_candidate(answer: ComparisonAnswer, k: int, language: Language) -> MapSite:
+    candidate, sites = answer.comparison.candidates[k], answer.sites
+    group = answer.request.group
+    low, high = answer.gains.interval(k, answer.gains.groups.index(group))
+    p_best = answer.comparison.p_best
+    unit = answer.request.threshold.unit
+    labelled = (
+        (Text("Adresse", "Address"), sites.facts[k].get("address") or UNKNOWN[language]),
+        (
+            head_gained(group).capitalised(),
+            f"{format_number(candidate.reach.gained[group], language)} "
+            f"({format_number(low, language)} – {format_number(high, language)})",
+        ),
+        (
+            Text("In den Ziehungen vorn", "First in the draws"),
+            format_share(None if p_best is None else float(p_best[k]), language),
+        ),
+        (word_mean_way(group).capitalised(), word_cost(candidate.reach.mean_cost, unit, language)),
+        (
+            Text("Nächste Haltestelle", "Nearest stop"),
+            format_metres(candidate.stop_distance_m, language),
+        ),
+    )
+    radius = float(sites.error_radius_m[k])
+    return MapSite(
+        key=candidate.id,
+        name=candidate.name,
+        sign=Sign.CANDIDATE,
+        x=float(sites.points[k, 0]),
+        y=float(sites.points[k, 1]),
+        facts=tuple(Fact(label.in_language(language), value) for label, value in labelled),
+        rank=str(int(answer.comparison.ranking.rank[k])),
+        error_radius_m=radius if np.isfinite(radius) else None,
+    )
+
+
+def describe_candidate_reaches(
+    answer: ComparisonAnswer, impedance: Impedance
+) -> tuple[MapReach, ...]:
+    """Return what is within reach of each candidate, on streets and estimated.
+
+    Raises
+    ------
+    UsageError
+        If no area can be drawn for this mode.
+    """
+    reaches = []
+    for k, candidate in enumerate(answer.comparison.candidates):
+        point = answer.sites.points[k : k + 1]
+        area = make_service_area(impedance, point, answer.request.threshold.value)
+        reaches += [
+            MapReach(f"{candidate.id}-{kind}", candidate.name, shape, is_estimate)
+            for kind, shape, is_estimate in (
+                ("streets", area.streets, False),
+                ("estimate", area.estimate, True),
+            )
+            if not shape.is_empty
+        ]
+    return tuple(reaches)
+
+
+def describe_best_places(
+    situation: Situation,
+    group: str,
+    gain: Sequence[float],
+    cells: Sequence[int],
+    language: Language,
+) -> tuple[MapSite, ...]:
+    """Return the cells with the largest gain of a group as chosen sites, numbered from 1."""
+    demand = situation.demand
+    label = head_gained(group).capitalised().in_language(language)
+    found = []
+    for rank, cell in enumerate(cells, start=1):
+        quarter = demand.quarters.names[int(demand.quarters.index[cell])]
+        place = Text(f"Stelle {rank} ({quarter})", f"Place {rank} ({quarter})")
+        found.append(
+            MapSite(
+                key=f"best-{rank}",
+                name=place.in_language(language),
+                sign=Sign.CHOSEN,
+                x=float(demand.points[cell, 0]),
+                y=float(demand.points[cell, 1]),
+                facts=(Fact(label, format_number(float(gain[rank - 1]), language)),),
+                rank=str(rank),
+            )
+        )
+    return tuple(found)
+
+
+LABELS = (
+    ("outcome", Text("Ergebnis", "Outcome")),
+    ("matched", Text("Gefunden", "Matched")),
+    ("error_radius_m", Text("Umkreis in m", "Error radius in m")),
+    ("contradictions", Text("Widersprüche", "Contradictions")),
+    ("explanation", Text("Erklärung", "Explanation")),
+)
+
+
+def write_review_map(
+    pack: RegionPack, table: Path, review: Collection[int], path: Path, language: Language
+) -> Written:
+    """Write the map of a geocoded table.
+
+    Parameters
+    ----------
+    table
+        The table with its outcome columns.
+    review
+        Numbers of the rows to look at, from 1.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    return write_map_html(draw_table(pack, read_table(table).frame, review, language), path)
+
+
+def draw_table(
+    pack: RegionPack, frame: pd.DataFrame, review: Collection[int], language: Language
+) -> SheetMap:
+    """Draw the rows of a geocoded table, those to look at as signs with their explanation."""
+    rows = [
+        _describe_row(pack, number, row, number in review, language)
+        for number, row in enumerate(frame.to_dict("records"), start=1)
+    ]
+    count = format_number(len(review), language)
+    total = format_number(len(rows), language)
+    title = Text(
+        f"{count} von {total} Adressen bitte ansehen", f"{count} of {total} addresses to look at"
+    )
+    word = str(pack.region["district_word"][language])
+    areas = [
+        MapArea(f"district-{d}", f"{word} {d}", f"{word} {d}", shape)
+        for d, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)
+    ]
+    return draw_review(
+        rows,
+        frame=Frame(
+            title=title.in_language(language),
+            sources=list_sources(pack, ("addresses", "districts", "street_edges")),
+            crs=pack.crs,
+        ),
+        basemap=load_basemap(pack),
+        districts=areas,
+        language=language,
+    )
+
+
+def _describe_row(
+    pack: RegionPack,
+    number: int,
+    row: Mapping[object, object],
+    is_doubtful: bool,
+    language: Language,
+) -> MapSite:
+    cells = {str(name): str(value) for name, value in row.items()}
+    lat, lon = cells.get("lat"), cells.get("lon")
+    point = project(float(lon), float(lat), crs=pack.crs)[0] if lat and lon else None
+    said = Text(f"Zeile {number}", f"Row {number}").in_language(language)
+    return MapSite(
+        key=f"row-{number}",
+        name=said,
+        sign=Sign.REVIEW if is_doubtful else Sign.OPEN,
+        x=None if point is None else float(point[0]),
+        y=None if point is None else float(point[1]),
+        facts=tuple(
+            Fact(label.in_language(language), cells.get(name) or UNKNOWN[language])
+            for name, label in LABELS
+        ),
+    )

@@ -1,0 +1,563 @@
+"""The maps themselves: overview, shares, change, candidates, an answer, a review."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from welcomemap.cartography.basemap import Basemap, bounds_around
+from welcomemap.cartography.content import (
+    Fact,
+    Frame,
+    MapArea,
+    MapCell,
+    MapChange,
+    MapReach,
+    MapSite,
+    MapStudy,
+    MapWay,
+)
+from welcomemap.cartography.elements import (
+    compose_map,
+    list_shares,
+    list_steps,
+    tabulate_areas,
+    tabulate_sites,
+)
+from welcomemap.cartography.geometry import encode_polygons
+from welcomemap.cartography.layers import (
+    ESTIMATE_DASH,
+    SITE_KEY,
+    describe,
+    draw_reaches,
+    draw_ways,
+    fill_areas,
+    fill_classes,
+    fill_ground,
+    label_areas,
+    polygons_layer,
+    to_lat_lon,
+)
+from welcomemap.cartography.sheet import LayerSpec, LegendEntry, LegendGroup, SheetMap
+from welcomemap.cartography.signs import draw_dot, draw_line_key, draw_swatch, hatch_paint
+from welcomemap.cartography.words import MapWords, words_in
+from welcomemap.coverage.nouns import Noun, name_areas, read_noun
+from welcomemap.errors import UsageError
+from welcomemap.style import (
+    GAIN_COLOURS,
+    GAINED_COLOUR,
+    LAND_COLOUR,
+    LOST_COLOUR,
+    OPEN_COLOUR,
+    REACH_COLOUR,
+    SHARE_COLOURS,
+    WHITE,
+    Sign,
+    share_class,
+)
+from welcomemap.wording import Language, Text, format_number
+
+
+def state_finding(
+    names: Sequence[str],
+    kind: str | Noun,
+    language: Language,
+    *,
+    area_word: str | Noun = "Stadtbezirk",
+) -> str:
+    """Return the title of the overview: which areas are without a service point.
+
+    Parameters
+    ----------
+    names
+        Short names (numbers) of the unserved areas, in order.
+    kind
+        What a service point is called, such as ``Welcome Point``.
+    area_word
+        What an area is called, singular.
+    """
+    point, area = _as_noun(kind), _as_noun(area_word, is_area=True)
+    if not names:
+        every, one = area.every("nominative").capitalised(), point.a("accusative")
+        return Text(f"{every.de} hat {one.de}", f"{every.en} has {one.en}").in_language(language)
+    where, none = name_areas(area, names).capitalised(), point.without()
+    return Text(f"{where.de} {none.de}", f"{where.en} {none.en}").in_language(language)
+
+
+def _as_noun(word: str | Noun, *, is_area: bool = False) -> Noun:
+    return word if isinstance(word, Noun) else read_noun({"de": word, "en": word}, is_area=is_area)
+
+
+def draw_overview(
+    study: MapStudy, basemap: Basemap, language: Language = "de", *, words: MapWords | None = None
+) -> SheetMap:
+    """Draw areas with their shares, the unserved hatched, and every site with its facts.
+
+    Parameters
+    ----------
+    study
+        Areas, sites and heading, in the language of the map.
+    basemap
+        The ground, from :func:`welcomemap.cartography.basemap.load_basemap`.
+    language
+        Language of the legend.
+    words
+        Words of the map's own, where they are not German or English.
+
+    Raises
+    ------
+    UsageError
+        If the frame names a tile server without ``{z}/{x}/{y}`` or without attribution.
+    ValueError
+        If a share lies outside 0-1.
+    """
+    chosen = words or words_in(language)
+    crs = study.frame.crs
+    return compose_map(
+        frame=study.frame,
+        basemap=basemap,
+        words=chosen,
+        sites=study.sites,
+        data=fill_areas(study.areas, crs=crs),
+        data_legend=_explain_areas(study, chosen, language),
+        labels=[label_areas(study.areas, chosen, crs=crs)],
+        tables=(tabulate_areas(study.areas, chosen), tabulate_sites(study.sites, chosen)),
+    )
+
+
+def _explain_areas(study: MapStudy, words: MapWords, language: Language) -> list[LegendGroup]:
+    groups = []
+    if any(area.is_unserved for area in study.areas):
+        key = draw_swatch(LAND_COLOUR, hatch="unserved")
+        groups.append(LegendGroup(words.areas, (LegendEntry(key, words.unserved),)))
+    if any(area.share is not None for area in study.areas):
+        has_unknown = any(area.share is None for area in study.areas)
+        unknown = words.share_unknown if has_unknown else ""
+        heading = study.share_heading or words.share
+        groups.append(list_shares(heading, language, unknown=unknown))
+    return groups
+
+
+def draw_area_shares(
+    areas: Sequence[MapArea],
+    sites: Sequence[MapSite] = (),
+    *,
+    frame: Frame,
+    basemap: Basemap,
+    districts: Sequence[MapArea] = (),
+    share_heading: str = "",
+    language: Language = "de",
+    words: MapWords | None = None,
+) -> SheetMap:
+    """Draw areas such as quarters in the colour of their share.
+
+    Parameters
+    ----------
+    districts
+        Larger areas whose borders are drawn on top.
+    share_heading
+        What the share is of, for the legend.
+    """
+    chosen = words or words_in(language)
+    labels = label_areas(areas, chosen, crs=frame.crs, may_hide=len(areas) > 20)
+    has_unknown = any(area.share is None for area in areas)
+    unknown = chosen.share_unknown if has_unknown else ""
+    legend = [list_shares(share_heading or chosen.share, language, unknown=unknown)]
+    if any(area.is_unserved for area in areas):
+        key = draw_swatch(LAND_COLOUR, hatch="unserved")
+        legend.insert(0, LegendGroup("", (LegendEntry(key, chosen.unserved),)))
+    tables = [tabulate_areas(areas, chosen)]
+    if sites:
+        tables.append(tabulate_sites(sites, chosen))
+    return compose_map(
+        frame=frame,
+        basemap=basemap,
+        words=chosen,
+        sites=sites,
+        data=fill_areas(areas, crs=frame.crs),
+        data_legend=legend,
+        borders=districts,
+        labels=[labels],
+        tables=tables,
+    )
+
+
+def draw_cell_shares(
+    cells: Sequence[MapCell],
+    sites: Sequence[MapSite] = (),
+    *,
+    frame: Frame,
+    basemap: Basemap,
+    districts: Sequence[MapArea] = (),
+    share_heading: str = "",
+    language: Language = "de",
+    words: MapWords | None = None,
+) -> SheetMap:
+    """Draw demand cells in the colour of their share; the table tells the districts' figures.
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside 0-1.
+    """
+    chosen = words or words_in(language)
+    steps = [share_class(cell.value) for cell in cells]
+    classes = np.array([-1 if step is None else step for step in steps], dtype=np.int64)
+    unknown = chosen.share_unknown if (classes < 0).any() else ""
+    data: list[LayerSpec] = [fill_ground(basemap.outline, crs=frame.crs)]
+    if cells:
+        data.append(fill_classes(cells, classes, SHARE_COLOURS, crs=frame.crs))
+    return compose_map(
+        frame=frame,
+        basemap=basemap,
+        words=chosen,
+        sites=sites,
+        data=data,
+        data_legend=[list_shares(share_heading or chosen.share, language, unknown=unknown)],
+        borders=districts,
+        labels=[label_areas(districts, chosen, crs=frame.crs)],
+        tables=(tabulate_areas(districts, chosen), tabulate_sites(sites, chosen)),
+    )
+
+
+def draw_service_areas(
+    reaches: Sequence[MapReach],
+    sites: Sequence[MapSite],
+    *,
+    frame: Frame,
+    basemap: Basemap,
+    districts: Sequence[MapArea] = (),
+    language: Language = "de",
+    words: MapWords | None = None,
+) -> SheetMap:
+    """Draw what is within reach of each site; the outline of an estimate is dashed.
+
+    The areas are for the eye. Whether a person is covered is told by the cost of their own place.
+    """
+    chosen = words or words_in(language)
+    entries = []
+    if any(not reach.is_estimate for reach in reaches):
+        entries.append(LegendEntry(draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR), chosen.reach))
+    if any(reach.is_estimate for reach in reaches):
+        key = draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR, dash=ESTIMATE_DASH)
+        entries.append(LegendEntry(key, chosen.estimated_reach))
+    return compose_map(
+        frame=frame,
+        basemap=basemap,
+        words=chosen,
+        sites=sites,
+        data=[
+            fill_ground(basemap.outline, crs=frame.crs),
+            *draw_reaches(reaches, chosen, crs=frame.crs),
+        ],
+        data_legend=[LegendGroup("", tuple(entries))],
+        borders=districts,
+        labels=[label_areas(districts, chosen, crs=frame.crs)],
+        tables=(tabulate_areas(districts, chosen), tabulate_sites(sites, chosen)),
+    )
+
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def draw_change(
+    changes: Sequence[MapChange],
+    sites: Sequence[MapSite],
+    *,
+    frame: Frame,
+    basemap: Basemap,
+    gained: BaseGeometry | None = None,
+    lost: BaseGeometry | None = None,
+    language: Language = "de",
+    words: MapWords | None = None,
+) -> SheetMap:
+    """Draw people gained and lost per area, with plus and minus signs in the labels.
+
+    Parameters
+    ----------
+    changes
+        People gained and lost in each area.
+    gained, lost
+        Places (such as merged cells) newly and no longer within reach, in metres; upright green
+        and level orange lines, so that they can be told apart without colour.
+    """
+    chosen = words or words_in(language)
+    areas = [_tell_change(change, chosen, language) for change in changes]
+    layers, entries = [], []
+    for name, shape, colour, text in (
+        ("gained", gained, GAINED_COLOUR, f"+ {chosen.gained}"),
+        ("lost", lost, LOST_COLOUR, f"{MINUS} {chosen.lost}"),
+    ):
+        if shape is not None and not shape.is_empty:
+            layers.append(_hatch(name, shape, colour, crs=frame.crs))
+            key = draw_swatch(WHITE, stroke=colour, hatch=name)
+            entries.append(LegendEntry(key, text))
+    return compose_map(
+        frame=frame,
+        basemap=basemap,
+        words=chosen,
+        sites=sites,
+        data=[fill_ground(basemap.outline, crs=frame.crs), *layers],
+        data_legend=[LegendGroup("", tuple(entries))],
+        borders=areas,
+        labels=[label_areas(areas, chosen, crs=frame.crs)],
+        tables=(tabulate_areas(areas, chosen), tabulate_sites(sites, chosen)),
+    )
+
+
+def _tell_change(change: MapChange, words: MapWords, language: Language) -> MapArea:
+    plus, minus = (format_number(number, language) for number in (change.gained, change.lost))
+    shown = [f"+{plus}"] if change.gained else []
+    shown += [f"{MINUS}{minus}"] if change.lost else []
+    facts = (
+        *change.area.facts,
+        Fact(words.gained, f"+{plus}"),
+        Fact(words.lost, f"{MINUS}{minus}"),
+    )
+    return replace(
+        change.area,
+        is_unserved=False,
+        share=None,
+        share_text=" / ".join(shown) or "±0",
+        facts=facts,
+    )
+
+
+def _hatch(name: str, shape: BaseGeometry, colour: str, *, crs: str) -> LayerSpec:
+    feature: dict[str, Any] = {"polygons": encode_polygons(shape, crs=crs)}
+    style = {"color": colour, "weight": 1, "fillColor": hatch_paint(name), "fillOpacity": 1}
+    return polygons_layer("hatch", [feature], style)
+
+
+def draw_candidates(
+    candidates: Sequence[MapSite],
+    sites: Sequence[MapSite],
+    *,
+    frame: Frame,
+    basemap: Basemap,
+    reaches: Sequence[MapReach] = (),
+    districts: Sequence[MapArea] = (),
+    language: Language = "de",
+    words: MapWords | None = None,
+) -> SheetMap:
+    """Draw candidate sites beside the existing ones, if wanted with what each would reach.
+
+    Parameters
+    ----------
+    candidates
+        Candidates in the order of their rank; their facts are the columns of the table.
+    """
+    chosen = words or words_in(language)
+    legend = []
+    if reaches:
+        key = draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR)
+        legend.append(LegendGroup("", (LegendEntry(key, chosen.reach),)))
+    return compose_map(
+        frame=frame,
+        basemap=basemap,
+        words=chosen,
+        sites=(*sites, *candidates),
+        data=[
+            fill_ground(basemap.outline, crs=frame.crs),
+            *draw_reaches(reaches, chosen, crs=frame.crs),
+        ],
+        data_legend=legend,
+        borders=districts,
+        labels=[label_areas(districts, chosen, crs=frame.crs)],
+        tables=(
+            tabulate_sites(candidates, chosen, caption=chosen.candidates),
+            tabulate_sites(sites, chosen),
+        ),
+    )
+
+
+def draw_gain_surface(
+    cells: Sequence[MapCell],
+    best: Sequence[MapSite],
+    sites: Sequence[MapSite],
+    *,
+    frame: Frame,
+    basemap: Basemap,
+    gain_heading: str,
+    districts: Sequence[MapArea] = (),
+    language: Language = "de",
+    words: MapWords | None = None,
+) -> SheetMap:
+    """Draw how many more people a new site at each place would reach, and the best places.
+
+    Parameters
+    ----------
+    cells
+        Squares with the number of people gained; not finite or ``None`` is not known.
+    best
+        The places with the largest gain, as chosen sites.
+    gain_heading
+        Who is gained, for the legend.
+    """
+    chosen = words or words_in(language)
+    gain = np.array([math.nan if cell.value is None else cell.value for cell in cells])
+    breaks = choose_breaks(float(np.nanmax(gain)) if np.isfinite(gain).any() else 0.0)
+    classes = np.searchsorted(breaks, gain, side="right") - 1
+    classes = np.where(np.isfinite(gain), np.clip(classes, 0, len(GAIN_COLOURS) - 1), -1)
+    data: list[LayerSpec] = [fill_ground(basemap.outline, crs=frame.crs)]
+    if cells:
+        data.append(fill_classes(cells, classes.astype(np.int64), GAIN_COLOURS, crs=frame.crs))
+    return compose_map(
+        frame=frame,
+        basemap=basemap,
+        words=chosen,
+        sites=(*sites, *best),
+        data=data,
+        data_legend=[list_steps(gain_heading, breaks, GAIN_COLOURS, language)],
+        borders=districts,
+        labels=[label_areas(districts, chosen, crs=frame.crs)],
+        tables=(
+            tabulate_sites(best, chosen, caption=chosen.candidates),
+            tabulate_sites(sites, chosen),
+        ),
+    )
+
+
+def choose_breaks(largest: float, steps: int = len(GAIN_COLOURS)) -> list[float]:
+    """Return ``steps + 1`` round numbers from 0 to above ``largest``, equally far apart.
+
+    The step is 1, 2, 2.5 or 5 times a power of ten, at least 1, so that a legend can be read.
+    """
+    wanted = max(largest, 1.0) / steps
+    power = 10.0 ** math.floor(math.log10(wanted))
+    step = next(
+        power * factor for factor in (1, 2, 2.5, 5, 10, 20) if steps * power * factor > largest
+    )
+    step = float(max(1, math.ceil(step)))
+    return [step * number for number in range(steps + 1)]
+
+
+def draw_answer(
+    address: MapSite,
+    sites: Sequence[MapSite],
+    ways: Sequence[MapWay],
+    *,
+    frame: Frame,
+    basemap: Basemap,
+    districts: Sequence[MapArea] = (),
+    language: Language = "de",
+    words: MapWords | None = None,
+) -> SheetMap:
+    """Draw an address and the service points nearest to it, with the way to each.
+
+    Parameters
+    ----------
+    address
+        The typed address, with its error radius where its place is not exact. It is kept nowhere.
+    sites
+        Service points, nearest first; ``rank`` is shown in the sign.
+    ways
+        Lines from the address; an estimate is dashed and no street.
+    districts
+        Areas whose borders are shown.
+
+    Raises
+    ------
+    UsageError
+        If the address has no place.
+    """
+    if address.x is None or address.y is None:
+        raise UsageError(
+            "an address without a place cannot be drawn", how="Show the list without a map."
+        )
+    chosen = words or words_in(language)
+    located = [(site.x, site.y) for site in (address, *sites) if site.is_located]
+    ends = [point for way in ways for point in shapely.get_coordinates(way.geometry)]
+    around = np.array([*located, *ends], dtype=np.float64)
+    return compose_map(
+        frame=frame,
+        basemap=basemap,
+        words=chosen,
+        sites=(*sites, address),
+        data=[
+            fill_ground(basemap.outline, crs=frame.crs),
+            *draw_ways(ways, chosen, crs=frame.crs),
+        ],
+        data_legend=[_explain_ways(ways, chosen)],
+        borders=districts,
+        tables=(tabulate_sites(sites, chosen),),
+        bounds=bounds_around(around, crs=frame.crs),
+    )
+
+
+def _explain_ways(ways: Sequence[MapWay], words: MapWords) -> LegendGroup:
+    entries = []
+    if any(not way.is_estimate for way in ways):
+        key = draw_line_key(OPEN_COLOUR, width=3.5, casing=WHITE)
+        entries.append(LegendEntry(key, words.way))
+    if any(way.is_estimate for way in ways):
+        key = draw_line_key(OPEN_COLOUR, width=3.5, dash=ESTIMATE_DASH, casing=WHITE)
+        entries.append(LegendEntry(key, words.estimated_way))
+    return LegendGroup("", tuple(entries))
+
+
+MOST_FACTS = 2000
+
+
+def draw_review(
+    rows: Sequence[MapSite],
+    *,
+    frame: Frame,
+    basemap: Basemap,
+    districts: Sequence[MapArea] = (),
+    language: Language = "de",
+    words: MapWords | None = None,
+    located_text: str = "",
+) -> SheetMap:
+    """Draw the rows of an address list: doubtful ones as signs, all others as dots.
+
+    Parameters
+    ----------
+    rows
+        ``sign`` is :attr:`Sign.REVIEW` where someone should look; the table holds these, with and
+        without a place.
+    located_text
+        What a dot means, for the legend.
+    """
+    chosen = words or words_in(language)
+    doubtful = [row for row in rows if row.sign is Sign.REVIEW]
+    sure = [row for row in rows if row.sign is not Sign.REVIEW and row.is_located]
+    points = np.array([(row.x, row.y) for row in rows if row.is_located], dtype=np.float64)
+    legend = []
+    if sure:
+        text = located_text or chosen.signs.get(Sign.OPEN, "")
+        legend.append(LegendGroup("", (LegendEntry(draw_dot(OPEN_COLOUR), text),)))
+    return compose_map(
+        frame=frame,
+        basemap=basemap,
+        words=chosen,
+        sites=doubtful,
+        data=[fill_ground(basemap.outline, crs=frame.crs), _dots(sure, crs=frame.crs)],
+        data_legend=legend,
+        borders=districts,
+        tables=(tabulate_sites(doubtful, chosen),),
+        bounds=bounds_around(points, crs=frame.crs) if len(points) else None,
+    )
+
+
+def _dots(rows: Sequence[MapSite], *, crs: str) -> LayerSpec:
+    has_facts = len(rows) <= MOST_FACTS
+    points = np.array([(row.x, row.y) for row in rows], dtype=np.float64).reshape(-1, 2)
+    features = []
+    for row, place in zip(rows, to_lat_lon(points, crs=crs), strict=True):
+        facts = describe(SITE_KEY + row.key, row.name, row.facts, warnings=row.warnings)
+        features.append({"at": place, "facts": facts} if has_facts else {"at": place})
+    style = {
+        "radius": 4.5,
+        "color": WHITE,
+        "weight": 1.5,
+        "fillColor": OPEN_COLOUR,
+        "fillOpacity": 1,
+    }
+    return {"kind": "dots", "pane": "dots", "style": style, "features": features}

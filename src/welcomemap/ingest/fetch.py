@@ -1,0 +1,547 @@
+"""Fetch the official files: resumed, checked, and made into a fresh pack, all of it or nothing.
+
+Fetch the official files and make a fresh region pack of them: all of it, or nothing.
+
+Files arrive in a folder beside the pack, where a later run takes them up again; the pack itself
+appears by a rename once every source has been fetched, checked and worked in. This module is the
+only one of the builder that uses the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import osmium
+import requests
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from welcomemap.errors import (
+    HashMismatchError,
+    InputError,
+    JsonError,
+    NetworkError,
+    OutputError,
+    Place,
+    quote,
+)
+from welcomemap.files import hash_file, parse_json, write_bytes
+from welcomemap.ingest.pack_folder import claim_target, parts_folder, publish_pack
+from welcomemap.ingest.refresh import FetchedFile, Update, make_fresh_pack
+from welcomemap.ingest.sources import Kind, Source, read_sources
+from welcomemap.region.pack import RegionPack, load_pack
+
+_STATE_BYTES = 10_000
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a server said of one version of a file.
+
+    ``validator`` is a strong ETag or a Last-Modified date, empty where the server gave neither;
+    ``is_complete`` tells that all bytes have arrived and ``sha256`` is theirs.
+    """
+
+    url: str
+    validator: str = ""
+    is_complete: bool = False
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Partial:
+    """Two files in the folder of fetched parts: the bytes, and beside them their version."""
+
+    folder: Path
+    file_name: str
+
+    @property
+    def path(self) -> Path:
+        """The bytes so far."""
+        return self.folder / f"{self.file_name}.part"
+
+    @property
+    def _state_path(self) -> Path:
+        return self.folder / f"{self.file_name}.json"
+
+    def size(self) -> int:
+        """Return the number of bytes so far."""
+        return self.path.stat().st_size if self.path.is_file() else 0
+
+    def version(self, url: str) -> Version:
+        """Return the version the bytes belong to; a fresh one where nothing usable is there."""
+        try:
+            text = self._state_path.read_bytes()[:_STATE_BYTES].decode("utf-8")
+            version = Version(**json.loads(text))
+        except (OSError, ValueError, TypeError):
+            return Version(url)
+        is_intact = not version.is_complete or self._is_intact(version)
+        return version if version.url == url and is_intact else Version(url)
+
+    def _is_intact(self, version: Version) -> bool:
+        return self.path.is_file() and hash_file(self.path) == version.sha256
+
+    def remember(self, version: Version) -> None:
+        """Write down which version the bytes belong to."""
+        write_bytes(self._state_path, json.dumps(asdict(version)).encode("utf-8"))
+
+    def discard(self) -> None:
+        """Forget the bytes and their version."""
+        self.path.unlink(missing_ok=True)
+        self._state_path.unlink(missing_ok=True)
+
+    def finish(self, version: Version) -> Version:
+        """Mark the bytes as complete and return their version with its sha256."""
+        with self.path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        complete = Version(version.url, version.validator, is_complete=True, sha256=digest)
+        self.remember(complete)
+        return complete
+
+
+def ask_for_rest(known: Version, offset: int) -> dict[str, str]:
+    """Ask for the rest of a part, for news of a complete file, or for the whole file."""
+    headers = {"Accept-Encoding": "identity"}
+    is_tag = known.validator.startswith('"')
+    if known.is_complete and known.validator:
+        headers["If-None-Match" if is_tag else "If-Modified-Since"] = known.validator
+    elif offset:
+        headers |= {"Range": f"bytes={offset}-", "If-Range": known.validator}
+    return headers
+
+
+def read_validator(headers: Mapping[str, str]) -> str:
+    """Return a strong ETag, else the date of the last change, else nothing (RFC 9110, 13.1.5)."""
+    tag = headers.get("ETag", "")
+    return tag if tag.startswith('"') else headers.get("Last-Modified", "")
+
+
+def read_total_bytes(headers: Mapping[str, str], offset: int) -> int | None:
+    """Return the size of the whole file, of which ``offset`` bytes were not asked for."""
+    if headers.get("Content-Encoding", "identity") != "identity":
+        return None
+    stated = headers.get("Content-Length", "")
+    return offset + int(stated) if stated.isdigit() else None
+
+
+def read_wait(text: str) -> float | None:
+    """Read Retry-After: seconds, or a date (RFC 9110, 10.2.3); anything else counts as absent."""
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment - datetime.now(UTC)).total_seconds()
+
+
+_TABLE_SUFFIXES = (".csv", ".txt")
+_PBF_HEADER = b"OSMHeader"
+
+
+class FetchedFileError(InputError):
+    """A fetched file is not the kind of file its source promises."""
+
+
+def count_rows(path: Path, source: Source) -> int:
+    """Check that a file is of its source's kind and return its number of rows.
+
+    Rows are features (GeoJSON), lines below the header (CSV; in a ZIP those of its largest table)
+    or ways that are streets (OpenStreetMap).
+
+    Raises
+    ------
+    FetchedFileError
+        If the content is of another kind (an error page, say), damaged or without rows.
+    """
+    try:
+        rows = _COUNTERS[source.kind](path)
+    except (OSError, ValueError, RuntimeError, JsonError, zipfile.BadZipFile) as error:
+        raise _fetched_error(source, f"is no usable {source.kind} file: {quote(error)}") from error
+    if rows == 0:
+        raise _fetched_error(source, f"is a {source.kind} file without rows")
+    return rows
+
+
+def _fetched_error(source: Source, fault: str) -> FetchedFileError:
+    return FetchedFileError(
+        f"what {quote(source.url)} gave {fault}",
+        where=Place(source.file_name),
+        how=f"Look at the address with a browser and mend the entry {source.name} in the list.",
+    )
+
+
+def _count_features(path: Path) -> int:
+    content = parse_json(path.read_bytes())
+    if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
+        raise ValueError("not a FeatureCollection")
+    features = content.get("features")
+    return len(features) if isinstance(features, list) else 0
+
+
+def _count_lines(path: Path) -> int:
+    with path.open("rb") as stream:
+        return _count_table_rows(stream.read())
+
+
+def _count_table_rows(content: bytes) -> int:
+    if content.lstrip()[:1] == b"<":
+        raise ValueError("a page of markup, not a table")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252")
+    return max(sum(1 for line in io.StringIO(text) if line.strip()) - 1, 0)
+
+
+def _count_zipped_rows(path: Path) -> int:
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+        if damaged is not None:
+            raise ValueError(f"member {damaged} is damaged")
+        members = [m for m in archive.infolist() if m.filename.lower().endswith(_TABLE_SUFFIXES)]
+        if not members:
+            return 0
+        largest = max(members, key=lambda member: member.file_size)
+        with archive.open(largest) as stream:
+            return max(sum(1 for line in stream if line.strip()) - 1, 0)
+
+
+def _count_streets(path: Path) -> int:
+    with path.open("rb") as stream:
+        if _PBF_HEADER not in stream.read(64):
+            raise ValueError("not an OpenStreetMap PBF file")
+    file = osmium.io.File(str(path), "pbf")
+    streets = osmium.FileProcessor(file, osmium.osm.WAY).with_filter(
+        osmium.filter.KeyFilter("highway")
+    )
+    return sum(1 for _ in streets)
+
+
+_COUNTERS: Mapping[Kind, Callable[[Path], int]] = {
+    "geojson": _count_features,
+    "csv": _count_lines,
+    "zip": _count_zipped_rows,
+    "pbf": _count_streets,
+}
+
+
+OnProgress = Callable[[Source, int, int | None], None]
+"""Called with the source, the bytes so far and the bytes in all (None: not known)."""
+
+
+@contextmanager
+def show_progress(on_progress: OnProgress | None) -> Iterator[OnProgress]:
+    """Give the caller's own report of progress, or a bar on standard error."""
+    if on_progress is not None:
+        yield on_progress
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(source: Source, here: int, total: int | None) -> None:
+            if source.name not in tasks:
+                tasks[source.name] = bar.add_task(source.name)
+            bar.update(tasks[source.name], completed=here, total=total)
+
+        yield show
+
+
+WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
+UNCHANGED, PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 304, 206, 416
+
+
+@dataclass(frozen=True)
+class FetchSettings:
+    """How patiently to fetch. Waits double after each failure in a row that brought nothing new."""
+
+    connect_timeout_s: float = 10.0
+    read_timeout_s: float = 60.0
+    max_seconds: float = 3600.0
+    retries: int = 4
+    backoff_s: float = 1.0
+    max_wait_s: float = 120.0
+    chunk_bytes: int = 1 << 18
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+
+
+class _TryAgainError(NetworkError):
+    """The answer was of a kind that may be better next time, after ``wait_s`` where it says so."""
+
+    def __init__(self, what: str, wait_s: float | None = None) -> None:
+        super().__init__(what)
+        self.wait_s = wait_s
+
+
+def update_sources(
+    out: Path,
+    *,
+    sources: Path | None = None,
+    base: RegionPack | None = None,
+    settings: FetchSettings | None = None,
+    on_progress: OnProgress | None = None,
+) -> Update:
+    """Fetch every source that has an address and publish a fresh pack in ``out``.
+
+    Parameters
+    ----------
+    out
+        Folder of the new pack; a pack that is there already is replaced at the very end.
+    sources
+        An own list of sources (TOML); by default the one that comes with the program.
+    base
+        The pack whose other layers and settings are kept; by default the one in use.
+    on_progress
+        Told about each piece that arrives; by default a bar on standard error.
+
+    Raises
+    ------
+    SourceListError, NetworkError, FetchedFileError, HashMismatchError, PackError, OutputError
+        With the pack in ``out`` untouched. Sources that did arrive are kept for the next run.
+    """
+    wanted = read_sources(sources)
+    pack = base or load_pack()
+    parts = parts_folder(out)
+    with claim_target(out, () if sources is None else (sources,)):
+        with requests.Session() as session, show_progress(on_progress) as progress:
+            session.headers["User-Agent"] = "welcomemap (update of a region pack)"
+            fetched = _fetch_all(session, wanted, parts, settings or FetchSettings(), progress)
+        unknown = tuple(source for source in wanted if not source.url)
+        with publish_pack(out) as fresh:
+            result = make_fresh_pack(pack, fetched, unknown, fresh)
+        for file in fetched:
+            Partial(parts, file.source.file_name).discard()
+        with suppress(OSError):
+            parts.rmdir()
+    return result
+
+
+def _fetch_all(
+    session: requests.Session,
+    sources: tuple[Source, ...],
+    parts: Path,
+    settings: FetchSettings,
+    on_progress: OnProgress,
+) -> list[FetchedFile]:
+    fetched, faults = [], []
+    for source in sources:
+        if not source.url:
+            continue
+        try:
+            fetched.append(fetch_source(session, source, parts, settings, on_progress))
+        except NetworkError as error:
+            faults.append(f"{source.name}: {error.what}")
+    if faults:
+        raise NetworkError(
+            f"{len(faults)} of {len(fetched) + len(faults)} sources could not be fetched: "
+            + "; ".join(faults),
+            how="Try again: what did arrive is kept. If an address has moved, mend it in a copy of "
+            "the list, or empty it to go on without, and give the copy with --sources.",
+        )
+    return fetched
+
+
+def fetch_source(
+    session: requests.Session,
+    source: Source,
+    parts: Path,
+    settings: FetchSettings,
+    on_progress: OnProgress,
+) -> FetchedFile:
+    """Fetch one file into the folder of parts, taking up what an earlier run left there.
+
+    Raises
+    ------
+    NetworkError
+        If the server refuses, or keeps failing; the bytes so far are kept.
+    FetchedFileError, HashMismatchError
+        If the content is not what the source promises; it is thrown away.
+    OutputError
+        If the bytes cannot be written.
+    """
+    partial = Partial(parts, source.file_name)
+    download = _Download(session, source, partial, settings, on_progress)
+    version = download.run()
+    if source.sha256 and version.sha256 != source.sha256:
+        partial.discard()
+        raise HashMismatchError(
+            f"{quote(source.url)} has sha256 {version.sha256}, the list asks for {source.sha256}",
+            where=Place(source.file_name),
+            how="If the publisher has a new version, write its sha256 into the list.",
+        )
+    try:
+        rows = count_rows(partial.path, source)
+    except FetchedFileError:
+        partial.discard()
+        raise
+    return FetchedFile(source, partial.path, version.sha256, rows)
+
+
+@dataclass(frozen=True)
+class _Download:
+    session: requests.Session
+    source: Source
+    partial: Partial
+    settings: FetchSettings
+    on_progress: OnProgress
+
+    def run(self) -> Version:
+        """Try until the file is complete, or nothing has moved for ``retries`` tries."""
+        end = time.monotonic() + self.settings.max_seconds
+        failures, furthest = 0, self.partial.size()
+        while True:
+            try:
+                return self._try_once(end)
+            except (
+                _TryAgainError,
+                requests.ConnectionError,
+                requests.Timeout,
+                requests.exceptions.ChunkedEncodingError,
+                requests.exceptions.ContentDecodingError,
+            ) as error:
+                failures = 1 if self.partial.size() > furthest else failures + 1
+                furthest = max(furthest, self.partial.size())
+                self._wait(error, failures, end)
+            except requests.RequestException as error:
+                raise NetworkError(f"the address cannot be asked: {quote(error)}") from error
+            except OSError as error:
+                raise OutputError(
+                    f"what arrives cannot be written: {error.strerror or error}",
+                    where=Place(self.partial.path),
+                    how="Choose a folder that is writable and has space.",
+                ) from error
+
+    def _wait(self, error: Exception, failures: int, end: float) -> None:
+        fault = error.what if isinstance(error, _TryAgainError) else _plain(error)
+        retries = (
+            min(self.settings.retries, 1) if _is_out_of_reach(error) else self.settings.retries
+        )
+        if failures > retries:
+            raise NetworkError(f"{fault}, tried {failures} times") from error
+        wait_s = self.settings.backoff_s * 2 ** (failures - 1)
+        if isinstance(error, _TryAgainError) and error.wait_s is not None:
+            wait_s = max(error.wait_s, 0.0)
+        if wait_s > self.settings.max_wait_s or time.monotonic() + wait_s > end:
+            raise NetworkError(f"{fault}, and asks to wait {wait_s:.0f} s") from error
+        self.settings.sleep(wait_s)
+
+    def _try_once(self, end: float) -> Version:
+        known = self.partial.version(self.source.url)
+        offset = self.partial.size() if known.validator else 0
+        with self.session.get(
+            self.source.url,
+            headers=ask_for_rest(known, offset),
+            stream=True,
+            timeout=(self.settings.connect_timeout_s, self.settings.read_timeout_s),
+        ) as response:
+            _refuse_downgrade(self.source, response)
+            if response.status_code == UNCHANGED and known.is_complete:
+                return known
+            if response.status_code == RANGE_NOT_SATISFIABLE and offset:
+                self.partial.discard()
+                raise _TryAgainError("the file has become shorter than the part already here")
+            _refuse_status(response)
+            version = Version(self.source.url, read_validator(response.headers))
+            if response.status_code == PARTIAL_CONTENT:
+                self._check_continues(response, known, version, offset)
+            else:
+                offset = 0
+            return self._receive(response, version, offset, end)
+
+    def _check_continues(
+        self, response: requests.Response, known: Version, version: Version, offset: int
+    ) -> None:
+        """Take a part only if it follows what is here and belongs to the same version."""
+        start = response.headers.get("Content-Range", "").removeprefix("bytes ").split("-")[0]
+        if start != str(offset) or version.validator not in ("", known.validator):
+            self.partial.discard()
+            raise _TryAgainError("the file changed while it was being fetched")
+
+    def _receive(
+        self, response: requests.Response, version: Version, offset: int, end: float
+    ) -> Version:
+        total = read_total_bytes(response.headers, offset)
+        self._refuse_size(total or 0)
+        self.partial.folder.mkdir(parents=True, exist_ok=True)
+        if not offset:
+            self.partial.discard()
+            self.partial.remember(version)
+        here = offset
+        with self.partial.path.open("ab" if offset else "wb") as part:
+            for chunk in response.iter_content(self.settings.chunk_bytes):
+                here += len(chunk)
+                self._refuse_size(here)
+                part.write(chunk)
+                self.on_progress(self.source, here, total)
+                if time.monotonic() > end:
+                    raise NetworkError(f"not complete after {self.settings.max_seconds:.0f} s")
+        if total is not None and here != total:
+            raise _TryAgainError(f"the answer broke off after {here} of {total} bytes")
+        if not here:
+            raise _TryAgainError("the answer is empty")
+        return self.partial.finish(version)
+
+    def _refuse_size(self, size: int) -> None:
+        if size > self.source.max_bytes:
+            self.partial.discard()
+            raise NetworkError(
+                f"the file has {size} bytes or more, the list allows {self.source.max_bytes}"
+            )
+
+
+def _refuse_downgrade(source: Source, response: requests.Response) -> None:
+    addresses = [hop.url for hop in (*response.history, response)]
+    if source.url.startswith("https:") and any(url.startswith("http:") for url in addresses):
+        raise NetworkError("the address leads from https to an unprotected http address")
+
+
+def _refuse_status(response: requests.Response) -> None:
+    status = response.status_code
+    if status in WORTH_ANOTHER_TRY:
+        raise _TryAgainError(
+            f"the server answers {status}", read_wait(response.headers.get("Retry-After", ""))
+        )
+    if status not in (200, PARTIAL_CONTENT):
+        raise NetworkError(f"the server answers {status} {quote(response.reason)}")
+
+
+def _is_out_of_reach(error: Exception) -> bool:
+    """Tell whether no connection came about: urllib3 then names a reason. Waiting seldom helps."""
+    cause = error.args[0] if error.args else None
+    return isinstance(error, requests.ConnectionError) and hasattr(cause, "reason")
+
+
+def _plain(error: Exception) -> str:
+    if isinstance(error, requests.Timeout):
+        return "the server does not answer in time"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the answer broke off"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the server's certificate is not accepted"
+    return "no connection to the server"

@@ -1,0 +1,350 @@
+"""Streets, river with its bridges, and public transport.
+
+The river as a barrier, and the bridges over it.
+
+There is no water surface among the raw files. The river runs where a district's borders and the
+city's own border run in mid-river; the recipe says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+from shapely.geometry import LineString, Point
+from shapely.ops import linemerge, substring
+
+from welcomemap.crs import METRIC_CRS, WGS84, project
+from welcomemap.errors import GeometryError
+from welcomemap.ingest.raw import RawFolder
+from welcomemap.region.schemas import (
+    LINE_COLUMNS,
+    LINE_STOP_COLUMNS,
+    STOP_COLUMNS,
+    STREET_EDGE_COLUMNS,
+)
+
+CENTRAL_WAYS_FILE = "streets/central_ways_2023.geojson.gz"
+DECIMALS = 2
+COLUMNS = (*STREET_EDGE_COLUMNS, "is_main_part")
+
+
+@dataclass(frozen=True)
+class _Segments:
+    """Straight pieces between consecutive vertices: node numbers, way of each; node places."""
+
+    tail: NDArray[np.int64]
+    head: NDArray[np.int64]
+    way: NDArray[np.int64]
+    nodes: NDArray[np.float64]
+
+
+def build_street_edges(raw: RawFolder, recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Build the edges, see :data:`welcomemap.region.STREET_EDGE_COLUMNS` (EPSG:25832).
+
+    Ways meet where they have a vertex of the same coordinates. Ways not for feet are left out by
+    their names. Vertices where exactly two pieces meet are no junctions: the pieces become one
+    edge, named after its longest way. ``length_m`` is measured on the edge's line. ``is_main_part``
+    tells whether the edge belongs to the largest connected part.
+    """
+    ways = raw.read_features(CENTRAL_WAYS_FILE, ("id", "name"))
+    names = ways["name"].fillna("").astype(str)
+    return connect_ways(ways[~names.isin(recipe["not_for_feet"])].reset_index(drop=True))
+
+
+def connect_ways(ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Build the edges of ways: ``id``, ``name`` and lines in EPSG:4326, all of them for feet."""
+    segments = _cut_ways(ways)
+    chains = _chain_segments(segments)
+    return _make_edges(ways, segments, chains)
+
+
+def build_street_extent(recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Return the rectangle inside which the network is complete: ``name``, ``geometry``."""
+    return gpd.GeoDataFrame(
+        {"name": [recipe["extent_name"]]}, geometry=[shapely.box(*recipe["extent"])], crs=WGS84
+    )
+
+
+def _cut_ways(ways: gpd.GeoDataFrame) -> _Segments:
+    degrees, way = shapely.get_coordinates(ways.geometry.to_numpy(), return_index=True)
+    unique, node = np.unique(degrees, axis=0, return_inverse=True)
+    node = node.reshape(-1)
+    same_way = (way[1:] == way[:-1]) & (node[1:] != node[:-1])
+    tail, head, of = node[:-1][same_way], node[1:][same_way], way[1:][same_way]
+    pair = np.column_stack([np.minimum(tail, head), np.maximum(tail, head)])
+    _, first = np.unique(pair, axis=0, return_index=True)
+    first = np.sort(first)
+    places = np.round(project(unique[:, 0], unique[:, 1]), DECIMALS)
+    return _Segments(tail[first], head[first], of[first], places)
+
+
+def _chain_segments(segments: _Segments) -> list[list[int]]:
+    """Walk from junction to junction; returns the nodes of each edge in order."""
+    n_nodes = len(segments.nodes)
+    degree = np.bincount(np.concatenate([segments.tail, segments.head]), minlength=n_nodes)
+    around: list[list[tuple[int, int]]] = [[] for _ in range(n_nodes)]
+    for k, (a, b) in enumerate(zip(segments.tail.tolist(), segments.head.tolist(), strict=True)):
+        around[a].append((b, k))
+        around[b].append((a, k))
+    is_used = np.zeros(len(segments.tail), dtype=bool)
+    chains = []
+    junctions = np.flatnonzero((degree > 0) & (degree != 2)).tolist()
+    rings = np.flatnonzero(degree == 2).tolist()
+    for start in [*junctions, *rings]:
+        for _, first in around[start]:
+            chain, following = [start], first
+            while following >= 0 and not is_used[following]:
+                is_used[following] = True
+                chain.append(next(n for n, s in around[chain[-1]] if s == following))
+                is_through = degree[chain[-1]] == 2 and chain[-1] != start
+                following = _other_segment(around[chain[-1]], following) if is_through else -1
+            if len(chain) > 1:
+                chains.append(chain)
+    return chains
+
+
+def _other_segment(around: list[tuple[int, int]], segment: int) -> int:
+    return next(s for _, s in around if s != segment)
+
+
+def _make_edges(
+    ways: gpd.GeoDataFrame, segments: _Segments, chains: list[list[int]]
+) -> gpd.GeoDataFrame:
+    pair_way = {
+        (min(a, b), max(a, b)): w
+        for a, b, w in zip(
+            segments.tail.tolist(), segments.head.tolist(), segments.way.tolist(), strict=True
+        )
+    }
+    lines = np.array([shapely.linestrings(segments.nodes[chain]) for chain in chains])
+    owner = [_longest_way(chain, pair_way, segments.nodes) for chain in chains]
+    ends = np.array([(chain[0], chain[-1]) for chain in chains])
+    kept, number = np.unique(ends, return_inverse=True)
+    number = number.reshape(-1, 2).astype(np.int32)
+    way_id = ways["id"].str.extract(r"(\d+)")[0].astype("int64").to_numpy()
+    table = gpd.GeoDataFrame(
+        {
+            "edge_id": np.arange(len(chains), dtype=np.int32),
+            "u": number[:, 0],
+            "v": number[:, 1],
+            "length_m": np.round(shapely.length(lines), DECIMALS),
+            "name": ways["name"].fillna("").astype(str).to_numpy()[owner],
+            "way_id": way_id[owner],
+            "is_main_part": _find_main_part(number, len(kept)),
+        },
+        geometry=lines,
+        crs=METRIC_CRS,
+    )
+    return table[list(COLUMNS)]
+
+
+def _longest_way(chain: list[int], pair_way: Mapping[tuple[int, int], int], nodes: Any) -> int:
+    length: dict[int, float] = {}
+    for a, b in pairwise(chain):
+        way = pair_way[min(a, b), max(a, b)]
+        length[way] = length.get(way, 0.0) + round(float(np.hypot(*(nodes[a] - nodes[b]))), 3)
+    return max(length, key=lambda way: (length[way], -way))
+
+
+def _find_main_part(ends: NDArray[np.integer[Any]], n_nodes: int) -> NDArray[np.bool_]:
+    ones = np.ones(len(ends))
+    graph = sparse.coo_array((ones, (ends[:, 0], ends[:, 1])), shape=(n_nodes, n_nodes))
+    _, part = csgraph.connected_components(graph, directed=False)
+    return np.asarray(part[ends[:, 0]] == np.bincount(part).argmax())
+
+
+KNOWN_WAYS_FILE = "streets/all_known_ways.geojson.gz"
+SMALLEST_STEP_M = 0.01
+
+
+def build_river(districts: gpd.GeoDataFrame, recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Return the mid-river line: ``name``, ``geometry`` (EPSG:25832).
+
+    It follows the border of the left-bank district towards the others, and from both its ends the
+    city's outer border as far as the two places where that leaves the river.
+
+    Parameters
+    ----------
+    recipe
+        ``name``; ``left_bank_district``; ``ends``: two places [lon, lat] near which the outer
+        border leaves the river.
+    """
+    shapes = districts.to_crs(METRIC_CRS).set_index("district").geometry
+    city = shapely.union_all(shapes.to_numpy())
+    left = shapes.loc[recipe["left_bank_district"]]
+    others = shapely.union_all(shapes.drop(recipe["left_bank_district"]).to_numpy())
+    inner = _merge(shapely.intersection(left.exterior, others.exterior))
+    parts = [inner]
+    for lon, lat in recipe["ends"]:
+        place = Point(project(lon, lat)[0])
+        parts.append(_follow_border(city.exterior, inner, place, left))
+    line = _merge(shapely.union_all(parts)).simplify(SMALLEST_STEP_M)
+    return gpd.GeoDataFrame({"name": [recipe["name"]]}, geometry=[line], crs=METRIC_CRS)
+
+
+def build_river_band(river: gpd.GeoDataFrame, half_width_m: float) -> gpd.GeoDataFrame:
+    """Return a band of even width along the mid-river line, for drawing only."""
+    band = river.geometry.buffer(half_width_m, cap_style="flat", quad_segs=4).simplify(2.0)
+    return gpd.GeoDataFrame({"name": river["name"]}, geometry=band, crs=river.crs)
+
+
+def build_river_crossings(
+    raw: RawFolder, river: gpd.GeoDataFrame, recipe: Mapping[str, Any]
+) -> gpd.GeoDataFrame:
+    """Return one straight line per bridge, from one bank to the other.
+
+    The longest piece of the bridge's ways decides where it crosses; it is cut, or drawn on
+    straight where the ways end earlier, at a fixed distance from mid-river.
+
+    Parameters
+    ----------
+    recipe
+        ``half_length_m`` and ``bridges``: name, ``is_walkable``, ``is_cyclable``,
+        ``leads_outside``, ``note``.
+    """
+    ways = raw.read_features(KNOWN_WAYS_FILE, ("name",)).to_crs(METRIC_CRS)
+    middle = river.geometry.iloc[0]
+    rows = []
+    for bridge in recipe["bridges"]:
+        own = ways[ways["name"] == bridge["name"]].geometry
+        if own.empty:
+            raise GeometryError(
+                f"no way is named {bridge['name']}", how="Correct the bridges of the recipe."
+            )
+        rows.append(
+            {
+                key: bridge[key]
+                for key in ("name", "is_walkable", "is_cyclable", "leads_outside", "note")
+            }
+            | {"geometry": _cross(_longest(own), middle, recipe["half_length_m"])}
+        )
+    return gpd.GeoDataFrame(rows, crs=METRIC_CRS)
+
+
+def _longest(lines: gpd.GeoSeries) -> LineString:
+    parts = shapely.get_parts(shapely.line_merge(shapely.union_all(lines.to_numpy())))
+    return parts[int(np.argmax(shapely.length(parts)))]
+
+
+def _cross(bridge: LineString, middle: LineString, half_length_m: float) -> LineString:
+    """Lay a straight line along the bridge across mid-river, ``half_length_m`` to either side."""
+    coordinates = shapely.get_coordinates(bridge)
+    if bridge.intersects(middle):
+        ends = shapely.get_coordinates(bridge.intersection(middle.buffer(half_length_m)))
+        start, end = ends[0], ends[-1]
+    else:
+        nearest = coordinates[
+            :: 1
+            if Point(coordinates[-1]).distance(middle) < Point(coordinates[0]).distance(middle)
+            else -1
+        ]
+        start, end = nearest[0], nearest[-1]
+    direction = (end - start) / np.hypot(*(end - start))
+    ray = LineString([start - direction * 3000, end + direction * 3000])
+    hits = shapely.get_coordinates(ray.intersection(middle))
+    at = hits[int(np.argmin(np.hypot(*(hits - (start + end) / 2).T)))]
+    return LineString([at - direction * half_length_m, at + direction * half_length_m])
+
+
+def _follow_border(
+    border: LineString, inner: LineString, place: Point, left: shapely.Geometry
+) -> LineString:
+    ends = [Point(inner.coords[0]), Point(inner.coords[-1])]
+    ways = []
+    for end in ends:
+        start, stop = border.project(end), border.project(place)
+        low, high = min(start, stop), max(start, stop)
+        there = substring(border, low, high)
+        back = linemerge([substring(border, high, border.length), substring(border, 0, low)])
+        ways += [there, back]
+    free = [way for way in ways if way.intersection(left).length < 1.0]
+    if not free:
+        raise GeometryError(
+            "no border leads from the left-bank district to an end of the river",
+            how="Correct the ends of the river in the recipe.",
+        )
+    return min(free, key=lambda way: float(way.length))
+
+
+def _merge(geometry: shapely.Geometry) -> LineString:
+    lines = [g for g in shapely.get_parts(geometry) if g.geom_type == "LineString"]
+    merged = shapely.line_merge(shapely.union_all(lines))
+    if merged.geom_type != "LineString":
+        raise GeometryError(
+            "the river is not one line", how="Correct the left bank and the ends in the recipe."
+        )
+    return merged
+
+
+STOPS_FILE = "transit/stops.csv"
+LINES_FILE = "transit/lines_2026.json"
+
+
+@dataclass(frozen=True)
+class Transit:
+    """The layers ``stops``, ``lines`` and ``line_stops``."""
+
+    stops: gpd.GeoDataFrame
+    lines: pd.DataFrame
+    line_stops: pd.DataFrame
+
+
+def build_transit(raw: RawFolder, *, stops_source: str, lines_source: str) -> Transit:
+    """Build stops and lines.
+
+    The lines come with stops of their own, under ids of their own; both lists are kept, so that
+    every stop of a line has its place. The mode of a line's stop is that of its lines.
+    """
+    feed = raw.read_json(LINES_FILE)
+    lines = sorted(feed["lines"], key=lambda line: (line["mode"], line["line"]))
+    modes: dict[str, set[str]] = {}
+    for line in lines:
+        for stop in line["stops"]:
+            modes.setdefault(stop, set()).add(line["mode"])
+    rows = raw.read_rows(STOPS_FILE, ("id", "name", "lat", "lon", "modes"))
+    listed = pd.DataFrame(
+        {
+            "stop_id": rows["id"],
+            "name": rows["name"],
+            "modes": rows["modes"].str.replace("|", ";"),
+            "source": stops_source,
+            "lon": rows["lon"].astype(float),
+            "lat": rows["lat"].astype(float),
+        }
+    )
+    served = pd.DataFrame(
+        {
+            "stop_id": [s["id"] for s in feed["stops"]],
+            "name": [s["name"] for s in feed["stops"]],
+            "modes": [";".join(sorted(modes.get(s["id"], ()))) for s in feed["stops"]],
+            "source": lines_source,
+            "lon": [s["lon"] for s in feed["stops"]],
+            "lat": [s["lat"] for s in feed["stops"]],
+        }
+    )
+    table = pd.concat([served, listed]).sort_values("stop_id", ignore_index=True)
+    points = np.round(project(table["lon"], table["lat"]), 1)
+    stops = gpd.GeoDataFrame(
+        table, geometry=gpd.points_from_xy(points[:, 0], points[:, 1]), crs=METRIC_CRS
+    )
+    return Transit(
+        stops=stops[list(STOP_COLUMNS)],
+        lines=pd.DataFrame(
+            [(x["line"], x["mode"], str(x["feedTripCount"])) for x in lines],
+            columns=list(LINE_COLUMNS),
+        ),
+        line_stops=pd.DataFrame(
+            [(x["line"], str(k), stop) for x in lines for k, stop in enumerate(x["stops"])],
+            columns=list(LINE_STOP_COLUMNS),
+        ),
+    )

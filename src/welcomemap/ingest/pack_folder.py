@@ -1,0 +1,461 @@
+"""Write a region pack as a whole folder, described and dated, or leave what was there."""
+
+from __future__ import annotations
+
+import csv
+import ctypes
+import glob
+import io
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyproj
+import shapely
+from shapely.ops import orient
+
+from welcomemap.crs import DEGREE_DECIMALS, WGS84
+from welcomemap.errors import OutputError, PackError, Place, UsageError, quote
+from welcomemap.files import check_outputs, claimed, describe_written, write_bytes
+from welcomemap.region.pack import (
+    MANIFEST_NAME,
+    count_key,
+    recorded_rows,
+    replaced_folder,
+    write_manifest,
+)
+
+DESCRIPTIONS = "layers.toml"
+FORMATS = {
+    ".csv": ("csv", "text/csv", "tabular-data-resource"),
+    ".geojson": ("geojson", "application/geo+json", "data-resource"),
+    ".parquet": ("parquet", "application/vnd.apache.parquet", "data-resource"),
+}
+
+
+def describe_pack(
+    layers: Mapping[str, pd.DataFrame],
+    paths: Mapping[str, Path],
+    region: Mapping[str, Any],
+    measured: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return the manifest: https://specs.frictionlessdata.io/data-package/ with own keys.
+
+    Own keys: ``region`` beside ``resources``; in each resource ``crs``, ``row_count`` (``rows`` of
+    CSV), ``sha256``, ``source``, ``licence``, ``date``, ``limits``, ``method`` and, of
+    addresses, ``evidence`` (how many rest on what). GeoParquet is
+    marked as a file: Frictionless reads no geometry in it, but checks its hash.
+
+    Raises
+    ------
+    PackError
+        If a layer or one of its columns is not described.
+    """
+    text = resources.files("welcomemap.ingest").joinpath(DESCRIPTIONS).read_text(encoding="utf-8")
+    known = tomllib.loads(text)
+    found = [
+        _describe_layer(name, layers[name], paths[name], known, measured)
+        for name in known["layers"]
+        if name in layers
+    ]
+    undescribed = sorted(set(layers) - set(known["layers"]))
+    if undescribed:
+        raise PackError(
+            f"layer {undescribed[0]} is not described", how=f"Add it to {DESCRIPTIONS}."
+        )
+    licences = {r["licence"]["name"]: r["licence"] for r in found}
+    return {
+        "profile": "data-package",
+        "name": f"welcomemap-{region['id']}",
+        "title": known["package"]["title"],
+        "description": known["package"]["description"],
+        "homepage": known["package"]["homepage"],
+        "version": known["package"]["version"],
+        "licenses": [_frictionless_licence(x) for _, x in sorted(licences.items())],
+        "region": dict(region),
+        "resources": found,
+    }
+
+
+def _describe_layer(
+    name: str,
+    table: pd.DataFrame,
+    path: Path,
+    known: Mapping[str, Any],
+    measured: Mapping[str, str],
+) -> dict[str, Any]:
+    layer = known["layers"][name]
+    kind, mediatype, profile = FORMATS[path.suffix]
+    written = describe_written(path)
+    sources = [known["sources"][key] for key in layer["sources"]]
+    licence = known["licences"][layer["licence"]]
+    crs = (
+        (WGS84 if kind == "geojson" else str(table.crs))
+        if isinstance(table, gpd.GeoDataFrame)
+        else None
+    )
+    fill = {key: Template(layer[key]).substitute(measured) for key in ("limits", "method")}
+    rests_on = {
+        kind: int(Template(count).substitute(measured))
+        for kind, count in layer.get("evidence", {}).items()
+    }
+    return {
+        "name": name, "path": path.name, "profile": profile, "title": layer["title"],
+        "format": kind, "mediatype": mediatype, "encoding": "utf-8",
+        **({"type": "file"} if kind == "parquet" else {}),
+        "crs": crs, count_key(path.name): len(table), "bytes": written.bytes,
+        "hash": f"sha256:{written.sha256}", "sha256": written.sha256,
+        "schema": {
+            "fields": [_describe_field(table, column, name, known) for column in table.columns],
+            **({"primaryKey": layer["key"]} if layer["key"] else {}),
+        },
+        "source": "; ".join(source["title"] for source in sources),
+        "sources": sources,
+        "licence": licence,
+        "licenses": [_frictionless_licence(licence)],
+        "date": layer["date"],
+        **fill,
+        **({"evidence": rests_on} if rests_on else {}),
+    }  # fmt: skip
+
+
+def _describe_field(
+    table: pd.DataFrame, column: str, layer: str, known: Mapping[str, Any]
+) -> dict[str, Any]:
+    described = known["fields"].get(f"{layer}.{column}") or known["fields"].get(column)
+    if described is None:
+        raise PackError(
+            f"column {column} of layer {layer} is not described", how=f"Add it to {DESCRIPTIONS}."
+        )
+    return {"name": column, "type": described.get("type") or _type(table, column), **{
+        key: described[key] for key in ("unit", "description", "description_en") if key in described
+    }}  # fmt: skip
+
+
+def _type(table: pd.DataFrame, column: str) -> str:
+    if column == "geometry":
+        return "geojson"
+    dtype = table[column].dtype
+    if pd.api.types.is_bool_dtype(dtype):
+        return "boolean"
+    if pd.api.types.is_integer_dtype(dtype):
+        return "integer"
+    return "number" if pd.api.types.is_float_dtype(dtype) else "string"
+
+
+def _frictionless_licence(licence: Mapping[str, str]) -> dict[str, str]:
+    return {"name": licence["name"], "title": licence["title"], "path": licence["url"]}
+
+
+def write_layer(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, GeoJSON (EPSG:4326) or GeoParquet, by the suffix of ``path``."""
+    match path.suffix:
+        case ".csv":
+            content = _to_csv(table)
+        case ".geojson":
+            content = _to_geojson(gpd.GeoDataFrame(table))
+        case _:
+            content = _to_parquet(gpd.GeoDataFrame(table))
+    write_bytes(path, content)
+
+
+def _to_csv(table: pd.DataFrame) -> bytes:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(table.astype(str).to_numpy().tolist())
+    return buffer.getvalue().encode("utf-8")
+
+
+def _to_geojson(table: gpd.GeoDataFrame) -> bytes:
+    """One feature a line, so that changes can be read."""
+    degrees = table.to_crs(WGS84)
+    properties = degrees.drop(columns=degrees.geometry.name).to_dict("records")
+    lines = [
+        json.dumps(
+            {"type": "Feature", "properties": _plain(row), "geometry": _to_geometry(geometry)},
+            ensure_ascii=False,
+        )
+        for row, geometry in zip(properties, degrees.geometry, strict=True)
+    ]
+    text = '{"type": "FeatureCollection", "features": [\n' + ",\n".join(lines) + "\n]}\n"
+    return text.encode("utf-8")
+
+
+def _to_geometry(geometry: shapely.Geometry) -> Any:
+    """Return a GeoJSON geometry, outer rings counter-clockwise as RFC 7946 (3.1.6) asks."""
+    value = shapely.geometry.mapping(orient(geometry))
+    return {"type": value["type"], "coordinates": _round(value["coordinates"])}
+
+
+def _round(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, DEGREE_DECIMALS)
+    return [_round(part) for part in value]
+
+
+def _plain(row: dict[Any, Any]) -> dict[str, Any]:
+    return {
+        str(name): value.item() if isinstance(value, np.generic) else value
+        for name, value in row.items()
+    }
+
+
+def _to_parquet(table: gpd.GeoDataFrame) -> bytes:
+    """GeoParquet 1.1 with WKB geometry, without library versions in its own metadata."""
+    geometry = table.geometry.to_numpy()
+    columns = {
+        name: pa.array(table[name].to_numpy(), from_pandas=True)
+        for name in table.columns
+        if name != table.geometry.name
+    }
+    columns["geometry"] = pa.array(list(shapely.to_wkb(geometry)), type=pa.binary())
+    kinds = sorted({g.geom_type for g in geometry if g is not None})
+    bounds = [round(float(edge), 2) for edge in table.total_bounds]
+    geo = {
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": {
+            "geometry": {
+                "encoding": "WKB",
+                "geometry_types": kinds,
+                "bbox": bounds,
+                "crs": pyproj.CRS(table.crs).to_json_dict(),
+            }
+        },
+    }
+    content = pa.table(columns)
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(
+        sink,
+        content.schema,
+        compression="zstd",
+        compression_level=12,
+        version="2.6",
+        store_schema=False,
+    ) as writer:
+        writer.write_table(content, row_group_size=max(len(table), 1))
+        writer.add_key_value_metadata({"geo": json.dumps(geo, sort_keys=True)})
+    return bytes(sink.getvalue().to_pybytes())
+
+
+FRESH = ".fresh-"
+
+
+def parts_folder(out: Path) -> Path:
+    """Return the folder beside a pack in which downloads gather."""
+    return out.resolve().parent / f".{out.resolve().name}.parts"
+
+
+@contextmanager
+def claim_target(out: Path, inputs: Iterable[Path] = ()) -> Iterator[None]:
+    """Keep a pack's folder to this run, after refusing one that holds something other than a pack.
+
+    Parameters
+    ----------
+    inputs
+        Files and folders the run reads: none may lie in ``out``, which is replaced as a whole.
+
+    Raises
+    ------
+    UsageError
+        If ``out`` is a file, a folder with other content, or holds an input.
+    BusyOutputError
+        If another run is making this pack.
+    OutputError
+        If its parent cannot be written.
+    """
+    out = out.resolve()
+    _check_target(out)
+    check_outputs([out], inputs)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _output_error(out, error) from error
+    with claimed([out]):
+        _clear_remains(out)
+        yield
+
+
+def _check_target(out: Path) -> None:
+    is_free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
+    if not is_free and not (out / MANIFEST_NAME).is_file():
+        raise UsageError(
+            f"{quote(out.name)} is there already and is no region pack",
+            where=Place(out),
+            how="Give the name of a new folder, or the folder of a pack that may be replaced.",
+        )
+
+
+@contextmanager
+def publish_pack(out: Path) -> Iterator[Path]:
+    """Give a fresh folder beside ``out``; on success it takes the place of ``out`` by a rename.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be made or renamed. ``out`` is then as it was.
+    """
+    out = out.resolve()
+    try:
+        fresh = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}{FRESH}"))
+    except OSError as error:
+        raise _output_error(out, error) from error
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        _swap(fresh, out)
+    except OSError as error:
+        raise _output_error(out, error) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, out: Path) -> None:
+    """Put the fresh pack at its name; the older one is then at the name of the fresh one."""
+    if not out.exists():
+        fresh.rename(out)
+    elif not _exchange(fresh, out):
+        # Where two folders cannot change places in one step, the older one is found at the name
+        # that load.find_pack looks at until the fresh one stands.
+        aside = replaced_folder(out)
+        out.rename(aside)
+        try:
+            fresh.rename(out)
+        except OSError:
+            aside.rename(out)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+    _sync_folder(out.parent)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step (renameat2); ``False`` where that is unknown."""
+    try:
+        change = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError, TypeError):
+        return False
+    here = -100  # AT_FDCWD
+    exchange = 2  # RENAME_EXCHANGE
+    return bool(change(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _clear_remains(out: Path) -> None:
+    """Remove what a run that was killed has left; only the one that has claimed ``out`` may."""
+    aside = replaced_folder(out)
+    if aside.is_dir() and not out.exists():
+        aside.rename(out)
+    for remains in (aside, *out.parent.glob(f".{glob.escape(out.name)}{FRESH}*")):
+        shutil.rmtree(remains, ignore_errors=True)
+
+
+def _output_error(out: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"the pack cannot be put in its place: {error.strerror or error}",
+        where=Place(out),
+        how="Choose a folder that is writable and has space; nothing was changed.",
+    )
+
+
+LICENCE_NAME = "LICENSE.md"
+LARGE = frozenset({"demand_cells", "addresses", "street_edges"})
+
+
+@dataclass(frozen=True)
+class BuiltLayer:
+    """A layer that was written: rows, sha256 of its file, where its facts come from."""
+
+    name: str
+    rows: int
+    sha256: str
+    source: str
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A region pack that was written."""
+
+    folder: Path
+    layers: tuple[BuiltLayer, ...]
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, list[Any]]:
+        """Return the keys of the command-line contract."""
+        return {
+            "layers": [
+                {"name": x.name, "rows": x.rows, "sha256": x.sha256, "source": x.source}
+                for x in self.layers
+            ],
+            "warnings": list(self.warnings),
+        }
+
+
+def write_pack(
+    out: Path,
+    layers: Mapping[str, pd.DataFrame],
+    recipe: Mapping[str, Any],
+    *,
+    measured: Mapping[str, str],
+    warnings: list[str],
+) -> BuildResult:
+    """Write all layers, the manifest and the licence file beside ``out``, then rename.
+
+    The folder is to be claimed before, see :func:`welcomemap.ingest.pack_folder.claim_target`.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what was there stays.
+    """
+    with publish_pack(out) as folder:
+        manifest = _write_files(folder, layers, recipe, measured)
+    built = tuple(
+        BuiltLayer(str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r["source"]))
+        for r in manifest["resources"]
+    )
+    return BuildResult(out, built, tuple(warnings))
+
+
+def _write_files(
+    folder: Path,
+    layers: Mapping[str, pd.DataFrame],
+    recipe: Mapping[str, Any],
+    measured: Mapping[str, str],
+) -> dict[str, Any]:
+    paths = {name: folder / f"{name}{_suffix(name, table)}" for name, table in layers.items()}
+    for name, table in layers.items():
+        write_layer(paths[name], table)
+    manifest = describe_pack(layers, paths, recipe["region"], measured)
+    write_manifest(folder, manifest)
+    licence = resources.files("welcomemap.ingest").joinpath("layer_licences.md").read_bytes()
+    write_bytes(folder / LICENCE_NAME, licence)
+    return manifest
+
+
+def _suffix(name: str, table: pd.DataFrame) -> str:
+    if name in LARGE:
+        return ".parquet"
+    return ".geojson" if "geometry" in table.columns else ".csv"

@@ -1,0 +1,251 @@
+"""From raw files to a region pack: the recipe for Düsseldorf."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from welcomemap.ingest.addresses import NameCorrections, build_addresses, read_postcodes
+from welcomemap.ingest.boundaries import (
+    build_districts,
+    build_quarters,
+    measure_area_km2,
+    read_quarter_figures,
+    sum_by_district,
+)
+from welcomemap.ingest.demand_cells import build_demand_cells, measure_census_error
+from welcomemap.ingest.networks import (
+    build_river,
+    build_river_band,
+    build_river_crossings,
+    build_street_edges,
+    build_street_extent,
+    build_transit,
+)
+from welcomemap.ingest.pack_folder import BuildResult, claim_target, write_pack
+from welcomemap.ingest.raw import RawFolder
+from welcomemap.ingest.sites import (
+    apply_history,
+    build_candidate_sites,
+    build_history,
+    build_published_list,
+    build_register_list,
+    index_places,
+    read_register,
+)
+from welcomemap.region.schemas import ADVICE_OFFICE_COLUMNS, DISTRICT_COLUMNS, QUARTER_COLUMNS
+
+RECIPE = "duesseldorf.toml"
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Quarters and districts with their official figures."""
+
+    quarters: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
+    figures: pd.DataFrame
+
+
+def build_pack(
+    raw: Path, out: Path, *, on_progress: Callable[[str], None] | None = None
+) -> BuildResult:
+    """Compute a region pack from raw files, byte for byte the same each time.
+
+    Parameters
+    ----------
+    raw
+        Folder of the raw files.
+    out
+        Folder of the pack: new, empty, or an older pack, which is replaced as a whole. The new pack
+        is written beside it and renamed; a failure leaves what was there.
+    on_progress
+        Called with the name of each step as it begins.
+
+    Raises
+    ------
+    RawDataError, TableError, GeometryError
+        If a raw file is missing or cannot be used.
+    UsageError
+        If ``out`` holds something that is not a pack, or the raw files.
+    BusyOutputError
+        If another run is making this pack.
+    OutputError
+        If ``out`` cannot be written.
+    """
+    report = on_progress or (lambda _: None)
+    recipe = read_recipe()
+    with claim_target(out, (raw,)):
+        layers, warnings, measured = compute_layers(RawFolder(raw), recipe, report)
+        report("writing")
+        return write_pack(out, layers, recipe, measured=measured, warnings=warnings)
+
+
+def read_recipe() -> Mapping[str, Any]:
+    """Read what the recipe knows beyond the raw files."""
+    text = resources.files("welcomemap.ingest").joinpath(RECIPE).read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def compute_layers(
+    raw: RawFolder, recipe: Mapping[str, Any], report: Callable[[str], None]
+) -> tuple[dict[str, pd.DataFrame], list[str], dict[str, str]]:
+    """Compute all layers: returns them by name, warnings, and figures for their descriptions."""
+    sources = recipe["sources"]
+    report("boundaries")
+    ground = _build_ground(raw, recipe)
+    report("addresses")
+    offices = read_register(raw, sources["register"])
+    listed = build_addresses(
+        raw,
+        ground.quarters,
+        read_postcodes(raw, recipe["postcodes"]["extra_pairs"]),
+        _read_corrections(recipe["addresses"]),
+        _published_postcodes(offices),
+        surveyed_below=recipe["addresses"]["surveyed_below"],
+    )
+    addresses = listed.table
+    report("demand cells")
+    cells = build_demand_cells(raw, ground.quarters, ground.figures, addresses)
+    report("sites")
+    layers = _build_sites(raw, recipe, ground, addresses, offices)
+    report("transit")
+    transit = build_transit(raw, stops_source=sources["stops"], lines_source=sources["lines"])
+    report("river and streets")
+    river = build_river(ground.districts, recipe["river"])
+    layers |= {
+        "districts": ground.districts[list(DISTRICT_COLUMNS)],
+        "quarters": ground.quarters[list(QUARTER_COLUMNS)],
+        "demand_cells": cells,
+        "addresses": addresses,
+        "stops": transit.stops,
+        "lines": transit.lines,
+        "line_stops": transit.line_stops,
+        "river": river,
+        "river_band": build_river_band(river, recipe["river"]["half_width_m"]),
+        "river_crossings": build_river_crossings(raw, river, recipe["crossings"]),
+        "street_edges": build_street_edges(raw, recipe["streets"]),
+        "street_extent": build_street_extent(recipe["streets"]),
+    }
+    return layers, _list_warnings(layers), _measure(raw, layers, listed.evidence)
+
+
+def _build_ground(raw: RawFolder, recipe: Mapping[str, Any]) -> _Ground:
+    quarters = build_quarters(raw)
+    figures = read_quarter_figures(raw)
+    quarters = quarters.merge(figures, left_on="quarter", right_index=True, how="left")
+    quarters["area_km2"] = measure_area_km2(quarters)
+    districts = build_districts(quarters)
+    sums = sum_by_district(figures, quarters.set_index("quarter")["district"])
+    districts = districts.merge(sums, left_on="district", right_index=True)
+    districts["name"] = [recipe["district_names"][str(n)] for n in districts["district"]]
+    districts["area_km2"] = measure_area_km2(districts)
+    return _Ground(quarters, districts, figures)
+
+
+def _build_sites(
+    raw: RawFolder,
+    recipe: Mapping[str, Any],
+    ground: _Ground,
+    addresses: gpd.GeoDataFrame,
+    offices: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
+    places = index_places(
+        addresses,
+        offices,
+        ground.quarters,
+        town=str(recipe["region"]["name"]),
+        points_source=recipe["sources"]["addresses"],
+        offices_source=recipe["sources"]["register"],
+    )
+    published, where = build_published_list(raw, places, recipe["published_list"])
+    register, official = build_register_list(offices, recipe["register_list"])
+    locations = {**where, **official}
+    sites = pd.concat([published, register], ignore_index=True)
+    lies_in = _find_quarters(sites, ground.quarters)
+    located = sites["id"].map(dict(zip(lies_in["id"], lies_in["district"], strict=True)))
+    sites["district"] = sites["district"].where(
+        sites["district"] != "", located.map(lambda n: "" if pd.isna(n) else str(int(n)))
+    )
+    quarter_names = dict(zip(lies_in["id"], lies_in["name"], strict=True))
+    history = build_history(raw, places, locations, quarter_names, recipe["history"])
+    return {
+        "service_points": apply_history(sites, history, locations, places, recipe["history"]),
+        "site_history": history,
+        "candidate_sites": build_candidate_sites(raw, places, recipe["candidates"]),
+        "advice_offices": offices[list(ADVICE_OFFICE_COLUMNS)],
+    }
+
+
+def _find_quarters(sites: pd.DataFrame, quarters: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return ``id``, ``district`` and ``name`` of the quarter of each located site."""
+    located = sites[sites["lat"] != ""]
+    points = gpd.GeoDataFrame(
+        located[["id"]],
+        geometry=gpd.points_from_xy(located["lon"].astype(float), located["lat"].astype(float)),
+        crs=quarters.crs,
+    )
+    areas = quarters[["name", "district", "geometry"]]
+    return pd.DataFrame(points.sjoin(areas, predicate="intersects"))
+
+
+def _read_corrections(recipe: Mapping[str, Any]) -> NameCorrections:
+    return NameCorrections(
+        streets=recipe["streets"],
+        rows={
+            (row["street"], row["number"]): (row["right_street"], row["right_number"])
+            for row in recipe["rows"]
+        },
+        torn={row["street"]: (row["number_prefix"], row["right_street"]) for row in recipe["torn"]},
+    )
+
+
+def _published_postcodes(offices: pd.DataFrame) -> dict[tuple[str, str], str]:
+    return {
+        (street, number): postcode
+        for street, number, postcode in zip(
+            offices["street"], offices["house_number"], offices["postcode"], strict=True
+        )
+    }
+
+
+def _list_warnings(layers: Mapping[str, pd.DataFrame]) -> list[str]:
+    quality = layers["addresses"]["location_quality"].value_counts()
+    sites = layers["service_points"]
+    unlocated = sites[(sites["lat"] == "") & (sites["status"] != "planned")]["id"]
+    return [
+        f"{quality.get('none', 0)} addresses are known without a place",
+        f"{quality.get('street', 0)} addresses lie only somewhere on their street",
+        f"{quality.get('suspect', 0)} addresses contradict their neighbours",
+        *[f"site {site} was not located" for site in unlocated],
+    ]
+
+
+def _measure(
+    raw: RawFolder, layers: Mapping[str, pd.DataFrame], evidence: Mapping[str, int]
+) -> dict[str, str]:
+    """Return figures that descriptions of layers quote, as text."""
+    cells = layers["demand_cells"]
+    errors = measure_census_error(raw, cells)
+    census, ours = errors["census estimate"], errors["demand cells"]
+    quality = layers["addresses"]["location_quality"].value_counts()
+    return {
+        "true_cells": str(census.n_cells),
+        "census_r": f"{census.correlation:.3f}",
+        "census_error": f"{census.mean_absolute:.1f}",
+        "cells_r": f"{ours.correlation:.3f}",
+        "cells_error": f"{ours.mean_absolute:.1f}",
+        "cells_from_addresses": str(int(np.sum(cells["is_from_addresses"]))),
+        "addresses_none": str(quality.get("none", 0)),
+        "addresses_street": str(quality.get("street", 0)),
+        "addresses_suspect": str(quality.get("suspect", 0)),
+        **{f"evidence_{kind}": str(count) for kind, count in evidence.items()},
+    }

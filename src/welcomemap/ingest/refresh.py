@@ -1,0 +1,584 @@
+"""Make a fresh pack of the pack in use and of the official files that were fetched.
+
+Worked into layers today: the official quarters, which give quarters and districts their full
+borders, and the OpenStreetMap extract, which gives the streets of the whole region. The other files
+are checked and kept in ``sources/`` of the new pack, for people and for ``welcomemap data build``;
+the warnings name each layer that stays as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import osmium
+import shapely
+from scipy.spatial import KDTree
+
+from welcomemap.crs import WGS84
+from welcomemap.errors import (
+    GeometryError,
+    InputError,
+    MissingColumnError,
+    PackError,
+    Place,
+    SwappedCoordinatesError,
+    quote,
+)
+from welcomemap.files import describe_written, write_bytes
+from welcomemap.ingest.boundaries import build_districts, tile_polygons
+from welcomemap.ingest.networks import connect_ways
+from welcomemap.ingest.pack_folder import LARGE, BuiltLayer, write_layer
+from welcomemap.ingest.sources import Source
+from welcomemap.region.layers import read_geojson, read_layer_bytes
+from welcomemap.region.pack import (
+    MANIFEST_NAME,
+    RegionPack,
+    count_key,
+    load_pack,
+    recorded_rows,
+    write_manifest,
+)
+from welcomemap.region.verify import check_pack
+from welcomemap.travel.osm import DAMAGES, is_node_blocked, read_directions
+
+MAX_CHANGED_SHARE = 0.05
+"""Borders that move more of the area than this are not those of the same region."""
+MAX_PULL_M = 60.0
+"""Twice the border's uncertainty: a cell farther outside its quarter is left for the check."""
+INSIDE_M = 1.0
+_MEND_BORDERS = "Look at the file: is it the region's own, in WGS 84, with the official numbers?"
+
+
+@dataclass(frozen=True)
+class Borders:
+    """Quarters and districts with new borders (EPSG:4326), and what the borders change.
+
+    ``addresses`` (metric CRS) lie in the quarter and district that the new borders say;
+    ``demand_cells`` (metric CRS) keep quarter and people, and their points lie in that quarter.
+    """
+
+    quarters: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
+    addresses: gpd.GeoDataFrame
+    changed_km2: float
+    n_addresses_moved: int
+    demand_cells: gpd.GeoDataFrame
+    n_cells_moved: int
+
+
+def take_official_borders(path: Path, pack: RegionPack) -> Borders:
+    """Give the pack's quarters the borders of an official file; districts are dissolved from them.
+
+    The number of a quarter is looked for in every property of the features: the property counts
+    whose values are the numbers of the pack's quarters and whose polygons lie where these lie.
+    Names, people and districts stay the pack's own, areas are measured anew.
+
+    Raises
+    ------
+    MissingColumnError
+        If no property holds the numbers of the pack's quarters.
+    GeometryError, SwappedCoordinatesError
+        If a polygon is invalid, or the polygons lie elsewhere than the pack's.
+    """
+    official = _read_polygons(path)
+    old = pack.quarters.to_crs(WGS84)
+    new_shapes, changed_km2 = _match(official, old, path, pack.crs)
+    quarters = old.set_geometry(tile_polygons(new_shapes), crs=WGS84)
+    quarters["area_km2"] = _area_km2(quarters, pack.crs)
+    dissolved = build_districts(quarters).set_index("district").geometry
+    districts = pack.districts.to_crs(WGS84)
+    districts = districts.set_geometry(
+        [dissolved.loc[number] for number in districts["district"]], crs=WGS84
+    )
+    districts["area_km2"] = _area_km2(districts, pack.crs)
+    addresses, n_moved = _assign_addresses(pack.addresses, quarters)
+    cells, n_cells = _pull_cells(pack.demand_cells, quarters)
+    return Borders(quarters, districts, addresses, changed_km2, n_moved, cells, n_cells)
+
+
+def _assign_addresses(
+    addresses: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, int]:
+    """Give each located address the quarter it lies in; outside of all it has none, as built."""
+    shapes = quarters.to_crs(addresses.crs).geometry.to_numpy()
+    places = addresses.geometry.to_numpy()
+    row, tile = shapely.STRtree(shapes).query(places, predicate="intersects")
+    assigned = addresses.copy()
+    for column, nowhere in (("quarter", ""), ("district", 0)):
+        values = assigned[column].to_numpy(copy=True)
+        values[~shapely.is_missing(places)] = nowhere
+        values[row] = quarters[column].to_numpy()[tile]
+        assigned[column] = values
+    n_moved = int((assigned["quarter"] != addresses["quarter"]).sum())
+    return assigned, n_moved
+
+
+def _pull_cells(
+    cells: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, int]:
+    """Move the points that the new borders leave outside their quarter to just inside of it.
+
+    The people of a cell were counted for its quarter, whose total stays the official figure.
+    """
+    shape = quarters.to_crs(cells.crs).set_index("quarter").geometry
+    own = shape.reindex(cells["quarter"]).to_numpy()
+    points = cells.geometry.to_numpy().copy()
+    outside = np.flatnonzero(~shapely.covers(own, points))
+    lines = shapely.shortest_line(shapely.buffer(own[outside], -INSIDE_M), points[outside])
+    is_near = shapely.length(lines) <= MAX_PULL_M
+    points[outside[is_near]] = shapely.get_point(lines[is_near], 0)
+    return cells.set_geometry(points, crs=cells.crs), int(is_near.sum())
+
+
+def compare_districts(path: Path, districts: gpd.GeoDataFrame, crs: str) -> float:
+    """Return by how many km² an official file of districts differs from districts (EPSG:4326).
+
+    Raises
+    ------
+    MissingColumnError, GeometryError, SwappedCoordinatesError
+        As for :func:`take_official_borders`.
+    """
+    old = districts.rename(columns={"district": "quarter"})
+    return _match(_read_polygons(path), old, path, crs)[1]
+
+
+def _read_polygons(path: Path) -> gpd.GeoDataFrame:
+    table = read_geojson(read_layer_bytes(path, None), path).to_crs(WGS84)
+    for row, shape in enumerate(table.geometry, start=1):
+        is_area = shape is not None and shape.geom_type in ("Polygon", "MultiPolygon")
+        if not is_area or shape.is_empty or not shape.is_valid:
+            raise GeometryError(
+                "a feature is not one valid polygon", where=Place(path, row=row), how=_MEND_BORDERS
+            )
+    return table
+
+
+def _match(
+    official: gpd.GeoDataFrame, old: gpd.GeoDataFrame, path: Path, crs: str
+) -> tuple[list[shapely.Geometry], float]:
+    """Return the official polygons in the order of ``old``, and the changed area in km²."""
+    numbers = [_as_number(value) for value in old["quarter"]]
+    properties = official.drop(columns=official.geometry.name)
+    best: tuple[float, list[shapely.Geometry]] | None = None
+    for name in properties.columns:
+        column = [_as_number(value) for value in properties[name]]
+        if sorted(column, key=str) != sorted(numbers, key=str):
+            continue
+        ordered = [official.geometry.iloc[column.index(number)] for number in numbers]
+        changed_km2 = _changed_km2(ordered, old, crs)
+        if best is None or changed_km2 < best[0]:
+            best = changed_km2, ordered
+    if best is None:
+        raise MissingColumnError(
+            f"no property of the features holds the numbers of the {len(old)} areas: "
+            f"{quote(', '.join(map(str, properties.columns)))}",
+            where=Place(path),
+            how=_MEND_BORDERS,
+        )
+    _refuse_elsewhere(best[0], best[1], old, Place(path), crs)
+    return best[1], best[0]
+
+
+def _as_number(value: object) -> int | None:
+    text = str(value).strip()
+    is_whole_float = isinstance(value, float) and value.is_integer()
+    if is_whole_float:
+        text = text.removesuffix(".0")
+    return int(text) if text.isdecimal() else None
+
+
+def _area_km2(areas: gpd.GeoDataFrame, crs: str) -> list[float]:
+    return [round(float(area) / 1e6, 3) for area in areas.to_crs(crs).area]
+
+
+def _changed_km2(shapes: list[shapely.Geometry], old: gpd.GeoDataFrame, crs: str) -> float:
+    """Return half the sum of the symmetric differences: land that changes hands counts once."""
+    new = gpd.GeoSeries(shapes, crs=WGS84).to_crs(crs).to_numpy()
+    before = old.geometry.to_crs(crs).to_numpy()
+    return float(np.sum(shapely.area(shapely.symmetric_difference(new, before)))) / 2e6
+
+
+def _refuse_elsewhere(
+    changed_km2: float,
+    shapes: list[shapely.Geometry],
+    old: gpd.GeoDataFrame,
+    where: Place,
+    crs: str,
+) -> None:
+    total_km2 = sum(_area_km2(old, crs))
+    if changed_km2 <= MAX_CHANGED_SHARE * total_km2:
+        return
+    region = shapely.box(*old.total_bounds)
+    found = shapely.box(*shapely.total_bounds(np.array(shapes)))
+    west, south, east, north = found.bounds
+    if not region.intersects(found) and region.intersects(shapely.box(south, west, north, east)):
+        raise SwappedCoordinatesError(
+            "latitude and longitude are exchanged",
+            where=where,
+            how="Give a file with longitude before latitude, as GeoJSON asks.",
+        )
+    raise GeometryError(
+        f"the borders differ by {changed_km2:.1f} of {total_km2:.1f} km² from the pack's",
+        where=where,
+        how=_MEND_BORDERS,
+    )
+
+
+MARGIN_M = 1500.0
+"""Streets this far outside the region are kept: ways to a place near the border lead over them."""
+NEAR_M = 300.0
+MIN_NEAR_SHARE = 0.98
+LENGTH_DECIMALS = 2
+_MEND_STREETS = "Name an extract that covers the whole region in the list of sources."
+
+
+@dataclass(frozen=True)
+class Streets:
+    """Street edges, the area in which they are complete (metric CRS), and who lives near them."""
+
+    edges: gpd.GeoDataFrame
+    extent: gpd.GeoDataFrame
+    near_share: float
+
+
+def take_official_streets(path: Path, pack: RegionPack) -> Streets:
+    """Read all ways open to people on foot in and around a region.
+
+    Ways are cut at points that let nobody through on foot, such as locked gates, and ways that lead
+    in one direction only are left out: what remains can be walked both ways.
+
+    Raises
+    ------
+    InputError
+        If the extract is damaged, or holds no street of the region.
+    GeometryError
+        If fewer than 98 % of the region's people live within 300 m of a street: the extract does
+        not cover the region.
+    """
+    area = shapely.union_all(pack.districts.geometry.to_numpy())
+    wanted = gpd.GeoSeries([area.buffer(MARGIN_M)], crs=pack.crs).to_crs(WGS84)
+    ways = _read_ways(path, tuple(wanted.total_bounds))
+    edges = connect_ways(ways).to_crs(pack.crs)
+    edges["length_m"] = edges.geometry.length.round(LENGTH_DECIMALS)
+    near_share = _measure_near_share(edges, pack)
+    if near_share < MIN_NEAR_SHARE:
+        raise GeometryError(
+            f"only {near_share:.1%} of the people live within {NEAR_M:.0f} m of a street in it",
+            where=Place(path),
+            how=_MEND_STREETS,
+        )
+    extent = gpd.GeoDataFrame({"name": [pack.name]}, geometry=[area], crs=pack.crs)
+    return Streets(edges, extent, near_share)
+
+
+def _read_ways(path: Path, bounds: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
+    ids, names, lines = [], [], []
+    try:
+        for way_id, name, points in _walkable_pieces(path):
+            if _touches(points, bounds):
+                ids.append(str(way_id))
+                names.append(name)
+                lines.append(shapely.linestrings(points))
+    except DAMAGES as error:
+        raise InputError(
+            "the extract cannot be read", where=Place(path), how="Fetch it again."
+        ) from error
+    if not lines:
+        raise InputError(
+            "the extract holds no street of the region", where=Place(path), how=_MEND_STREETS
+        )
+    return gpd.GeoDataFrame({"id": ids, "name": names}, geometry=lines, crs=WGS84)
+
+
+def _walkable_pieces(path: Path) -> Iterator[tuple[int, str, np.ndarray]]:
+    """Give id, name and lon, lat (n, 2) of each piece of way between points that block it."""
+    blocked: set[int] = set()
+    keys = osmium.filter.KeyFilter("highway", "barrier")
+    for element in (
+        osmium.FileProcessor(osmium.io.File(str(path), "pbf")).with_locations().with_filter(keys)
+    ):
+        tags = {tag.k: tag.v for tag in element.tags}
+        if isinstance(element, osmium.osm.Node):
+            if is_node_blocked(tags, "walk"):
+                blocked.add(element.id)
+        elif isinstance(element, osmium.osm.Way) and all(read_directions(tags, "walk")):
+            for points in _cut(element.nodes, blocked):
+                yield element.id, tags.get("name", ""), points
+
+
+def _cut(nodes: osmium.osm.WayNodeList, blocked: set[int]) -> Iterator[np.ndarray]:
+    piece: list[tuple[float, float]] = []
+    for node in nodes:
+        if node.location.valid() and node.ref not in blocked:
+            piece.append((node.location.lon, node.location.lat))
+            continue
+        if len(piece) > 1:
+            yield np.array(piece)
+        piece = []
+    if len(piece) > 1:
+        yield np.array(piece)
+
+
+def _touches(points: np.ndarray, bounds: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = bounds
+    low, high = points.min(axis=0), points.max(axis=0)
+    return bool(low[0] <= east and high[0] >= west and low[1] <= north and high[1] >= south)
+
+
+def _measure_near_share(edges: gpd.GeoDataFrame, pack: RegionPack) -> float:
+    """Return the share of residents within :data:`NEAR_M` of a junction or bend of a street."""
+    cells = pack.demand_cells
+    dense = shapely.segmentize(edges.to_crs(pack.crs).geometry.to_numpy(), NEAR_M / 3)
+    near_m, _ = KDTree(shapely.get_coordinates(dense)).query(
+        np.column_stack([cells.geometry.x, cells.geometry.y])
+    )
+    people = cells["residents"].to_numpy(dtype=float)
+    return float(people[near_m <= NEAR_M].sum() / people.sum())
+
+
+SOURCES_FOLDER = "sources"
+NOTABLE_KM2 = 0.01
+
+
+@dataclass(frozen=True)
+class FetchedFile:
+    """An official file that has arrived and was checked: where it is, its sha256, its rows."""
+
+    source: Source
+    path: Path
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a fresh pack holds: its layers, the official files kept in it, and what to know."""
+
+    layers: tuple[BuiltLayer, ...]
+    warnings: tuple[str, ...]
+    files: tuple[FetchedFile, ...] = ()
+
+    def to_json(self) -> dict[str, list[Any]]:
+        """Return the keys of the command-line contract, and ``files``: what was fetched."""
+        return {
+            "layers": [vars(layer) for layer in self.layers],
+            "warnings": list(self.warnings),
+            "files": [_record(file) for file in self.files],
+        }
+
+
+@dataclass(frozen=True)
+class _NewLayer:
+    """A layer that changes, the file it is made of, and what the manifest shall say of it.
+
+    ``file`` is ``None`` where only some columns change and the manifest's words stay true.
+    """
+
+    table: gpd.GeoDataFrame
+    file: FetchedFile | None = None
+    limits: str = ""
+    method: str = ""
+
+
+_NewLayers = dict[str, _NewLayer]
+_WorkIn = Callable[[RegionPack, FetchedFile], tuple[_NewLayers, str]]
+
+
+def make_fresh_pack(
+    base: RegionPack, fetched: list[FetchedFile], unknown: tuple[Source, ...], folder: Path
+) -> Update:
+    """Write the new pack into an empty folder.
+
+    Raises
+    ------
+    InputError
+        If an official file that is worked into a layer is damaged or does not fit the region, or
+        the other layers do not fit the new ones.
+    """
+    shutil.copytree(
+        base.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SOURCES_FOLDER)
+    )
+    by_name = {file.source.name: file for file in fetched}
+    layers: _NewLayers = {}
+    warnings = [_say_unknown(source) for source in unknown]
+    for name, work_in in _WORKED_IN.items():
+        if name in by_name:
+            made, note = work_in(base, by_name[name])
+            layers |= made
+            warnings.append(note)
+    if "districts" in by_name:
+        warnings += _compare_districts(base, by_name["districts"], layers)
+    warnings += [
+        _say_kept(file) for file in fetched if file.source.name not in {*_WORKED_IN, "districts"}
+    ]
+    _keep_sources(fetched, folder / SOURCES_FOLDER)
+    manifest = _write_layers(layers, folder)
+    _refuse_faulty(folder)
+    built = tuple(
+        BuiltLayer(
+            str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r.get("source", ""))
+        )
+        for r in manifest["resources"]
+    )
+    return Update(built, tuple(warnings), tuple(fetched))
+
+
+def _work_in_borders(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, str]:
+    borders = take_official_borders(file.path, base)
+    about = (
+        file,
+        f"official borders of {file.source.title}",
+        "tiled to about 1 cm; people as before",
+    )
+    note = (
+        "quarters, districts: the official borders differ from the old ones on "
+        f"{borders.changed_km2:.3f} km²; {borders.n_addresses_moved} addresses change their "
+        f"quarter; demand cells keep theirs, and {borders.n_cells_moved} are moved to lie in it"
+    )
+    layers = {
+        "demand_cells": _NewLayer(borders.demand_cells),
+        "addresses": _NewLayer(borders.addresses),
+        "quarters": _NewLayer(borders.quarters, *about),
+        "districts": _NewLayer(borders.districts, *about),
+    }
+    return layers, note
+
+
+def _work_in_streets(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, str]:
+    streets = take_official_streets(file.path, base)
+    about = (
+        file,
+        "ways open to people on foot, by bicycle an approximation; no steps, no slopes; one-way "
+        "footways left out",
+        "ways split where they share a vertex and at locked gates; pieces joined where two meet",
+    )
+    note = (
+        "street_edges, street_extent: streets of the whole region now; "
+        f"{streets.near_share:.1%} of the people live within {NEAR_M:.0f} m of one; "
+        "river_crossings stay as they were"
+    )
+    layers = {
+        "street_edges": _NewLayer(streets.edges, *about),
+        "street_extent": _NewLayer(streets.extent, *about),
+    }
+    return layers, note
+
+
+_WORKED_IN: Mapping[str, _WorkIn] = {
+    "quarters": _work_in_borders,
+    "openstreetmap": _work_in_streets,
+}
+
+
+def _compare_districts(base: RegionPack, file: FetchedFile, layers: _NewLayers) -> list[str]:
+    new = layers.get("districts")
+    districts = base.districts.to_crs("EPSG:4326") if new is None else new.table
+    differs_km2 = compare_districts(file.path, districts, base.crs)
+    if differs_km2 <= NOTABLE_KM2:
+        return []
+    return [
+        f"districts: the official districts differ on {differs_km2:.3f} km² from the quarters put "
+        "together, which are what the layer holds"
+    ]
+
+
+def _keep_sources(fetched: list[FetchedFile], folder: Path) -> None:
+    folder.mkdir()
+    for file in fetched:
+        _link_or_copy(file.path, folder / file.source.file_name)
+    record = {"files": [_record(file) for file in fetched]}
+    text = json.dumps(record, ensure_ascii=False, indent=1)
+    write_bytes(folder / "sources.json", f"{text}\n".encode())
+
+
+def _link_or_copy(path: Path, target: Path) -> None:
+    """Give a large file a second name where the file system can, so that it is there once."""
+    try:
+        os.link(path, target)
+    except OSError:
+        shutil.copyfile(path, target)
+
+
+def _record(file: FetchedFile) -> dict[str, object]:
+    return {
+        "name": file.source.name,
+        "path": f"{SOURCES_FOLDER}/{file.source.file_name}",
+        "rows": file.rows,
+        "sha256": file.sha256,
+        "url": file.source.url,
+        "publisher": file.source.publisher,
+        "licence": file.source.licence,
+        "last_verified": file.source.last_verified,
+    }
+
+
+def _write_layers(layers: _NewLayers, folder: Path) -> dict[str, Any]:
+    """Write the new layers and the manifest that names them; returns the manifest."""
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+    known = {str(resource["name"]): resource for resource in manifest["resources"]}
+    for name, layer in layers.items():
+        if name not in known:
+            suffix = ".parquet" if name in LARGE else ".geojson"
+            known[name] = {"name": name, "path": f"{name}{suffix}"}
+            manifest["resources"].append(known[name])
+        resource = known[name]
+        path = folder / str(resource["path"])
+        write_layer(path, layer.table)
+        written = describe_written(path)
+        resource.pop("rows", None)
+        resource |= {
+            count_key(path.name): len(layer.table), "bytes": written.bytes,
+            "sha256": written.sha256, "hash": f"sha256:{written.sha256}",
+        }  # fmt: skip
+        if layer.file is not None:
+            resource |= _describe(layer, layer.file.source, resource)
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def _describe(layer: _NewLayer, source: Source, before: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "source": _name_source(source, str(before.get("source", ""))),
+        "licence": before.get("licence", {"name": source.licence}),
+        "limits": layer.limits, "method": layer.method,
+    }  # fmt: skip
+
+
+def _name_source(source: Source, before: str) -> str:
+    is_repeated = not before or before.startswith(source.publisher)
+    return source.attribution if is_repeated else f"{source.attribution}; before: {before}"
+
+
+def _refuse_faulty(folder: Path) -> None:
+    """Check the new pack as ``welcomemap data check`` does, before it takes its place."""
+    faulty = [layer for layer in check_pack(load_pack(folder)).layers if layer.problems]
+    if faulty:
+        raise PackError(
+            f"the fresh pack would be faulty: {faulty[0].name}: {faulty[0].problems[0]}",
+            where=Place(faulty[0].path),
+            how="Check the pack in use with: welcomemap data check; then look at the fetched file.",
+        )
+
+
+def _say_unknown(source: Source) -> str:
+    return (
+        f"{source.name}: no address of the file is known, so it was not fetched and "
+        f"{', '.join(source.layers)} stay as they were; see {source.page}"
+    )
+
+
+def _say_kept(file: FetchedFile) -> str:
+    return (
+        f"{file.source.name}: fetched, checked ({file.rows} rows) and kept in {SOURCES_FOLDER}/; "
+        f"{', '.join(file.source.layers)} stay as they were"
+    )

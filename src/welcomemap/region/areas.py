@@ -1,0 +1,242 @@
+"""Districts and quarters: which area holds a point, and do areas tile the region?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from welcomemap.crs import Points
+from welcomemap.errors import BorderWarning, WelcomemapError, quote
+from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_layer_bytes
+from welcomemap.region.pack import RegionPack, load_pack
+from welcomemap.wording import Text
+
+TOLERATED_M2 = 10.0
+Shapes = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class TilingFault:
+    """An overlap or a gap: which areas (row numbers from 0), and how large it is."""
+
+    rows: tuple[int, ...]
+    area_m2: float
+    is_overlap: bool
+
+
+def find_tiling_faults(shapes: Shapes, *, tolerated_m2: float = TOLERATED_M2) -> list[TilingFault]:
+    """Find overlaps between areas and gaps enclosed by them that exceed ``tolerated_m2``.
+
+    Parameters
+    ----------
+    shapes
+        Valid polygons in a metric CRS.
+
+    Notes
+    -----
+    A gap that is open to the outside looks like the outer border; compare with another layer by
+    :func:`measure_difference_m2`.
+    """
+    tree = shapely.STRtree(shapes)
+    left, right = tree.query(shapes, predicate="intersects")
+    pairs = left < right
+    left, right = left[pairs], right[pairs]
+    shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
+    faults = [
+        TilingFault((int(left[k]), int(right[k])), float(shared[k]), is_overlap=True)
+        for k in np.flatnonzero(shared > tolerated_m2)
+    ]
+    whole = shapely.union_all(shapes)
+    for part in shapely.get_parts(whole):
+        for ring in shapely.get_rings(part)[1:]:
+            hole = shapely.polygons(ring)
+            if shapely.area(hole) > tolerated_m2:
+                touching = tuple(int(k) for k in tree.query(hole, predicate="intersects"))
+                faults.append(TilingFault(touching, float(shapely.area(hole)), is_overlap=False))
+    return faults
+
+
+def measure_difference_m2(shapes: Shapes | Sequence[Any], others: Shapes | Sequence[Any]) -> float:
+    """Return the area, in square metres, that only one of two sets of areas covers."""
+    one, other = shapely.union_all(shapes), shapely.union_all(others)
+    return float(shapely.area(shapely.symmetric_difference(one, other)))
+
+
+NO_DISTRICT = -1
+
+
+@dataclass(frozen=True)
+class DistrictsOfPoints:
+    """Districts of n points.
+
+    Attributes
+    ----------
+    district
+        Shape (n,): number of the district, ``NO_DISTRICT`` outside the region or without place.
+    border_m
+        Shape (n,): distance to the nearest border of a district (the city's own border is one), NaN
+        without place. A point exactly on a border belongs to the district with the lower number.
+    """
+
+    district: NDArray[np.int64]
+    border_m: NDArray[np.float64]
+
+
+def find_districts(pack: RegionPack, points: Points) -> DistrictsOfPoints:
+    """Find the districts of points given as (n, 2) x, y in metres in the pack's metric CRS.
+
+    A point that lies outside all districts, but no farther than the borders are uncertain
+    (``border_uncertainty_m`` of the region), belongs to the nearest one.
+    """
+    district = np.full(len(points), NO_DISTRICT, dtype=np.int64)
+    border_m = np.full(len(points), np.nan)
+    has_place = np.isfinite(points).all(axis=1)
+    table = pack.districts.sort_values("district")
+    if not has_place.any() or table.empty:
+        return DistrictsOfPoints(district, border_m)
+    places = shapely.points(points[has_place])
+    polygons = table.geometry.to_numpy()
+    numbers = table["district"].to_numpy(dtype=np.int64)
+    to_polygon_m = np.array([shapely.distance(polygon, places) for polygon in polygons])
+    to_border_m = np.array([shapely.distance(polygon.boundary, places) for polygon in polygons])
+    nearest = to_polygon_m.argmin(axis=0)
+    gap_m = to_polygon_m.min(axis=0)
+    is_near = gap_m <= uncertainty_m(pack)
+    district[has_place] = np.where(is_near, numbers[nearest], NO_DISTRICT)
+    border_m[has_place] = to_border_m.min(axis=0)
+    return DistrictsOfPoints(district, border_m)
+
+
+def uncertainty_m(pack: RegionPack) -> float:
+    """Return how far the pack's district borders may be off, in metres (0 if it says nothing)."""
+    return float(pack.region.get("border_uncertainty_m", 0))
+
+
+def place_in_districts(
+    frame: pd.DataFrame, pack: RegionPack
+) -> tuple[pd.DataFrame, tuple[BorderWarning, ...]]:
+    """Fill ``district``, ``border_m`` and ``is_uncertain`` from ``x`` and ``y``, and warn."""
+    points = frame[["x", "y"]].to_numpy(dtype=np.float64)
+    found = find_districts(pack, points)
+    radius_m = pd.to_numeric(frame["error_radius_m"], errors="coerce").fillna(0).to_numpy(float)
+    is_uncertain = found.border_m <= np.maximum(uncertainty_m(pack), radius_m)
+    placed = frame.assign(
+        district=found.district, border_m=found.border_m, is_uncertain=is_uncertain
+    )
+    warnings = tuple(
+        BorderWarning(
+            f"site {quote(site['id'])} lies {site['border_m']:.0f} m from a district border; its"
+            f" district {site['district']} is uncertain. Check it on the ground."
+        )
+        for _, site in placed[placed["is_uncertain"]].iterrows()
+    )
+    return placed, warnings
+
+
+NEEDED = ("district", "name")
+MAX_AREAS = 500
+
+
+@dataclass(frozen=True)
+class LayerCheck:
+    """One check of a layer: what was looked at, whether it holds, what was found or is to do."""
+
+    what: Text
+    ok: bool
+    found: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class DistrictLayer:
+    """A district layer with its checks; ``table`` is ``None`` where it could not be read."""
+
+    checks: tuple[LayerCheck, ...]
+    table: gpd.GeoDataFrame | None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether every check holds."""
+        return all(check.ok for check in self.checks)
+
+
+def check_district_file(pack: Path, path: Path) -> DistrictLayer:
+    """Check a file of districts as :func:`check_district_layer` does, for the pack in a folder."""
+    return check_district_layer(load_pack(pack), path)
+
+
+def check_district_layer(pack: RegionPack, path: Path) -> DistrictLayer:
+    """Check a GeoJSON file of districts against what a pack needs, and against the pack's own.
+
+    Columns ``district`` (whole number) and ``name`` are needed; people are counted from the
+    demand cells and need not be given.
+    """
+    readable = Text("Lesbar, Ringe geschlossen", "Readable, rings closed")
+    try:
+        content = read_layer_bytes(path, None)
+        faults = [str(fault) for fault in find_feature_faults(content, path)]
+        if faults:
+            return DistrictLayer((LayerCheck(readable, False, tuple(faults[:10])),), None)
+        table = read_feature_layer(content, path, pack.crs)
+    except WelcomemapError as error:
+        return DistrictLayer((LayerCheck(readable, False, (str(error),)),), None)
+    checks = [LayerCheck(readable, True, (f"{len(table)}",)), _check_columns(table)]
+    shapes = _check_shapes(table)
+    checks.append(shapes)
+    if shapes.ok:
+        checks += [_check_tiling(table), _compare_region(pack, table)]
+    return DistrictLayer(tuple(checks), table)
+
+
+def _check_columns(table: gpd.GeoDataFrame) -> LayerCheck:
+    what = Text(
+        "Spalten district und name, jede Nummer einmal",
+        "Columns district and name, each number once",
+    )
+    found = [f"column {name} is absent; add it" for name in NEEDED if name not in table.columns]
+    if "district" in table.columns:
+        numbers = table["district"].astype(str)
+        bad = numbers[~numbers.str.fullmatch(r"\d{1,5}(\.0)?")]
+        found += [f"row {row + 1}: district is not a whole number" for row in bad.index[:5]]
+        twice = numbers[numbers.duplicated()]
+        found += [f"row {row + 1}: district {numbers[row]} comes twice" for row in twice.index[:5]]
+    return LayerCheck(what, not found, tuple(found))
+
+
+def _check_shapes(table: gpd.GeoDataFrame) -> LayerCheck:
+    what = Text("Gültige Flächen", "Valid polygons")
+    if not 0 < len(table) <= MAX_AREAS:
+        return LayerCheck(what, False, (f"{len(table)} areas; expected 1 to {MAX_AREAS}",))
+    found = []
+    for row, shape in enumerate(table.geometry, start=1):
+        if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
+            found.append(f"row {row}: not a polygon; draw the area as one")
+        elif not shape.is_valid:
+            found.append(f"row {row}: {shapely.is_valid_reason(shape)}; redraw the border there")
+    return LayerCheck(what, not found, tuple(found[:10]))
+
+
+def _check_tiling(table: gpd.GeoDataFrame) -> LayerCheck:
+    what = Text("Keine Überlappungen, keine Lücken", "No overlaps, no gaps")
+    found = [
+        f"rows {', '.join(str(row + 1) for row in fault.rows)}: "
+        f"{'overlap of' if fault.is_overlap else 'gap of'} {fault.area_m2:,.0f} m²"
+        for fault in find_tiling_faults(table.geometry.to_numpy())
+    ]
+    return LayerCheck(what, not found, tuple(found[:10]))
+
+
+def _compare_region(pack: RegionPack, table: gpd.GeoDataFrame) -> LayerCheck:
+    what = Text("Bedeckt dieselbe Stadt wie das Paket", "Covers the same city as the pack")
+    own = pack.districts.geometry.to_numpy()
+    difference = measure_difference_m2(table.geometry.to_numpy(), own)
+    share = difference / float(shapely.area(shapely.union_all(own)))
+    ok = difference <= TOLERATED_M2 or share < 0.01
+    return LayerCheck(what, ok, (f"{difference / 1e6:,.2f} km² ({100 * share:.1f} %)",))

@@ -1,0 +1,125 @@
+"""Columns of the layers; :mod:`welcomemap.region.contracts` checks them, once, at the border.
+
+Names and meanings of the columns of every layer in a region pack. ``geometry`` columns are in the
+pack's metric CRS once loaded.
+"""
+
+from __future__ import annotations
+
+GROUPS = ("residents", "migration_background", "foreign_citizens", "under_18", "over_65")
+"""Population groups, each a column of people in districts, quarters and demand cells."""
+
+SITE_STATUSES = ("open", "planned", "closed", "disputed")
+SERVING_STATUSES = ("open", "disputed")
+"""A planned or closed service point serves nobody; a disputed one counts as published."""
+
+DISTRICT_COLUMNS = ("district", "name", *GROUPS, "area_km2", "geometry")
+"""``district`` is an int, ``name`` a text, groups are whole people, ``area_km2`` a float."""
+
+QUARTER_COLUMNS = ("quarter", "name", "district", *GROUPS, "area_km2", "geometry")
+"""``quarter`` is a text with leading zeros (``"011"``)."""
+
+DEMAND_CELL_COLUMNS = ("cell_id", "quarter", "district", *GROUPS, "is_from_addresses", "geometry")
+"""One row per 100 m census cell and quarter; groups are floats; ``geometry`` is the point where the
+people of the cell live on average (mean of its residential addresses, else the cell's centre)."""
+
+SERVICE_POINT_COLUMNS = (
+    "id",
+    "name",
+    "operator",
+    "address",
+    "stated_districts",
+    "status",
+    "valid_from",
+    "valid_to",
+    "source",
+)
+"""Required of every list of service points. ``stated_districts`` is ``"1;2"`` or empty (the list
+states nothing), dates are ISO (year, month or day) or empty."""
+
+SERVICE_POINT_OPTIONAL_COLUMNS = (
+    "lat",
+    "lon",
+    "scenario",
+    "kind",
+    "note",
+    "phone",
+    "url",
+    "opening_hours",
+    "opening_hours_as_of",
+    "languages",
+    "capacity",
+    "location_outcome",
+    "location_source",
+    "error_radius_m",
+    "district",
+)
+"""``district`` is the one the site lies in: as its source states, else where it was located."""
+
+SITE_HISTORY_COLUMNS = ("address", "event", "date", "districts", "detail", "source", "site_ids")
+"""Dated reports of the press; ``site_ids`` are the service points of the pack a row speaks of."""
+
+CANDIDATE_SITE_COLUMNS = (
+    "id",
+    "kind",
+    "name",
+    "operator",
+    "address",
+    "purpose",
+    "status",
+    "note",
+    "source",
+    "source_date",
+    "lat",
+    "lon",
+    "location_outcome",
+    "error_radius_m",
+    "area_m2",
+    "rooms",
+    "is_step_free",
+)
+"""The last three are empty where unknown."""
+
+ADVICE_OFFICE_COLUMNS = (
+    "id",
+    "kind",
+    "operator",
+    "name",
+    "street",
+    "house_number",
+    "postcode",
+    "quarter",
+    "district",
+    "phone",
+    "url",
+    "lat",
+    "lon",
+    "source",
+)
+
+ADDRESS_COLUMNS = (
+    "street",
+    "house_number",
+    "is_residential",
+    "quarter",
+    "district",
+    "postcode",
+    "is_postcode_inferred",
+    "location_quality",
+    "geometry",
+)
+"""One row per street and house number. ``house_number`` is normalised text (``"2a"``, ``"6-8"``),
+empty where the list has none. ``location_quality`` is ``point`` (a good point), ``street`` (only
+somewhere on the street), ``suspect`` (contradicts its neighbours) or ``none`` (no place known:
+geometry is missing)."""
+
+STOP_COLUMNS = ("stop_id", "name", "modes", "source", "geometry")
+LINE_COLUMNS = ("line", "mode", "trip_count")
+LINE_STOP_COLUMNS = ("line", "sequence", "stop_id")
+RIVER_CROSSING_COLUMNS = ("name", "is_walkable", "is_cyclable", "geometry")
+"""``geometry`` is a LineString from bank to bank."""
+
+STREET_EDGE_COLUMNS = ("edge_id", "u", "v", "length_m", "name", "way_id", "geometry")
+"""One row per piece of street between two junctions; ``u``, ``v`` are node numbers from 0."""
+
+LOCATION_QUALITIES = ("point", "street", "suspect", "none")

@@ -1,0 +1,672 @@
+"""Is a pack whole, do its layers agree, and are its checksums those of its files?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from welcomemap.crs import Points, project
+from welcomemap.errors import PackError, Place, TooLargeError, WelcomemapError, quote
+from welcomemap.files import claimed
+from welcomemap.region.areas import TOLERATED_M2, find_tiling_faults, measure_difference_m2
+from welcomemap.region.contracts import CONTRACTS, find_other_places, find_table_problems
+from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_row_layer
+from welcomemap.region.pack import (
+    MANIFEST_NAME,
+    SEAL,
+    RegionPack,
+    Resource,
+    count_key,
+    list_resources,
+    load_pack,
+    recorded_rows,
+    seal_of,
+    write_manifest,
+)
+from welcomemap.region.schemas import GROUPS
+
+MAX_FILES = 100
+MAX_UNPACKED_BYTES = 200_000_000
+ALLOWED_SUFFIXES = frozenset({".json", ".geojson", ".parquet", ".csv", ".md", ".txt"})
+UNIX_LINK = 0o120000
+_CHUNK = 1_000_000
+MEND = "Zip the folder that holds datapackage.json, as welcomemap data build writes it."
+
+
+def unpack_pack(content: bytes, folder: Path, *, name: str = "pack.zip") -> Path:
+    """Unpack a zipped pack into an empty folder and return the folder of its manifest.
+
+    Everything is checked before a byte is written, and the size of what is really unpacked is
+    counted while writing, since a zip may lie about it.
+
+    Raises
+    ------
+    PackError
+        If it is no zip, is locked, holds no manifest, or a file in it would leave the folder, is a
+        link or of a kind that no pack has.
+    TooLargeError
+        If it holds too many or too large files.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            root = _find_root(entries, name)
+            _check_entries(entries, name)
+            _write(archive, entries, folder, name)
+    except (
+        zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+        zlib.error, lzma.LZMAError, UnicodeError, struct.error,
+    ) as error:  # fmt: skip
+        raise PackError(
+            f"the file is not a readable zip: {quote(error)}", where=Place(name), how=MEND
+        ) from error
+    return folder / root
+
+
+def _find_root(entries: list[zipfile.ZipInfo], name: str) -> str:
+    """Return the folder in the zip that holds the manifest: its top, or its only folder."""
+    found = [
+        PurePosixPath(entry.filename)
+        for entry in entries
+        if PurePosixPath(entry.filename).name == MANIFEST_NAME
+    ]
+    tops = [path for path in found if len(path.parts) <= 2]
+    if len(tops) != 1:
+        raise PackError(f"the zip holds no {MANIFEST_NAME}", where=Place(name), how=MEND)
+    return str(tops[0].parent)
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
+    if len(entries) > MAX_FILES:
+        raise TooLargeError(
+            f"the zip holds {len(entries)} files, at most {MAX_FILES} are taken",
+            where=Place(name),
+            how=MEND,
+        )
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+        raise _too_large(name)
+    for entry in entries:
+        path = PurePosixPath(entry.filename)
+        shown = quote(entry.filename)
+        is_outside = path.is_absolute() or ".." in path.parts or "\\" in entry.filename
+        if is_outside or ":" in entry.filename or "\0" in entry.filename:
+            raise PackError(f"{shown} would leave the folder", where=Place(name), how=MEND)
+        if (entry.external_attr >> 16) & 0o170000 == UNIX_LINK:
+            raise PackError(f"{shown} is a link", where=Place(name), how=MEND)
+        if entry.flag_bits & 1:
+            raise PackError(f"{shown} is locked with a password", where=Place(name), how=MEND)
+        if path.suffix.lower() not in ALLOWED_SUFFIXES:
+            raise PackError(
+                f"{shown} is no file of a pack",
+                where=Place(name),
+                how=f"Leave it out; a pack holds {', '.join(sorted(ALLOWED_SUFFIXES))}.",
+            )
+
+
+def _write(
+    archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Path, name: str
+) -> None:
+    left = MAX_UNPACKED_BYTES
+    for entry in entries:
+        target = folder / entry.filename
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(entry) as source, target.open("wb") as written:
+            while part := source.read(_CHUNK):
+                left -= len(part)
+                if left < 0:
+                    raise _too_large(name)
+                written.write(part)
+
+
+def _too_large(name: str) -> TooLargeError:
+    return TooLargeError(
+        f"the zip unpacks to more than {MAX_UNPACKED_BYTES / 1e6:g} MB", where=Place(name), how=MEND
+    )
+
+
+SUM_TOLERANCE = 1e-6
+AREA_TOLERANCE_KM2 = 0.01
+PLACE_TOLERANCE_M = 1.0
+"""Places are kept to 0.1 m, borders to 1 cm."""
+DEFAULT_BORDER_UNCERTAINTY_M = 30.0
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Where two layers contradict each other: layer, row (1 = first data row), column, sentence."""
+
+    layer: str
+    row: int | None
+    column: str | None
+    what: str
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The layers of a pack that could be read and keep their column contracts.
+
+    Attributes
+    ----------
+    features
+        By name, in the metric CRS.
+    rows
+        Tables of texts, by name.
+    border_uncertainty_m
+        Borders of districts are known this well; a site so near may lie beyond.
+    """
+
+    features: Mapping[str, gpd.GeoDataFrame]
+    rows: Mapping[str, pd.DataFrame]
+    crs: str
+    scenarios: tuple[str, ...]
+    border_uncertainty_m: float = DEFAULT_BORDER_UNCERTAINTY_M
+
+
+def find_disagreements(layers: Layers) -> list[Disagreement]:
+    """Find all contradictions between layers; layers that are not there are passed over."""
+    checks = (
+        _check_tiling,
+        _check_sums,
+        _check_cells,
+        _check_sites,
+        _check_scenarios,
+        _check_links,
+    )
+    return [found for check in checks for found in check(layers)]
+
+
+def _check_tiling(layers: Layers) -> Iterator[Disagreement]:
+    for name, column in (("districts", "district"), ("quarters", "quarter")):
+        table = layers.features.get(name)
+        if table is None:
+            continue
+        shapes, ids = table.geometry.to_numpy(), table[column].astype(str).to_numpy()
+        for fault in find_tiling_faults(shapes):
+            which = " and ".join(ids[list(fault.rows)])
+            verb = "overlap by" if fault.is_overlap else "enclose a gap of"
+            yield Disagreement(
+                name,
+                fault.rows[0] + 1 if fault.rows else None,
+                "geometry",
+                f"{name} {which} {verb} {fault.area_m2:,.0f} m² (at most {TOLERATED_M2:.0f} m² is "
+                "tolerated); redraw their common border",
+            )
+        area = shapely.area(shapes) / 1e6
+        wrong = np.abs(area - table["area_km2"].to_numpy(dtype=float)) > AREA_TOLERANCE_KM2
+        for row in np.flatnonzero(wrong):
+            yield Disagreement(
+                name,
+                int(row) + 1,
+                "area_km2",
+                f"area_km2 is {table['area_km2'].iloc[row]}, the geometry measures "
+                f"{area[row]:.3f} km²; correct the one that is wrong",
+            )
+    if {"districts", "quarters"} <= layers.features.keys():
+        yield from _check_nesting(layers.features["districts"], layers.features["quarters"])
+
+
+def _check_nesting(
+    districts: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame
+) -> Iterator[Disagreement]:
+    for row, (district, shape) in enumerate(
+        zip(districts["district"], districts.geometry, strict=True), start=1
+    ):
+        own = quarters.geometry[quarters["district"] == district].to_numpy()
+        difference = measure_difference_m2([shape], own)
+        if difference > TOLERATED_M2:
+            yield Disagreement(
+                "districts",
+                row,
+                "geometry",
+                f"district {district} and its quarters differ by {difference:,.0f} m²; redraw the "
+                "border that moved, or correct the column district of the quarters",
+            )
+
+
+def _check_sums(layers: Layers) -> Iterator[Disagreement]:
+    """Cells must sum to their quarter, quarters to their district."""
+    for part, whole, column in (
+        ("demand_cells", "quarters", "quarter"),
+        ("quarters", "districts", "district"),
+    ):
+        if not {part, whole} <= layers.features.keys():
+            continue
+        parts, wholes = layers.features[part], layers.features[whole]
+        sums = parts.groupby(column)[list(GROUPS)].sum()
+        for group in GROUPS:
+            found = wholes[column].map(sums[group]).fillna(0.0).to_numpy(dtype=float)
+            official = wholes[group].to_numpy(dtype=float)
+            for row in np.flatnonzero(np.abs(found - official) > SUM_TOLERANCE):
+                yield Disagreement(
+                    whole,
+                    int(row) + 1,
+                    group,
+                    f"{group} of {column} {wholes[column].iloc[row]} is {official[row]:,.0f}, but "
+                    f"{part} sum to {found[row]:,.3f}; build the pack again",
+                )
+
+
+def _check_cells(layers: Layers) -> Iterator[Disagreement]:
+    """Cells and addresses lie in the quarter and district they name; groups fit in residents."""
+    cells = layers.features.get("demand_cells")
+    if cells is not None:
+        for group in GROUPS[1:]:
+            over = cells[group].to_numpy(dtype=float) - cells["residents"].to_numpy(dtype=float)
+            for row in np.flatnonzero(over > SUM_TOLERANCE)[:1]:
+                yield Disagreement(
+                    "demand_cells",
+                    int(row) + 1,
+                    group,
+                    f"{group} exceeds the residents of the cell; build the pack again",
+                )
+    quarters = layers.features.get("quarters")
+    if quarters is None:
+        return
+    for name in ("demand_cells", "addresses"):
+        table = layers.features.get(name)
+        if table is not None:
+            yield from _check_quarters(name, table, quarters)
+
+
+def _check_quarters(
+    name: str, table: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame
+) -> Iterator[Disagreement]:
+    shape = pd.Series(quarters.geometry.to_numpy(), index=quarters["quarter"])
+    district = pd.Series(quarters["district"].to_numpy(), index=quarters["quarter"])
+    named = (table["quarter"] != "").to_numpy() & table.geometry.notna().to_numpy()
+    rows = np.flatnonzero(named)
+    own = table["quarter"].to_numpy()[rows]
+    is_known = np.isin(own, quarters["quarter"].to_numpy())
+    for row in rows[~is_known][:1]:
+        yield Disagreement(
+            name,
+            int(row) + 1,
+            "quarter",
+            f"quarter {table['quarter'].iloc[row]} is not in the layer quarters; correct it",
+        )
+    rows, own = rows[is_known], own[is_known]
+    areas = shape.reindex(own).to_numpy()
+    points = table.geometry.to_numpy()[rows]
+    is_outside = ~shapely.dwithin(points, areas, PLACE_TOLERANCE_M)
+    for row in rows[is_outside][:1]:
+        yield Disagreement(
+            name,
+            int(row) + 1,
+            "quarter",
+            f"the place lies outside quarter {table['quarter'].iloc[row]}; correct the place or "
+            "the quarter",
+        )
+    is_wrong = district.reindex(own).to_numpy() != table["district"].to_numpy()[rows]
+    for row in rows[is_wrong][:1]:
+        yield Disagreement(
+            name,
+            int(row) + 1,
+            "district",
+            f"district {table['district'].iloc[row]} is not that of quarter "
+            f"{table['quarter'].iloc[row]}; correct it",
+        )
+
+
+def _check_sites(layers: Layers) -> Iterator[Disagreement]:
+    """Every located site lies in its district, or at least in the region."""
+    districts = layers.features.get("districts")
+    if districts is None:
+        return
+    region = shapely.union_all(districts.geometry.to_numpy())
+    own = dict(zip(districts["district"].astype(str), districts.geometry, strict=True))
+    for name in ("service_points", "candidate_sites", "advice_offices"):
+        table = layers.rows.get(name)
+        if table is None or not {"lat", "lon"} <= set(table.columns):
+            continue
+        for row, site in enumerate(table.to_dict("records"), start=1):
+            lat, lon, district = site["lat"], site["lon"], str(site.get("district", ""))
+            if bool(lat) != bool(lon):
+                yield Disagreement(
+                    name,
+                    row,
+                    "lon" if lat else "lat",
+                    f"site {site['id']} has only one of lat and lon; give both or none",
+                )
+            if not (lat and lon):
+                continue
+            yield from _check_place(
+                layers, name, row, site, own.get(district) if district else region, region
+            )
+
+
+def _check_place(
+    layers: Layers, name: str, row: int, site: Mapping[object, object], own: object, region: object
+) -> Iterator[Disagreement]:
+    lat, lon = float(str(site["lat"])), float(str(site["lon"]))
+    point = _point(project(lon, lat, crs=layers.crs))
+    swapped = _point(project(lat, lon, crs=layers.crs))
+    tolerated = layers.border_uncertainty_m
+    if own is None:
+        yield Disagreement(
+            name,
+            row,
+            "district",
+            f"district {site['district']} of site {site['id']} is not in the layer districts; "
+            "correct it",
+        )
+    elif not shapely.distance(region, point) <= tolerated:
+        is_swapped = shapely.distance(region, swapped) <= tolerated
+        mend = "exchange lat and lon" if is_swapped else "correct lat and lon"
+        yield Disagreement(name, row, "lat", f"site {site['id']} lies outside the region; {mend}")
+    elif shapely.distance(own, point) > tolerated:
+        away = float(shapely.distance(own, point))
+        yield Disagreement(
+            name,
+            row,
+            "district",
+            f"site {site['id']} lies {away:,.0f} m outside district {site.get('district')}; "
+            "correct its coordinates or its district",
+        )
+
+
+def _point(points: Points) -> shapely.Point | None:
+    """Return the place; none where the region's CRS does not reach."""
+    return shapely.Point(points[0]) if np.isfinite(points).all() else None
+
+
+def _check_scenarios(layers: Layers) -> Iterator[Disagreement]:
+    table = layers.rows.get("service_points")
+    if table is None or "scenario" not in table:
+        return
+    for row, scenario in enumerate(table["scenario"], start=1):
+        if scenario not in layers.scenarios:
+            yield Disagreement(
+                "service_points",
+                row,
+                "scenario",
+                f"scenario {scenario or '(empty)'} is not one of {', '.join(layers.scenarios)}; "
+                "correct it, or name it in the manifest",
+            )
+    for scenario in sorted(set(layers.scenarios) - set(table["scenario"])):
+        yield Disagreement(
+            "service_points",
+            None,
+            "scenario",
+            f"scenario {scenario} has no rows; add them, or take it out of the manifest",
+        )
+
+
+def _check_links(layers: Layers) -> Iterator[Disagreement]:
+    """Ids that point to another layer exist there."""
+    for name, column, other, key, separator in (
+        ("site_history", "site_ids", "service_points", "id", ";"),
+        ("line_stops", "line", "lines", "line", ""),
+        ("line_stops", "stop_id", "stops", "stop_id", ""),
+    ):
+        table = layers.rows.get(name)
+        target = layers.rows.get(other, layers.features.get(other))
+        if table is None or target is None:
+            continue
+        known = set(target[key].astype(str))
+        for row, cell in enumerate(table[column].astype(str), start=1):
+            for value in filter(None, cell.split(separator) if separator else [cell]):
+                if value not in known:
+                    yield Disagreement(
+                        name,
+                        row,
+                        column,
+                        f"{value} is not in the layer {other}; correct it, or add it there",
+                    )
+
+
+REQUIRED_LAYERS = ("districts", "quarters", "demand_cells", "service_points")
+MAX_PROBLEMS = 20
+"""Problems shown per layer; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class CheckedLayer:
+    """What was found out about one layer; ``problems`` are whole sentences."""
+
+    name: str
+    path: str
+    rows: int
+    sha256: str
+    licence: str
+    source: str
+    date: str
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the layer has no problem."""
+        return not self.problems
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the keys of the command-line contract."""
+        return {
+            "name": self.name, "path": self.path, "rows": self.rows, "sha256": self.sha256,
+            "licence": self.licence, "source": self.source, "date": self.date, "ok": self.ok,
+            "problems": list(self.problems),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The layers of a pack, in the order of the manifest."""
+
+    layers: tuple[CheckedLayer, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether no layer has a problem."""
+        return all(layer.ok for layer in self.layers)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the keys of the command-line contract."""
+        return {"ok": self.ok, "layers": [layer.to_json() for layer in self.layers]}
+
+
+@dataclass
+class _Finding:
+    """A layer while it is being checked."""
+
+    resource: Resource
+    path: Path
+    rows: int = 0
+    sha256: str = ""
+    problems: list[str] = field(default_factory=list)
+    table: pd.DataFrame | None = None
+
+    def add(self, what: str, *, row: int | None = None, column: str | None = None) -> None:
+        self.problems.append(f"{Place(self.path, row, column)}: {what}.")
+
+    def close(self) -> CheckedLayer:
+        shown = self.problems[:MAX_PROBLEMS]
+        if len(self.problems) > MAX_PROBLEMS:
+            shown.append(f"{len(self.problems) - MAX_PROBLEMS} more problems are not shown.")
+        return CheckedLayer(
+            self.resource.name, self.resource.path, self.rows, self.sha256, self.resource.licence,
+            self.resource.source, self.resource.date, tuple(shown),
+        )  # fmt: skip
+
+
+def check_zipped_pack(content: bytes, folder: Path, *, name: str) -> tuple[Path, CheckResult]:
+    """Unpack a zipped pack into an empty folder; returns the folder of its manifest and the check.
+
+    Raises
+    ------
+    PackError, TooLargeError
+        As :func:`unpack_pack` and :func:`welcomemap.region.pack.load_pack` do.
+    """
+    root = unpack_pack(content, folder, name=name)
+    return root, check_pack(load_pack(root))
+
+
+def check_pack(pack: RegionPack) -> CheckResult:
+    """Check every layer of a pack, and the layers against each other.
+
+    Checked are: file there, bytes as recorded, rows as recorded, columns and cells (see
+    :mod:`welcomemap.region.contracts`), geometries valid and closed, districts and quarters tiling
+    the region (overlaps and gaps of at most 10 m²), every located site in its district, cells
+    summing to quarters and quarters to districts, references between layers. Nothing is raised for
+    a damaged layer: each fault is a sentence in its layer's ``problems``.
+
+    Parameters
+    ----------
+    pack
+        As opened by :func:`welcomemap.region.pack.load_pack`, which raises for a damaged manifest.
+    """
+    findings = {
+        resource.name: _check_layer(pack, resource) for resource in list_resources(pack.manifest)
+    }
+    sound = {
+        name: found.table for name, found in findings.items()
+        if found.table is not None and not found.problems
+    }  # fmt: skip
+    uncertainty = pack.region.get("border_uncertainty_m", DEFAULT_BORDER_UNCERTAINTY_M)
+    layers = Layers(
+        features={n: t for n, t in sound.items() if isinstance(t, gpd.GeoDataFrame)},
+        rows={n: t for n, t in sound.items() if not isinstance(t, gpd.GeoDataFrame)},
+        crs=pack.crs, scenarios=pack.scenarios, border_uncertainty_m=float(uncertainty),
+    )  # fmt: skip
+    for found in find_disagreements(layers):
+        findings[found.layer].add(found.what, row=found.row, column=found.column)
+    checked = [finding.close() for finding in findings.values()]
+    return CheckResult((*checked, *_report_missing(pack)))
+
+
+def _check_layer(pack: RegionPack, resource: Resource) -> _Finding:
+    finding = _Finding(resource, pack.folder / resource.path)
+    try:
+        content = pack.read_bytes(resource.name, is_verified=False)
+        finding.sha256 = hashlib.sha256(content).hexdigest()
+    except WelcomemapError as error:
+        finding.problems.append(str(error))
+        return finding
+    if resource.sha256 is None:
+        finding.add("the manifest records no sha256; record it with: welcomemap data seal")
+    elif resource.sha256 != finding.sha256:
+        finding.add(
+            "the file is not the one the manifest records (sha256 differs); restore it, or "
+            "record it with welcomemap data seal if the change is meant"
+        )
+    faults = list(find_feature_faults(content, finding.path))
+    finding.problems += [str(fault) for fault in faults]
+    if not faults:
+        _check_table(pack, finding, content)
+    return finding
+
+
+def _check_table(pack: RegionPack, finding: _Finding, content: bytes) -> None:
+    resource = finding.resource
+    try:
+        table = (
+            read_row_layer(content, finding.path)
+            if finding.path.suffix == ".csv"
+            else read_feature_layer(content, finding.path, pack.crs)
+        )
+    except WelcomemapError as error:
+        finding.problems.append(str(error))
+        return
+    finding.rows, finding.table = len(table), table
+    if resource.rows is not None and resource.rows != len(table):
+        finding.add(
+            f"{len(table)} rows stand where the manifest records {resource.rows}; restore the "
+            "file, or record it with welcomemap data seal if the change is meant"
+        )
+    columns = tuple(str(name) for name in table.columns)
+    if resource.columns is not None and set(resource.columns) != set(columns):
+        different = sorted(set(resource.columns) ^ set(columns))[0]
+        finding.add(
+            f"the column {quote(different)} is not in both the file and the manifest; restore "
+            "the file, or build the pack again",
+            column=different,
+        )
+    problems = find_table_problems(resource.name, table)
+    if isinstance(table, gpd.GeoDataFrame):
+        problems += find_other_places(table)
+    for problem in problems:
+        finding.add(problem.what, row=problem.row, column=problem.column)
+
+
+def _report_missing(pack: RegionPack) -> list[CheckedLayer]:
+    """Report needed layers the manifest does not name."""
+    return [
+        CheckedLayer(
+            name, "", 0, "", "", "", "",
+            (f"{MANIFEST_NAME}: the pack has no layer {name} with the columns "
+             f"{', '.join(CONTRACTS[name].columns)}; add it.",),
+        )
+        for name in REQUIRED_LAYERS if not pack.has_layer(name)
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SealedLayer:
+    """A layer as the manifest records it now; ``is_changed``: it recorded something else before."""
+
+    name: str
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+    is_changed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the keys of the command-line contract."""
+        return {
+            "name": self.name, "path": self.path, "rows": self.rows, "bytes": self.bytes,
+            "sha256": self.sha256, "is_changed": self.is_changed,
+        }  # fmt: skip
+
+
+def seal_pack(pack: RegionPack) -> tuple[SealedLayer, ...]:
+    """Write rows, bytes and sha256 of every layer's file into the manifest, and its own sha256.
+
+    Whether the layers are right is another question: see
+    :func:`welcomemap.region.verify.check_pack`.
+
+    Raises
+    ------
+    WelcomemapError
+        If a file is absent or cannot be read; the manifest then stays as it was.
+    OutputError
+        If the manifest cannot be written.
+    """
+    manifest: dict[str, Any] = json.loads(json.dumps(pack.manifest))
+    with claimed([pack.folder]):
+        sealed = tuple(_seal(pack, resource) for resource in manifest["resources"])
+        if manifest.get(SEAL) != seal_of(manifest):
+            write_manifest(pack.folder, manifest)
+    return sealed
+
+
+def _seal(pack: RegionPack, resource: dict[str, Any]) -> SealedLayer:
+    name, file = str(resource["name"]), str(resource["path"])
+    path = pack.layer_path(name)
+    content = pack.read_bytes(name, is_verified=False)
+    is_rows = path.suffix == ".csv"
+    table = (
+        read_row_layer(content, path) if is_rows else read_feature_layer(content, path, pack.crs)
+    )
+    sha256 = hashlib.sha256(content).hexdigest()
+    before = (recorded_rows(resource), resource.get("bytes"), resource.get("sha256"))
+    after = (len(table), len(content), sha256)
+    if before != after:
+        for key in ("rows", "row_count"):
+            resource.pop(key, None)
+        resource |= {
+            count_key(file): len(table), "bytes": len(content),
+            "hash": f"sha256:{sha256}", "sha256": sha256,
+        }  # fmt: skip
+    return SealedLayer(name, file, len(table), len(content), sha256, before != after)

@@ -1,0 +1,345 @@
+"""Set covering (LSCP): exchange and exact search.
+
+List every set of given size that covers all rows, each once.
+
+Depth first on the row with the fewest facilities left; a facility tried and put aside is closed for
+the branches after it, so no set comes twice. Rows and facilities are bits of Python integers.
+
+LSCP: cover everyone with the fewest sites.
+
+Location set covering problem (Toregas, Swain, ReVelle & Bergman 1971, "The location of emergency
+service facilities", Operations Research 19(6))::
+
+    minimise    sum_j y_j
+    subject to  sum_{j in N_i} y_j >= 1    for every demand point i with weight > 0
+                y_j in {0, 1}
+
+with N_i = {j : c_ij <= threshold}. Points within the threshold of an existing facility are covered
+from the start; the objective counts the sites to open, not the existing ones. A point that no
+candidate covers makes the problem infeasible, and the reason names it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from welcomemap.siting.lagrangian import two_nearest
+from welcomemap.siting.milp import Program, ProgramBuilder, make_time_error, solve_program
+from welcomemap.siting.objective import Judge
+from welcomemap.siting.problem import (
+    Clock,
+    Constraints,
+    Members,
+    Scored,
+    Search,
+    find_hardest_rows,
+    find_undominated,
+)
+
+
+@dataclass
+class CoverLister:
+    """State of one listing.
+
+    Attributes
+    ----------
+    rows
+        For each row the facilities that cover it, as bits.
+    columns
+        For each facility the rows it covers, as bits.
+    is_wanted
+        Whether a complete set is kept (budget, groups).
+    room
+        Stop after so many sets.
+    """
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    is_wanted: Callable[[Members], bool]
+    room: int
+    clock: Clock
+    found: list[Members] = field(default_factory=list)
+    is_complete: bool = True
+    n_steps: int = 0
+
+    def list_from(self, chosen: Members, open_rows: int, free: int, left: int) -> None:
+        """Add to ``found`` all covers that contain ``chosen`` and ``left`` more out of ``free``."""
+        self.n_steps += 1
+        if not self.is_complete or (self.n_steps % 64 == 0 and self.clock.is_over()):
+            self.is_complete = False
+            return
+        if not open_rows:
+            self._fill_up(chosen, free, left)
+            return
+        if left == 0 or not self._is_within_reach(open_rows, free, left):
+            return
+        candidates = self._scarcest(open_rows, free)
+        while candidates and self.is_complete:
+            bit = candidates & -candidates
+            candidates ^= bit
+            free &= ~bit
+            j = bit.bit_length() - 1
+            self.list_from((*chosen, j), open_rows & ~self.columns[j], free, left - 1)
+
+    def _fill_up(self, chosen: Members, free: int, left: int) -> None:
+        rest = [j for j in range(free.bit_length()) if free >> j & 1]
+        for more in combinations(rest, left):
+            members = tuple(sorted((*chosen, *more)))
+            if not self.is_wanted(members):
+                continue
+            if len(self.found) >= self.room:
+                self.is_complete = False
+                return
+            self.found.append(members)
+
+    def _scarcest(self, open_rows: int, free: int) -> int:
+        fewest, best = -1, 0
+        rows = open_rows
+        while rows:
+            bit = rows & -rows
+            rows ^= bit
+            candidates = self.rows[bit.bit_length() - 1] & free
+            count = candidates.bit_count()
+            if fewest < 0 or count < fewest:
+                fewest, best = count, candidates
+                if count <= 1:
+                    break
+        return best
+
+    def _is_within_reach(self, open_rows: int, free: int, left: int) -> bool:
+        """Tell whether the ``left`` largest covers could suffice."""
+        needed = open_rows.bit_count()
+        gains = [(self.columns[j] & open_rows).bit_count() for j in _bits(free)]
+        return sum(sorted(gains, reverse=True)[:left]) >= needed
+
+
+def list_covers(
+    within: NDArray[np.bool_],
+    size: int,
+    *,
+    required: Members,
+    optional: Members,
+    is_wanted: Callable[[Members], bool],
+    room: int,
+    clock: Clock,
+) -> tuple[list[Members], bool]:
+    """Return covers of all rows with ``size`` members, and whether these are all there are.
+
+    Parameters
+    ----------
+    within
+        Shape (n_rows, n_facilities); every row must be covered.
+    size
+        Number of members, the required ones included.
+    required, optional
+        Columns that must, and may, be members.
+    is_wanted
+        Further condition on a complete set.
+    room, clock
+        Limits of number and time.
+    """
+    rows = tuple(_to_bits(row) for row in within)
+    columns = tuple(_to_bits(column) for column in within.T)
+    lister = CoverLister(rows, columns, is_wanted, room, clock)
+    open_rows = (1 << len(rows)) - 1
+    for j in required:
+        open_rows &= ~columns[j]
+    free = sum(1 << j for j in optional)
+    if size >= len(required):
+        lister.list_from(tuple(required), open_rows, free, size - len(required))
+    return lister.found, lister.is_complete
+
+
+def _to_bits(flags: NDArray[np.bool_]) -> int:
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
+
+
+def _bits(number: int) -> list[int]:
+    out = []
+    while number:
+        bit = number & -number
+        number ^= bit
+        out.append(bit.bit_length() - 1)
+    return out
+
+
+def walk_covers(
+    within: NDArray[np.bool_],
+    start: Members,
+    movable: tuple[Members, Members],
+    is_wanted: Callable[[Members], bool],
+    room: int,
+    clock: Clock,
+) -> list[Members]:
+    """Return up to ``room`` covers of all rows that exchanges reach from ``start``, itself first.
+
+    Parameters
+    ----------
+    within
+        Shape (n_rows, n_facilities): rows to be covered.
+    start
+        A cover.
+    movable
+        Required facilities, which stay, and optional ones, which may enter.
+    is_wanted
+        Further condition on a set.
+    room, clock
+        Limits of number and time.
+    """
+    required, optional = movable
+    known = {start: None}
+    waiting = deque([start])
+    while waiting:
+        for members in _list_exchanges(within, waiting.popleft(), required, optional):
+            if len(known) >= room or clock.is_over():
+                return list(known)
+            if members not in known and is_wanted(members):
+                known[members] = None
+                waiting.append(members)
+    return list(known)
+
+
+def _list_exchanges(
+    within: NDArray[np.bool_], members: Members, required: Members, optional: Members
+) -> Iterator[Members]:
+    times = within[:, list(members)].sum(axis=1)
+    entering = np.array(sorted(set(optional) - set(members)), dtype=np.intp)
+    for leaving in sorted(set(members) - set(required)):
+        alone = within[:, leaving] & (times == 1)
+        fits = within[np.ix_(np.flatnonzero(alone), entering)].all(axis=0)
+        stay = [j for j in members if j != leaving]
+        for j in entering[fits]:
+            yield tuple(sorted((*stay, int(j))))
+
+
+def find_next_center(judge: Judge, best: Scored, clock: Clock) -> Scored | None:
+    """Return the least bad p-center choice one exchange away that is worse than ``best``."""
+    constraints = judge.problem.constraints
+    current = np.array(best.members, dtype=np.intp)
+    standing = judge.cost[:, list(constraints.existing)].min(axis=1, initial=np.inf)
+    entering = np.array(sorted(set(judge.problem.optional) - set(best.members)), dtype=np.intp)
+    first, second, owner = two_nearest(judge.cost, standing, current)
+    worse: Scored | None = None
+    for place, leaving in enumerate(best.members):
+        if leaving in constraints.required or clock.is_over():
+            continue
+        left = np.where(owner == place, second, first)[:, None]
+        radius = np.minimum(left, judge.cost[:, entering]).max(axis=0, initial=0.0)
+        limit = np.inf if worse is None else worse.objective
+        for k in np.argsort(radius, kind="stable"):
+            if not best.objective < radius[k] < limit:
+                continue
+            members = tuple(sorted({*best.members, int(entering[k])} - {leaving}))
+            if judge.is_allowed(members):
+                worse = Scored(members, float(radius[k]))
+                break
+    return worse
+
+
+MAX_ROWS_COMPARED = 4000
+
+
+def search_lscp(judge: Judge, clock: Clock) -> Search:
+    """Find the fewest sites by HiGHS on the reduced problem, then list all sets of that number.
+
+    Raises
+    ------
+    NoAnswerError
+        If the time is up before any cover is known.
+    """
+    within = rows_to_cover(judge.within, judge.problem.constraints)
+    answer = solve_program(build_cover_program(judge, within), clock)
+    if answer.members is None:
+        if answer.is_proven:
+            return Search((), math.nan, True, True, None, True, "HiGHS")
+        raise make_time_error()
+    best = Scored(answer.members, float(len(answer.members)))
+    bound = best.objective if answer.is_proven else math.ceil(answer.bound - 1e-6)
+    if bound < best.objective:
+        return Search((best,), bound, False, False, None, False, "HiGHS")
+    later = clock.at_most(judge.request.proof_time_s)
+    covers, is_complete = _list_ties(judge, within, best, later)
+    found = {best.members, *covers} if len(covers) < judge.request.max_sets else set(covers)
+    runner_up = _add_one(judge, best.members)
+    return Search(
+        found=tuple(judge.order(Scored(members, best.objective) for members in found)),
+        bound=best.objective,
+        is_ties_exact=is_complete,
+        is_near_exact=is_complete and best.objective * judge.request.near_share < 1,
+        runner_up=runner_up,
+        is_runner_up_proven=runner_up is not None or _has_no_more(judge, best.members),
+        method="HiGHS, covers listed",
+    )
+
+
+def _list_ties(
+    judge: Judge, within: NDArray[np.bool_], best: Scored, clock: Clock
+) -> tuple[list[Members], bool]:
+    """Walk from cover to cover by exchanges; only where that ends soon, search for the rest."""
+    room, problem = judge.request.max_sets, judge.problem
+    movable = (problem.constraints.required, problem.optional)
+    covers = walk_covers(within, best.members, movable, judge.is_allowed, room + 1, clock)
+    if len(covers) > room:
+        return covers[:room], False
+    listed, is_complete = list_covers(
+        within,
+        len(best.members),
+        required=problem.constraints.required,
+        optional=problem.optional,
+        is_wanted=judge.is_allowed,
+        room=room,
+        clock=clock,
+    )
+    return list(dict.fromkeys([*covers, *listed]))[:room], is_complete
+
+
+def rows_to_cover(within: NDArray[np.bool_], constraints: Constraints) -> NDArray[np.bool_]:
+    """Drop the rows that existing facilities cover, and those implied by harder ones."""
+    rows = within[~within[:, list(constraints.existing)].any(axis=1)]
+    rows = np.unique(rows, axis=0) if len(rows) > MAX_ROWS_COMPARED else rows
+    return rows[find_hardest_rows(rows)] if len(rows) <= MAX_ROWS_COMPARED else rows
+
+
+def build_cover_program(
+    judge: Judge, within: NDArray[np.bool_], *, is_count_free: bool = False
+) -> Program:
+    """Return: fewest sites that cover all rows; dominated sites stay closed where that is safe.
+
+    ``is_count_free`` leaves out "exactly p" (a cover with fewer sites is filled up later).
+    """
+    builder = ProgramBuilder(judge, is_count_free=is_count_free)
+    columns = np.array(builder.columns, dtype=np.intp)
+    at, inside = np.nonzero(within[:, columns])
+    builder.add_rows(
+        at, inside, np.ones(len(at)), np.ones(len(within)), np.full(len(within), np.inf)
+    )
+    builder.set_site_cost(np.ones(len(columns)))
+    program = builder.build(size=max(1.0, float(len(columns))))
+    constraints = judge.problem.constraints
+    is_counted = judge.request.p is not None and not is_count_free
+    is_plain = not constraints.groups and constraints.budget is None and not is_counted
+    if is_plain and len(columns):
+        kept = np.zeros(len(columns), dtype=bool)
+        kept[find_undominated(within[:, columns])] = True
+        kept |= program.variable_lower[: len(columns)] > 0
+        program.variable_upper[: len(columns)][~kept] = 0.0
+    return program
+
+
+def _add_one(judge: Judge, members: Members) -> Scored | None:
+    for j in judge.problem.optional:
+        more = tuple(sorted((*members, j)))
+        if j not in members and judge.is_allowed(more):
+            return Scored(more, float(len(more)))
+    return None
+
+
+def _has_no_more(judge: Judge, members: Members) -> bool:
+    return len(members) == len(judge.problem.candidates)

@@ -1,0 +1,527 @@
+"""From an address to the service points near it, nearest first."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import opening_hours as osm_hours
+import pandas as pd
+
+from welcomemap.crs import unproject_point
+from welcomemap.dates import read_iso_date
+from welcomemap.errors import (
+    ColumnValueError,
+    OpeningHoursWarning,
+    Place,
+    UnreadableAddressError,
+    quote,
+)
+from welcomemap.geocoding.gazetteer import Gazetteer
+from welcomemap.geocoding.geocoder import Geocoder, locate_addresses
+from welcomemap.geocoding.outcome import GeocodeResult, Outcome
+from welcomemap.geocoding.result_json import result_to_json
+from welcomemap.region.areas import find_districts
+from welcomemap.region.disputes import Dispute, OtherReading, find_disputes
+from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import RowNote, Scenario, close_invalid, load_scenario
+from welcomemap.region.schemas import SERVING_STATUSES
+from welcomemap.travel.factory import make_impedance
+from welcomemap.travel.impedance import BASIS_NAMES, Impedance, Mode, Unit
+from welcomemap.wording import Text
+
+MAX_AGE = timedelta(days=2 * 365)
+"""Hours that were reported longer ago than this are shown with their date, never judged."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Opening hours as stated, and when they were stated (``None``: with the list itself)."""
+
+    text: str
+    as_of: date | None = None
+
+
+def read_hours(text: str, as_of: str = "") -> Hours | None:
+    """Read a cell of ``opening_hours``; empty means that none are stated.
+
+    Parameters
+    ----------
+    text
+        ``Mo-Fr 09:00-17:00; Sa 10:00-14:00`` (https://wiki.openstreetmap.org/wiki/Key:opening_hours).
+    as_of
+        ISO date, month or year of the statement; empty where it stands in a current list.
+
+    Raises
+    ------
+    ColumnValueError
+        If the text is not in that syntax.
+    """
+    if not text.strip():
+        return None
+    if not osm_hours.validate(text):
+        raise ColumnValueError(
+            f"opening hours {quote(text)!r} are not understood",
+            where=Place(column="opening_hours"),
+            how="Write them like Mo-Fr 09:00-17:00; Sa 10:00-14:00.",
+        )
+    return Hours(text.strip(), _read_date(as_of))
+
+
+def is_open(hours: Hours | None, moment: datetime, timezone: str) -> bool | None:
+    """Tell whether the hours include a moment; ``None`` where nobody can know.
+
+    Nobody can know it where no hours are stated, or where the statement is older than
+    :data:`MAX_AGE`. Public holidays are not considered.
+
+    Parameters
+    ----------
+    moment
+        A time with zone.
+    timezone
+        Zone of the region, such as ``Europe/Berlin``.
+    """
+    local = moment.astimezone(ZoneInfo(timezone))
+    if hours is None or (hours.as_of is not None and local.date() - hours.as_of > MAX_AGE):
+        return None
+    return bool(osm_hours.OpeningHours(hours.text).is_open(local.replace(tzinfo=None)))
+
+
+def _read_date(text: str) -> date | None:
+    if not text.strip():
+        return None
+    read = read_iso_date(text.strip())
+    if read is None:
+        raise ColumnValueError(
+            f"date {quote(text)!r} is not understood",
+            where=Place(column="opening_hours_as_of"),
+            how="Write it as 2026, 2026-11 or 2026-11-22.",
+        )
+    return read.first
+
+
+Locate = Callable[[Sequence[str], Sequence[int | None]], Sequence[GeocodeResult]]
+NOWHERE = (Outcome.AMBIGUOUS, Outcome.OUTSIDE, Outcome.NOT_FOUND, Outcome.STREET)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What dated reports say of one service point.
+
+    Attributes
+    ----------
+    reports
+        Those that contradict the list, the latest last.
+    moved_to
+        Address to which it has moved by the latest of them, as the report has it.
+    place
+        Where that is; ``None`` where nobody knows, or where it has not moved.
+    """
+
+    reports: tuple[Dispute, ...] = ()
+    moved_to: str | None = None
+    place: GeocodeResult | None = None
+
+
+def read_reports(
+    pack: RegionPack, scenario: Scenario, day: date, locate: Locate
+) -> Mapping[str, Reported]:
+    """Return what is reported up to a day, by the ids of the sites that a report speaks of.
+
+    Later reports than the list's own date count too: who asks on that day wants to go there.
+    """
+    told: dict[str, list[Dispute]] = {}
+    for dispute in find_disputes(pack, scenario, until=day.isoformat()):
+        for site in dispute.site_ids:
+            told.setdefault(site, []).append(dispute)
+    return {site: _sum_up(reports, locate) for site, reports in told.items()}
+
+
+def _sum_up(reports: Sequence[Dispute], locate: Locate) -> Reported:
+    ordered = tuple(sorted(reports, key=lambda report: report.date))
+    last = ordered[-1]
+    if last.reading is not OtherReading.MOVED:
+        return Reported(ordered)
+    return Reported(ordered, last.address, _find(last, locate))
+
+
+def _find(report: Dispute, locate: Locate) -> GeocodeResult | None:
+    """Locate the new address, with the old district as a hint only where it takes one."""
+    for district in (None, *report.districts):
+        try:
+            found = locate([report.address], [district])[0]
+        except UnreadableAddressError:
+            return None
+        if found.is_located and found.outcome not in NOWHERE:
+            return found
+    return None
+
+
+@dataclass(frozen=True)
+class NearbySite:
+    """A service point as seen from an address.
+
+    Attributes
+    ----------
+    distance_m, interval_m
+        Way to the site in metres, estimate and interval; ``None`` for public transport.
+    duration_min, interval_min
+        The same in minutes. The intervals include the uncertainty of the address.
+    basis
+        ``streets``, ``estimate`` or ``mixed``.
+    is_open_now
+        ``None`` where nobody can know, see :func:`welcomemap.study.nearest.is_open`, or
+        where reports contradict the list.
+    reported
+        What dated reports say against the list. Where they say that the site has moved, and the new
+        address could be located, then place, district and way are those of the new address.
+    """
+
+    id: str
+    name: str
+    operator: str
+    address: str
+    x: float
+    y: float
+    district: int | None
+    stated_districts: str
+    status: str
+    distance_m: float | None
+    interval_m: tuple[float, float] | None
+    duration_min: float
+    interval_min: tuple[float, float]
+    basis: str
+    is_open_now: bool | None
+    valid_from: str | None
+    valid_to: str | None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    reported: Reported = field(default_factory=Reported)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Tell whether the list or a dated report doubts that the site is where the list has it."""
+        return self.status == "disputed" or bool(self.reported.reports)
+
+    @property
+    def address_to_go_to(self) -> str:
+        """The address where the site is by the latest word on it."""
+        return self.reported.moved_to or self.address
+
+    @property
+    def is_way_to_old_place(self) -> bool:
+        """Tell whether it has moved and the new place is not known: the way is to the old one."""
+        return self.reported.moved_to is not None and self.reported.place is None
+
+    def to_json(self, crs: str) -> dict[str, Any]:
+        """Return the keys of the command-line contract; lengths to 0.1 m, times to 0.1 min."""
+        lat, lon = unproject_point(self.x, self.y, crs=crs)
+        return {
+            "id": self.id,
+            "name": self.name,
+            "operator": self.operator,
+            "address": self.address,
+            "lat": lat,
+            "lon": lon,
+            "district": self.district,
+            "status": self.status,
+            "is_disputed": self.is_disputed,
+            "moved_to": self.reported.moved_to,
+            "located_at": "address" if self.reported.place is None else "moved_to",
+            "reports": [report.to_json() for report in self.reported.reports],
+            "distance_m": None if self.distance_m is None else round(self.distance_m, 1),
+            "duration_min": round(self.duration_min, 1),
+            "interval_m": None
+            if self.interval_m is None
+            else [round(bound, 1) for bound in self.interval_m],
+            "interval_min": [round(bound, 1) for bound in self.interval_min],
+            "basis": self.basis,
+            "is_open_now": self.is_open_now,
+            "valid_from": self.valid_from,
+            "valid_to": self.valid_to,
+            "stated_districts": self.stated_districts or None,
+            **{name: self.facts.get(name) or None for name in FACTS},
+        }
+
+
+FACTS = ("phone", "url", "opening_hours", "opening_hours_as_of", "languages", "note", "source")
+"""Columns of a service point that are passed on as they stand."""
+
+
+@dataclass(frozen=True)
+class LocatorAnswer:
+    """What became of the address, and the sites near it, nearest first (maybe none).
+
+    ``assumptions`` say what the times assume beyond the data, such as speeds.
+    """
+
+    address: GeocodeResult
+    scenario: str
+    mode: Mode
+    sites: tuple[NearbySite, ...]
+    assumptions: Text | None = None
+    list_notes: tuple[RowNote, ...] = ()
+
+    def to_json(self, crs: str) -> dict[str, Any]:
+        """Return the keys of the command-line contract."""
+        return {
+            "address": result_to_json(self.address, crs),
+            "scenario": self.scenario,
+            "mode": self.mode,
+            "sites": [site.to_json(crs) for site in self.sites],
+            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
+            "list_notes": [note.to_json() for note in self.list_notes],
+        }
+
+
+UNSURE_OUTCOMES = (Outcome.AMBIGUOUS, Outcome.OUTSIDE, Outcome.NOT_FOUND)
+
+
+@dataclass(frozen=True)
+class Locator:
+    """Answers residents from one region pack; keep it, opening one reads the addresses."""
+
+    pack: RegionPack
+
+    @cached_property
+    def geocoder(self) -> Geocoder:
+        """Geocoder over the pack's own addresses; it asks no service."""
+        return Geocoder(Gazetteer.from_pack(self.pack))
+
+    @cached_property
+    def _opened(self) -> dict[tuple[str, str], Any]:
+        return {}
+
+    @cached_property
+    def _scenarios(self) -> dict[str, Scenario]:
+        return {}
+
+    @cached_property
+    def example_address(self) -> str:
+        """An address of the region that people may take as a pattern."""
+        rows = self.pack.addresses
+        good = rows[(rows["location_quality"] == "point") & (rows["house_number"] != "")]
+        row = good.iloc[len(good) // 2]
+        return f"{row['street']} {row['house_number']}"
+
+    def warm_up(self) -> None:
+        """Read what the first visitor would otherwise wait for."""
+        self.geocoder.suggest("a", limit=1)
+        units: tuple[Unit, ...] = ("m", "min")
+        for unit in units:
+            self.impedance("walk", unit)
+
+    def impedance(self, mode: Mode, unit: Unit) -> Impedance:
+        """Return the pack's travel cost for a mode, made once."""
+        key = (mode, unit)
+        if key not in self._opened:
+            self._opened[key] = make_impedance(self.pack, mode, unit)
+        impedance: Impedance = self._opened[key]
+        return impedance
+
+    def open_scenario(self, name: str) -> Scenario:
+        """Return a list of service points; published ones are read once, a file every time."""
+        if name in self._scenarios:
+            return self._scenarios[name]
+        scenario = load_scenario(self.pack, name, locate=self._locate)
+        if name in self.pack.scenarios:
+            self._scenarios[name] = scenario
+        else:
+            for warning in scenario.warnings:
+                warnings.warn(warning, stacklevel=2)
+        return scenario
+
+    def _locate(
+        self, addresses: Sequence[str], districts: Sequence[int | None]
+    ) -> list[GeocodeResult]:
+        return locate_addresses(self.geocoder, addresses, districts)
+
+    def find(
+        self,
+        text: str,
+        *,
+        mode: Mode = "walk",
+        scenario: str | None = None,
+        now: datetime | None = None,
+    ) -> LocatorAnswer:
+        """Geocode an address and rank the service points of a scenario by the way to them.
+
+        An address that is unclear, unknown or in another town gets no sites.
+
+        Parameters
+        ----------
+        scenario
+            Name or file of a list of service points; default is the region's own default.
+        now
+            Moment for ``is_open_now``, default the present.
+
+        Raises
+        ------
+        UnknownScenarioError, TableError
+            If the list cannot be used.
+        """
+        chosen = self.open_scenario(scenario or str(self.pack.region["default_scenario"]))
+        address = self.geocoder.geocode(text)
+        if not address.is_located or address.outcome in UNSURE_OUTCOMES:
+            return LocatorAnswer(address, chosen.name, mode, (), None, chosen.notes)
+        return self.rank(address, chosen, mode, now or datetime.now(UTC))
+
+    def rank(
+        self, address: GeocodeResult, scenario: Scenario, mode: Mode, now: datetime
+    ) -> LocatorAnswer:
+        """Rank the located, open or disputed points of a scenario around a located address.
+
+        One that has moved by a dated report is measured where it has moved to, if that is known.
+        """
+        day = now.astimezone(ZoneInfo(str(self.pack.region.get("timezone", "UTC")))).date()
+        scenario = _close_by(scenario, day)
+        reported = read_reports(self.pack, scenario, day, self._locate)
+        frame = _place_moved(scenario.frame, reported, self.pack)
+        serves = frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()
+        rows = frame[serves].reset_index(drop=True)
+        if rows.empty:
+            return LocatorAnswer(address, scenario.name, mode, (), None, scenario.notes)
+        origin = np.array([[address.x, address.y]], dtype=np.float64)
+        ends = rows[["x", "y"]].to_numpy(dtype=np.float64)
+        minutes = self.impedance(mode, "min").cost_matrix(origin, ends)
+        metres = None if mode == "transit" else self.impedance(mode, "m").cost_matrix(origin, ends)
+        sites = []
+        for j, row in rows.iterrows():
+            number = int(str(j))
+            if not math.isfinite(minutes.cost[0, number]):
+                continue
+            told = reported.get(str(row["id"]), Reported())
+            radius_m = sum(place.error_radius_m or 0.0 for place in (address, told.place) if place)
+            slack = _slack_share(radius_m, metres.cost[0, number] if metres is not None else None)
+            sites.append(
+                _describe(
+                    row,
+                    self.pack,
+                    now,
+                    told,
+                    distance_m=None if metres is None else float(metres.cost[0, number]),
+                    interval_m=None
+                    if metres is None
+                    else _widen(
+                        metres.lower[0, number],
+                        metres.upper[0, number],
+                        slack * metres.cost[0, number],
+                    ),
+                    duration_min=float(minutes.cost[0, number]),
+                    interval_min=_widen(
+                        minutes.lower[0, number],
+                        minutes.upper[0, number],
+                        slack * minutes.cost[0, number],
+                    ),
+                    basis=BASIS_NAMES[int(minutes.basis[0, number])],
+                )
+            )
+        sites.sort(key=lambda site: (site.duration_min, site.id))
+        return LocatorAnswer(
+            address, scenario.name, mode, tuple(sites), minutes.assumptions, scenario.notes
+        )
+
+
+def _close_by(scenario: Scenario, day: date) -> Scenario:
+    """Return a list of the present with what is closed on a day by its own dates.
+
+    A list that speaks of another time than the day stays as it is.
+    """
+    period = read_iso_date(scenario.reference or "")
+    if period is None or not period.first <= day <= period.last:
+        return scenario
+    numbers = [scenario.rows.get(str(name)) for name in scenario.frame["id"]]
+    frame, notes = close_invalid(scenario.frame, read_iso_date(day.isoformat()), numbers)
+    return replace(scenario, frame=frame, notes=(*scenario.notes, *notes))
+
+
+def _place_moved(
+    frame: pd.DataFrame, reported: Mapping[str, Reported], pack: RegionPack
+) -> pd.DataFrame:
+    """Return the sites of a list with those that have moved where they have moved to."""
+    moved = {site: told.place for site, told in reported.items() if told.place is not None}
+    rows = frame["id"].isin(moved)
+    if not rows.any():
+        return frame
+    places = [moved[site] for site in frame.loc[rows, "id"]]
+    points = np.array([[place.x, place.y] for place in places], dtype=np.float64)
+    placed = frame.copy()
+    placed.loc[rows, ["x", "y"]] = points
+    placed.loc[rows, "district"] = find_districts(pack, points).district
+    return placed
+
+
+def _slack_share(radius_m: float, distance_m: float | None) -> float:
+    """Return the share of the way by which an address's error radius may change it."""
+    if not distance_m:
+        return 0.0
+    return radius_m / distance_m
+
+
+def _widen(lower: float, upper: float, by: float) -> tuple[float, float]:
+    return max(0.0, float(lower) - by), float(upper) + by
+
+
+def _describe(
+    row: pd.Series[Any],
+    pack: RegionPack,
+    now: datetime,
+    reported: Reported,
+    *,
+    distance_m: float | None,
+    interval_m: tuple[float, float] | None,
+    duration_min: float,
+    interval_min: tuple[float, float],
+    basis: str,
+) -> NearbySite:
+    cells = {str(name): _text(value) for name, value in row.items()}
+    hours = _read_hours(cells)
+    return NearbySite(
+        id=cells["id"],
+        name=cells["name"],
+        operator=cells["operator"],
+        address=cells["address"],
+        x=float(row["x"]),
+        y=float(row["y"]),
+        district=None if int(row["district"]) < 0 else int(row["district"]),
+        stated_districts=cells["stated_districts"],
+        status=cells["status"],
+        distance_m=distance_m,
+        interval_m=interval_m,
+        duration_min=duration_min,
+        interval_min=interval_min,
+        basis=basis,
+        is_open_now=None
+        if reported.reports
+        else is_open(hours, now, str(pack.region.get("timezone", "UTC"))),
+        valid_from=cells["valid_from"] or None,
+        valid_to=cells["valid_to"] or None,
+        facts={name: cells.get(name, "") for name in FACTS},
+        reported=reported,
+    )
+
+
+def _read_hours(cells: Mapping[str, str]) -> Hours | None:
+    """Read a site's hours; hours nobody understands must not keep people from the other sites."""
+    try:
+        return read_hours(cells.get("opening_hours", ""), cells.get("opening_hours_as_of", ""))
+    except ColumnValueError as error:
+        where = Place(row=None, column=error.where.column if error.where else None)
+        warnings.warn(
+            OpeningHoursWarning(
+                f"site {quote(cells['id'])}: {error.what} ({where}). {error.how} Whether it is open"
+                " now is not said."
+            ),
+            stacklevel=2,
+        )
+        return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

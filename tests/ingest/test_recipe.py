@@ -1,0 +1,275 @@
+"""The recipe for Düsseldorf: same bytes each time, those committed, and the official figures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from tests.ingest.raw_files import require_raw
+from welcomemap.crs import project
+from welcomemap.ingest.addresses import infer_postcodes, read_postcodes
+from welcomemap.ingest.boundaries import read_quarter_figures
+from welcomemap.ingest.demand_cells import measure_census_error, read_true_sample
+from welcomemap.ingest.pack_folder import BuildResult
+from welcomemap.ingest.raw import RawFolder
+from welcomemap.ingest.recipe import build_pack
+from welcomemap.region.pack import RegionPack, load_pack
+from welcomemap.region.schemas import GROUPS
+from welcomemap.region.verify import check_pack
+
+pytestmark = pytest.mark.raw
+
+COMMITTED = Path(__file__).parents[2] / "geodata"
+REGISTER = "service_points/advice_offices_register_2026.csv"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
+    return build_pack(require_raw(), tmp_path_factory.mktemp("built") / "pack")
+
+
+@pytest.fixture(scope="module")
+def pack(built: BuildResult) -> RegionPack:
+    return load_pack(built.folder)
+
+
+@pytest.fixture(scope="module")
+def raw() -> RawFolder:
+    return RawFolder(require_raw())
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_twice_the_same_bytes(built: BuildResult, tmp_path: Path) -> None:
+    again = build_pack(require_raw(), tmp_path / "pack")
+    assert again.to_json() == built.to_json()
+    assert read_files(again.folder) == read_files(built.folder)
+
+
+def test_the_committed_pack_is_what_the_recipe_gives(built: BuildResult) -> None:
+    ours, theirs = read_files(built.folder), read_files(COMMITTED)
+    assert sorted(ours) == sorted(theirs)
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def test_the_pack_passes_its_own_check(pack: RegionPack) -> None:
+    result = check_pack(pack)
+    assert [problem for layer in result.layers for problem in layer.problems] == []
+
+
+def test_no_raw_file_is_copied_in(built: BuildResult) -> None:
+    raw_contents = {p.read_bytes() for p in require_raw().rglob("*") if p.is_file()}
+    assert not raw_contents & set(read_files(built.folder).values())
+
+
+def test_contract_of_the_result(built: BuildResult) -> None:
+    value = json.loads(json.dumps(built.to_json()))
+    assert set(value) == {"layers", "warnings"}
+    assert all(set(layer) == {"name", "rows", "sha256", "source"} for layer in value["layers"])
+
+
+def test_cells_sum_to_the_official_figures_group_by_group(pack: RegionPack, raw: RawFolder) -> None:
+    official = read_quarter_figures(raw)
+    sums = pack.demand_cells.groupby("quarter")[list(GROUPS)].sum()
+    assert sorted(sums.index) == sorted(official.index)
+    for group in GROUPS:
+        assert np.abs(sums[group] - official[group]).max() < 1e-6
+    assert pack.demand_cells["residents"].sum() == pytest.approx(658_350, abs=1e-6)
+
+
+def test_groups_of_a_cell_fit_together(pack: RegionPack) -> None:
+    cells = pack.demand_cells
+    assert (cells[list(GROUPS)].to_numpy() >= 0).all()
+    assert (cells["migration_background"] <= cells["residents"] + 1e-9).all()
+    assert (cells["foreign_citizens"] <= cells["migration_background"] + 1e-9).all()
+    assert (cells["under_18"] + cells["over_65"] <= cells["residents"] + 1e-9).all()
+    assert 7_500 <= len(cells) <= 8_500
+
+
+def test_cells_lie_where_their_name_says(pack: RegionPack) -> None:
+    cells = pack.demand_cells.to_crs("EPSG:3035")
+    corner = cells["cell_id"].str.extract(r"^100mN(\d{5})E(\d{5})$").astype(float) * 100
+    assert (cells.geometry.y - corner[0]).between(-0.2, 100.2).all()
+    assert (cells.geometry.x - corner[1]).between(-0.2, 100.2).all()
+
+
+def test_census_error_is_that_of_the_readme(pack: RegionPack, raw: RawFolder) -> None:
+    errors = measure_census_error(raw, pack.demand_cells)
+    assert errors["census estimate"].n_cells == 92
+    assert errors["census estimate"].correlation == pytest.approx(0.991, abs=0.001)
+    assert errors["census estimate"].mean_absolute == pytest.approx(6.4, abs=0.05)
+    assert errors["demand cells"].correlation > 0.97
+    assert len(read_true_sample(raw)) == 199
+    (layer,) = [r for r in pack.manifest["resources"] if r["name"] == "demand_cells"]
+    assert "92 cells" in layer["limits"]
+    assert "south-eastern edge" in layer["limits"]
+
+
+def test_addresses_against_the_register(pack: RegionPack, raw: RawFolder) -> None:
+    """21 of 23 register addresses are found, median 6 m, largest 36 m."""
+    register = raw.read_rows(
+        REGISTER, ("STRASSE", "HAUSNUMMER", "LATITUDE", "LONGITUDE"), delimiter=";"
+    )
+    register = register.drop_duplicates(["STRASSE", "HAUSNUMMER"])
+    places = pack.addresses.set_index(["street", "house_number"]).geometry
+    away = []
+    for row in register.to_dict("records"):
+        key = (row["STRASSE"], row["HAUSNUMMER"].lower())
+        if key in places.index:
+            official = project(float(row["LONGITUDE"]), float(row["LATITUDE"]))[0]
+            away.append(places[key].distance(shapely.Point(official)))
+    assert (len(register), len(away)) == (23, 21)
+    assert np.median(away) == pytest.approx(6, abs=0.5)
+    assert max(away) == pytest.approx(36, abs=0.5)
+
+
+def test_addresses_are_unique_and_of_stated_quality(pack: RegionPack) -> None:
+    addresses = pack.addresses
+    assert not addresses.duplicated(["street", "house_number"]).any()
+    counts = addresses["location_quality"].value_counts()
+    (layer,) = [r for r in pack.manifest["resources"] if r["name"] == "addresses"]
+    evidence = layer["evidence"]
+    assert sum(evidence.values()) == len(addresses)
+    assert 1_700 < evidence["never_placed"] < 1_812
+    assert 120 <= evidence["place_withdrawn"] <= 140
+    assert counts["none"] == evidence["never_placed"] + evidence["place_withdrawn"]
+    assert counts["suspect"] == evidence["contradicted"]
+    assert 120 <= counts["suspect"] <= 140
+    assert (addresses["location_quality"] == "none").equals(addresses.geometry.isna())
+    cornelius = addresses[addresses["street"] == "Corneliusstraße"]
+    assert len(cornelius) > 50
+    assert (cornelius["location_quality"] == "none").all()
+    assert (addresses["is_postcode_inferred"] <= (addresses["postcode"] != "")).all()
+
+
+def test_half_of_all_addresses_stand_by_a_way_of_their_name(pack: RegionPack) -> None:
+    """The raw data's README: a way of the address's own name within 50 m for 50 % of all."""
+    (layer,) = [r for r in pack.manifest["resources"] if r["name"] == "addresses"]
+    located = pack.addresses.geometry.notna().sum()
+    assert layer["evidence"]["way_of_its_name"] / located == pytest.approx(0.50, abs=0.01)
+
+
+def test_inferred_postcodes_against_the_register(pack: RegionPack, raw: RawFolder) -> None:
+    """Of 23 register addresses 22 get the register's postcode or none; Sonnenstraße 14 does not.
+
+    The register puts it into 40233, beyond all of 40227; its street therefore gets none.
+    """
+    columns = ("STRASSE", "HAUSNUMMER", "PLZ", "STADTTEILNR", "LATITUDE", "LONGITUDE")
+    register = raw.read_rows(REGISTER, columns, delimiter=";")
+    register = register.drop_duplicates(["STRASSE", "HAUSNUMMER"])
+    points = project(register["LONGITUDE"].astype(float), register["LATITUDE"].astype(float))
+    areas = read_postcodes(raw, {})
+    inferred = infer_postcodes(points, register["STADTTEILNR"].str.zfill(3), areas)
+    wrong = [
+        street
+        for street, code, stated in zip(register["STRASSE"], inferred, register["PLZ"], strict=True)
+        if code not in ("", stated)
+    ]
+    assert wrong == ["Sonnenstraße"]
+    assert sum(code != "" for code in inferred) >= 14
+    sonne = pack.addresses[pack.addresses["street"] == "Sonnenstraße"].set_index("house_number")
+    assert sonne["postcode"].to_dict().pop("14") == "40233"
+    assert set(sonne["postcode"]) == {"", "40233"}
+    assert not sonne["is_postcode_inferred"].any()
+
+
+def sites_of(pack: RegionPack, scenario: str) -> pd.DataFrame:
+    table = pack.service_points
+    return table[table["scenario"] == scenario].set_index("id")
+
+
+def test_sites_by_location_as_published(pack: RegionPack) -> None:
+    """Columns 'sites 2019 by location' and 'sites 2026 by location' of the README's table."""
+    for scenario, expected in (
+        ("2019", {1: 1, 2: 1, 3: 2, 4: 1, 6: 1, 8: 1, 9: 2}),
+        ("2026", {1: 1, 2: 1, 3: 3, 4: 1, 5: 1, 6: 1, 8: 1, 9: 2}),
+    ):
+        sites = sites_of(pack, scenario)
+        located = sites[sites["lat"] != ""]
+        points = project(located["lon"].astype(float), located["lat"].astype(float))
+        found: dict[int, int] = {}
+        for x, y in points:
+            (row,) = np.flatnonzero(pack.districts.contains(shapely.Point(x, y)))
+            number = int(pack.districts["district"].iloc[row])
+            found[number] = found.get(number, 0) + 1
+        assert found == expected
+
+
+def test_how_the_sites_of_2019_were_located(pack: RegionPack) -> None:
+    sites = sites_of(pack, "2019")
+    assert sites["location_outcome"].to_dict() == {
+        "wp2019-01": "exact",
+        "wp2019-02": "exact",
+        "wp2019-03a": "exact",
+        "wp2019-03b": "exact",
+        "wp2019-04": "exact",
+        "wp2019-06": "place",
+        "wp2019-07": "",
+        "wp2019-08": "exact",
+        "wp2019-09": "exact",
+        "wp2019-10": "exact",
+    }
+    assert sites.loc["wp2019-07", ["status", "lat", "address"]].tolist() == ["planned", "", ""]
+    assert sites.loc["wp2019-10", ["stated_districts", "district"]].tolist() == ["10", "9"]
+
+
+def test_the_register_has_eleven_sites_of_which_four_are_disputed(pack: RegionPack) -> None:
+    sites = sites_of(pack, "2026")
+    assert len(sites) == 11
+    disputed = sites[sites["status"] == "disputed"]["address"].str.split(",").str[0]
+    assert sorted(disputed) == [
+        "Gumbertstraße 160",
+        "Merowinger Straße 24",
+        "Münsterstraße 6",
+        "Niederrheinstraße 20",
+    ]
+    assert (sites["stated_districts"] == "").all()
+    assert sites.loc["wp2026-05", "valid_from"] == "2015-09-02"
+    assert sites["phone"].str.split("; ").map(len).sum() == 17
+
+
+def test_reports_are_linked_to_the_sites_they_speak_of(pack: RegionPack) -> None:
+    history = pack.site_history.set_index(["address", "event"])["site_ids"]
+    assert history["Pempelfort", "closed"] == "wp2019-01;wp2026-01"
+    assert history["Bilk", "closed"] == "wp2026-03c"
+    assert history["Gumbertstraße 119", "opened"] == "wp2019-08;wp2026-08"
+    assert history["Rather Kreuzweg 43", "opened"] == "wp2019-06;wp2026-06"
+    assert history["Niederrheinstraße 20", "closed"] == "wp2026-05"
+
+
+def test_candidates_say_how_sure_their_place_is(pack: RegionPack) -> None:
+    sites = pack.candidate_sites.set_index("id")
+    assert sites["location_outcome"].to_dict() == {
+        "hdk-446": "interpolated",
+        "hdk-york": "range",
+        "wp07-katharinen": "exact",
+        "wp10-stettiner": "exact",
+    }
+    assert "444 and 446a" in sites.loc["hdk-446", "location_source"]
+    assert sites.loc["hdk-york", ["area_m2", "usable_area_m2"]].tolist() == ["800", "600"]
+
+
+def test_offices_have_official_coordinates(pack: RegionPack, raw: RawFolder) -> None:
+    register = raw.read_rows(REGISTER, ("ART", "STRASSE", "LATITUDE", "LONGITUDE"), delimiter=";")
+    offices = pack.advice_offices
+    assert len(offices) == len(register.drop_duplicates(["ART", "STRASSE", "LATITUDE"]))
+    for office in offices.to_dict("records"):
+        own = register[
+            (register["STRASSE"] == office["street"]) & (register["ART"] == office["kind"])
+        ]
+        assert float(office["lat"]) == pytest.approx(float(own["LATITUDE"].iloc[0]), abs=2e-6)
+        assert float(office["lon"]) == pytest.approx(float(own["LONGITUDE"].iloc[0]), abs=2e-6)
+
+
+def test_lines_stop_at_stops_that_are_there(pack: RegionPack) -> None:
+    assert len(pack.lines) == 45
+    assert pack.lines["mode"].value_counts()["stadtbahn"] == 12
+    assert set(pack.line_stops["stop_id"]) <= set(pack.stops["stop_id"])
+    assert set(pack.line_stops["line"]) == set(pack.lines["line"])
