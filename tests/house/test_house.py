@@ -1,0 +1,79 @@
+"""A module stands alone for a reason: what only one other imports is named here with why."""
+
+from __future__ import annotations
+
+from benchmarks.house import find_code_lines, find_only_importers, read_modules
+
+from tests.house.checkout import ROOT
+
+PAGE = "a page, reached through the navigation alone"
+COMMANDS = "a group of commands, joined in the application alone"
+WORK = "the work of a command: what it imports takes long and is needed by that command alone"
+MODEL = "a model of its own, reached through the door of its room alone"
+WORDS = "words, kept apart from the figures they tell"
+QUESTION = "a question of its own, reached through the door of the studies alone"
+STEP = "a step of its own between raw data and pack"
+FORM = "a form in which the same result is written"
+ALONE = {
+    "cli.address": COMMANDS,
+    "cli.app": COMMANDS,
+    "cli.data": COMMANDS,
+    "cli.geocoding": WORK,
+    "cli.paper": COMMANDS,
+    "cli.reach": COMMANDS,
+    "cli.site_tables": WORK,
+    "cli.sites": WORK,
+    "cli.siting": COMMANDS,
+    "coverage.change": QUESTION,
+    "coverage.diff_words": WORDS,
+    "coverage.gap_words": WORDS,
+    "coverage.gaps": QUESTION,
+    "coverage.marginal": QUESTION,
+    "geocoding.locate": "the place on a street, judged apart from the choice of the street",
+    "geocoding.services": "the one module here that may open connections",
+    "ingest.demand_cells": STEP,
+    "ingest.fetch": "the one module here that may open connections",
+    "ingest.recipe": "the recipe of one region, where all steps come together",
+    "ingest.refresh": STEP,
+    "ingest.sites": STEP,
+    "pages.compare": PAGE,
+    "pages.coverage": PAGE,
+    "pages.export": PAGE,
+    "pages.find": PAGE,
+    "pages.layers": PAGE,
+    "pages.search": "a component with script and style sheet of its own",
+    "pages.switch": "a component with script and style sheet of its own",
+    "region.contracts": "the one module that loads pandera, which takes long",
+    "report.drawing": "what can be drawn, apart from what a map shows",
+    "report.exports": FORM,
+    "report.gis": FORM,
+    "report.map_content": "what a map shows, apart from how it is drawn",
+    "report.office": FORM,
+    "report.replay": "a command of its own",
+    "report.typesetting": "the one module that runs typst",
+    "siting.certificate": "checks solutions without the solvers, so it must not know them",
+    "siting.compare_words": WORDS,
+    "siting.matrix_files": "the files of a plain matrix, which a region never reads",
+    "siting.p_center": MODEL,
+    "siting.p_dispersion": MODEL,
+    "siting.p_median": MODEL,
+    "study.anywhere": QUESTION,
+    "study.site_words": WORDS,
+    "tabular.delimited": FORM,
+    "tabular.read": "the door of the room, together with writing",
+    "tabular.workbook": FORM,
+    "travel.osm": "the one module that loads osmium",
+    "travel.service_area": "areas for the eye, which no figure is made from",
+    "travel.transit": "an impedance of its own, chosen by mode",
+}
+
+
+def test_what_one_other_imports_has_a_reason() -> None:
+    found = {name.removeprefix("welcomemap.") for name in find_only_importers(read_modules(ROOT))}
+    assert found == set(ALONE)
+
+
+def test_lines_of_code_are_neither_docstring_nor_comment_nor_blank() -> None:
+    text = '"""Says\nmuch."""\n\n# why\nx = [\n    1,\n\n]  # end\n'
+    text += 'def f():\n    """Doc."""\n    return x\n'
+    assert find_code_lines(text) == {5, 6, 8, 9, 11}
