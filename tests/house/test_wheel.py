@@ -65,7 +65,7 @@ def run(command: list[Path | str], folder: Path) -> str:
     "name",
     [
         "welcomemap/py.typed",
-        "welcomemap/build/sources.toml",
+        "welcomemap/ingest/sources.toml",
         "welcomemap/_embedded/app.py",
         "welcomemap/_embedded/NOTICE",
         "welcomemap/_embedded/.streamlit/config.toml",
