@@ -344,30 +344,39 @@ def _values(scope: Scope, name: bytes) -> list[str]:
 
 @dataclass
 class _Answer:
-    """What one visitor is sent: with all headers, and known whether it has begun."""
+    """What one visitor is sent: with all headers, and known whether it has begun.
+
+    Whoever sends more than is taken has gone, as the app sees it: raising in its midst would end in
+    a fault of the app, for its parts may have begun an answer that others still hold back. What it
+    says then is not sent; ``broken`` holds what is said instead, unless an answer had begun.
+    """
 
     scope: Scope
     receive: Receive
     connection: Send
     has_begun: bool = False
+    broken: HTTPException | None = None
 
     async def send(self, message: Message) -> None:
+        if self.broken is not None and not self.has_begun:
+            return
         self.has_begun = True
         if message["type"].endswith("http.response.start"):
             MutableHeaders(scope=message).update(HEADERS)
         await self.connection(message)
 
     async def refuse(self, status: int, words: str) -> None:
+        self.broken = None
         await _refuse(self.scope, self.receive, self.send, status, words)
 
     async def take(self, bounded: Receive) -> Message:
-        """Receive within bounds; once an answer has begun, whoever breaks them counts as gone."""
-        try:
-            return await bounded()
-        except HTTPException:
-            if self.has_begun:
-                return {"type": "http.disconnect"}
-            raise
+        """Receive within bounds; whoever breaks them counts as gone."""
+        if self.broken is None:
+            try:
+                return await bounded()
+            except HTTPException as error:
+                self.broken = error
+        return {"type": "http.disconnect"}
 
 
 class Door:
@@ -405,12 +414,15 @@ class Door:
                 take = partial(answer.take, bounded)
                 await self.app(_without_origin(scope), take, answer.send)
         except HTTPException as error:
-            await answer.refuse(error.status_code, error.detail)
+            answer.broken = error
         except Exception:
-            if not answer.has_begun:
-                await answer.refuse(500, "Something went wrong here.")
-            raise
+            if answer.broken is None:
+                if not answer.has_begun:
+                    await answer.refuse(500, "Something went wrong here.")
+                raise
         finally:
+            if answer.broken is not None and not answer.has_begun:
+                await answer.refuse(answer.broken.status_code, answer.broken.detail)
             if scope["type"] == "websocket":
                 self.forget_gone()
 
