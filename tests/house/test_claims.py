@@ -16,9 +16,10 @@ from welcomemap.errors import BusyOutputError, OutputError, UsageError
 from welcomemap.files import check_outputs, claimed
 
 HOLD = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from welcomemap.files import claimed
+signal.signal(signal.SIGINT, signal.default_int_handler)  # Runs in the background ignore it.
 with claimed([Path(sys.argv[1])]):
     print("held", flush=True)
     time.sleep(60)

@@ -157,9 +157,7 @@ def test_candidates_are_added_by_address_and_click_and_never_stand_in_the_link(
         frame.click(position={"x": box["width"] * 0.42, "y": box["height"] * 0.2})
         expect(table.get_by_role("row")).to_have_count(7)
         page.get_by_text("Was zählt wie viel? Gewichte ändern").click()
-        slider = page.get_by_role(
-            "slider", name="Einwohnerinnen und Einwohner zusätzlich in Reichweite"
-        )
+        slider = page.get_by_role("slider", name="Menschen zusätzlich in Reichweite")
         slider.press("ArrowRight")
         wait_until_still(page)
         assert "residents.2" in parse_qs(urlsplit(page.url).query)["weights"][0]
