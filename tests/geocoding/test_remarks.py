@@ -48,6 +48,21 @@ def said(result: GeocodeResult) -> str:
     return " ".join(t.de for t in (result.explanation, *result.notes, *result.contradictions))
 
 
+@pytest.mark.parametrize("text", ["Friedrichstraße 7 9 DG", "Friedrichstraße 7 9 EG"])
+def test_a_number_before_a_storey_that_nobody_counts_is_a_house(town: Geocoder, text: str) -> None:
+    assert town.geocode(text).outcome is Outcome.RANGE
+
+
+@pytest.mark.parametrize("text", ["c/o Müller Friedrichstraße 7", "Herrn Meier Friedrichstrasse 7"])
+def test_a_street_among_words_is_not_said_to_be_spelled_otherwise(
+    town: Geocoder, text: str
+) -> None:
+    result = town.geocode(text)
+    assert result.outcome is Outcome.CORRECTED
+    assert "gefunden" in said(result)
+    assert "geschrieben" not in said(result)
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_of_a_house_leaves_it_exact_and_is_said(town: Geocoder, part: str) -> None:
     for form in FORMS:

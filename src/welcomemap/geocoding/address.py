@@ -141,7 +141,7 @@ _ROOM = r"(?:[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\s?[a-z]?|[a-z](?:[\s.-]?[0-9]{1,4})
 _FLOOR = (
     r"(?:(?:im|in\s(?:der|dem)|auf\sdem)\s)?"
     rf"(?:(?:[0-9]{{1,2}}\.\s?{_AND}\s?)*(?:[0-9]{{1,2}}\.?|[ivx]{{1,4}}\.?)\s?"
-    rf"(?:og|ober{_STOREY}|etage|etg|stock(?:werk)?|ug|dg)|[0-9]{{1,2}}\.\s?(?:hinter)?hof"
+    rf"(?:og|ober{_STOREY}|etage|etg|stock(?:werk)?|ug)|[0-9]{{1,2}}\.\s?(?:(?:hinter)?hof|dg)"
     rf"|[ou]g\s[0-9]{{1,2}}|[eoud]g|(?:erd|ober|dach|unter|keller|zwischen){_STOREY}"
     r"|dachboden|keller|tiefgarage|souterrain|(?:hoch)?parterre|hp|part\."
     r"|(?:hinter|vorder|garten|seiten|quer|rück|rueck)(?:haus|hs|hof|fl(?:ü|ue)gel|fl|bau"

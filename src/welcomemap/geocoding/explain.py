@@ -19,6 +19,14 @@ def corrected(typed: str, street: str) -> Text:
     )
 
 
+def among_words(street: str) -> Text:
+    """Explain a street found where other words stand around its name."""
+    return Text(
+        f"Die Straße {street} wurde zwischen anderen Wörtern gefunden.",
+        f"The street {street} was found among other words.",
+    )
+
+
 def interpolated(number: str, used: Sequence[str]) -> Text:
     """Explain a house placed between its neighbours."""
     return Text(

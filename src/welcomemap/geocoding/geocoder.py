@@ -33,7 +33,7 @@ from welcomemap.geocoding.interpolation import EXACT_RADIUS_M, SAME_PLOT_RADIUS_
 from welcomemap.geocoding.locate import HouseLocator, Located
 from welcomemap.geocoding.municipality import LocalityKind, Region
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
-from welcomemap.geocoding.spelling import to_ascii
+from welcomemap.geocoding.spelling import street_key, to_ascii
 from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support
 from welcomemap.geocoding.suggest import Suggester, Suggestion
 from welcomemap.wording import Text, join_texts
@@ -323,7 +323,8 @@ class Answerer:
             district, quarter = area if area[0] is not None else (district, quarter)
         outcome, explanation = located.outcome, located.explanation
         if is_corrected:
-            said = explain.corrected(typed, name)
+            is_same = street_key(typed) == street_key(name)
+            said = explain.among_words(name) if is_same else explain.corrected(typed, name)
             is_only = outcome is Outcome.EXACT
             outcome = Outcome.CORRECTED if is_only else outcome
             explanation = said if is_only else join_texts(said, explanation)
