@@ -18,7 +18,7 @@ from welcomemap.region.pack import find_pack
 SWAP = """
 import os, signal, sys
 from pathlib import Path
-from welcomemap.ingest import publish
+from welcomemap.ingest import pack_folder as publish
 step, is_able = int(sys.argv[2]), sys.argv[3] == "exchange"
 done = 0
 def count(change):

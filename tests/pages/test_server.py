@@ -66,6 +66,7 @@ def test_a_fault_of_a_page_neither_shows_nor_logs_what_was_typed(
             open_translator("tr")("Something went wrong here. Please load the page again.")
         )
         assert "Zaubernuß" not in browser_page.page.content()
+        browser_page.page.goto("about:blank")  # So that it does not miss the server.
     finally:
         server.terminate()
         server.wait(timeout=20)

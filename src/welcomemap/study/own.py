@@ -14,7 +14,7 @@ from welcomemap.coverage.demand import Demand
 from welcomemap.geocoding.batch import GeocodedFrame, geocode_sheet
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.region.pack import load_pack
-from welcomemap.region.scenario import Scenario
+from welcomemap.region.scenario import Scenario, load_scenario
 from welcomemap.study.candidates import CandidateSites, read_candidates
 from welcomemap.study.requests import CoverageRequest, GapsRequest
 from welcomemap.study.study import Study
@@ -98,7 +98,8 @@ def load_own_scenario(folder: Path, path: Path) -> Scenario:
     TableError, TooLargeError, CoordinateError
         If the list cannot be used; the message names row and column.
     """
-    return Study(load_pack(folder)).load_scenario(str(path))
+    study = Study(load_pack(folder))
+    return load_scenario(study.pack, path, locate=study.locate)
 
 
 def geocode_own_table(folder: Path, sheet: Sheet, language: Language) -> GeocodedFrame:

@@ -107,7 +107,7 @@ class Study:
         """
         if name in self._scenarios:
             return self._scenarios[name]
-        found = load_scenario(self.pack, name, locate=self._locate)
+        found = load_scenario(self.pack, name, locate=self.locate)
         if found.is_published:
             self._scenarios[name] = found
         else:
@@ -115,10 +115,10 @@ class Study:
                 warnings.warn(warning, stacklevel=2)
         return found
 
-    def _locate(
+    def locate(
         self, addresses: Sequence[str], districts: Sequence[int | None]
     ) -> list[GeocodeResult]:
-        """Open the geocoder only if there is an address to look up: that takes its time."""
+        """Return the places of addresses; the geocoder is opened only if there is one to look up."""
         return locate_addresses(self.geocoder, addresses, districts)
 
     def _geocode(self, address: str) -> GeocodeResult:
