@@ -118,7 +118,7 @@ class Study:
     def locate(
         self, addresses: Sequence[str], districts: Sequence[int | None]
     ) -> list[GeocodeResult]:
-        """Return the places of addresses; the geocoder is opened only if there is one to look up."""
+        """Return the places of addresses; only where there is one the geocoder is opened."""
         return locate_addresses(self.geocoder, addresses, districts)
 
     def _geocode(self, address: str) -> GeocodeResult:
