@@ -261,10 +261,11 @@ def test_compare(ask: Ask, tmp_path: Path) -> None:
 
 def test_map(ask: Ask, tmp_path: Path) -> None:
     out = tmp_path / "map.html"
-    found = ask("map", "--out", str(out), "--scenario", "2020")
-    (written,) = found["written"]
-    has(written, path=str, bytes=int, sha256=str)
-    assert written["bytes"] == out.stat().st_size
+    for mode in ("walk", "cycle", "transit"):  # Each has a threshold where none is given.
+        found = ask("map", "--out", str(out), "--scenario", "2020", "--mode", mode)
+        (written,) = found["written"]
+        has(written, path=str, bytes=int, sha256=str)
+        assert written["bytes"] == out.stat().st_size
 
 
 def test_the_pack_may_come_from_the_environment(

@@ -104,6 +104,8 @@ def test_difference_names_what_rests_on_disputes(ask: Ask) -> None:
         (("gaps", "--scenario", "1999"), "Known scenarios: 2019, 2026"),
         (("gaps", "--threshold", "5"), "Write it as 1000m or 15min"),
         (("gaps", "--threshold", "500m,1000m"), "takes one threshold"),
+        (("map", "--out", "x.html", "--threshold", "500m,1000m"), "takes one threshold"),
+        (("report", "--out", "x.pdf", "--threshold", "500m,1000m"), "takes one threshold"),
         (("coverage", "--group", "cats"), "Choose from residents, migration_background"),
         (("coverage", "--mode", "fly"), "'fly' is not one of"),
         (("nonsense",), "No such command"),

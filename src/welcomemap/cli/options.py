@@ -134,7 +134,7 @@ def read_groups(text: str) -> tuple[str, ...]:
     Raises
     ------
     UsageError
-        If a name is not one of :data:`welcomemap.region.GROUPS`.
+        If a name is not one of :data:`welcomemap.region.schemas.GROUPS`.
     """
     from welcomemap.errors import UsageError, quote
     from welcomemap.region.schemas import GROUPS

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def map_(
     out: options.Out,
     scenario: options.Scenario = None,
-    threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
+    threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
     group: options.CountedGroup = options.Group.RESIDENTS,
     json: options.Json = False,
@@ -34,7 +34,7 @@ def map_(
     study = Study(region)
     request = GapsRequest(
         scenario=options.pick_scenario(scenario, region),
-        threshold=options.read_thresholds(threshold)[0],
+        threshold=options.read_threshold(threshold, mode),
         mode=mode.value,
         group=group.value,
     )
@@ -51,7 +51,7 @@ def report(
     candidates: Annotated[
         str, typer.Option("--candidates", help="Candidate ids, comma-separated, or a file.")
     ] = "",
-    threshold: Annotated[str, typer.Option(help="Cut-off such as 1000m or 15min.")] = "1000m",
+    threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
     group: options.CountedGroup = options.Group.RESIDENTS,
     focus: Annotated[int | None, typer.Option("--focus", help="District in focus.")] = None,
@@ -76,7 +76,7 @@ def report(
         scenario=options.pick_scenario(scenario, region),
         compare=compare,
         candidates=tuple(options.split_list(candidates)),
-        threshold=options.read_thresholds(threshold)[0],
+        threshold=options.read_threshold(threshold, mode),
         mode=mode.value,
         focus_district=focus,
         title=title,
