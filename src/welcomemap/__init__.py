@@ -1,7 +1,7 @@
 """Service-point locator and coverage analyser for municipal advice offices.
 
 Importing the package stays light: the rooms (``geocoding``, ``travel``, ``coverage``,
-``siting``, ``maps``, ``report``) are imported by those who need them.
+``siting``, ``cartography``, ``report``) are imported by those who need them.
 """
 
 __version__ = "0.1.0"

@@ -4,11 +4,10 @@ Texts from data are escaped here, once. The page forbids by its content security
 does not carry itself: scripts and style sheets are named by their hash, so that even a script that
 slipped in would not run.
 
-The map as a component of a page that keeps running (script, style sheet and data).
-
-A page mounts the component once; with every new :func:`component_data` the same map is redrawn, so
-that nothing reloads, flickers or loses its zoom. What a visitor picks comes back as ``picked``
-(``area:7``, ``site:wp-1``), a click on the ground as ``place`` with ``lat`` and ``lon``, if wanted.
+As a component (script, style sheet and data) it lives in a page that keeps running: mounted once,
+with every new :func:`component_data` the same map is redrawn, so that nothing reloads, flickers or
+loses its zoom. What a visitor picks comes back as ``picked`` (``area:7``, ``site:wp-1``), a click
+on the ground as ``place`` with ``lat`` and ``lon``, if wanted.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """A map sheet: layers, legend and tables, and the folium map that carries them.
 
-Scripts and style sheets a map carries with it, so that it asks no host for anything.
-
-Leaflet comes from the package ``django-js-lib-leaflet`` (which needs no Django), installed with
-this program; nothing is downloaded.
+A map carries its scripts and style sheets, so that it asks no host for anything. Leaflet comes from
+the package ``django-js-lib-leaflet`` (which needs no Django), installed with this program; nothing
+is downloaded.
 
 Layers are plain JSON. The scripts in ``assets/`` draw them with ``textContent``, so that no
 text from data is ever read as HTML or as a script, in popups and labels as little as anywhere else.

@@ -1,6 +1,6 @@
-"""Who lives where, what is there, how far: the accessibility model all questions are asked of.
+"""A scenario in its region: service points, people, and the ways between; all questions ask it.
 
-The three meanings of *served*, kept apart.
+Three meanings of *served* are kept apart:
 
 located
     a service point lies in the district;
@@ -12,9 +12,8 @@ reach
 None follows from another, and no function here turns one into another. A list of service points is
 taken as published; where other dated sources dispute it, the other reading is carried beside it.
 
-How far the people of an area have it, and to which service point: asked once, for all answers.
-
-The figures of a result and the sentence beside them both come from here.
+How far the people of an area have to go, and to which service point, is asked once: the figures of
+a result and the sentence beside them both come from :class:`AreaWay`.
 """
 
 from __future__ import annotations

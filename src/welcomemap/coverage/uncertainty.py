@@ -1,8 +1,6 @@
-"""How sure is the covered share of an area? Assumptions, draws of costs, seeded Monte Carlo.
+"""How sure is a covered share? What is uncertain, by how much, and seeded draws of it.
 
-What is uncertain about a share of people covered, and by how much: all assumptions.
-
-Six things move in each draw of the simulation (:mod:`welcomemap.coverage.uncertainty`):
+Six things move in each draw:
 
 detour
     The way is longer than the straight line by a factor that is known as a spread only. The travel
@@ -54,13 +52,9 @@ not in it. Ways of one cell to two sites share their local error, so a second si
 figure look surer than it is. Disputed sites are not given a probability, as none is known: both
 readings are computed instead.
 
-Draw travel costs again and again: which cells lie within thresholds, draw by draw.
-
 Random numbers are keyed by seed, destination and cell, not by their order of use. So the same cell
 gets the same luck whatever the scenario, the thresholds and the other destinations are: in every
 single draw one more site never lowers coverage, and differences between scenarios are not noise.
-
-What moves in a draw, by how much and why is told in :mod:`welcomemap.coverage.uncertainty`.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Where is this address? Parsing, the embedded gazetteer, services and the pipeline."""
+"""Where is this address? Parsing, the embedded gazetteer, services and tables."""

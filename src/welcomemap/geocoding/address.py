@@ -1,9 +1,8 @@
 """What does a typed address say? One text is taken apart; nothing is looked up here.
 
-What stands behind a street's name? Numbers, floors and flats in turn, until a word begins.
-
-Every character is accounted for: it belongs to a number, to a part of a building, to a word that
-is judged elsewhere, or it is kept as unread. Whoever reads numbers in another way drops some.
+Behind a street's name stand numbers, floors and flats in turn, until a word begins. Every character
+is accounted for: it belongs to a number, to a part of a building, to a word that is judged
+elsewhere, or it is kept as unread. Whoever reads numbers in another way drops some.
 
 The order of the pieces is free: the postcode may stand anywhere, the town before or after the
 street. What the words mean (own town, other town, quarter, a facility) is judged later against the

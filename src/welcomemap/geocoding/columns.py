@@ -1,9 +1,8 @@
 """Which columns of a table hold the address, and what address does a row give?
 
-What does the name of a column say it holds? The vocabulary is ``column_names.txt``.
-
-Names can never all be listed, so they are read as compounds: words, and words made of words, each
-of which is part of an address, says whose address it is, or is not known.
+Names of columns can never all be listed, so they are read as compounds of ``column_names.txt``:
+words, and words made of words, each of which is part of an address, says whose address it is, or is
+not known. Where names leave it open, values decide; cells are joined to one text a row.
 """
 
 from __future__ import annotations

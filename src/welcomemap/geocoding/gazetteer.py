@@ -70,7 +70,7 @@ class PlaceIndex:
 
     @classmethod
     def from_table(cls, table: pd.DataFrame | None, crs: str) -> PlaceIndex:
-        """Index a table of facilities (see :data:`welcomemap.region.ADVICE_OFFICE_COLUMNS`)."""
+        """Index a table of facilities (see :data:`ADVICE_OFFICE_COLUMNS`)."""
         if table is None or table.empty:
             return cls()
         lat = pd.to_numeric(table["lat"], errors="coerce").to_numpy(dtype=float)
@@ -215,7 +215,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class AddressColumns:
-    """Columns of :data:`welcomemap.region.ADDRESS_COLUMNS`; x, y in metres, NaN where unknown."""
+    """Columns of :data:`ADDRESS_COLUMNS`; x, y in metres, NaN where unknown."""
 
     street: Texts
     house_number: Texts
@@ -466,7 +466,7 @@ class Gazetteer:
         Parameters
         ----------
         addresses
-            See :data:`welcomemap.region.ADDRESS_COLUMNS`; ``x`` and ``y`` may stand for
+            See :data:`welcomemap.region.schemas.ADDRESS_COLUMNS`; ``x`` and ``y`` may stand for
             ``geometry``, and all but street, house_number and location_quality may be absent.
 
         Raises
@@ -497,9 +497,9 @@ class Gazetteer:
         Parameters
         ----------
         quarters
-            See :data:`welcomemap.region.QUARTER_COLUMNS`.
+            See :data:`welcomemap.region.schemas.QUARTER_COLUMNS`.
         facilities
-            See :data:`welcomemap.region.ADVICE_OFFICE_COLUMNS`: found by name; their addresses
+            See :data:`ADVICE_OFFICE_COLUMNS`: found by name; their addresses
             are added where the list has none or no place for it.
         read_ways
             Returns named lines of streets (columns name, geometry), asked for only where a

@@ -1,7 +1,5 @@
 """Answers of services: believed only where they fit, and kept so that nothing is asked twice.
 
-Answers of services kept on disk, so that nothing is asked twice.
-
 What people type is not stored. Only a run whose operator switched a service on has a cache, and
 only with a path given does it reach the disk. A key is a keyed hash (HMAC-SHA-256, key drawn at
 random for each file) of service and query; the value is what the service answered: places, as in

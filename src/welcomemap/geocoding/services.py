@@ -1,13 +1,11 @@
 """Geocoding services of the operator: Nominatim, Photon, Pelias, or a server of one's own.
 
-What does the answer of each kind of service say, in the words of this program?
-
-Field names as documented: Nominatim (nominatim.org, "Place output"), Photon (GeoJSON with
-``properties``), Pelias (github.com/pelias/documentation, "response"). Anything of another shape
-raises the errors listed in ``services.BROKEN_ANSWER``.
-
 Off by default. Nothing here writes an address to a log: geopy's own debug lines, which hold the
 full request, are dropped while a request runs, and errors never carry one.
+
+Field names of answers as documented: Nominatim (nominatim.org, "Place output"), Photon (GeoJSON
+with ``properties``), Pelias (github.com/pelias/documentation, "response"). Anything of another
+shape raises the errors listed in ``BROKEN_ANSWER``.
 """
 
 from __future__ import annotations

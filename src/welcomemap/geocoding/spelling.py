@@ -1,17 +1,15 @@
 """How is a name spelled? Keys of equal spellings, and names that are one typo away.
 
-Three keys, from strict to lenient; all functions are idempotent:
+From strict to lenient; all functions are idempotent:
 
 - :func:`clean_text`: Unicode form, dashes, blanks and invisible marks; what a reader would not see.
 - :func:`street_key`: besides case, ß/ss, umlaut/transliteration, blanks, hyphens and the usual
   abbreviations (Str., Pl., St., Prof.).
 - :func:`bare_keys`: besides umlauts without their dots (Kolner for Kölner).
 
-Which names are one slip of the finger away? An index of names with one letter left out.
-
-Two texts one edit apart share a text that is either of them with at most one letter left out
-(the symmetric-delete method of W. Garbe), so looking up a handful of texts replaces comparing with
-every name.
+Names that are one slip of the finger away stand in an index of names with one letter left out. Two
+texts one edit apart share a text that is either of them with at most one letter left out (the
+symmetric-delete method of W. Garbe), so looking up a handful replaces comparing with every name.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """What do the cells say that no column of the address holds? Other places, other addresses.
 
-Does a cell beside the address say another place? Names of towns and quarters, codes, countries.
-
 Names of columns can never all be known, so that what a column holds is asked too: a column that
-was not read and names places is held against each row.
+was not read and names places (towns, quarters, codes, countries) is held against each row.
 """
 
 from __future__ import annotations

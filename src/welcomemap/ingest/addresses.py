@@ -1,12 +1,11 @@
 """The layer of addresses, from the published list: names mended, places judged.
 
-Which houses of the address list carry the points of other streets?
-
-A single house is found by its neighbours (:func:`welcomemap.ingest.addresses.find_suspects`);
-a run of houses that is misplaced together is not, because its neighbours lie beside it. It takes
-something the points did not come from: the list's building numbers. The survey that numbered the
-buildings went through the city block by block, so that buildings whose numbers are next to each
-other lie near each other, whatever street they belong to and wherever the points came from.
+A single house that carries the point of another street is found by its neighbours
+(:func:`find_suspects`); a run of houses that is misplaced together is not, because its neighbours
+lie beside it. It takes something the points did not come from: the list's building numbers. The
+survey that numbered the buildings went through the city block by block, so that buildings whose
+numbers are next to each other lie near each other, whatever street they belong to and wherever the
+points came from.
 
 1. A house is judged where six buildings of other streets before it and six after it in the order
    of the numbers each agree on a place, and both places are one. It is *contradicted* if its point
@@ -17,7 +16,6 @@ other lie near each other, whatever street they belong to and wherever the point
    group, nor does a street that lies in two places: the numbers go along to both.
 3. On a street with a misplaced group, a group that nothing speaks for (no house judged, no way of
    its name) keeps its place only within 1 km of one that is right.
-
 4. The list lost its points in runs of rows, so it misplaced them in runs too: in the order of the
    list, houses that nothing speaks for go with the misplaced ones if nothing but these and rows
    without a point stand on both sides of them.
@@ -713,7 +711,7 @@ def build_addresses(
     *,
     surveyed_below: int,
 ) -> BuiltAddresses:
-    """Build one row per street and house number, see :data:`welcomemap.region.ADDRESS_COLUMNS`.
+    """Build one row per street and house number, see :data:`ADDRESS_COLUMNS`.
 
     Rows that carry the points of other streets lose them (:mod:`welcomemap.ingest.addresses`).
     Quarter and district are those the place falls in; without a place, with a suspect one, or with

@@ -1,11 +1,9 @@
 """Districts and quarters as one clean tiling, with the city's own figures.
 
-The city's own figures for districts and quarters, each on its own base.
-
-Three bases exist and are never mixed: the register (residents by Stadtteil), the statistics of
-migration (residents, migration background, foreign citizens) and the ages by Wohnquartier, where
-small numbers are suppressed. What the program calls *residents* is the base of the migration
-statistics; age groups sum to the ages as published.
+Three bases of figures exist and are never mixed: the register (residents by Stadtteil), the
+statistics of migration (residents, migration background, foreign citizens) and the ages by
+Wohnquartier, where small numbers are suppressed. What the program calls *residents* is the base of
+the migration statistics; age groups sum to the ages as published.
 """
 
 from __future__ import annotations

@@ -1,12 +1,8 @@
 """Where people live: official figures of the quarters spread over the census grid.
 
-The census grid of 2011: people of each 100 m cell, and what share belongs to which group.
-
-Cells are named by their centre in EPSG:3035 (the European grid); 1 km cells carry the shares.
-
-Rake cell counts to official totals, and round them so that every sum stays exact.
-
-Iterative proportional fitting after Deming and Stephan (1940), "On a least squares adjustment of a
+The census grid of 2011 has people in 100 m cells, and shares of groups in 1 km cells. Cells are
+named by their centre in EPSG:3035 (the European grid). Counts are raked to official totals:
+iterative proportional fitting after Deming and Stephan (1940), "On a least squares adjustment of a
 sampled frequency table when the expected marginal totals are known", Annals of Mathematical
 Statistics 11(4); rounding by largest remainders, one category after the other.
 
@@ -262,7 +258,7 @@ def build_demand_cells(
     figures: pd.DataFrame,
     addresses: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
-    """Build the demand cells, see :data:`welcomemap.region.DEMAND_CELL_COLUMNS`.
+    """Build the demand cells, see :data:`welcomemap.region.schemas.DEMAND_CELL_COLUMNS`.
 
     Parameters
     ----------

@@ -1,7 +1,5 @@
 """Fetch the official files: resumed, checked, and made into a fresh pack, all of it or nothing.
 
-Fetch the official files and make a fresh region pack of them: all of it, or nothing.
-
 Files arrive in a folder beside the pack, where a later run takes them up again; the pack itself
 appears by a rename once every source has been fetched, checked and worked in. This module is the
 only one of the builder that uses the network.

@@ -1,9 +1,8 @@
 """Streets, river with its bridges, and public transport.
 
-The river as a barrier, and the bridges over it.
-
-There is no water surface among the raw files. The river runs where a district's borders and the
-city's own border run in mid-river; the recipe says which.
+The river is a barrier with bridges over it. There is no water surface among the raw files. The
+river runs where a district's borders and the city's own border run in mid-river; the recipe says
+which.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ class _Segments:
 
 
 def build_street_edges(raw: RawFolder, recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
-    """Build the edges, see :data:`welcomemap.region.STREET_EDGE_COLUMNS` (EPSG:25832).
+    """Build the edges, see :data:`welcomemap.region.schemas.STREET_EDGE_COLUMNS` (EPSG:25832).
 
     Ways meet where they have a vertex of the same coordinates. Ways not for feet are left out by
     their names. Vertices where exactly two pieces meet are no junctions: the pieces become one

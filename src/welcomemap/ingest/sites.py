@@ -1,9 +1,7 @@
 """Lists of service points, dated reports, advice offices and candidates, each located.
 
-Find the place of an address as published, with the program's own geocoder over the new layers.
-
-Used for the few sites a pack publishes. What the geocoder cannot place at a house stays without a
-place.
+The place of an address as published is found with the program's own geocoder over the new layers;
+what it cannot place at a house stays without a place.
 """
 
 from __future__ import annotations
@@ -287,7 +285,7 @@ def read_register(raw: RawFolder, source: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        :data:`welcomemap.region.ADVICE_OFFICE_COLUMNS` and ``facility`` (the house it is in, empty
+        :data:`ADVICE_OFFICE_COLUMNS` and ``facility`` (the house it is in, empty
         where it has no name of its own); all cells are text, ``lat`` and ``lon`` in degrees.
     """
     rows = raw.read_rows(REGISTER_FILE, REGISTER_COLUMNS, delimiter=";")

@@ -1,11 +1,10 @@
 """Who may come in: hosts, origins, headers, connections, uploads and their traces.
 
-Files of visitors that must lie on a disk: in one folder of the server, which goes with it.
-
-It is removed when the server stops; what a server left that was killed, the next one removes.
-
 Streamlit lets any name in, and asks other hosts who it is when a page of a foreign origin knocks.
 So each request is judged here before Streamlit sees it (DNS rebinding, cross-site websockets).
+
+Files of visitors that must lie on a disk do so in one folder of the server. It is removed when the
+server stops; what a server left that was killed, the next one removes.
 """
 
 from __future__ import annotations

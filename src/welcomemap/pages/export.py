@@ -1,8 +1,7 @@
 """Take along: paper, maps, tables and the study file.
 
-A study as a file: the choices, the planner's own lists and candidates, checked when opened.
-
-The file is JSON and holds values only: no paths, no code, nothing the planner did not bring along.
+The study file holds choices, own lists and candidates, and is checked when opened. It is JSON and
+holds values only: no paths, no code, nothing the planner did not bring along.
 """
 
 from __future__ import annotations

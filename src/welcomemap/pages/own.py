@@ -1,8 +1,7 @@
 """A planner's own data in the session, and answers kept for it.
 
-Answers that are kept for all visitors: a slider move finds its figures ready.
-
-Only answers about the published region are kept here; nothing of a visitor's own ever is.
+Answers about the published region are kept for all visitors, so that a slider move finds its
+figures ready; nothing of a visitor's own is ever among them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Layer files of a pack, read by ourselves: GeoJSON, Parquet and CSV, no driver chosen by content.
 
-Read GeoJSON without GDAL, which would choose a driver by content and follow what it names.
-
-Nothing in such a file is opened, fetched or run: it is JSON (RFC 7946) and becomes a table.
+GDAL would choose a driver by content and follow what it names. Here nothing in a file is opened,
+fetched or run: GeoJSON is JSON (RFC 7946) and becomes a table.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """A region pack: its manifest, its layers opened and checked against their hashes.
 
-May a layer be computed with? What every reader relies on, looked at each time one is read.
-
-The full check, with every fault and its row, is :func:`welcomemap.region.verify.check_pack`; this
-one costs milliseconds and stops at the first fault, so that no damaged cell becomes a wrong figure.
+Each time a layer is read, what every reader relies on is looked at. The full check, with
+every fault and its row, is :func:`welcomemap.region.verify.check_pack`; this one costs milliseconds
+and stops at the first fault, so that no damaged cell becomes a wrong figure.
 """
 
 from __future__ import annotations
@@ -577,22 +576,22 @@ class RegionPack:
 
     @cached_property
     def districts(self) -> gpd.GeoDataFrame:
-        """Districts, see :data:`welcomemap.region.DISTRICT_COLUMNS`, ordered by number."""
+        """Districts, see :data:`welcomemap.region.schemas.DISTRICT_COLUMNS`, ordered by number."""
         return self.read_features("districts")
 
     @cached_property
     def quarters(self) -> gpd.GeoDataFrame:
-        """Quarters, see :data:`welcomemap.region.QUARTER_COLUMNS`, ordered by number."""
+        """Quarters, see :data:`welcomemap.region.schemas.QUARTER_COLUMNS`, ordered by number."""
         return self.read_features("quarters")
 
     @cached_property
     def demand_cells(self) -> gpd.GeoDataFrame:
-        """Demand cells, see :data:`welcomemap.region.DEMAND_CELL_COLUMNS`."""
+        """Demand cells, see :data:`welcomemap.region.schemas.DEMAND_CELL_COLUMNS`."""
         return self.read_features("demand_cells")
 
     @cached_property
     def addresses(self) -> gpd.GeoDataFrame:
-        """Addresses, see :data:`welcomemap.region.ADDRESS_COLUMNS`."""
+        """Addresses, see :data:`welcomemap.region.schemas.ADDRESS_COLUMNS`."""
         return self.read_features("addresses")
 
     @cached_property
@@ -607,27 +606,27 @@ class RegionPack:
 
     @cached_property
     def candidate_sites(self) -> pd.DataFrame:
-        """Candidate sites, see :data:`welcomemap.region.CANDIDATE_SITE_COLUMNS`."""
+        """Candidate sites, see :data:`welcomemap.region.schemas.CANDIDATE_SITE_COLUMNS`."""
         return self.read_rows("candidate_sites")
 
     @cached_property
     def advice_offices(self) -> pd.DataFrame:
-        """Advice offices of any kind, see :data:`welcomemap.region.ADVICE_OFFICE_COLUMNS`."""
+        """Advice offices of any kind, see :data:`ADVICE_OFFICE_COLUMNS`."""
         return self.read_rows("advice_offices")
 
     @cached_property
     def stops(self) -> gpd.GeoDataFrame:
-        """Stops, see :data:`welcomemap.region.STOP_COLUMNS`."""
+        """Stops, see :data:`welcomemap.region.schemas.STOP_COLUMNS`."""
         return self.read_features("stops")
 
     @cached_property
     def lines(self) -> pd.DataFrame:
-        """Lines, see :data:`welcomemap.region.LINE_COLUMNS`."""
+        """Lines, see :data:`welcomemap.region.schemas.LINE_COLUMNS`."""
         return self.read_rows("lines")
 
     @cached_property
     def line_stops(self) -> pd.DataFrame:
-        """Stops of each line in order, see :data:`welcomemap.region.LINE_STOP_COLUMNS`."""
+        """Stops of each line in order, see :data:`welcomemap.region.schemas.LINE_STOP_COLUMNS`."""
         return self.read_rows("line_stops")
 
     @cached_property
@@ -637,12 +636,12 @@ class RegionPack:
 
     @cached_property
     def river_crossings(self) -> gpd.GeoDataFrame:
-        """Crossings, see :data:`welcomemap.region.RIVER_CROSSING_COLUMNS`."""
+        """Crossings, see :data:`welcomemap.region.schemas.RIVER_CROSSING_COLUMNS`."""
         return self.read_features("river_crossings")
 
     @cached_property
     def street_edges(self) -> gpd.GeoDataFrame:
-        """Street pieces, see :data:`welcomemap.region.STREET_EDGE_COLUMNS`."""
+        """Street pieces, see :data:`welcomemap.region.schemas.STREET_EDGE_COLUMNS`."""
         return self.read_features("street_edges")
 
     @cached_property

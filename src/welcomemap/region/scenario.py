@@ -508,7 +508,7 @@ class Scenario:
         Name of the published scenario, or of the file without its ending.
     frame
         One row per service point, index 0 to n-1: text columns
-        ``tables.SERVICE_POINT_COLUMNS`` and ``SERVICE_POINT_OPTIONAL_COLUMNS`` (empty where the
+        ``SERVICE_POINT_COLUMNS`` and ``SERVICE_POINT_OPTIONAL_COLUMNS`` (empty where the
         list says nothing) and the list's own further columns; then ``x``, ``y`` (metres in the
         pack's metric CRS, NaN without place), ``district`` (int, -1 without place),
         ``border_m`` (distance to the nearest district border, NaN without place) and

@@ -1,6 +1,4 @@
-"""Drawing primitives of printed maps: frame, labels, signs, in millimetres.
-
-Drawing in millimetres on paper: areas, hatching, lines, texts and signs.
+"""Drawing in millimetres on paper: frame, areas, hatching, lines, labels and signs.
 
 Shapes are added as artists: the axes' limits are the paper's and need not follow them.
 """

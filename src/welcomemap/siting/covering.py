@@ -1,11 +1,4 @@
-"""Set covering (LSCP): exchange and exact search.
-
-List every set of given size that covers all rows, each once.
-
-Depth first on the row with the fewest facilities left; a facility tried and put aside is closed for
-the branches after it, so no set comes twice. Rows and facilities are bits of Python integers.
-
-LSCP: cover everyone with the fewest sites.
+"""LSCP: cover everyone with the fewest sites, by reduction, exchange and exact search.
 
 Location set covering problem (Toregas, Swain, ReVelle & Bergman 1971, "The location of emergency
 service facilities", Operations Research 19(6))::
@@ -17,6 +10,10 @@ service facilities", Operations Research 19(6))::
 with N_i = {j : c_ij <= threshold}. Points within the threshold of an existing facility are covered
 from the start; the objective counts the sites to open, not the existing ones. A point that no
 candidate covers makes the problem infeasible, and the reason names it.
+
+Covers of a given size are listed depth first, on the row with the fewest facilities left; a
+facility tried and put aside is closed for the branches after it, so no set comes twice. Rows and
+facilities are bits of Python integers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Lagrangian bounds, interchange and branch and bound for p-median kernels.
+"""p-median and MCLP by one kernel: pick p columns so that the row minima sum to least.
 
-The problem that p-median and MCLP share: pick p columns so that the row minima sum to least.
+Greedy choice and exchanges give a solution, the Lagrangian ascent a bound and further solutions,
+dividing the problem closes the gap; then all ties and near choices are listed the same way.
 
 minimise  sum_i min(base_i, min_{j chosen} value_ij)
 
@@ -11,15 +12,14 @@ problem", Geographical Analysis 8(4)).
 
 Only entries below the base matter, so a problem is kept as those entries alone, row by row.
 
-A good choice quickly: exchange one chosen column for another while that helps.
+*Exchange.* Vertex substitution (Teitz & Bart 1968, "Heuristic methods for estimating the
+generalized vertex median of a weighted graph", Operations Research 16(5)); gain, loss and
+correction of all exchanges come from one pass over the entries (Whitaker 1983, INFOR 21; Resende &
+Werneck 2007, "A fast swap-based local search procedure for location problems", Annals of Operations
+Research 150).
 
-Vertex substitution (Teitz & Bart 1968, "Heuristic methods for estimating the generalized vertex
-median of a weighted graph", Operations Research 16(5)); gain, loss and correction of all exchanges
-come from one pass over the entries (Whitaker 1983, INFOR 21; Resende & Werneck 2007, "A fast
-swap-based local search procedure for location problems", Annals of Operations Research 150).
-
-Relaxing "every row is served once" with multipliers lambda (Cornuéjols, Fisher & Nemhauser 1977,
-"Location of bank accounts to optimize float", Management Science 23(8))::
+*Bound.* Relaxing "every row is served once" with multipliers lambda (Cornuéjols, Fisher & Nemhauser
+1977, "Location of bank accounts to optimize float", Management Science 23(8))::
 
     L(lambda) = sum_i lambda_i + sum of the p smallest rho_j,
     rho_j     = sum_i min(0, value_ij - lambda_i),      lambda_i <= base_i
@@ -30,16 +30,9 @@ Mathematical Programming 6). A column is decided when taking or leaving it lifts
 the best known solution (Beasley 1985, "A note on solving large p-median problems",
 European Journal of Operational Research 21(2)).
 
-Prove the best choice, or list all choices up to a limit, by dividing the problem.
-
-Each part is a :class:`Star`: some columns opened, some closed, the rest free. Its Lagrangian bound
-discards it, decides columns in it, or names the column to divide on; what is small enough is
-scored subset by subset.
-
-Solve p-median and MCLP: good choice, bound, proof, ties.
-
-Greedy choice and exchanges give a solution, the Lagrangian ascent a bound and further solutions,
-dividing the problem closes the gap; then all ties and near choices are listed the same way.
+*Branch and bound.* Each part is a :class:`Star`: some columns opened, some closed, the rest free.
+Its Lagrangian bound discards it, decides columns in it, or names the column to divide on; what is
+small enough is scored subset by subset.
 """
 
 from __future__ import annotations

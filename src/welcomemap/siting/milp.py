@@ -1,17 +1,13 @@
 """Mixed-integer formulations solved by HiGHS, capacities and threshold bisection included.
 
-Mixed-integer programs solved by HiGHS, tie after tie.
-
 HiGHS (Huangfu & Hall 2018, through ``scipy.optimize.milp``) runs with relative gap 0. Its objective
 is never reported: the chosen set is scored anew from the data. Each set found is forbidden by a cut
 and the program solved again, until the next best is worse than anything asked for. HiGHS itself
 works to 1e-6; programs are scaled so that this is less than a millionth of a percent of the
 objective, and the certificate names the method.
 
-Who is served by whom when facilities are limited.
-
-Each demand point is served whole by one facility (single-source assignment), so that a table can
-say where people are sent. Formulations: :mod:`welcomemap.siting.p_median` and
+Where facilities are limited, each demand point is served whole by one of them (single-source
+assignment), so that a table can say where people are sent. Formulations:
 :mod:`welcomemap.siting.p_median`.
 """
 

@@ -1,10 +1,9 @@
 """Which streets does an OpenStreetMap extract hold, and who may use them?
 
-May one walk or cycle here, and in which direction? Read from the tags of OpenStreetMap.
-
-Rules follow the OpenStreetMap wiki, pages Key:access, OSM tags for routing/Access restrictions
-(section Germany), Key:oneway:bicycle and Key:conveying. Where tags are silent the answer is the
-cautious one: no walking along trunk roads without a sidewalk, on cycleways or bridleways.
+Who may walk or cycle, and in which direction, is read from tags. Rules follow the OpenStreetMap
+wiki, pages Key:access, OSM tags for routing/Access restrictions (section Germany),
+Key:oneway:bicycle and Key:conveying. Where tags are silent the answer is the cautious one: no
+walking along trunk roads without a sidewalk, on cycleways or bridleways.
 """
 
 from __future__ import annotations
