@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,18 +28,15 @@ def default_pack() -> RegionPack:
     return load_pack(Path(__file__).parents[1] / "geodata")
 
 
-SLOW_FILES = (
-    "test_doors",
-    "test_documents",
-    "test_choices",
-    "test_recipe",
-    "test_numbers",
-    "test_replay",
-)
-"""Files that take long without a browser."""
+LONG_VARIABLE = "WELCOMEMAP_LONG_TESTS"
+"""Set by ``./run test --all``: then tests marked ``long`` run too."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with files that take long, so that no worker is left alone with one at the end."""
-    slow = {item.path for item in items if item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path not in slow and item.path.stem not in SLOW_FILES)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the further cases of long tests to ``./run test --all``."""
+    if os.environ.get(LONG_VARIABLE):
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]

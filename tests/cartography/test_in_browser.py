@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from tests.browser import WatchedPage
 from tests.cartography.drawn import make_site, make_study
+from tests.cases import long
 from welcomemap.cartography.basemap import Basemap
 from welcomemap.cartography.content import Fact, MapStudy, Source
 from welcomemap.cartography.page import write_map_html
@@ -131,7 +132,7 @@ def test_a_row_of_the_table_shows_its_thing_on_the_map(opened: WatchedPage) -> N
     assert page.get_by_role("button", name="Stelle d auf der Karte zeigen").count() == 0
 
 
-@pytest.mark.parametrize("width", [320, 390, 768])
+@pytest.mark.parametrize("width", [320, long(390), long(768)])
 def test_narrow_screens_need_no_sideways_scrolling(opened: WatchedPage, width: int) -> None:
     page = opened.page
     page.set_viewport_size({"width": width, "height": 700})

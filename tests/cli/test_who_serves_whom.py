@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import long
 from tests.worlds import write_rechteckstadt
 from welcomemap.cli import run
 
@@ -84,11 +85,11 @@ def test_a_missing_capacity_is_not_zero(tmp_path: Path, capsys: pytest.CaptureFi
     [
         (("gaps", "--mode", "transit", "--threshold", "15min"), "without a timetable"),
         (("coverage", "--mode", "cycle", "--threshold", "10min"), "12 km/h by bicycle"),
-        (("coverage", "--mode", "cycle", "--threshold", "2000m"), "where cycling is allowed"),
+        long(("coverage", "--mode", "cycle", "--threshold", "2000m"), "where cycling is allowed"),
         (("diff", "2019", "2026", "--threshold", "15min"), "4.3 km/h on foot"),
         (("nearest", "Benderstraße 10", "--mode", "transit"), "without a timetable"),
-        (("site", "--model", "mclp", "--p", "1", "--mode", "transit", "--threshold", "20min",
-          "--no-sensitivity"), "without a timetable"),
+        long(("site", "--model", "mclp", "--p", "1", "--mode", "transit", "--threshold", "20min",
+              "--no-sensitivity"), "without a timetable"),
         (("compare", "hdk-york", "--mode", "cycle", "--threshold", "15min"), "by bicycle"),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from tests.cases import long
 from tests.sentences import find_untold, list_fields
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.accessibility import Situation
@@ -116,7 +117,7 @@ def labels(group: str) -> list[str]:
     }.get(group, [])  # fmt: skip
 
 
-@pytest.mark.parametrize("scenario", ["2019", "2026"])
+@pytest.mark.parametrize("scenario", [long("2019"), "2026"])
 @pytest.mark.parametrize(("mode", "threshold"), CASES)
 def test_every_area_of_duesseldorf(study: Study, scenario: str, mode: Mode, threshold: str) -> None:
     """Every group on foot and in one other cut-off each; 108 areas in 2026 on foot."""

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from benchmarks.calibrate_geocoding import ESSEN, hide_upper, read_essen, summarise, table_of
 
+from tests.cases import long
 from tests.geocoding.messy import ELSEWHERE, House, impossible_forms, messy_forms
 from welcomemap.crs import project
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
@@ -183,18 +184,21 @@ def test_a_street_without_any_place_is_street_with_its_number(geocoder: Geocoder
 
 @pytest.mark.raw
 @pytest.mark.skipif(not ESSEN.is_file(), reason="the house coordinates of Essen are absent")
+@pytest.mark.parametrize(("of_street", "least"), [(2, 4_000), long(5, 10_000)])
 def test_addresses_on_streets_that_only_another_city_has(
-    geocoder: Geocoder, gazetteer: Gazetteer
+    geocoder: Geocoder, gazetteer: Gazetteer, of_street: int, least: int
 ) -> None:
     """Real names, some one letter from a street here, without a town: no house may be named."""
     table = read_essen()
     own = {street_key(s) for s in gazetteer.streets} | {bare_key(s) for s in gazetteer.streets}
-    drawn = table.groupby("street").sample(5, replace=True, random_state=3).drop_duplicates()
+    drawn = (
+        table.groupby("street").sample(of_street, replace=True, random_state=3).drop_duplicates()
+    )
     outcomes = Counter[str]()
     for row in drawn.itertuples(index=False):
         if not {street_key(row.street), bare_key(row.street)} & own:
             outcomes[geocoder.geocode(f"{row.street} {row.house_number}").outcome] += 1
-    assert outcomes.total() > 10_000
+    assert outcomes.total() > least
     assert outcomes["exact"] == 0
     assert outcomes["corrected"] <= 0.005 * outcomes.total(), outcomes
     refused = outcomes["not_found"] + outcomes["ambiguous"] + outcomes["outside"]

@@ -258,13 +258,17 @@ def _pack(path: Path) -> Path:
     return path
 
 
-def look(folder: Path, *, is_opening: bool = False) -> tuple[int, list[str]]:
+def look(
+    folder: Path, *, is_opening: bool = False, is_short: bool = False
+) -> tuple[int, list[str]]:
     """Return how many readings there were, and what was wrong.
 
     Parameters
     ----------
     is_opening
         Read with something that opens and asks instead: the watch must see it.
+    is_short
+        Give each command and each layer a third of the texts, the next one the next third.
     """
     secret, work = folder / "elsewhere" / "secret.csv", folder / "work"
     secret.parent.mkdir(parents=True)
@@ -288,9 +292,11 @@ def look(folder: Path, *, is_opening: bool = False) -> tuple[int, list[str]]:
                 name: (_opens(name, listening.getsockname(), secret), (".csv",))
                 for name in ("file", "host")
             }
-        for entry, (read, endings) in readers.items():
-            for ending in endings:
-                for kind, text in TEXTS.items():
+        for number, (entry, (read, endings)) in enumerate(readers.items()):
+            is_third = is_short and entry.startswith(("command", "layer"))
+            for place, ending in enumerate(endings):
+                texts = list(TEXTS.items())
+                for kind, text in texts[(number + place) % 3 :: 3] if is_third else texts:
                     path = work / f"given{ending}"
                     path.write_text(
                         text.replace("@FILE", str(secret)).replace("@URL", url), "utf-8"
@@ -326,5 +332,7 @@ def _try(read: Reader, path: Path, watch: Watch) -> list[str]:
 
 
 if __name__ == "__main__":
-    done, wrong = look(Path(sys.argv[1]), is_opening=len(sys.argv) > 2)
+    done, wrong = look(
+        Path(sys.argv[1]), is_opening="opening" in sys.argv[2:], is_short="short" in sys.argv[2:]
+    )
     sys.stdout.write(json.dumps({"count": done, "faults": wrong}))

@@ -8,12 +8,16 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from tests.house.checkout import ROOT
 from tests.house.documents import Example, is_printed, read_examples
+from welcomemap import cli
+from welcomemap.region.pack import PACK_VARIABLE
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROGRAM = "welcomemap"
@@ -22,10 +26,26 @@ FIRST_MINUTE = {"git", "cd", "./run", "pip", "sudo", "apt-get"}
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)")
 
 
+SCREEN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+SHELL_SIGNS = re.compile(r"[|<>&;$`*]")
+
+
 def run_example(example: Example, folder: Path) -> str:
-    """Run a command as a shell would, and return what it printed on both channels."""
-    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
-    environment.pop("WELCOMEMAP_PACK", None)
+    """Run a command as a shell would, and return what it printed on both channels.
+
+    The program itself is called in this process: starting it anew takes longer than its work.
+    """
+    if program_of(example) == PROGRAM and not SHELL_SIGNS.search(example.command):
+        with pytest.MonkeyPatch.context() as patched, redirect_stdout(StringIO()) as told:
+            for name, value in SCREEN.items():
+                patched.setenv(name, value)
+            patched.delenv(PACK_VARIABLE, raising=False)
+            patched.chdir(folder)
+            with redirect_stderr(told):
+                cli.run(shlex.split(example.command)[1:])
+        return told.getvalue()
+    environment = {**os.environ, **SCREEN}
+    environment.pop(PACK_VARIABLE, None)
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     ran = subprocess.run(
         example.command,

@@ -47,6 +47,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.long  # the committed pack, made another day, is held against this one below
 def test_twice_the_same_bytes(built: BuildResult, tmp_path: Path) -> None:
     again = build_pack(require_raw(), tmp_path / "pack")
     assert again.to_json() == built.to_json()

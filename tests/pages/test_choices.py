@@ -28,6 +28,7 @@ from hypothesis.stateful import (
 )
 
 from tests import worlds
+from tests.conftest import LONG_VARIABLE
 from tests.pages.visitor import Visitor
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.words import GROUP_LABELS
@@ -49,7 +50,6 @@ from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Mode, parse_threshold
 from welcomemap.wording import format_interval, format_number, format_share
 
-LONG = "WELCOMEMAP_LONG_TESTS"
 MINUTES = ["5min", "10min", "15min", "20min", "30min", "45min", "60min"]
 METRES = ["300m", "500m", "700m", "1000m", "1500m", "2000m", "3000m"]
 GROUPS = ["residents", "migration_background", "foreign_citizens", "under_18", "over_65"]
@@ -643,6 +643,7 @@ def walk(planner: Planner, *steps: Callable[[], None]) -> None:
                 getattr(planner, name)()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("tiny_region")
 def test_choices_hold_on_a_walk_through_all_pages() -> None:
     planner = Planner()
@@ -688,7 +689,7 @@ def test_choices_hold_on_a_walk_through_all_pages() -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("tiny_region")
 def test_choices_hold_in_any_order_of_clicks() -> None:
-    examples, steps = (100, 30) if os.environ.get(LONG) else (12, 12)
+    examples, steps = (100, 30) if os.environ.get(LONG_VARIABLE) else (6, 10)
     run_state_machine_as_test(
         Planner,
         settings=settings(

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, expect
 from starlette.exceptions import HTTPException
 
+from tests.cases import long
 from tests.pages.app_server import find_free_port, wait_until_healthy
 from tests.pages.planners import LIST, go_to, open_planners, planner, upload
 from tests.pages.residents import ADDRESS, NEAREST, ask, open_page
@@ -461,7 +462,7 @@ def running(tmp: Path, *before: str) -> Iterator[tuple[str, subprocess.Popen[byt
             server.kill()
 
 
-@pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("way", [signal.SIGTERM, long(signal.SIGINT), signal.SIGKILL])
 def test_nothing_of_a_visitor_stays_on_the_disk(tmp_path: Path, way: signal.Signals) -> None:
     tmp = tmp_path / "tmp"
     tmp.mkdir()

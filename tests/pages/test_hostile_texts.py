@@ -124,6 +124,7 @@ def test_no_page_takes_a_text_of_the_pack_as_markup(hostile_url: str, chromium: 
         assert dialogs == []
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_no_page_takes_a_text_of_a_study_or_list_as_markup(
     hostile_url: str, chromium: Browser

@@ -60,6 +60,7 @@ def test_choices_go_along_over_the_side_bar_back_and_a_reload_into_the_paper(
         expect(page.get_by_text("Dateien sind fertig")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_click_on_the_map_adds_only_what_was_asked_for(chromium: Browser, app_url: str) -> None:
     with planner(chromium) as watched:
         page = open_planners(watched, f"{app_url}/compare?lang=de")

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.cases import long, short
 from tests.pages.planners import (
     LIST,
     go_to,
@@ -31,7 +32,7 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", short(PAGES[::3], PAGES))
 def test_a_page_has_no_fault_for_screen_readers_and_fits_a_phone(
     chromium: Browser, app_url: str, address: str
 ) -> None:
@@ -48,9 +49,9 @@ def test_a_page_has_no_fault_for_screen_readers_and_fits_a_phone(
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("liste.csv", b"%PDF-1.7 x", "PDF"),
-        ("liste.csv", b"", "empty"),
-        ("liste.csv", b"id,name\n1,x\n", "operator"),
+        long("liste.csv", b"%PDF-1.7 x", "PDF"),
+        long("liste.csv", b"", "empty"),
+        long("liste.csv", b"id,name\n1,x\n", "operator"),
         ("liste.xlsx", b"PK\x03\x04nonsense", "workbook"),
         ("liste.csv", LIST.replace("2026-01-01", "=cmd()").encode(), "valid_from"),
     ],
@@ -75,6 +76,7 @@ def make_zip(**more: bytes) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.long
 def test_a_whole_pack_is_checked_and_used_in_this_session_only(
     chromium: Browser, app_url: str
 ) -> None:
@@ -105,6 +107,7 @@ def test_a_district_layer_gets_a_check_report(chromium: Browser, app_url: str) -
         )
 
 
+@pytest.mark.long
 def test_doubtful_addresses_are_mended_and_saved(chromium: Browser, app_url: str) -> None:
     table = "Name;Adresse\n=2+2;Kölner Straße 26\nB;Nirgendwoallee 77\n"
     with planner(chromium) as watched:
@@ -125,6 +128,7 @@ def test_doubtful_addresses_are_mended_and_saved(chromium: Browser, app_url: str
         assert "umbert" not in page.url
 
 
+@pytest.mark.long
 def test_a_study_is_saved_and_opened_by_somebody_else(chromium: Browser, app_url: str) -> None:
     with planner(chromium) as first, planner(chromium) as second:
         mine = open_planners(first, f"{app_url}/layers?lang=de&part=list")

@@ -48,6 +48,7 @@ def test_from_an_own_list_over_its_figures_to_the_files(chromium: Browser, app_u
         assert not any(b"<f>" in sheets.read(part) for part in sheets.namelist())
 
 
+@pytest.mark.long
 def test_the_address_names_an_own_list_at_once_and_no_longer_when_it_is_removed(
     chromium: Browser, app_url: str
 ) -> None:
@@ -82,6 +83,7 @@ def test_two_planners_do_not_see_each_others_data(chromium: Browser, app_url: st
         assert "Neuer Punkt Gerresheim" not in theirs.content()
 
 
+@pytest.mark.long
 def test_a_link_holds_the_state_and_back_and_reload_keep_it(
     chromium: Browser, app_url: str
 ) -> None:
@@ -103,6 +105,7 @@ def test_a_link_holds_the_state_and_back_and_reload_keep_it(
         assert (query["scenario"], query["group"]) == (["2019"], ["over_65"])
 
 
+@pytest.mark.long
 def test_the_back_button_brings_the_figures_before(chromium: Browser, app_url: str) -> None:
     with planner(chromium) as watched:
         page = open_planners(watched, f"{app_url}/coverage?lang=de&threshold=500m")
@@ -138,6 +141,7 @@ def test_a_district_picked_on_the_map_shows_its_sheet_and_the_map_stays(
         expect(page.locator(".wm-sheet-card h3")).to_have_text("Stadtbezirk 9")
 
 
+@pytest.mark.long
 def test_candidates_are_added_by_address_and_click_and_never_stand_in_the_link(
     chromium: Browser, app_url: str
 ) -> None:

@@ -171,6 +171,7 @@ def test_weights_that_are_all_0_are_a_choice() -> None:
     assert not any(read_weights("").values())
 
 
+@pytest.mark.long
 def test_a_study_is_read_within_bounds_wherever_it_comes_from() -> None:
     """As the page does: in a process of its own, whole, and with its own errors."""
     saved = SavedStudy(

@@ -90,6 +90,7 @@ def test_an_address_typed_while_the_server_is_away_is_answered_when_it_is_back(
             expect(page.get_by_role("option").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_field_used_after_the_server_was_started_again_is_not_dead(
     chromium: Browser, tmp_path: Path
 ) -> None:
@@ -112,6 +113,7 @@ def test_a_field_used_after_the_server_was_started_again_is_not_dead(
             assert page.evaluate("window.isSamePage") is True
 
 
+@pytest.mark.long
 def test_a_visitor_whom_the_server_forgot_gets_the_answer_to_the_next_address(
     chromium: Browser, tmp_path: Path
 ) -> None:

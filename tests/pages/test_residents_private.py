@@ -60,6 +60,7 @@ def test_a_reload_forgets_an_address_that_was_not_shared(
     assert page.get_by_role("article").count() == 0
 
 
+@pytest.mark.long
 def test_the_back_button_returns_to_the_language_before(
     browser_page: WatchedPage, app_url: str
 ) -> None:
@@ -107,6 +108,7 @@ def test_nothing_typed_reaches_an_address_a_header_or_the_log(
     assert page.locator("meta[name=referrer]").get_attribute("content") == "no-referrer"
 
 
+@pytest.mark.long
 def test_markup_in_an_address_is_shown_as_it_stands(
     browser_page: WatchedPage, app_url: str
 ) -> None:
@@ -116,6 +118,7 @@ def test_markup_in_an_address_is_shown_as_it_stands(
     assert page.locator("main img").count() == 0
 
 
+@pytest.mark.long
 def test_the_printed_sheet_holds_the_answer_and_no_controls(
     browser_page: WatchedPage, app_url: str
 ) -> None:

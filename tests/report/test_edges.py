@@ -12,6 +12,7 @@ import pypdf
 import pytest
 
 from tests import worlds
+from tests.cases import long
 from tests.worlds import load_rechteckstadt
 from welcomemap import files
 from welcomemap.errors import OutputError, UnknownScenarioError, UsageError
@@ -32,7 +33,7 @@ def left_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", ["de", long("en")])
 def test_a_tiny_city_has_a_whole_paper(tiny: RegionPack, tmp_path: Path, language):
     request = PaperRequest("2025", compare="2020", language=language, formats=FORMATS)
     write_paper(tiny, request, tmp_path / "p.pdf")
@@ -88,7 +89,7 @@ def test_arabic_names_are_written_and_not_boxes(tmp_path: Path):
     assert letters <= set(extracted) or any("ﺀ" <= sign <= "ﻼ" for sign in extracted)
 
 
-@pytest.mark.parametrize("title", ["Wort " * 60, "x" * 300, "Donaudampfschiff" * 18])
+@pytest.mark.parametrize("title", ["Wort " * 60, long("x" * 300), long("Donaudampfschiff" * 18)])
 def test_a_title_of_300_characters_stays_on_the_page(tiny: RegionPack, tmp_path: Path, title):
     write_paper(
         tiny, PaperRequest("2025", title=title.strip(), formats=("png",)), tmp_path / "p.pdf"

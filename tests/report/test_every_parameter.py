@@ -133,7 +133,13 @@ REQUESTS = {
     "group in English": replace(BASE, group="under_18", language="en"),
     "another group": replace(BASE, group="foreign_citizens"),
 }
-each_request = pytest.mark.parametrize("asked", REQUESTS.values(), ids=REQUESTS.keys())
+FURTHER = ("another group",)
+"""Requests that differ from a former one in a way that it stands for."""
+each_request = pytest.mark.parametrize(
+    "asked",
+    [pytest.param(asked, id=name, marks=[pytest.mark.long] if name in FURTHER else [])
+     for name, asked in REQUESTS.items()],
+)  # fmt: skip
 
 
 def make_world(folder: Path) -> Path:

@@ -71,12 +71,19 @@ def test_the_study_file_names_every_input_and_no_place(made: Made):
     assert read_request(saved["request"]) == REQUEST
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def small_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a pack and a paper about it."""
-    pack = load_rechteckstadt(tmp_path / "pack")
-    write_paper(pack, PaperRequest("2025"), tmp_path / "paper.pdf")
-    return tmp_path
+    folder = tmp_path_factory.mktemp("small")
+    pack = load_rechteckstadt(folder / "pack")
+    write_paper(pack, PaperRequest("2025"), folder / "paper.pdf")
+    return folder
+
+
+@pytest.fixture
+def small(small_once: Path, tmp_path: Path) -> Path:
+    """Return a copy of that folder, to be changed."""
+    return shutil.copytree(small_once, tmp_path, dirs_exist_ok=True)
 
 
 def test_a_changed_layer_is_named_and_refused(small: Path):
