@@ -160,7 +160,9 @@ def put(book: UploadBook, session: str, *chunks: bytes, is_slow: bool = False) -
         return messages.pop(0) if messages else {"type": "http.request", "body": b""}
 
     async def run() -> bytes:
-        asked = {"type": "http", "method": "PUT", "path": f"{UPLOAD_PATH}{session}/file"}
+        asked = {
+            "type": "http", "method": "PUT", "path": f"{UPLOAD_PATH}{session}/file", "headers": []
+        }  # fmt: skip
         body = b""
         with book.admitted(asked, receive) as bounded:
             while True:
@@ -194,6 +196,21 @@ def test_what_would_be_too_much_with_what_is_kept_is_refused_unread(
     assert put(UploadBook(lambda: {"a1/1": 71}, BOUNDS), "a", b"x") == b"x"
 
 
+@pytest.mark.parametrize("stated", ["10600001", "9" * 30, "-1", "²", "1e9", ""])
+def test_a_body_that_is_said_to_be_too_large_is_refused_unread(stated: str) -> None:
+    """One of twenty digits, or none at all, is no length."""
+    book = UploadBook(dict)
+    for path in ("/", f"{UPLOAD_PATH}a/file"):
+        asked = {**scope("http", ("content-length", stated)), "method": "PUT", "path": path}
+        with pytest.raises(HTTPException) as refused, book.admitted(asked, never):
+            pass
+        assert refused.value.status_code == 413
+
+
+async def never() -> dict[str, object]:
+    raise AssertionError("the body was read")
+
+
 def test_a_body_that_grows_too_large_or_never_ends_is_stopped() -> None:
     book = UploadBook(dict, BOUNDS)
     with pytest.raises(HTTPException) as refused:
@@ -207,7 +224,7 @@ def test_a_body_that_grows_too_large_or_never_ends_is_stopped() -> None:
 
 def test_no_more_than_so_many_arrive_at_once_and_all_count() -> None:
     book = UploadBook(dict, BOUNDS)
-    asked = {"type": "http", "method": "PUT", "path": f"{UPLOAD_PATH}a/file"}
+    asked = {"type": "http", "method": "PUT", "path": f"{UPLOAD_PATH}a/file", "headers": []}
 
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": b""}
@@ -353,15 +370,25 @@ def test_a_request_with_two_ends_is_the_last_of_its_connection(app_url: str) -> 
     assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"400"]
 
 
-def test_a_body_that_never_comes_is_no_fault_of_the_server(app_url: str, app_log: Path) -> None:
-    """The answer is sent before the body is missed; nobody can be told that it is too large."""
+@pytest.mark.parametrize(
+    ("length", "body", "statuses"),
+    [
+        ("Content-Length: 1000000", b"x" * 100_000, {b"413"}),
+        # Nobody knows beforehand how long it is: the answer may be sent before that is seen.
+        ("Transfer-Encoding: chunked", b"186a0\r\n" + b"x" * 100_000 + b"\r\n", {b"200", b"413"}),
+    ],
+)
+def test_a_body_too_long_that_never_ends_is_no_fault_of_the_server(
+    app_url: str, app_log: Path, length: str, body: bytes, statuses: set[bytes]
+) -> None:
     own = app_url.removeprefix("http://")
     told = app_log.read_text(errors="replace").count("Traceback")
     with socket.create_connection(("127.0.0.1", int(own.split(":")[1])), timeout=20) as connection:
-        head = f"GET / HTTP/1.1\r\nHost: {own}\r\nContent-Length: 1000000\r\n\r\n"
-        connection.sendall(head.encode() + b"x" * 100_000)
-        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
-        connection.sendall(b"x" * 100_000)
+        head = f"GET / HTTP/1.1\r\nHost: {own}\r\n{length}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+        assert connection.recv(65536).split()[1] in statuses
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(body)
         time.sleep(1)
     assert app_log.read_text(errors="replace").count("Traceback") == told
 

@@ -82,6 +82,7 @@ def _is_own(folder: Path) -> bool:
 UPLOAD_PATH = "/_stcore/upload_file/"
 MAX_BODY_BYTES = 65_536
 """The most that any other request may carry; none of the app's own carries more."""
+MOST_DIGITS = 20
 TOO_LARGE, TOO_SLOW, TOO_MANY = 413, 408, 429
 
 
@@ -134,8 +135,8 @@ class UploadBook:
         Raises
         ------
         HTTPException
-            At once, if an upload may be too much for its visitor or for the server; in ``receive``,
-            if a body turns out too large or does not arrive in time.
+            At once, if a body is said to be too large, or an upload may be too much for its visitor
+            or for the server; in ``receive``, if it turns out so or does not arrive in time.
         """
         bounds = self.bounds
         _, is_upload, place = scope["path"].partition(UPLOAD_PATH)
@@ -143,6 +144,7 @@ class UploadBook:
             yield receive
         elif scope["method"] in ("PUT", "POST") and is_upload:
             session = place.split("/")[0]
+            _refuse_stated(scope, bounds.file_bytes)
             self._refuse_too_much(session)
             self._arriving[session] += 1
             try:
@@ -151,6 +153,7 @@ class UploadBook:
                 self._arriving[session] -= 1
                 self._arriving += Counter()
         else:
+            _refuse_stated(scope, MAX_BODY_BYTES)
             yield _bounded(receive, MAX_BODY_BYTES, bounds.seconds)
 
     def _refuse_too_much(self, session: str) -> None:
@@ -168,6 +171,13 @@ class UploadBook:
             or sum(kept.values()) + all_arriving * bounds.file_bytes > bounds.server_bytes
         ):
             raise HTTPException(TOO_LARGE, "Too much was uploaded. Remove a file, then try again.")
+
+
+def _refuse_stated(scope: Scope, most: int) -> None:
+    """Refuse a body by the length its head states; one of twenty digits is no length."""
+    for stated in _values(scope, b"content-length"):
+        if not stated.isdecimal() or len(stated) >= MOST_DIGITS or int(stated) > most:
+            raise HTTPException(TOO_LARGE, "The file is too large.")
 
 
 def _bounded(receive: Receive, most: int, seconds: float) -> Receive:
