@@ -6,6 +6,8 @@ The command line turns :class:`InputError` into exit status 2 and :class:`NoAnsw
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,20 @@ def quote(value: object) -> str:
     text = str(value)[: MAX_QUOTED + 1]
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return f"{shown[:MAX_QUOTED]}…" if len(shown) > MAX_QUOTED else shown
+
+
+def find_unprintable(text: str) -> str | None:
+    """Return the code of the first sign that no paper can show, such as ``U+0000``, else ``None``.
+
+    Those are control signs other than a tab or the end of a line, halves of a character (lone
+    surrogates) and codes that Unicode keeps free of characters.
+    """
+    for sign in text:
+        code = ord(sign)
+        is_free = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+        if is_free or (unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\n\r"):
+            return f"U+{code:04X}"
+    return None
 
 
 @dataclass(frozen=True)
@@ -287,7 +303,23 @@ class BorderWarning(WelcomemapWarning):
 
 
 class ListRowWarning(WelcomemapWarning):
-    """A row of a list contradicts itself, or is not counted because of its dates."""
+    """A row of a list contradicts itself, or is not counted because of its dates.
+
+    Attributes
+    ----------
+    site, reasons, where
+        Id of the row, what is to be known (see :mod:`welcomemap.reasons`), and its file and row.
+    """
+
+    def __init__(self, site: str, reasons: Sequence[object], where: Place) -> None:
+        self.site = site
+        self.reasons = tuple(reasons)
+        self.where = where
+        super().__init__(site, self.reasons, where)
+
+    def __str__(self) -> str:
+        told = "; ".join(map(str, self.reasons))
+        return f"{quote(self.site)}: {told} ({self.where})"
 
 
 class OtherVersionWarning(WelcomemapWarning):

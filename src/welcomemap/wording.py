@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -48,20 +47,6 @@ def join_texts(*texts: Text | None) -> Text:
     """Put sentences one after the other; what is ``None`` is left out."""
     told = [text for text in texts if text is not None]
     return Text(" ".join(text.de for text in told), " ".join(text.en for text in told))
-
-
-def find_unprintable(text: str) -> str | None:
-    """Return the code of the first sign that no paper can show, such as ``U+0000``, else ``None``.
-
-    Those are control signs other than a tab or the end of a line, halves of a character (lone
-    surrogates) and codes that Unicode keeps free of characters.
-    """
-    for sign in text:
-        code = ord(sign)
-        is_free = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
-        if is_free or (unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\n\r"):
-            return f"U+{code:04X}"
-    return None
 
 
 def list_words(items: Sequence[str], language: Language) -> str:

@@ -15,6 +15,9 @@ from welcomemap.coverage.change import compare_scenarios
 from welcomemap.coverage.diff_result import DiffResult, DiffRow
 from welcomemap.coverage.reach import measure_reach
 from welcomemap.coverage.uncertainty import UncertaintyModel
+from welcomemap.describe.as_json import changes_to_json
+from welcomemap.describe.changes import describe_difference
+from welcomemap.describe.words import read_region_words
 from welcomemap.errors import UsageError
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import load_scenario
@@ -25,6 +28,7 @@ from welcomemap.wording import Language
 
 KM = Threshold(1000.0, "m")
 QUICK = UncertaintyModel(draws=40)
+WORDS = read_region_words({"service_kind": {"de": "Welcome Point", "en": "Welcome Point"}})
 
 
 def situation_of(
@@ -50,7 +54,7 @@ def test_the_same_places_under_other_ids_change_nothing(tiny_pack: RegionPack) -
     )
     assert {(row.gained, row.lost) for row in result.rows} == {(0.0, 0.0)}
     assert {row.gained_interval for row in result.rows} == {(0.0, 0.0)}
-    assert "ändert sich in Rechteckstadt nichts" in result.sentences[0].de
+    assert "ändert sich in Rechteckstadt nichts" in describe_difference(result, WORDS)[0].de
 
 
 def test_gains_minus_losses_are_the_change_in_reach(tiny_pack: RegionPack) -> None:
@@ -87,15 +91,18 @@ def test_figures_name_the_disputed_sites_they_rest_on(tiny_pack: RegionPack) -> 
     districts = rows_of(result.rows, "district")
     assert districts[1].rests_on_disputed == ()
     assert districts[2].rests_on_disputed == ("b2",)
-    assert any("Rechteckbote 2024" in sentence.de for sentence in result.sentences)
-    assert "rests on disputed entries: Hauptstraße 300" in result.sentences[0].en
+    assert any(
+        "Rechteckbote 2024" in sentence.de for sentence in describe_difference(result, WORDS)
+    )
+    assert "rests on disputed entries: Hauptstraße 300" in describe_difference(result, WORDS)[0].en
 
 
 def test_json_has_the_keys_of_the_contract(tiny_pack: RegionPack) -> None:
     situation = situation_of(tiny_pack, "2020")
-    found = compare_scenarios(situation, situation, [KM], kinds=["city"], model=QUICK).to_json()
+    found = compare_scenarios(situation, situation, [KM], kinds=["city"], model=QUICK)
+    found = changes_to_json(found, WORDS)
     assert {"from", "to", "rows", "sentences"} <= found.keys()
-    row = found["rows"][0]  # type: ignore[index]
+    row = found["rows"][0]
     assert {
         "area_kind",
         "area",
@@ -130,7 +137,7 @@ def test_duesseldorf_gains_in_5_rest_on_the_disputed_site(default_pack: RegionPa
     assert (districts[7].gained, districts[7].lost) == (0, 0)
     assert districts[4].lost > 0
     assert "In Stadtbezirk 5 liegt 2026 ein Welcome Point, 2019 keiner." in [
-        sentence.de for sentence in result.sentences
+        sentence.de for sentence in describe_difference(result, WORDS)
     ]
 
 
@@ -170,7 +177,7 @@ def test_both_readings_of_both_lists_by_hand(default_pack: RegionPack) -> None:
 
 
 def test_the_headline_tells_both_readings(from_2019_to_2026: DiffResult) -> None:
-    first = from_2019_to_2026.sentences[0]
+    first = describe_difference(from_2019_to_2026, WORDS)[0]
     assert "nach den veröffentlichten Listen etwa 39.100 Menschen in Reichweite" in first.de
     assert "Stimmen die datierten Berichte" in first.de
     assert "Denn von denen, die nach den Listen in Reichweite kommen, erreichten etwa 32.900" in (
@@ -178,7 +185,7 @@ def test_the_headline_tells_both_readings(from_2019_to_2026: DiffResult) -> None
     )
     assert "by the lists as published, about 39,100 people" in first.en
     assert "If the dated reports are right" in first.en
-    told = " ".join(sentence.de for sentence in from_2019_to_2026.sentences)
+    told = " ".join(sentence.de for sentence in describe_difference(from_2019_to_2026, WORDS))
     assert "in Stadtbezirk 5 2019 ein Welcome Point und 2026 keiner" in told
     assert "Die Liste 2019 nennt Niederrheinstraße 20 nicht" in told
 
@@ -193,7 +200,7 @@ def test_each_number_of_a_sentence_is_a_field(
     for result in (from_2019_to_2026, tiny):
         fields = [*list_fields(result.to_json()["rows"]), 1000.0]
         names = [result.from_scenario, result.to_scenario]
-        told = [s.in_language(language) for s in result.sentences]
+        told = [s.in_language(language) for s in describe_difference(result, WORDS)]
         kept = [said for said in told if "datiert" not in said or "kommen" in said]
         kept = [said for said in kept if not said.startswith(("Die Liste", "Laut", "The list",
                                                               "According"))]  # fmt: skip

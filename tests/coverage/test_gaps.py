@@ -15,6 +15,9 @@ from welcomemap.coverage.accessibility import Situation, read_situation
 from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.coverage.gaps import describe_gaps, probability_located_unserved
 from welcomemap.coverage.uncertainty import UncertaintyModel
+from welcomemap.describe.as_json import gaps_to_json
+from welcomemap.describe.gaps import describe_area, describe_district, name_area
+from welcomemap.describe.words import RegionWords, read_region_words
 from welcomemap.errors import UsageError
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import load_scenario
@@ -28,6 +31,10 @@ QUICK = UncertaintyModel(draws=60)
 def situation_of(pack: RegionPack, scenario: str, impedance: Any = None) -> Situation:
     impedance = impedance or EstimateImpedance(read_detour_factor(pack.region))
     return read_situation(pack, load_scenario(pack, scenario), impedance)
+
+
+def words_of(pack: RegionPack) -> RegionWords:
+    return read_region_words(pack.region)
 
 
 def by_district(result: GapsResult) -> dict[int, dict[str, Any]]:
@@ -68,15 +75,16 @@ def test_districts_are_told_of_the_group_and_residents_by_their_name(
     """In each cell live one resident, half a person and a quarter of a person of the groups."""
     part = {"residents": 1, "migration_background": 0.5, "foreign_citizens": 0.25}[group]
     situation = situation_of(tiny_pack, "2020")
-    rows = by_district(describe_gaps(situation, KM, group=group, model=QUICK))
+    result = describe_gaps(situation, KM, group=group, model=QUICK)
+    found = gaps_to_json(result, words_of(tiny_pack))
+    rows = {row["district"]: row for row in found["districts"]}
     within = within_circle(500, 1000, 0, 2000, 1000 / 1.23)
     assert {row["group"] for row in rows.values()} == {group}
     assert (rows[1]["people"], rows[1]["covered_people"]) == (400 * part, within * part)
     assert (rows[1]["residents"], rows[1]["covered_residents"]) == (400, within)
     assert rows[1]["covered_share"] == pytest.approx(within / 400, abs=1e-6)
-    (told,) = (a for a in describe_gaps(situation, KM, group=group, model=QUICK).areas
-               if (a.kind, a.area) == ("district", 1))  # fmt: skip
-    assert rows[1]["reason"] == told.reason.to_json()
+    (told,) = (a for a in result.areas if (a.kind, a.area) == ("district", 1))
+    assert rows[1]["reason"] == describe_area(result, told, words_of(tiny_pack)).to_json()
     assert [rows[1]["people"] * (1 - bound) for bound in reversed(rows[1]["interval"])] == (
         pytest.approx(told.interval, abs=1e-2)
     )
@@ -94,8 +102,9 @@ def test_rechteckstadt_2025_carries_both_readings(tiny_pack: RegionPack) -> None
     )
     assert rows[2]["covered_residents"] > 0
     assert rows[2]["covered_share_if_disputed_false"] == 0
-    assert "Rechteckbote 2024" in rows[2]["reason"]["de"]
-    assert "Stimmt das, sind es 0\N{NO-BREAK SPACE}% in Reichweite." in rows[2]["reason"]["de"]
+    told = describe_district(result, result.districts[1], words_of(tiny_pack)).de
+    assert "Rechteckbote 2024" in told
+    assert "Stimmt das, sind es 0\N{NO-BREAK SPACE}% in Reichweite." in told
 
 
 def test_areas_are_ranked_by_people_out_of_reach_and_told_why(tiny_pack: RegionPack) -> None:
@@ -106,8 +115,8 @@ def test_areas_are_ranked_by_people_out_of_reach_and_told_why(tiny_pack: RegionP
     whole = {area.kind: area for area in result.areas if area.out_of_reach == 400}
     assert whole.keys() == {"district", "quarter", "cluster"}
     assert len(whole["cluster"].cells) == 400
-    assert whole["cluster"].name == "Ostufer"
-    told = whole["district"].reason
+    assert name_area(whole["cluster"]).de == "Ostufer"
+    told = describe_area(result, whole["district"], words_of(tiny_pack))
     assert told.de.startswith("In Stadtbezirk 3 erreichen 0 von 400 Menschen zu Fuß")
     assert "innerhalb von 1.000\N{NO-BREAK SPACE}m einen Welcome Point." in told.de
     assert "Hauptstraße 300" in told.de
@@ -125,16 +134,21 @@ def test_clusters_hold_exactly_the_people_out_of_reach(tiny_pack: RegionPack) ->
 
 
 def test_a_wide_interval_is_called_unsure_in_words(tiny_pack: RegionPack) -> None:
-    for row in describe_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK).districts:
+    result = describe_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK)
+    for row in result.districts:
         assert row.interval is not None
         is_wide = row.interval[1] - row.interval[0] > 0.05
-        assert ("unsicher" in row.reason.de) == is_wide
-        assert ("unsure" in row.reason.en) == is_wide
+        assert ("unsicher" in describe_district(result, row, words_of(tiny_pack)).de) == is_wide
+        assert ("unsure" in describe_district(result, row, words_of(tiny_pack)).en) == is_wide
 
 
 def test_the_result_is_json_and_the_same_twice(tiny_pack: RegionPack) -> None:
     texts = [
-        json.dumps(describe_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK).to_json())
+        json.dumps(
+            gaps_to_json(
+                describe_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK), words_of(tiny_pack)
+            )
+        )
         for _ in range(2)
     ]
     assert texts[0] == texts[1]
@@ -150,7 +164,10 @@ def test_an_empty_scenario_leaves_everybody_out(tiny_pack: RegionPack) -> None:
     assert {row.is_stated_unserved for row in result.districts} == {None}
     assert {row.share for row in result.districts} == {0.0}
     assert all(area.nearest_site is None for area in result.areas)
-    assert "kein Welcome Point zu erreichen" in result.areas[0].reason.de
+    assert (
+        "kein Welcome Point zu erreichen"
+        in describe_area(result, result.areas[0], words_of(tiny_pack)).de
+    )
 
 
 def test_a_site_near_a_border_leaves_its_district_in_doubt(tmp_path: Any) -> None:

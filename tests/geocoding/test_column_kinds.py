@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.geocoding.tiny import CRS, tiny_geocoder
+from welcomemap.describe.addresses import RowWords
 from welcomemap.errors import CellReadingWarning, OtherPlaceWarning
 from welcomemap.geocoding.batch import GeocodedFrame, geocode_sheet
 from welcomemap.geocoding.columns import find_role, is_nothing, is_thing, read_vocabulary
@@ -32,7 +33,7 @@ CASES = st.sampled_from([str, str.upper, str.lower])
 
 def geocode(header: list[str], *rows: list[str]) -> GeocodedFrame:
     frame = pd.DataFrame(list(rows), columns=header, dtype=str)
-    return geocode_sheet(Sheet(frame, "t.csv", ";", "utf-8"), GEOCODER, CRS)
+    return geocode_sheet(Sheet(frame, "t.csv", ";", "utf-8"), GEOCODER, CRS, tell=RowWords("de"))
 
 
 def outcome_of(header: list[str], *rows: list[str]) -> str:

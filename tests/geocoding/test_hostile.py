@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.geocoding.hostile import hostile_addresses, run
 from tests.geocoding.tiny import tiny_geocoder
+from welcomemap.describe.addresses import describe_reasons, list_reasons
 from welcomemap.errors import UnreadableAddressError
 from welcomemap.geocoding.address import parse_address
 from welcomemap.geocoding.gazetteer import Gazetteer
@@ -104,7 +105,7 @@ def test_what_stands_behind_a_number_is_read_or_forbids_exact(
 
 @pytest.mark.parametrize("text", ["Kölner Straße 4.1", "Kölner Straße 4ب", "Kölner Straße 4 am 9"])
 def test_what_was_not_understood_is_quoted_in_both_languages(tiny: Geocoder, text: str) -> None:
-    said = tiny.geocode(text).explanation
+    said = describe_reasons(tiny.geocode(text).explanation)
     unread = text.removeprefix("Kölner Straße 4").strip()
     assert f"„{unread}“ zur Hausnummer 4" in said.de
     assert f"“{unread}” beside number 4" in said.en
@@ -112,7 +113,7 @@ def test_what_was_not_understood_is_quoted_in_both_languages(tiny: Geocoder, tex
 
 
 def test_digits_of_another_script_are_said(tiny: Geocoder) -> None:
-    (note,) = tiny.geocode("Kölner Straße ١٢").notes
+    (note,) = list_reasons(tiny.geocode("Kölner Straße ١٢").notes)
     assert note.de == "Die Ziffern „١٢“ wurden als 12 gelesen."
     assert note.en == "The digits “١٢” were read as 12."
 
@@ -120,7 +121,7 @@ def test_digits_of_another_script_are_said(tiny: Geocoder) -> None:
 def test_a_number_before_the_street_is_said_if_another_follows(tiny: Geocoder) -> None:
     result = tiny.geocode("9, Kölner Straße 4")
     assert result.outcome is Outcome.NEAREST_NUMBER
-    assert "„9“" in " ".join(said.de for said in (result.explanation, *result.notes))
+    assert "„9“" in describe_reasons((*result.explanation, *result.notes)).de
 
 
 @needs_cases

@@ -8,6 +8,7 @@ import random
 import pytest
 
 from tests.geocoding.tiny import tiny_geocoder
+from welcomemap.describe.addresses import describe_reasons
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
@@ -70,7 +71,7 @@ def houses(town: Geocoder) -> list[tuple[str, str, str]]:
 
 
 def quoted(result: GeocodeResult) -> str:
-    return " ".join(t.de for t in (result.explanation, *result.notes, *result.contradictions))
+    return describe_reasons((*result.explanation, *result.notes, *result.contradictions)).de
 
 
 def test_words_that_say_another_house_or_place_are_never_exact(

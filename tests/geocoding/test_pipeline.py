@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, project
+from welcomemap.describe.addresses import RowWords, describe_reason
 from welcomemap.errors import (
     ColumnNameWarning,
     MissingColumnError,
@@ -22,13 +24,29 @@ from welcomemap.errors import (
     UnreadableAddressError,
     UsageError,
 )
-from welcomemap.geocoding.batch import OUTCOME_COLUMNS, geocode_file, geocode_frame
+from welcomemap.geocoding import batch
+from welcomemap.geocoding.batch import OUTCOME_COLUMNS
 from welcomemap.geocoding.columns import find_columns, read_addresses
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
+from welcomemap.reasons import Reason
 from welcomemap.tabular import Sheet, read_table
 from welcomemap.wording import Text
 
-SAID = Text("Gesagt.", "Said.")
+
+@dataclass(frozen=True)
+class Said(Reason):
+    """A reason of these tests alone."""
+
+
+@describe_reason.register
+def _(_: Said) -> Text:
+    return Text("Gesagt.", "Said.")
+
+
+SAID = Said()
+GERMAN, ENGLISH = RowWords("de"), RowWords("en")
+geocode_file = partial(batch.geocode_file, tell=GERMAN)
+geocode_frame = partial(batch.geocode_frame, tell=GERMAN)
 X, Y = at(1234, 567)
 
 
@@ -46,17 +64,17 @@ class Fake:
         if text.startswith("="):
             raise UnreadableAddressError("a formula")
         exact = GeocodeResult(
-            Outcome.EXACT, SAID, "Hauptstraße 1, 99001 Rechteckstadt", x=X, y=Y,
+            Outcome.EXACT, (SAID,), "Hauptstraße 1, 99001 Rechteckstadt", x=X, y=Y,
             error_radius_m=12.1, district=1, quarter="011",
         )  # fmt: skip
         if text.startswith("Hauptstraße 1"):
             return exact
         if text.startswith("Haupt"):
             options = tuple(Alternative(f"Haupt {i}", "Haupt", None, None, None) for i in (1, 2))
-            return GeocodeResult(Outcome.AMBIGUOUS, SAID, alternatives=options)
+            return GeocodeResult(Outcome.AMBIGUOUS, (SAID,), alternatives=options)
         if text.startswith("Postweg"):
             return replace(exact, outcome=Outcome.CORRECTED, contradictions=(SAID, SAID))
-        return GeocodeResult(Outcome.NOT_FOUND, SAID)
+        return GeocodeResult(Outcome.NOT_FOUND, (SAID,))
 
 
 ROWS = pd.DataFrame(
@@ -107,13 +125,13 @@ def test_same_rows_come_out_with_outcomes(tmp_path: Path) -> None:
 def test_english_and_workbooks(tmp_path: Path) -> None:
     source, out = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
     ROWS.to_excel(source, index=False)
-    geocode_file(source, out, Fake(), METRIC_CRS, language="en", progress=False)
+    geocode_file(source, out, Fake(), METRIC_CRS, tell=ENGLISH, progress=False)
     table = pd.read_excel(out)
     assert table["outcome"].tolist() == OUTCOMES
     assert table["explanation"].tolist()[2] == "Said. Possible: Haupt 1; Haupt 2."
     assert table["lat"].dtype == np.float64
     second = tmp_path / "again.xlsx"
-    geocode_file(source, second, Fake(), METRIC_CRS, language="en", progress=False)
+    geocode_file(source, second, Fake(), METRIC_CRS, tell=ENGLISH, progress=False)
     assert second.read_bytes() == out.read_bytes()
 
 
@@ -158,7 +176,7 @@ def test_journal_of_another_run_is_not_used(tmp_path: Path, change: str) -> None
         (tmp_path / ".out.csv.journal").write_bytes(b"\xff\x00 not a journal\n")
     summary = geocode_file(
         source, out, Fake(), METRIC_CRS, progress=False,
-        language="en" if change == "language" else "de",
+        tell=ENGLISH if change == "language" else GERMAN,
         geocoder_version="2" if change == "version" else "",
         resume=change != "fresh",
     )  # fmt: skip

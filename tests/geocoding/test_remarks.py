@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.geocoding.tiny import tiny_geocoder
+from welcomemap.describe.addresses import describe_reasons
 from welcomemap.geocoding.address import parse_house_number
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
@@ -45,7 +46,7 @@ def town(default_pack: RegionPack) -> Geocoder:
 
 
 def said(result: GeocodeResult) -> str:
-    return " ".join(t.de for t in (result.explanation, *result.notes, *result.contradictions))
+    return describe_reasons((*result.explanation, *result.notes, *result.contradictions)).de
 
 
 @pytest.mark.parametrize("text", ["Friedrichstraße 7 9 DG", "Friedrichstraße 7 9 EG"])

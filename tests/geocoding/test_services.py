@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.geocoding.replay import SHAPES, Found, Reply, Server, good, run_server
 from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, unproject
+from welcomemap.describe.addresses import RowWords, describe_reason, describe_reasons
 from welcomemap.errors import (
     BudgetSpentError,
     CircuitOpenError,
@@ -25,6 +26,7 @@ from welcomemap.errors import (
 from welcomemap.geocoding import services as service_reading
 from welcomemap.geocoding.batch import geocode_frame
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
+from welcomemap.geocoding.reasons import NoStreet, StreetOnly
 from welcomemap.geocoding.service_answers import AnswerCache, ServiceRegion
 from welcomemap.geocoding.services import (
     BROKEN_ANSWER,
@@ -35,7 +37,6 @@ from welcomemap.geocoding.services import (
     open_service,
     switch_on,
 )
-from welcomemap.wording import Text
 
 KINDS = sorted(SHAPES)
 TYPED = "Hauptstr. 12a, 99001 Rechteckstadt"
@@ -65,10 +66,10 @@ class Gazetteer:
 
     def geocode(self, text: str, *, stated_district: int | None = None) -> GeocodeResult:
         if text == "Bekannte Gasse 1":
-            return GeocodeResult(Outcome.STREET, Text("Gesagt.", "Said."))
+            return GeocodeResult(Outcome.STREET, (StreetOnly("Hauptstraße"),))
         if text.startswith("="):
             raise UnreadableAddressError("a formula")
-        return GeocodeResult(Outcome.NOT_FOUND, Text("Nicht bekannt.", "Not known."))
+        return GeocodeResult(Outcome.NOT_FOUND, (NoStreet(),))
 
 
 @dataclass
@@ -122,7 +123,7 @@ def test_good_answer(kind: str, server: Server) -> None:
     assert np.hypot(result.x - at(*HOUSE)[0], result.y - at(*HOUSE)[1]) < 0.1
     assert (result.district, result.quarter, result.source) == (1, "011", kind)
     assert result.error_radius_m >= 100
-    assert kind in result.explanation.de
+    assert kind in describe_reasons(result.explanation).de
     assert server.agents[0].startswith("welcomemap/")
 
 
@@ -204,7 +205,7 @@ def test_empty_answer_is_kept_too(kind: str, server: Server) -> None:
     for _ in range(2):
         result = geocoder.geocode(TYPED)
         assert result.outcome is Outcome.NOT_FOUND
-        assert "keine passende Adresse" in result.notes[-1].de
+        assert "keine passende Adresse" in describe_reason(result.notes[-1]).de
     assert len(server.queries) == 1
 
 
@@ -214,7 +215,7 @@ def test_late_answer(kind: str, server: Server) -> None:
     geocoder, guarded = open_geocoder(kind, server, policy=policy)
     result = geocoder.geocode(TYPED)
     assert result.outcome is Outcome.NOT_FOUND
-    assert "keine Antwort" in result.notes[-1].de
+    assert "keine Antwort" in describe_reason(result.notes[-1]).de
     with pytest.raises(ServiceFailedError, match="in time") as caught:
         guarded.search("x")
     assert caught.value.is_passing
@@ -438,7 +439,7 @@ def test_a_table_goes_on_when_a_service_fails(server: Server) -> None:
     policy = replace(POLICY, max_attempts=1, failures_to_open=2)
     geocoder, _ = open_geocoder("photon", server, policy=policy)
     rows = pd.DataFrame({"Adresse": [f"Hauptstr. 12a, 9900{i} R" for i in (1, 2, 3, 4, 1)]})
-    done = geocode_frame(rows, geocoder, METRIC_CRS, language="en")
+    done = geocode_frame(rows, geocoder, METRIC_CRS, tell=RowWords("en"))
     assert done.frame["outcome"].tolist() == ["exact", *["not_found"] * 3, "exact"]
     said = done.frame["explanation"].tolist()
     assert "HTTP 404" in said[1]

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from welcomemap.dates import read_iso_date
-from welcomemap.wording import LANGUAGES, UNKNOWN, find_unprintable, format_iso_date, format_number
+from welcomemap.errors import find_unprintable
+from welcomemap.wording import LANGUAGES, UNKNOWN, format_iso_date, format_number
 
 
 @given(st.dates())

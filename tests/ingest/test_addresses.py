@@ -15,6 +15,7 @@ import shapely
 
 from tests.ingest.surveyed_town import lose, make_town, misplace, name_of, rows_of
 from welcomemap.crs import GRID_CRS, METRIC_CRS, unproject_point
+from welcomemap.describe.addresses import describe_reasons
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import Outcome
@@ -154,7 +155,7 @@ def test_a_street_that_lost_all_is_known_without_a_place(geocoder: Geocoder) -> 
     for number in ("", " 7", " 41"):
         found = geocoder.geocode(f"{name_of(WHOLE)}{number}")
         assert (found.outcome, found.x, found.district) == (Outcome.STREET, None, None)
-        assert "nicht bekannt" in found.explanation.de
+        assert "nicht bekannt" in describe_reasons(found.explanation).de
     assert [s.x for s in geocoder.suggest(name_of(WHOLE))] == [None]
 
 

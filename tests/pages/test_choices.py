@@ -31,7 +31,8 @@ from tests import worlds
 from tests.conftest import LONG_VARIABLE
 from tests.pages.visitor import Visitor
 from tests.worlds import load_rechteckstadt
-from welcomemap.coverage.words import GROUP_LABELS
+from welcomemap.describe.comparison import describe_comparison
+from welcomemap.describe.words import GROUP_LABELS
 from welcomemap.pages.choices import LABELS, Offer, join, settle, split
 from welcomemap.pages.planning import Setting
 from welcomemap.pages.widgets import escape_markdown
@@ -630,7 +631,7 @@ def expect_gains(study: Study, chosen: dict[str, str]) -> list[str]:
 
 def expect_verdict(study: Study, chosen: dict[str, str]) -> str:
     """Return the sentences about the candidates."""
-    sentences = ask_comparison(study, chosen).comparison.sentences
+    sentences = describe_comparison(ask_comparison(study, chosen))
     return escape_markdown(" ".join(sentence.de for sentence in sentences))
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from tests.worlds import _service_points, load_rechteckstadt
+from welcomemap.describe.disputes import describe_dispute
 from welcomemap.region.disputes import OtherReading, address_key, find_disputes, read_other_way
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import Scenario, load_scenario
@@ -44,7 +45,7 @@ def test_older_list_omits_a_site_that_ran(pack: RegionPack) -> None:
     assert omitted.districts == (3,)
     assert omitted.site_ids == ()
     assert omitted.pack_site_ids == ("e",)
-    assert omitted.sentence.de == (
+    assert describe_dispute(omitted).de == (
         "Die Liste 2020 nennt Hauptstraße 500 nicht; laut Bote 2015 (2. September 2015) gab es dort"
         " einen Standort, und bis dahin ist keine Schließung belegt."
     )
@@ -57,9 +58,9 @@ def test_newer_list_has_sites_that_closed_or_moved(pack: RegionPack) -> None:
         ("gone", ("b2",), (2,)),
         ("gone", ("e",), (1,)),
     ]
-    assert "Hauptstraße 62" in found[0].sentence.en
-    assert "25 August 2022" in found[0].sentence.en
-    assert "which one is not stated" in found[1].sentence.en
+    assert "Hauptstraße 62" in describe_dispute(found[0]).en
+    assert "25 August 2022" in describe_dispute(found[0]).en
+    assert "which one is not stated" in describe_dispute(found[1]).en
     assert found[1].to_json()["reading"] == "gone"
 
 

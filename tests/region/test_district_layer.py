@@ -39,7 +39,7 @@ def test_a_missing_area_is_told_with_its_size(
 ) -> None:
     features["features"] = features["features"][:2]
     failed = [one for one in check(tiny_pack, features, tmp_path).checks if not one.ok]
-    assert [one.what.en for one in failed] == ["Covers the same city as the pack"]
+    assert [one.kind for one in failed] == ["extent"]
     assert failed[0].found[0].startswith("4.00 km²")
 
 

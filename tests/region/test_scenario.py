@@ -35,11 +35,12 @@ from welcomemap.errors import (
     UnknownScenarioError,
     WelcomemapError,
 )
+from welcomemap.geocoding.reasons import Listed
+from welcomemap.reasons import Reason
 from welcomemap.region.areas import find_districts
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import load_scenario
 from welcomemap.region.schemas import SERVICE_POINT_COLUMNS, SERVICE_POINT_OPTIONAL_COLUMNS
-from welcomemap.wording import Text
 
 
 def degrees(x: float, y: float) -> tuple[str, str]:
@@ -218,7 +219,7 @@ def test_beyond_the_uncertainty_of_the_border_is_outside(
         load_scenario(tiny_pack, write_list(tmp_path, build_row(lat=lat, lon=lon)))
 
 
-FOUND = Text("gefunden", "found")
+FOUND = (Listed(),)
 
 
 @dataclass(frozen=True)
@@ -228,9 +229,9 @@ class Answer:
     outcome: str = "exact"
     error_radius_m: float | None = 12.0
     source: str = "gazetteer"
-    explanation: Text = FOUND
-    contradictions: tuple[Text, ...] = ()
-    notes: tuple[Text, ...] = ()
+    explanation: tuple[Reason, ...] = FOUND
+    contradictions: tuple[Reason, ...] = ()
+    notes: tuple[Reason, ...] = ()
 
 
 def test_addresses_without_coordinates_are_looked_up(tiny_pack: RegionPack, tmp_path: Path) -> None:

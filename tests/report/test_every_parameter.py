@@ -37,8 +37,9 @@ from welcomemap.cli import run
 from welcomemap.cli.app import app
 from welcomemap.coverage.coverage_table import CoverageResult
 from welcomemap.coverage.gap_result import GapsResult
-from welcomemap.coverage.headings import head_gained
-from welcomemap.coverage.words import (
+from welcomemap.crs import Points
+from welcomemap.describe.headings import head_gained
+from welcomemap.describe.words import (
     GROUP_LABELS,
     GROUP_WORDS,
     word_cost,
@@ -46,7 +47,6 @@ from welcomemap.coverage.words import (
     word_of_group,
     word_the_group,
 )
-from welcomemap.crs import Points
 from welcomemap.pages import compare, figures, linked, own
 from welcomemap.pages import coverage as coverage_map
 from welcomemap.pages import coverage as coverage_sheet
@@ -70,7 +70,7 @@ from welcomemap.study.requests import (
 )
 from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
-from welcomemap.wording import Language, format_number, format_share
+from welcomemap.wording import Language, Text, format_number, format_share
 
 TEN_MINUTES = parse_threshold("10min")
 LEAST = 1000
@@ -607,6 +607,7 @@ def test_the_tables_of_the_coverage_page(world: World, shown: list[str], asked: 
     (city,) = list_counts(world, asked, "city")
     outs = [area.out_of_reach for area in world.answer(asked)[0].areas[:12]]
     sites = coverage_map.describe_setting(found, language).sites
+    reason, render_sheet = Text("", ""), coverage_sheet.render_sheet
     parts: dict[str, tuple[Callable[[], object], list[float]]] = {
         "key figures": (lambda: coverage_tables.show_key_figures(found, language),
                         [city[0] - city[1]]),
@@ -615,7 +616,7 @@ def test_the_tables_of_the_coverage_page(world: World, shown: list[str], asked: 
         "ranked gaps": (lambda: coverage_tables.show_ranked(found.gaps, language), outs),
         "quarters": (lambda: [coverage_sheet._show_quarters(found, gap, language)
                               for gap in found.gaps.districts], quarters),
-        "sheets": (lambda: shown.extend(coverage_sheet.render_sheet(gap, sites, "", language)
+        "sheets": (lambda: shown.extend(render_sheet(gap, sites, "", reason, language)
                                         for gap in found.gaps.districts),
                    [n for counted in districts for n in counted]),
     }  # fmt: skip

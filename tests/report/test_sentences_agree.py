@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests import worlds
 from tests.worlds import load_rechteckstadt
+from welcomemap.describe.comparison import describe_verdict
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.report import PaperRequest
 from welcomemap.report.paper import Paper
@@ -23,7 +24,6 @@ from welcomemap.report.request import guess_language, quote_data
 from welcomemap.siting.compare import Candidate, Reach, compare
 from welcomemap.siting.ranking import Criterion
 from welcomemap.study.study import Study
-from welcomemap.wording import Text
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example-pack"
 
@@ -51,14 +51,14 @@ def test_nobody_leads_who_wins_in_fewer_draws_than_another(gains, seed, weight):
         for name, gain in zip(names, gains, strict=True)
     ]
     criteria = [
-        Criterion("gain", Text("Gewinn", "gain"), True, 1.0),
-        Criterion("way", Text("Weg", "way"), False, weight),
+        Criterion("gain", True, 1.0),
+        Criterion("way", False, weight),
     ]
     found = compare(candidates, criteria, {"gain": gains, "way": ways}, gained_draws=draws)
     best = (draws == draws.max(axis=1, keepdims=True)).astype(float)
     shares = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
     for language in ("de", "en"):
-        told = " ".join(sentence.in_language(language) for sentence in found.sentences)
+        told = " ".join(sentence.in_language(language) for sentence in describe_verdict(found))
         leads = re.findall(
             r"[„“](\w)[“”] (?:liegt vorn|leads|ist der beste|is the best site)", told
         )

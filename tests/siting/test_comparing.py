@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.coverage.small import StraightLine, make_demand
+from welcomemap.describe.comparison import describe_verdict
 from welcomemap.errors import UsageError
 from welcomemap.siting.compare import Candidate, Reach, compare, describe_reach, judge_space
 from welcomemap.siting.enumeration import fold_subsets, list_subsets
@@ -14,13 +15,12 @@ from welcomemap.siting.problem import SitingProblem, SitingRequest
 from welcomemap.siting.ranking import Criterion, find_pareto, rank_candidates, share_best
 from welcomemap.siting.solve import solve, vary_group, vary_p, vary_threshold
 from welcomemap.study.siting import gain_by_cell
-from welcomemap.wording import Text
 
 INF = np.inf
 
 
 def criterion(key, *, is_more_better=True, weight=1.0) -> Criterion:
-    return Criterion(key, Text(key, key), is_more_better, weight)
+    return Criterion(key, is_more_better, weight)
 
 
 def candidate(name, gained=0.0) -> Candidate:
@@ -127,8 +127,8 @@ class TestCompare:
         assert [c["rank"] for c in shown["candidates"]] == [1, 2]
         assert [c["p_best"] for c in shown["candidates"]] == [1, 0]
         assert shown["pareto"] == ["A-Straße"]
-        assert "A-Straße" in shown["sentences"]["de"][0]
-        assert "best site" in shown["sentences"]["en"][0]
+        assert "A-Straße" in describe_verdict(result)[0].de
+        assert "best site" in describe_verdict(result)[0].en
 
     @pytest.mark.parametrize(
         ("values", "draws"),
@@ -143,8 +143,8 @@ class TestCompare:
             self.pair, [criterion("gain")], {"gain": values}, gained_draws=np.array(draws)
         )
         assert not result.is_decided
-        assert "cannot decide" in result.sentences[0].en
-        assert "können nicht entscheiden" in result.sentences[0].de
+        assert "cannot decide" in describe_verdict(result)[0].en
+        assert "können nicht entscheiden" in describe_verdict(result)[0].de
 
     def test_without_draws_p_best_is_unknown(self):
         shown = compare(self.pair, [criterion("gain")], {"gain": [100, 50]}).to_json()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from welcomemap.describe.comparison import describe_comparison
+from welcomemap.describe.siting import describe_choice
 from welcomemap.region.pack import RegionPack
-from welcomemap.study.alike import find_usual_kind, split_alike, tell_mixture
+from welcomemap.study.alike import find_usual_kind, is_mixed, split_alike
 from welcomemap.study.requests import CompareRequest, SiteRequest
 from welcomemap.study.study import Study
 
@@ -13,7 +15,7 @@ def test_the_pack_ranks_options_for_welcome_points_alone(default_pack: RegionPac
     alike, apart = split_alike(sites, "welcome_point")
     assert alike.ids == ("wp07-katharinen", "wp10-stettiner")
     assert apart.ids == ("hdk-446", "hdk-york")
-    assert tell_mixture(alike) is None
+    assert not is_mixed(alike)
     without_kind, _ = split_alike(sites, "")
     assert without_kind.ids == alike.ids
 
@@ -23,21 +25,21 @@ def test_a_mixture_that_was_asked_for_is_said(default_pack: RegionPack) -> None:
     mixed = study.compare_candidates(
         CompareRequest(("hdk-york", "wp10-stettiner"), scenario="2026")
     )
-    told = " ".join(sentence.de for sentence in mixed.comparison.sentences)
+    told = " ".join(sentence.de for sentence in describe_comparison(mixed))
     assert "Verschiedenes steht hier nebeneinander" in told
     assert "Yorckstraße 19-21“ (Haus der Kulturen, beschlossen)" in told
     alike = study.compare_candidates(
         CompareRequest(("wp07-katharinen", "wp10-stettiner"), scenario="2026")
     )
-    assert not any("Verschiedenes" in s.de for s in alike.comparison.sentences)
+    assert not any("Verschiedenes" in s.de for s in describe_comparison(alike))
 
 
 def test_the_optimiser_says_what_stands_among_its_candidates(default_pack: RegionPack) -> None:
     study = Study(default_pack)
     mixed = study.choose_sites(SiteRequest("mclp", 1, "2026"))
-    assert any("Unlike things stand side by side" in s.en for s in mixed.sentences)
+    assert any("Unlike things stand side by side" in s.en for s in describe_choice(mixed))
     alike = study.choose_sites(SiteRequest("mclp", 1, "2026", excluded=("hdk-446", "hdk-york")))
-    assert not any("Unlike things" in s.en for s in alike.sentences)
+    assert not any("Unlike things" in s.en for s in describe_choice(alike))
 
 
 def test_the_usual_kind() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, unproject
+from welcomemap.describe.addresses import RowWords
 from welcomemap.errors import TooLargeError, UsageError, WelcomemapWarning
 from welcomemap.limits import run_limited
 from welcomemap.region.pack import RegionPack
@@ -112,7 +113,7 @@ def test_a_bounded_process_answers_as_this_one_does(tiny_pack: RegionPack, own_l
     pd.testing.assert_frame_equal(found.frame, here.load_scenario(str(own_list)).frame)
     street = str(tiny_pack.addresses["street"].iloc[0])
     sheet = Sheet(pd.DataFrame({"address": [street, "Nirgendwo 1"]}), "a.csv", ",", "utf-8")
-    located = run_limited(geocode_own_table, tiny_pack.folder, sheet, "en")
+    located = run_limited(geocode_own_table, tiny_pack.folder, sheet, RowWords("en"))
     assert located.frame["outcome"].tolist() == [
         here.geocoder.geocode(text).outcome.value for text in sheet.frame["address"]
     ]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.worlds import at
+from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.errors import PackError
 from welcomemap.region.pack import RegionPack
 from welcomemap.travel.factory import make_impedance
@@ -43,10 +44,11 @@ def test_a_short_way_is_walked(transit: TransitImpedance) -> None:
 def test_results_say_what_they_assume(transit: TransitImpedance) -> None:
     places = np.array([at(400, 1000)])
     found = transit.cost_matrix(places, places)
-    assert found.assumptions is not None
-    assert "ohne Fahrplan" in found.assumptions.de
-    assert "tram 17 km/h, 10 min" in found.assumptions.en
-    assert "4.3 km/h" in found.assumptions.en
+    told = describe_assumptions(found.assumptions)
+    assert told is not None
+    assert "ohne Fahrplan" in told.de
+    assert "tram 17 km/h, 10 min" in told.en
+    assert "4.3 km/h" in told.en
 
 
 def test_changing_costs_another_boarding_and_wait() -> None:

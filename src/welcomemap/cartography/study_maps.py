@@ -36,21 +36,24 @@ from welcomemap.coverage.accessibility import ServicePoint, Situation
 from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
 from welcomemap.coverage.diff_result import DiffResult
 from welcomemap.coverage.gap_result import DistrictGap, GapsResult
-from welcomemap.coverage.headings import (
+from welcomemap.crs import project
+from welcomemap.describe.addresses import describe_note
+from welcomemap.describe.comparison import word_mean_way
+from welcomemap.describe.disputes import describe_reports
+from welcomemap.describe.headings import (
     add_counted,
     head_gained,
     head_people,
     head_reached,
     head_share,
 )
-from welcomemap.coverage.nouns import Noun, name_area, name_areas
-from welcomemap.coverage.words import MODE_LABELS, read_region_words, word_cost, word_threshold
-from welcomemap.crs import project
+from welcomemap.describe.nouns import Noun, name_area, name_areas
+from welcomemap.describe.words import MODE_LABELS, read_region_words, word_cost, word_threshold
 from welcomemap.errors import UsageError
 from welcomemap.files import Written, check_ending, claimed
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote, Scenario, is_list_file
-from welcomemap.study.comparison import ComparisonAnswer, word_mean_way
+from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.requests import GapsRequest
 from welcomemap.study.study import Study
 from welcomemap.style import Sign
@@ -109,6 +112,7 @@ def describe_study(
     situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
     frame = study.load_scenario(request.scenario).frame
     rows = {str(row["id"]): row for row in frame.to_dict("records")}
+    words = read_region_words(pack.region)
     points = [point for point in situation.points if point.is_published]
     return MapStudy(
         areas=describe_districts(pack, gaps, language),
@@ -124,9 +128,9 @@ def describe_study(
         frame=Frame(
             title=state_finding(
                 [str(d.district) for d in gaps.districts if d.is_located_unserved],
-                situation.words.service_point,
+                words.service_point,
                 language,
-                area_word=situation.words.district,
+                area_word=words.district,
             ),
             subtitle=describe_request(pack, request, language),
             remarks=tell_other_reading(gaps, pack, language),
@@ -322,14 +326,16 @@ def describe_site(
             Fact(label.in_language(language), value or UNKNOWN[language])
             for label, value in labelled
         ),
-        warnings=tuple(text.in_language(language) for text in point.reports),
+        warnings=tuple(text.in_language(language) for text in describe_reports(point)),
         error_radius_m=point.error_radius_m,
     )
 
 
 def _add_notes(site: MapSite, notes: Sequence[RowNote], language: Language) -> MapSite:
     """Add what is to be known of a site's row in its list."""
-    told = tuple(note.text.in_language(language) for note in notes if note.site == site.key)
+    told = tuple(
+        describe_note(note).in_language(language) for note in notes if note.site == site.key
+    )
     return replace(site, warnings=(*site.warnings, *told))
 
 

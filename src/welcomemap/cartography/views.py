@@ -47,7 +47,7 @@ from welcomemap.cartography.layers import (
 from welcomemap.cartography.sheet import LayerSpec, LegendEntry, LegendGroup, SheetMap
 from welcomemap.cartography.signs import draw_dot, draw_line_key, draw_swatch, hatch_paint
 from welcomemap.cartography.words import MapWords, words_in
-from welcomemap.coverage.nouns import Noun, name_areas, read_noun
+from welcomemap.describe.nouns import Noun, name_areas, read_noun
 from welcomemap.errors import UsageError
 from welcomemap.style import (
     GAIN_COLOURS,

@@ -13,7 +13,13 @@ from pathlib import Path
 import typer
 
 from welcomemap.cli.app import app
-from welcomemap.errors import NoAnswerError, WelcomemapError, WelcomemapWarning, quote
+from welcomemap.errors import (
+    ListRowWarning,
+    NoAnswerError,
+    WelcomemapError,
+    WelcomemapWarning,
+    quote,
+)
 
 FAILED_CHECK, BAD_INPUT, NO_ANSWER = 1, 2, 3
 INTERRUPTED = 130
@@ -101,6 +107,15 @@ def _tell(what: object) -> None:
     sys.stderr.write(f"welcomemap: {_on_one_line(what)}\n")
 
 
+def _word(message: Warning | str) -> Warning | str:
+    if not isinstance(message, ListRowWarning):
+        return message
+    # Imported here, because most commands warn of no row.
+    from welcomemap.describe.addresses import describe_warning
+
+    return describe_warning(message)
+
+
 class _WarningPrinter:
     """Prints each warning once a run, although a list may be read several times."""
 
@@ -109,7 +124,7 @@ class _WarningPrinter:
 
     def show(self, message: Warning | str, *_: object, **__: object) -> None:
         """Print a warning as one line on standard error, unless it was printed before."""
-        line = _on_one_line(message)
+        line = _on_one_line(_word(message))
         if line not in self._told:
             self._told.add(line)
             sys.stderr.write(f"warning: {line}\n")

@@ -68,7 +68,9 @@ def nearest(
     region = options.open_pack(pack)
     answer = Locator(region).find(address, mode=mode.value, scenario=scenario)
     if json:
-        output.print_json(answer.to_json(region.crs))
+        from welcomemap.describe.as_json import nearest_to_json
+
+        output.print_json(nearest_to_json(answer, region.crs))
         return
     _print_answer(answer, options.pick_language(lang, region).value)
 
@@ -92,11 +94,14 @@ def suggest(
 
 
 def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
+    from welcomemap.describe.addresses import describe_reasons, list_reasons
+    from welcomemap.describe.assumptions import describe_assumptions
+    from welcomemap.describe.disputes import describe_dispute
     from welcomemap.study.nearest import UNSURE_OUTCOMES
     from welcomemap.wording import format_metres, format_minutes
 
-    output.print_lines([answer.address.explanation.in_language(lang)])
-    said = (*answer.address.contradictions, *answer.address.notes)
+    output.print_lines([describe_reasons(answer.address.explanation).in_language(lang)])
+    said = list_reasons((*answer.address.contradictions, *answer.address.notes))
     output.print_lines(text.in_language(lang) for text in said)
     if not answer.sites:
         if answer.address.is_located and answer.address.outcome not in UNSURE_OUTCOMES:
@@ -116,11 +121,12 @@ def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
     ]  # fmt: skip
     output.print_table(heads[lang], rows)
     for rank, site in enumerate(answer.sites, start=1):
-        told = [report.sentence.in_language(lang) for report in site.reported.reports]
+        told = [describe_dispute(report).in_language(lang) for report in site.reported.reports]
         told += [OLD_PLACE[lang]] if site.is_way_to_old_place else []
         output.print_lines([f"{rank}: {' '.join(told)}"] if told else [])
-    if answer.assumptions is not None:
-        output.print_lines(["", answer.assumptions.in_language(lang)])
+    assumed = describe_assumptions(answer.assumptions)
+    if assumed is not None:
+        output.print_lines(["", assumed.in_language(lang)])
 
 
 NO_SITE = {

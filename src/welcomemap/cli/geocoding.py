@@ -16,14 +16,15 @@ def geocode_one(
     region: RegionPack, address: str, services: str, *, json: bool, lang: options.Lang
 ) -> None:
     """Geocode one address and print the result."""
-    from welcomemap.geocoding.result_json import result_to_json
+    from welcomemap.describe.addresses import describe_reasons, list_reasons
+    from welcomemap.describe.as_json import address_to_json
 
     result = _open_geocoder(region, services).geocode(address)
     if json:
-        output.print_json(result_to_json(result, region.crs))
+        output.print_json(address_to_json(result, region.crs))
         return
-    output.print_lines([result.explanation.in_language(lang.value)])
-    said = (*result.contradictions, *result.notes)
+    output.print_lines([describe_reasons(result.explanation).in_language(lang.value)])
+    said = list_reasons((*result.contradictions, *result.notes))
     output.print_lines(text.in_language(lang.value) for text in said)
     output.print_lines(choice.label for choice in result.alternatives)
 
@@ -33,6 +34,7 @@ def geocode_table(
     review_map: Path | None, fresh: bool, json: bool, lang: options.Lang,
 ) -> None:  # fmt: skip
     """Geocode a table, write it with the outcome columns, and print the summary."""
+    from welcomemap.describe.addresses import RowWords
     from welcomemap.files import check_outputs, hash_file
     from welcomemap.geocoding.batch import geocode_file
 
@@ -41,7 +43,7 @@ def geocode_table(
         check_outputs([review_map], [source, out, *region.files], option="--review-map")
     summary = geocode_file(
         source, out, _open_geocoder(region, services), region.crs, columns=columns or None,
-        language=lang.value, resume=not fresh, progress=not json,
+        tell=RowWords(lang.value), resume=not fresh, progress=not json,
         geocoder_version=f"{hash_file(region.layer_path('addresses'))} {services}",
     )  # fmt: skip
     output.note(str(summary.columns))

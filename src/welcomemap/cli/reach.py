@@ -8,6 +8,7 @@ import typer
 
 from welcomemap.cli import options, output
 from welcomemap.cli.tables import print_coverage, print_difference, print_gaps
+from welcomemap.describe.words import read_region_words
 
 
 def gaps(
@@ -34,7 +35,9 @@ def gaps(
     )
     result = Study(region).find_gaps(request)
     if json:
-        output.print_json(result.to_json())
+        from welcomemap.describe.as_json import gaps_to_json
+
+        output.print_json(gaps_to_json(result, read_region_words(region.region)))
     else:
         print_gaps(result, options.pick_language(lang, region).value, region)
 
@@ -65,7 +68,9 @@ def coverage(
     )
     result = Study(region).measure_coverage(request)
     if json:
-        output.print_json(result.to_json())
+        from welcomemap.describe.as_json import coverage_to_json
+
+        output.print_json(coverage_to_json(result, read_region_words(region.region)))
     else:
         print_coverage(result, options.pick_language(lang, region).value, region)
 
@@ -95,10 +100,13 @@ def diff(
         seed=seed,
     )
     result = Study(region).compare_scenarios(request)
+    words = read_region_words(region.region)
     if json:
-        output.print_json(result.to_json())
+        from welcomemap.describe.as_json import changes_to_json
+
+        output.print_json(changes_to_json(result, words))
     else:
-        print_difference(result, options.pick_language(lang, region).value)
+        print_difference(result, words, options.pick_language(lang, region).value)
 
 
 COMMANDS = (gaps, coverage, diff)

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from welcomemap.cli.output import print_lines
 from welcomemap.cli.tables import print_assumptions
+from welcomemap.describe.siting import (
+    describe_choice,
+    describe_infeasibility,
+    describe_matrix_choice,
+)
 from welcomemap.study.siting import SitingAnswer
 from welcomemap.wording import Language, format_number, format_share
 
@@ -21,7 +26,8 @@ def print_siting(answer: SitingAnswer | MatrixAnswer, lang: Language) -> None:
     result = answer.result
     places = answer.places if isinstance(answer, SitingAnswer) else {}
     if result.status == "infeasible":
-        print_lines([] if result.reason is None else [result.reason.in_language(lang)])
+        if result.reason is not None:
+            print_lines([describe_infeasibility(result.reason).in_language(lang)])
         return
     more = {"de": "mindestens ", "en": "at least "}[lang]
     count = f"{'' if result.is_n_optimal_exact else more}{result.n_optimal_sets}"
@@ -41,7 +47,11 @@ def print_siting(answer: SitingAnswer | MatrixAnswer, lang: Language) -> None:
     )
     for members in result.optimal_sets[:SHOWN_SETS]:
         print_lines(["  " + "; ".join(_name_site(name, places) for name in members)])
-    print_lines(["", *(sentence.in_language(lang) for sentence in answer.sentences)])
+    if isinstance(answer, SitingAnswer):
+        sentences = describe_choice(answer)
+    else:
+        sentences = describe_matrix_choice(answer)
+    print_lines(["", *(sentence.in_language(lang) for sentence in sentences)])
     if isinstance(answer, SitingAnswer):
         if answer.spent is not None:
             said = {"de": "Kosten: {} von {}.", "en": "Cost: {} of {}."}[lang]

@@ -92,14 +92,22 @@ def site(
         )  # fmt: skip
         _tell_left_out(result.left_out)
     if json:
-        output.print_json(result.to_json())
+        from welcomemap.describe.as_json import matrix_to_json, siting_to_json
+        from welcomemap.study.siting import SitingAnswer
+
+        if isinstance(result, SitingAnswer):
+            output.print_json(siting_to_json(result))
+        else:
+            output.print_json(matrix_to_json(result))
     else:
         from welcomemap.cli.site_tables import print_siting
 
         print_siting(result, (lang or options.Lang.DE).value)
     if result.status == "infeasible":
+        from welcomemap.describe.siting import describe_infeasibility
+
         told = result.result.reason
-        reason = "" if told is None else f": {told.en.rstrip('.')}"
+        reason = "" if told is None else f": {describe_infeasibility(told).en.rstrip('.')}"
         raise NoAnswerError(
             f"no set of sites meets the conditions{reason}",
             how="Open more sites, raise the threshold or drop a requirement.",
@@ -145,7 +153,9 @@ def compare(
     result = Study(region).compare_candidates(request)
     _tell_left_out(result.left_out)
     if json:
-        output.print_json(result.to_json())
+        from welcomemap.describe.as_json import comparison_to_json
+
+        output.print_json(comparison_to_json(result))
     else:
         from welcomemap.cli.tables import print_comparison
 

@@ -6,17 +6,21 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from welcomemap.cli.output import print_lines, print_table
-from welcomemap.coverage.headings import (
+from welcomemap.describe.headings import (
     head_gained,
     head_gap_areas,
     head_people,
     head_reached,
     is_part,
 )
-from welcomemap.coverage.words import word_cost, word_the_group
+from welcomemap.describe.words import (
+    RegionWords,
+    read_region_words,
+    word_cost,
+    word_the_group,
+)
 from welcomemap.wording import (
     Language,
-    Text,
     capitalise,
     format_interval,
     format_metres,
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from welcomemap.coverage.gap_result import DistrictGap, GapsResult
     from welcomemap.region.pack import RegionPack
     from welcomemap.study.comparison import ComparisonAnswer
+    from welcomemap.travel.impedance import Assumption
 
 YES_NO = {"de": {True: "ja", False: "nein", None: "keine Angabe"},
           "en": {True: "yes", False: "no", None: "not known"}}  # fmt: skip
@@ -50,8 +55,12 @@ def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
     print_lines([""])
     print_lines(_tell_other_readings(result, word, lang))
     print_lines(["", head_gap_areas(result.group, str(result.threshold)).in_language(lang)])
+    from welcomemap.describe.gaps import describe_area
+
+    words = read_region_words(region.region)
     for area in result.areas[:SHOWN_AREAS]:
-        print_lines([f"{area.rank}. {area.reason.in_language(lang)}"])
+        reason = describe_area(result, area, words).in_language(lang)
+        print_lines([f"{area.rank}. {reason}"])
     print_lines(["", *_tell_probabilities(result, word, lang)])
     factor = result.detour_factor
     if factor is not None:
@@ -71,10 +80,13 @@ def _head_reach(group: str, lang: Language) -> tuple[str, str]:
     return {"de": ("Menschen", "erreichen"), "en": ("people", "reached")}[lang]
 
 
-def print_assumptions(assumptions: Text | None, lang: Language) -> None:
+def print_assumptions(assumptions: Iterable[Assumption], lang: Language) -> None:
     """Print what the travel costs assume, where they assume anything."""
-    if assumptions is not None:
-        print_lines(["", assumptions.in_language(lang)])
+    from welcomemap.describe.assumptions import describe_assumptions
+
+    told = describe_assumptions(assumptions)
+    if told is not None:
+        print_lines(["", told.in_language(lang)])
 
 
 def _gap_cells(district: DistrictGap, lang: Language) -> tuple[str, ...]:
@@ -162,18 +174,22 @@ def print_coverage(result: CoverageResult, lang: Language, region: RegionPack) -
         for row in result.rows
     ]  # fmt: skip
     print_table(heads, rows)
-    _print_catchments(result, lang)
+    _print_catchments(result, read_region_words(region.region), lang)
     _print_capacities(result, lang, words["district"])
     print_assumptions(result.assumptions, lang)
 
 
-def _print_catchments(result: CoverageResult, lang: Language) -> None:
+def _print_catchments(result: CoverageResult, regional: RegionWords, lang: Language) -> None:
     """Print who crosses a border to the nearest site, the most people first."""
+    from welcomemap.describe.catchments import describe_crossings
+
     told = [
         (row.people, sentence.in_language(lang))
         for catchment in result.catchments
         for row, sentence in zip(
-            (row for row in catchment.rows if row.crosses_border), catchment.sentences, strict=True
+            (row for row in catchment.rows if row.crosses_border),
+            describe_crossings(catchment, regional),
+            strict=True,
         )
     ]
     told.sort(key=lambda one: -one[0])
@@ -203,15 +219,21 @@ def _print_capacities(result: CoverageResult, lang: Language, word: str) -> None
     )  # fmt: skip
 
 
-def print_difference(result: DiffResult, lang: Language) -> None:
+def print_difference(result: DiffResult, words: RegionWords, lang: Language) -> None:
     """Print who gained and who lost, in sentences."""
-    print_lines(sentence.in_language(lang) for sentence in result.sentences)
+    from welcomemap.describe.changes import describe_difference
+
+    print_lines(sentence.in_language(lang) for sentence in describe_difference(result, words))
     print_assumptions(result.assumptions, lang)
 
 
 def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     """Print candidates side by side and the verdict in sentences."""
-    from welcomemap.study.comparison import word_mean_way
+    from welcomemap.describe.comparison import (
+        describe_comparison,
+        describe_notes,
+        word_mean_way,
+    )
 
     unit, asked = answer.request.threshold.unit, answer.request.group
     gained = {"de": "zusätzlich erreicht", "en": "more people"}[lang]
@@ -243,6 +265,6 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
             )
         )  # fmt: skip
     print_table(heads, sorted(rows, key=lambda row: int(row[0])))
-    print_lines(["", *(sentence.in_language(lang) for sentence in comparison.sentences)])
-    print_lines(["", *(note.in_language(lang) for note in answer.notes)])
+    print_lines(["", *(sentence.in_language(lang) for sentence in describe_comparison(answer))])
+    print_lines(["", *(note.in_language(lang) for note in describe_notes(answer))])
     print_assumptions(answer.assumptions, lang)

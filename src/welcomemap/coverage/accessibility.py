@@ -40,7 +40,6 @@ from welcomemap.coverage.uncertainty import (
     prepare_draws,
     simulate_counts,
 )
-from welcomemap.coverage.words import RegionWords, read_region_words
 from welcomemap.region.areas import uncertainty_m
 from welcomemap.region.disputes import Dispute, find_disputes, read_other_way
 from welcomemap.region.pack import RegionPack
@@ -56,7 +55,6 @@ from welcomemap.travel.impedance import (
     Threshold,
     is_within,
 )
-from welcomemap.wording import Text
 
 
 @dataclass(frozen=True)
@@ -94,8 +92,8 @@ class ServicePoint:
     is_near_border: bool = False
     is_published: bool = True
     runs_in_other_reading: bool = True
-    disputes: tuple[Text, ...] = ()
-    later: tuple[Text, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    later: tuple[Dispute, ...] = ()
 
     @property
     def is_located(self) -> bool:
@@ -106,11 +104,6 @@ class ServicePoint:
     def is_disputed(self) -> bool:
         """Tell whether the published list and another source disagree about it."""
         return bool(self.disputes)
-
-    @property
-    def reports(self) -> tuple[Text, ...]:
-        """What dated sources say that is not in the list, whether older or younger than it."""
-        return (*self.disputes, *self.later)
 
 
 def is_serving(point: ServicePoint, *, as_published: bool = True) -> bool:
@@ -172,6 +165,13 @@ def find_disputed(points: Sequence[ServicePoint], district: int) -> tuple[str, .
     return tuple(point.id for point in points if point.is_disputed and _concerns(point, district))
 
 
+def find_reports(points: Sequence[ServicePoint], district: int) -> tuple[Dispute, ...]:
+    """Return what dated sources say against the list about a district's service points."""
+    disputed = find_disputed(points, district)
+    told = [report for point in points if point.id in disputed for report in point.disputes]
+    return tuple(dict.fromkeys(told))
+
+
 def find_sites_near_border(points: Sequence[ServicePoint], district: int) -> tuple[str, ...]:
     """Return the ids of service points of a district that lie too near its border to be sure."""
     return tuple(
@@ -228,7 +228,6 @@ class Situation:
 
     scenario: str
     mode: Mode
-    words: RegionWords
     crs: str
     demand: Demand
     points: tuple[ServicePoint, ...]
@@ -347,7 +346,6 @@ def read_situation(
     return Situation(
         scenario=scenario.name,
         mode=impedance.mode,
-        words=read_region_words(pack.region),
         crs=pack.crs,
         demand=demand,
         points=points,
@@ -382,7 +380,7 @@ def read_service_points(
     is_new = ~other["id"].isin(scenario.frame["id"])
     runs_otherwise = set(other.loc[other["status"].isin(SERVING_STATUSES), "id"])
     told = {
-        name: tuple(d.sentence for d in disputes if name in (d.site_ids or d.pack_site_ids))
+        name: tuple(d for d in disputes if name in (d.site_ids or d.pack_site_ids))
         for name in other["id"]
     }
     later = _read_later(pack, scenario, disputes)
@@ -396,18 +394,14 @@ def read_service_points(
 
 def _read_later(
     pack: RegionPack, scenario: Scenario, disputes: Sequence[Dispute]
-) -> dict[str, tuple[Text, ...]]:
+) -> dict[str, tuple[Dispute, ...]]:
     """Return what reports from after the list's own date say of its sites, by site."""
-    found: dict[str, tuple[Text, ...]] = {}
+    found: dict[str, tuple[Dispute, ...]] = {}
     for dispute in find_disputes(pack, scenario, until=END_OF_TIME):
         if dispute in disputes:
             continue
-        told = Text(
-            f"Nach dem Stand der Liste: {dispute.sentence.de}",
-            f"Since the date of the list: {dispute.sentence.en}",
-        )
         for site in dispute.site_ids:
-            found[site] = (*found.get(site, ()), told)
+            found[site] = (*found.get(site, ()), dispute)
     return found
 
 
@@ -416,8 +410,8 @@ def _read_point(
     *,
     is_published: bool,
     runs: set[str],
-    told: dict[str, tuple[Text, ...]],
-    later: dict[str, tuple[Text, ...]],
+    told: dict[str, tuple[Dispute, ...]],
+    later: dict[str, tuple[Dispute, ...]],
 ) -> ServicePoint:
     name, x, y = str(row["id"]), number_in_cell(row["x"]), number_in_cell(row["y"])
     district = int(str(row["district"]))
@@ -461,9 +455,9 @@ class AreaWay:
     ----------
     people, out_of_reach
         People of the group, and those of them beyond the threshold.
-    nearest_site
-        Id of the service point that is nearest for the most people out of reach (of all people
-        where nobody is); ``None`` where they reach none.
+    nearest_site, nearest_address
+        Id, and street and number, of the service point that is nearest for the most people out of
+        reach (of all people where nobody is); ``None`` where they reach none.
     median_cost
         Median over all people of the area; ``None`` where it falls on people who reach none.
     basis
@@ -475,6 +469,7 @@ class AreaWay:
     people: float
     out_of_reach: float
     nearest_site: str | None
+    nearest_address: str | None
     median_cost: float | None
     basis: BasisKind
     cells: NDArray[np.intp]
@@ -488,10 +483,12 @@ def find_way(
     people = situation.demand.weight_of(group)
     is_out = ~is_within(nearest.cost[inside], threshold.value) & (people[inside] > 0)
     cells = inside[is_out] if is_out.any() else inside
+    site = _find_usual_site(situation, people, cells)
     return AreaWay(
         people=float(people[inside].sum()),
         out_of_reach=float(people[inside][is_out].sum()),
-        nearest_site=_find_usual_site(situation, people, cells),
+        nearest_site=None if site is None else site.id,
+        nearest_address=None if site is None else name_site(site),
         median_cost=describe_costs(nearest.cost[inside], people[inside]).median,
         basis=_name_basis(nearest.basis[inside][people[inside] > 0]),
         cells=cells,
@@ -500,13 +497,13 @@ def find_way(
 
 def _find_usual_site(
     situation: Situation, people: NDArray[np.float64], cells: NDArray[np.intp]
-) -> str | None:
+) -> ServicePoint | None:
     index = situation.nearest().index[cells]
     is_reached = index >= 0
     if not is_reached.any():
         return None
     votes = np.bincount(index[is_reached], weights=people[cells][is_reached])
-    return situation.destinations.ids[int(votes.argmax())]
+    return situation.find_point(int(votes.argmax()))
 
 
 def _name_basis(basis: NDArray[np.int8]) -> BasisKind:

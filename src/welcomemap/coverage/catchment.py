@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from welcomemap.coverage.accessibility import Situation, name_site
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.reach import round_people, select_destinations
-from welcomemap.coverage.words import tell_ways, word_estimate, word_group
 from welcomemap.errors import UsageError, quote
 from welcomemap.region.schemas import GROUPS
-from welcomemap.travel.impedance import CostMatrix, Threshold, is_within
-from welcomemap.wording import Text, capitalise, join_texts
+from welcomemap.travel.impedance import CostMatrix, Mode, Threshold, is_within
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +131,8 @@ def _limit(matrix: CostMatrix, threshold: Threshold | None) -> float:
 class CatchmentRow:
     """People of a district and group whose nearest service point is one certain one.
 
-    ``site`` is ``None`` for people with none within the threshold. ``crosses_border`` tells whether
+    ``site`` and ``site_address`` (its street and number) are ``None`` for people with none within
+    the threshold. ``crosses_border`` tells whether
     they go to another district; it is ``None`` where the site's district is not known.
     """
 
@@ -143,6 +142,7 @@ class CatchmentRow:
     site_district: int | None
     crosses_border: bool | None
     people: float
+    site_address: str | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return the row as JSON values."""
@@ -158,17 +158,17 @@ class CatchmentRow:
 
 @dataclass(frozen=True)
 class CatchmentResult:
-    """Who serves whom in a scenario, as published, and sentences about those who cross a border.
+    """Who serves whom in a scenario, as published.
 
     ``tied_people`` of the first group have two nearest service points at the same cost; they are
     counted with the first.
     """
 
     scenario: str
+    mode: Mode
     threshold: Threshold | None
     rows: tuple[CatchmentRow, ...]
     tied_people: float
-    sentences: tuple[Text, ...]
 
     def to_json(self) -> dict[str, object]:
         """Return the result as JSON values."""
@@ -177,10 +177,6 @@ class CatchmentResult:
             "threshold": None if self.threshold is None else str(self.threshold),
             "rows": [row.to_json() for row in self.rows],
             "tied_people": round_people(self.tied_people),
-            "sentences": {
-                "de": [sentence.de for sentence in self.sentences],
-                "en": [sentence.en for sentence in self.sentences],
-            },
         }
 
 
@@ -216,8 +212,7 @@ def describe_catchments(
             if left > 0:
                 rows.append(CatchmentRow(int(district), group, None, None, None, left))
     tied = float(demand.weights[found.is_tied, 0].sum())
-    told = tuple(_tell_crossing(situation, threshold, row) for row in rows if row.crosses_border)
-    return CatchmentResult(situation.scenario, threshold, tuple(rows), tied, told)
+    return CatchmentResult(situation.scenario, situation.mode, threshold, tuple(rows), tied)
 
 
 @dataclass(frozen=True)
@@ -305,20 +300,6 @@ def _make_row(
 ) -> CatchmentRow:
     point = situation.find_point(column)
     crosses = None if point.district is None else point.district != district
-    return CatchmentRow(district, group, point.id, point.district, crosses, people)
-
-
-def _tell_crossing(situation: Situation, threshold: Threshold | None, row: CatchmentRow) -> Text:
-    words = situation.words
-    nearest = words.service_point.their_nearest()
-    point = next(point for point in situation.points if point.id == row.site)
-    number = word_estimate(row.people)
-    first = Text(
-        f"{capitalise(number.de)} {word_group(row.group).de} aus {words.district.de} "
-        f"{row.district} haben {nearest.de} in "
-        f"{words.district.de} {row.site_district}: {name_site(point)}.",
-        f"{capitalise(number.en)} {word_group(row.group).en} of {words.district.en} "
-        f"{row.district} have {nearest.en} in "
-        f"{words.district.en} {row.site_district}: {name_site(point)}.",
+    return CatchmentRow(
+        district, group, point.id, point.district, crosses, people, name_site(point)
     )
-    return join_texts(first, None if threshold is None else tell_ways(situation.mode, threshold))

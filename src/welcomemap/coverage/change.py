@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.coverage.accessibility import Situation
+from welcomemap.coverage.accessibility import Situation, find_located, name_site
 from welcomemap.coverage.demand import AREA_KINDS, AreaKind, Demand
-from welcomemap.coverage.diff_result import READINGS, DiffReading, DiffResult, DiffRow, ListReading
-from welcomemap.coverage.diff_words import tell_difference
+from welcomemap.coverage.diff_result import (
+    READINGS,
+    DiffReading,
+    DiffResult,
+    DiffRow,
+    ListReading,
+    LocatedChange,
+)
 from welcomemap.coverage.reach import check_thresholds, find_nearest, select_destinations
 from welcomemap.coverage.uncertainty import (
     CostDraws,
@@ -90,8 +96,27 @@ def compare_scenarios(
         rests_on = _find_resting(demand, places.matrix, values, changed, toggles, kind)
         read = _read_both(demand, places, values, changed, kind)
         rows += _rows_of_kind(demand, changed, draws, thresholds, rests_on, kind, read)
-    result = DiffResult(earlier.scenario, later.scenario, earlier.mode, tuple(rows), ())
-    return replace(result, sentences=tell_difference(earlier, later, result))
+    resting = dict.fromkeys(name for row in rows for name in row.rests_on_disputed)
+    points = [point for one in (earlier, later) for point in one.points if point.id in resting]
+    return DiffResult(
+        earlier.scenario, later.scenario, earlier.mode, tuple(rows),
+        located=tuple(_compare_located(earlier, later)),
+        disputed={point.id: name_site(point) for point in points},
+        reports=tuple(dict.fromkeys(report for point in points for report in point.disputes)),
+    )  # fmt: skip
+
+
+def _compare_located(earlier: Situation, later: Situation) -> Iterator[LocatedChange]:
+    """Tell for each district whether a service point lies there, before and after."""
+    for district in map(int, later.demand.districts.ids):
+        before, after = (
+            tuple(
+                bool(find_located(one.points, district, as_published=as_published))
+                for as_published in (True, False)
+            )
+            for one in (earlier, later)
+        )
+        yield LocatedChange(district, (before[0], after[0]), (before[1], after[1]))
 
 
 def _check_comparable(earlier: Situation, later: Situation) -> None:

@@ -19,6 +19,7 @@ from welcomemap.coverage.equity import (
     measure_inequality,
 )
 from welcomemap.coverage.reach import (
+    Interval,
     Reach,
     measure_reach,
     round_interval,
@@ -26,12 +27,10 @@ from welcomemap.coverage.reach import (
     round_share,
 )
 from welcomemap.coverage.uncertainty import ReachDraws, UncertaintyModel
-from welcomemap.coverage.words import Interval, tell_certainty
 from welcomemap.errors import UsageError
 from welcomemap.region.scenario import RowNote
 from welcomemap.region.schemas import GROUPS
-from welcomemap.travel.impedance import BASIS_NAMES, Mode, NearestCost, Threshold, Unit
-from welcomemap.wording import Text
+from welcomemap.travel.impedance import BASIS_NAMES, Assumption, Mode, NearestCost, Threshold, Unit
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,6 @@ class CoverageRow:
         How probable it is that hardly anyone is covered (see the uncertainty model).
     basis
         ``streets``, ``estimate`` or ``mixed``: what the travel costs in the area rest on.
-    certainty
-        How sure the share is, as a sentence.
     """
 
     area_kind: AreaKind
@@ -66,7 +63,6 @@ class CoverageRow:
     interval_if_disputed_false: Interval | None
     probability_unserved: float | None
     basis: str
-    certainty: Text
 
     @property
     def people(self) -> float:
@@ -89,7 +85,6 @@ class CoverageRow:
             "interval_if_disputed_false": round_interval(self.interval_if_disputed_false),
             "probability_unserved": round_share(self.probability_unserved),
             "basis": self.basis,
-            "certainty": self.certainty.to_json(),
         }
 
 
@@ -145,7 +140,7 @@ class CoverageResult:
     spread: tuple[SpreadRow, ...]
     catchments: tuple[CatchmentResult, ...] = ()
     capacities: tuple[CapacityRow, ...] = ()
-    assumptions: Text | None = None
+    assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
 
     def to_json(self) -> dict[str, object]:
@@ -157,8 +152,6 @@ class CoverageResult:
             "spread": [row.to_json() for row in self.spread],
             "catchments": [catchment.to_json() for catchment in self.catchments],
             "capacities": [row.to_json() for row in self.capacities],
-            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
-            "list_notes": [note.to_json() for note in self.list_notes],
         }
 
 
@@ -305,7 +298,6 @@ def _rows_of_kind(
             *other.share_at(at),
             known(float(unserved[at])),
             bases[number],
-            tell_certainty(share, interval),
         )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from welcomemap.coverage.demand import AreaId, AreaKind
-from welcomemap.coverage.reach import round_people
-from welcomemap.coverage.words import Interval
+from welcomemap.coverage.reach import Interval, round_people
+from welcomemap.region.disputes import Dispute
 from welcomemap.region.scenario import RowNote
-from welcomemap.travel.impedance import Mode, Threshold
-from welcomemap.wording import Text
+from welcomemap.travel.impedance import Assumption, Mode, Threshold
 
 ListReading = Literal["published", "reports"]
 """A list as it is published, or with the dated reports believed that contradict it."""
@@ -91,15 +91,39 @@ class DiffRow:
 
 
 @dataclass(frozen=True)
+class LocatedChange:
+    """Whether a service point lies in a district, in the earlier list and in the later one.
+
+    ``reported`` is the same with the dated reports believed that contradict the lists.
+    """
+
+    district: int
+    published: tuple[bool, bool]
+    reported: tuple[bool, bool]
+
+
+@dataclass(frozen=True)
 class DiffResult:
-    """Who gained and who lost; to_json() gives the command-line contract."""
+    """Who gained and who lost.
+
+    Attributes
+    ----------
+    located
+        In which districts a service point lies: location, not reach.
+    disputed
+        Disputed service points that figures rest on: by id, street and number.
+    reports
+        What dated sources say against the lists about those.
+    """
 
     from_scenario: str
     to_scenario: str
     mode: Mode
     rows: tuple[DiffRow, ...]
-    sentences: tuple[Text, ...]
-    assumptions: Text | None = None
+    located: tuple[LocatedChange, ...] = ()
+    disputed: Mapping[str, str] = field(default_factory=dict)
+    reports: tuple[Dispute, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
 
     def to_json(self) -> dict[str, object]:
@@ -109,10 +133,4 @@ class DiffResult:
             "to": self.to_scenario,
             "mode": self.mode,
             "rows": [row.to_json() for row in self.rows],
-            "sentences": {
-                "de": [sentence.de for sentence in self.sentences],
-                "en": [sentence.en for sentence in self.sentences],
-            },
-            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
-            "list_notes": [note.to_json() for note in self.list_notes],
         }

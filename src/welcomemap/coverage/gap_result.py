@@ -1,4 +1,4 @@
-"""What the gaps of a scenario are, as results that other rooms draw and print."""
+"""What the gaps of a scenario are: figures and facts that other rooms word, draw and print."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.coverage.accessibility import AreaWay
 from welcomemap.coverage.demand import AreaId
-from welcomemap.coverage.reach import round_interval, round_people, round_share
-from welcomemap.coverage.words import Interval
+from welcomemap.coverage.reach import Interval, round_interval, round_people, round_share
+from welcomemap.region.disputes import Dispute
 from welcomemap.region.scenario import RowNote
 from welcomemap.region.schemas import GROUPS
-from welcomemap.travel.impedance import Mode, Threshold
-from welcomemap.wording import Text
+from welcomemap.travel.impedance import Assumption, Mode, Threshold
 
 GapKind = Literal["district", "quarter", "cluster"]
 
@@ -44,8 +44,10 @@ class DistrictGap:
     probability_located_unserved, probability_reach_unserved
         How probable it is that no service point lies in the district, given borders and locations,
         and that hardly anybody reaches one; as published.
-    reason
-        Reach, the reason and how sure it is, in sentences.
+    way
+        The way of the people of the group to their nearest service point.
+    reports
+        What dated sources say against the list about service points of this district.
     """
 
     district: int
@@ -68,7 +70,8 @@ class DistrictGap:
     interval_if_disputed_false: Interval | None
     probability_located_unserved: float
     probability_reach_unserved: float | None
-    reason: Text
+    way: AreaWay
+    reports: tuple[Dispute, ...]
 
     @property
     def is_located_unserved(self) -> bool:
@@ -110,7 +113,6 @@ class DistrictGap:
             "located_ids": list(self.located),
             "stated_ids": None if self.stated is None else list(self.stated),
             "near_border": list(self.near_border),
-            "reason": self.reason.to_json(),
         }
 
 
@@ -131,11 +133,16 @@ class AreaGap:
         People of the group beyond the threshold, and that number's interval.
     lat, lon
         Where the people out of reach live on average, WGS 84 (all people where nobody is).
-    nearest_site, median_cost
-        The service point that is nearest for the most people out of reach, and the median way of
-        all people of the area, see :class:`welcomemap.coverage.accessibility.AreaWay`.
-    cells
-        Numbers of the demand cells beyond the threshold.
+    way
+        The way of the people of the area: its median, and the service point that is nearest for the
+        most people out of reach.
+    share_interval
+        Interval of the share within the threshold; ``None`` for a cluster.
+    located, is_planned
+        Number of service points in operation that lie here, and whether one is planned; ``None``
+        where the area is no district.
+    quarters
+        Names of the quarters that a cluster lies in, the most people first.
     """
 
     rank: int
@@ -149,10 +156,26 @@ class AreaGap:
     interval: Interval
     lat: float
     lon: float
-    nearest_site: str | None
-    median_cost: float | None
-    reason: Text
-    cells: NDArray[np.intp]
+    way: AreaWay
+    share_interval: Interval | None = None
+    located: int | None = None
+    is_planned: bool | None = None
+    quarters: tuple[str, ...] = ()
+
+    @property
+    def nearest_site(self) -> str | None:
+        """Id of the service point that is nearest for the most people out of reach."""
+        return self.way.nearest_site
+
+    @property
+    def median_cost(self) -> float | None:
+        """Median way of all people of the area; ``None`` where it falls on who reaches none."""
+        return self.way.median_cost
+
+    @property
+    def cells(self) -> NDArray[np.intp]:
+        """Numbers of the demand cells beyond the threshold; all of the area where none is."""
+        return self.way.cells
 
     def to_json(self) -> dict[str, object]:
         """Return the area as JSON values, without the single cells."""
@@ -170,7 +193,6 @@ class AreaGap:
             "lon": round(self.lon, 6),
             "nearest_site": self.nearest_site,
             "median_cost": None if self.median_cost is None else round(self.median_cost, 1),
-            "reason": self.reason.to_json(),
         }
 
 
@@ -189,7 +211,7 @@ class GapsResult:
     districts: tuple[DistrictGap, ...]
     areas: tuple[AreaGap, ...]
     group: str = GROUPS[0]
-    assumptions: Text | None = None
+    assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
 
     def to_json(self) -> dict[str, object]:
@@ -202,6 +224,4 @@ class GapsResult:
             "districts": [district.to_json() for district in self.districts],
             "areas": [area.to_json() for area in self.areas],
             "group": self.group,
-            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
-            "list_notes": [note.to_json() for note in self.list_notes],
         }

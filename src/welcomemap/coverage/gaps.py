@@ -14,6 +14,7 @@ from welcomemap.coverage.accessibility import (
     find_disputed,
     find_located,
     find_planned,
+    find_reports,
     find_sites_near_border,
     find_stated,
     find_stated_elsewhere,
@@ -22,8 +23,7 @@ from welcomemap.coverage.accessibility import (
 from welcomemap.coverage.coverage_table import known
 from welcomemap.coverage.demand import AreaId, AreaKind, label_clusters
 from welcomemap.coverage.gap_result import AreaGap, DistrictGap, GapKind, GapsResult
-from welcomemap.coverage.gap_words import tell_area, tell_cluster, tell_district
-from welcomemap.coverage.reach import Reach, measure_reach
+from welcomemap.coverage.reach import Interval, Reach, measure_reach
 from welcomemap.coverage.uncertainty import (
     R_BOTH_95,
     Z_BOTH_95,
@@ -33,11 +33,9 @@ from welcomemap.coverage.uncertainty import (
     is_beyond,
     key_of,
 )
-from welcomemap.coverage.words import Interval
 from welcomemap.crs import unproject_point
 from welcomemap.region.schemas import GROUPS
 from welcomemap.travel.impedance import NearestCost, Threshold, is_within
-from welcomemap.wording import Text, list_words
 
 QUARTERS_NAMED = 3
 """A cluster is called after its quarters with the most people out of reach, at most so many."""
@@ -95,31 +93,26 @@ def _areas_of(search: _Search, kind: AreaKind, draws: ReachDraws) -> Iterator[Ar
         if total <= 0:
             continue
         covered = float(reach.covered[0, number, slot])
-        interval = (float(lower[number]), float(upper[number]))
-        way = search.find_way(np.flatnonzero(areas.index == number))
-        yield _make_gap(
+        share_interval = (float(lower[number]), float(upper[number]))
+        gap = _make_gap(
             search,
-            _Described(
-                "district" if kind == "district" else "quarter",
-                area,
-                areas.names[number],
-                total,
-                total - covered,
-                (total * (1 - interval[1]), total * (1 - interval[0])),
-                tell_area(
-                    search.situation,
-                    search.threshold,
-                    search.group,
-                    kind,
-                    number,
-                    covered,
-                    total,
-                    interval,
-                    way,
-                ),
-            ),
-            way,
+            "district" if kind == "district" else "quarter",
+            area,
+            areas.names[number],
+            search.find_way(np.flatnonzero(areas.index == number)),
+            people=total,
+            out_of_reach=total - covered,
+            interval=(total * (1 - share_interval[1]), total * (1 - share_interval[0])),
         )
+        gap = replace(gap, share_interval=share_interval)
+        if kind == "district":
+            points, district = search.situation.points, int(areas.ids[number])
+            gap = replace(
+                gap,
+                located=len(find_located(points, district)),
+                is_planned=bool(find_planned(points, district)),
+            )
+        yield gap
 
 
 def _clusters_of(search: _Search, least_people: float) -> Iterator[AreaGap]:
@@ -139,76 +132,47 @@ def _clusters_of(search: _Search, least_people: float) -> Iterator[AreaGap]:
             ~is_within(search.nearest.lower[cells], search.threshold.value)
         ].sum()
         people = float(size[label])
-        names = _name_quarters(search, cells)
-        way = search.find_way(cells)
-        told = tell_cluster(
-            search.situation,
-            search.threshold,
-            search.group,
-            int(district),
-            names,
-            people,
-            float(stays_out),
-            way,
-        )
-        yield _make_gap(
+        gap = _make_gap(
             search,
-            _Described(
-                "cluster",
-                f"{district}-{numbers[district]}",
-                names.de,
-                people,
-                people,
-                (float(stays_out), people),
-                told,
-            ),
-            way,
+            "cluster",
+            f"{district}-{numbers[district]}",
+            "",
+            search.find_way(cells),
+            people=people,
+            out_of_reach=people,
+            interval=(float(stays_out), people),
         )
+        yield replace(gap, quarters=_name_quarters(search, cells))
 
 
-@dataclass(frozen=True)
-class _Described:
-    kind: GapKind
-    area: AreaId
-    name: str
-    people: float
-    out_of_reach: float
-    interval: Interval
-    reason: Text
-
-
-def _make_gap(search: _Search, told: _Described, way: AreaWay) -> AreaGap:
-    """Add where the people out of reach live, and their way to the nearest service point."""
+def _make_gap(
+    search: _Search,
+    kind: GapKind,
+    area: AreaId,
+    name: str,
+    way: AreaWay,
+    *,
+    people: float,
+    out_of_reach: float,
+    interval: Interval,
+) -> AreaGap:
+    """Add where the people out of reach live."""
     situation, cells = search.situation, way.cells
     weights = search.people[cells]
     middle = np.average(situation.demand.points[cells], axis=0, weights=weights)
     lat, lon = unproject_point(float(middle[0]), float(middle[1]), crs=situation.crs)
     district = situation.demand.districts.ids[situation.demand.districts.index[cells[0]]]
     return AreaGap(
-        0,
-        told.kind,
-        told.area,
-        told.name,
-        int(district),
-        search.group,
-        told.people,
-        told.out_of_reach,
-        told.interval,
-        lat,
-        lon,
-        way.nearest_site,
-        way.median_cost,
-        told.reason,
-        cells,
-    )
+        0, kind, area, name, int(district), search.group, people, out_of_reach, interval, lat, lon,
+        way,
+    )  # fmt: skip
 
 
-def _name_quarters(search: _Search, cells: NDArray[np.intp]) -> Text:
+def _name_quarters(search: _Search, cells: NDArray[np.intp]) -> tuple[str, ...]:
     quarters = search.situation.demand.quarters
     size = np.bincount(quarters.index[cells], weights=search.people[cells], minlength=len(quarters))
     largest = [q for q in np.argsort(-size, kind="stable")[:QUARTERS_NAMED] if size[q] > 0]
-    names = [quarters.names[q] for q in largest]
-    return Text(list_words(names, "de"), list_words(names, "en"))
+    return tuple(quarters.names[q] for q in largest)
 
 
 _SIDE = 20
@@ -372,15 +336,6 @@ def _describe_district(
         interval_if_disputed_false=other.interval(number),
         probability_located_unserved=probability_located,
         probability_reach_unserved=probability_reach,
-        reason=tell_district(
-            situation,
-            threshold,
-            group,
-            number,
-            people,
-            covered,
-            published.interval(number),
-            known(float(other.share[number])),
-            find_way(situation, threshold, group, np.flatnonzero(areas.index == number)),
-        ),
+        way=find_way(situation, threshold, group, np.flatnonzero(areas.index == number)),
+        reports=find_reports(points, district),
     )

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.coverage.accessibility import Situation
-from welcomemap.coverage.reach import check_thresholds, select_destinations
+from welcomemap.coverage.reach import Interval, check_thresholds, select_destinations
 from welcomemap.coverage.uncertainty import (
     Destinations,
     UncertaintyModel,
     prepare_draws,
     simulate_counts,
 )
-from welcomemap.coverage.words import Interval
 from welcomemap.region.schemas import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Threshold, is_within
 

@@ -23,6 +23,8 @@ from welcomemap.travel.impedance import (
     is_within,
 )
 
+Interval = tuple[float, float]
+"""Lower and upper bound."""
 PEOPLE_DIGITS = 3
 """People are estimates with decimals, so that sums over areas still agree after rounding."""
 SHARE_DIGITS = 6

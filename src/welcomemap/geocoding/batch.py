@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -31,13 +32,12 @@ from welcomemap.errors import (
     quote,
 )
 from welcomemap.files import Written, check_outputs, claimed
-from welcomemap.geocoding import explain
+from welcomemap.geocoding import reasons
 from welcomemap.geocoding.columns import AddressColumns, RowAddress, find_columns, read_addresses
 from welcomemap.geocoding.interpolation import SAME_PLOT_RADIUS_M
 from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
 from welcomemap.geocoding.unread_columns import hold_against, judge_others, region_of, warn_of_cells
 from welcomemap.tabular import MAX_BYTES, Sheet, read_table, write_csv, write_xlsx
-from welcomemap.wording import Language, Text, join_texts, list_words
 
 FLUSH_SECONDS = 2.0
 CANNOT_WRITE = "cannot write: "
@@ -291,23 +291,42 @@ STATED_ELSEWHERE = "stated_elsewhere"
 ROW_KEYS = frozenset({*OUTCOME_COLUMNS, "x", "y", STATED_ELSEWHERE}) - {"lat", "lon"}
 """What is kept of a row while a run lasts; ``x``, ``y`` become degrees at its end, all at once."""
 
-EMPTY = Text("Die Zeile enthält keine Adresse.", "The row holds no address.")
+
+class RowTeller(Protocol):
+    """Puts an answer into words; ``repr()`` names everything that its words depend on."""
+
+    def __call__(self, result: GeocodeResult, /) -> tuple[str, str]:
+        """Return the cells ``contradictions`` and ``explanation`` of a row."""
+
+
+@dataclass(frozen=True)
+class PlainTeller:
+    """Tells every reason by its own plain line."""
+
+    def __call__(self, result: GeocodeResult, /) -> tuple[str, str]:
+        """Return the cells ``contradictions`` and ``explanation`` of a row."""
+        told = map(str, (*result.explanation, *result.notes))
+        return "; ".join(map(str, result.contradictions)), "; ".join(told)
+
+
+PLAINLY = PlainTeller()
 
 
 def answer_row(
-    address: RowAddress, geocoder: AddressGeocoder, language: Language
+    address: RowAddress, geocoder: AddressGeocoder, tell: RowTeller = PLAINLY
 ) -> dict[str, str]:
     """Return what became of a row, as text under :data:`ROW_KEYS`."""
     if not address.text:
-        result = GeocodeResult(Outcome.NOT_FOUND, EMPTY)
+        result = GeocodeResult(Outcome.NOT_FOUND, (reasons.EmptyRow(),))
     else:
         try:
             result = geocoder.geocode(address.text, stated_district=address.stated_district)
         except UnreadableAddressError as error:
-            result = GeocodeResult(Outcome.NOT_FOUND, explain.refused(error.what))
+            result = GeocodeResult(Outcome.NOT_FOUND, (reasons.NoAddress(error.what),))
     result = judge_others(_weaken(result, address), address, geocoder)
     result, is_elsewhere = _compare_districts(result, address.stated_districts)
     radius_m = result.error_radius_m
+    contradictions, explanation = tell(result)
     return {
         "outcome": result.outcome.value,
         "matched": result.matched or "",
@@ -316,8 +335,8 @@ def answer_row(
         "error_radius_m": "" if radius_m is None else str(math.ceil(radius_m)),
         "district": "" if result.district is None else str(result.district),
         "quarter": result.quarter or "",
-        "contradictions": " ".join(t.in_language(language) for t in result.contradictions),
-        "explanation": _explain(result, language),
+        "contradictions": contradictions,
+        "explanation": explanation,
         STATED_ELSEWHERE: "1" if is_elsewhere else "",
     }
 
@@ -325,24 +344,18 @@ def answer_row(
 def _weaken(result: GeocodeResult, address: RowAddress) -> GeocodeResult:
     """Say what was left out of a row; a house is only near where its number has more beside it."""
     if address.dropped:
-        result = replace(result, notes=(*result.notes, _explain_dropped(address.dropped)))
+        result = replace(result, notes=(*result.notes, reasons.CellDropped(address.dropped)))
     if not address.unsure or result.outcome not in {Outcome.EXACT, Outcome.CORRECTED}:
         return result
     unread, number = ", ".join(address.unsure), result.house_number or ""
-    said = join_texts(explain.number_partly_read(number, unread), explain.number_shown(number))
-    if result.outcome is Outcome.CORRECTED:
-        said = join_texts(result.explanation, said)
+    before = result.explanation if result.outcome is Outcome.CORRECTED else ()
+    said = (*before, reasons.NumberPartlyRead(number, unread), reasons.NumberShown(number))
     radius_m = max(SAME_PLOT_RADIUS_M, result.error_radius_m or 0.0)
-    told = [explain.not_understood(cell) for cell in address.unsure]
+    told = [reasons.NotUnderstood(cell) for cell in address.unsure]
     return replace(
         result, outcome=Outcome.NEAREST_NUMBER, explanation=said, error_radius_m=radius_m,
         notes=tuple(note for note in result.notes if note not in told),
     )  # fmt: skip
-
-
-def _explain_dropped(cell: str) -> Text:
-    """Say that a cell was left out."""
-    return Text(f"„{quote(cell)}“ wurde nicht gelesen.", f"“{quote(cell)}” was not read.")
 
 
 def add_degrees(rows: Sequence[Mapping[str, str]], crs: str) -> list[dict[str, str]]:
@@ -358,30 +371,13 @@ def add_degrees(rows: Sequence[Mapping[str, str]], crs: str) -> list[dict[str, s
     ]
 
 
-def _explain(result: GeocodeResult, language: Language) -> str:
-    sentences = [result.explanation.in_language(language)]
-    sentences += [note.in_language(language) for note in result.notes]
-    if result.alternatives:
-        labels = "; ".join(alternative.label for alternative in result.alternatives)
-        sentences.append(f"Möglich: {labels}." if language == "de" else f"Possible: {labels}.")
-    return " ".join(sentences)
-
-
 def _compare_districts(
     result: GeocodeResult, stated: tuple[int, ...]
 ) -> tuple[GeocodeResult, bool]:
     """Report a place in none of the stated districts (the geocoder knows of one at most)."""
     if not stated or result.district is None or result.district in stated:
         return result, False
-    if len(stated) == 1:
-        told = explain.other_district(stated[0], result.district)
-    else:
-        german = list_words([str(n) for n in stated], "de")
-        english = list_words([str(n) for n in stated], "en")
-        told = Text(
-            f"Angegeben sind die Stadtbezirke {german}, die Adresse liegt in {result.district}.",
-            f"Districts {english} are given, the address lies in {result.district}.",
-        )
+    told = reasons.OtherDistrict(tuple(stated), result.district)
     if told in result.contradictions:
         return result, True
     return replace(result, contradictions=(*result.contradictions, told)), True
@@ -405,7 +401,7 @@ def geocode_file(
     crs: str,
     *,
     columns: Sequence[str] | None = None,
-    language: Language = "de",
+    tell: RowTeller = PLAINLY,
     progress: bool = True,
     resume: bool = True,
     geocoder_version: str = "",
@@ -427,8 +423,8 @@ def geocode_file(
         Metric CRS of the geocoder's x and y.
     columns
         Names of the columns that make up the address, in order; found by their names if empty.
-    language
-        Of explanations and contradictions.
+    tell
+        Words explanations and contradictions.
     progress
         Show a bar on standard error.
     resume
@@ -452,7 +448,7 @@ def geocode_file(
     check_outputs([output], [source])
     sheet = read_table(source, max_bytes=max_bytes)
     found = find_columns(sheet, columns)
-    key = _hash_run(sheet, found, (language, crs, geocoder_version, __version__))
+    key = _hash_run(sheet, found, (repr(tell), crs, geocoder_version, __version__))
     with claimed([output]), Journal(output, key, ROW_KEYS, is_resuming=resume) as journal:
         rows = [dict(row) for row in journal.rows[: len(sheet.frame)]]
         n_resumed = len(rows)
@@ -460,7 +456,7 @@ def geocode_file(
         with _show_progress(len(addresses), progress) as advance:
             advance(n_resumed)
             for address in addresses[n_resumed:]:
-                row = answer_row(address, geocoder, language)
+                row = answer_row(address, geocoder, tell)
                 journal.append(row)
                 rows.append(row)
                 advance(1)
@@ -478,7 +474,7 @@ def geocode_sheet(
     crs: str,
     *,
     columns: Sequence[str] | None = None,
-    language: Language = "de",
+    tell: RowTeller = PLAINLY,
     progress: bool = False,
 ) -> GeocodedFrame:
     """Geocode a table that has been read; parameters as in :func:`geocode_file`.
@@ -493,7 +489,7 @@ def geocode_sheet(
     rows: list[dict[str, str]] = []
     with _show_progress(len(sheet.frame), progress) as advance:
         for address in addresses:
-            rows.append(answer_row(address, geocoder, language))
+            rows.append(answer_row(address, geocoder, tell))
             advance(1)
     rows = add_degrees(rows, crs)
     frame, warnings = _join_columns(sheet, rows)
@@ -507,7 +503,7 @@ def geocode_frame(
     crs: str,
     *,
     columns: Sequence[str] | None = None,
-    language: Language = "de",
+    tell: RowTeller = PLAINLY,
 ) -> GeocodedFrame:
     """Geocode a data frame; its cells are taken as text, missing ones as empty.
 
@@ -518,7 +514,7 @@ def geocode_frame(
     """
     text = frame.astype(object).where(frame.notna(), "").astype(str).reset_index(drop=True)
     return geocode_sheet(
-        Sheet(text, "table", None, None), geocoder, crs, columns=columns, language=language
+        Sheet(text, "table", None, None), geocoder, crs, tell=tell, columns=columns
     )
 
 

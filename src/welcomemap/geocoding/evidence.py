@@ -21,7 +21,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.spatial import cKDTree
 
-from welcomemap.geocoding import explain
+from welcomemap.geocoding import reasons
 from welcomemap.geocoding.address import (
     BUILDING_PART,
     CARE_OF,
@@ -47,7 +47,7 @@ from welcomemap.geocoding.address import (
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.municipality import LocalityKind, Region
 from welcomemap.geocoding.spelling import street_key, to_ascii
-from welcomemap.wording import Text
+from welcomemap.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class Evidence:
         What contradicts the region whatever the match.
     """
 
-    outside: Text | None = None
+    outside: Reason | None = None
     postcode: str | None = None
     quarters: frozenset[str] = frozenset()
     quarter_name: str | None = None
     district: int | None = None
-    contradictions: tuple[Text, ...] = ()
-    notes: tuple[Text, ...] = ()
+    contradictions: tuple[Reason, ...] = ()
+    notes: tuple[Reason, ...] = ()
 
     @property
     def is_silent(self) -> bool:
@@ -85,9 +85,9 @@ NOTHING = Evidence()
 
 def weigh(parsed: ParsedAddress, region: Region) -> Evidence:
     """Judge town, quarter and postcode of an address against the region."""
-    said = [explain.not_understood(text) for text in parsed.aside]
+    said: list[Reason] = [reasons.NotUnderstood(text) for text in parsed.aside]
     if parsed.digits:
-        said.append(explain.digits_read(parsed.digits))
+        said.append(reasons.DigitsRead(parsed.digits))
     if not parsed.localities and not parsed.lead and parsed.postcode is None:
         if parsed.district_hint is None and not said:
             return NOTHING
@@ -105,22 +105,22 @@ def weigh(parsed: ParsedAddress, region: Region) -> Evidence:
     unknown = [f.name for f in found if f.kind is LocalityKind.UNKNOWN]
     town_like = [n for n in unknown if region.looks_like_town(n) and not is_no_town(n)]
     quarters = [f for f in found + lead if f.kind is LocalityKind.QUARTER]
-    outside = None
+    outside: Reason | None = None
     if (elsewhere or town_like) and not is_own:
-        outside = explain.outside_town((elsewhere or town_like)[0], region.town)
+        outside = reasons.OtherTown((elsewhere or town_like)[0], region.town)
     elif parsed.postcode is not None and not is_known_postcode and not is_own:
-        outside = explain.outside_postcode(parsed.postcode, region.town)
-    contradictions = [explain.outside_town(name, region.town) for name in elsewhere]
+        outside = reasons.OtherTownsPostcode(parsed.postcode, region.town)
+    contradictions: list[Reason] = [reasons.OtherTown(name, region.town) for name in elsewhere]
     if parsed.postcode is not None and not is_known_postcode:
-        contradictions.append(explain.outside_postcode(parsed.postcode, region.town))
-    notes = [*(explain.not_understood(name) for name in unknown), *said]
+        contradictions.append(reasons.OtherTownsPostcode(parsed.postcode, region.town))
+    notes = [*(reasons.NotUnderstood(name) for name in unknown), *said]
     if (
         parsed.postcode is not None
         and unknown
         and parsed.localities[0] == unknown[0]
         and not is_own
     ):
-        contradictions.append(explain.not_understood(unknown[0]))
+        contradictions.append(reasons.NotUnderstood(unknown[0]))
     return Evidence(
         outside=outside,
         postcode=parsed.postcode if is_known_postcode else None,
@@ -149,8 +149,8 @@ class Comparison:
     place found.
     """
 
-    contradictions: tuple[Text, ...] = ()
-    notes: tuple[Text, ...] = ()
+    contradictions: tuple[Reason, ...] = ()
+    notes: tuple[Reason, ...] = ()
     postcode: str | None = None
     is_elsewhere: bool = False
 
@@ -180,18 +180,18 @@ class Comparer:
             if postcode is None:
                 kept = given if near_m <= POSTCODE_REACH_M else None
                 if near_m > POSTCODE_REACH_M and np.isfinite(near_m):
-                    contradictions.append(explain.far_postcode(given, near_m))
+                    contradictions.append(reasons.FarPostcode(given, near_m))
             elif near_m <= POSTCODE_BORDER_M:
-                notes.append(explain.unchecked_postcode(given, postcode))
+                notes.append(reasons.NeighbouringPostcode(given, postcode))
             else:
-                contradictions.append(explain.other_postcode(given, postcode))
+                contradictions.append(reasons.OtherPostcode(given, postcode))
         if evidence.quarters and quarter and quarter not in evidence.quarters:
             found = self._gazetteer.quarter_names.get(quarter, quarter)
-            said = explain.other_quarter(evidence.quarter_name or "", found)
+            said: Reason = reasons.OtherQuarter(evidence.quarter_name or "", found)
             is_border = self._is_near("quarter", evidence.quarters, x, y)
             (notes if is_border else contradictions).append(said)
         if evidence.district is not None and district not in {None, evidence.district}:
-            said = explain.other_district(evidence.district, district or 0)
+            said = reasons.OtherDistrict((evidence.district,), district or 0)
             is_border = self._is_near("district", {evidence.district}, x, y)
             (notes if is_border else contradictions).append(said)
         return Comparison(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from welcomemap.errors import UnreadableAddressError, quote
-from welcomemap.geocoding import explain
+from welcomemap.errors import UnreadableAddressError
+from welcomemap.geocoding import reasons
 from welcomemap.geocoding.address import (
     HOUSE_WORDS,
     INSTITUTION,
@@ -36,7 +36,7 @@ from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
 from welcomemap.geocoding.spelling import street_key, to_ascii
 from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support
 from welcomemap.geocoding.suggest import Suggester, Suggestion
-from welcomemap.wording import Text, join_texts
+from welcomemap.reasons import Reason
 
 MAX_WORDS_ASIDE = 4
 _MARKS = HOUSE_WORDS | NO_HOUSE_NUMBER | NOT_THE_HOUSE
@@ -175,14 +175,15 @@ class FacilityFinder:
                 Alternative(f"{s.name}, {label}", s.street, s.house_number, s.x, s.y)
                 for (s, _), label in zip(fitting, labels, strict=True)
             )[:MAX_SITES]
-            text = explain.ambiguous(len(fitting))
-            return GeocodeResult(Outcome.AMBIGUOUS, text, alternatives=alternatives)
+            said = (reasons.Ambiguous(len(fitting)),)
+            return GeocodeResult(Outcome.AMBIGUOUS, said, alternatives=alternatives)
         (site, (district, quarter)), label = fitting[0], labels[0]
         compared = self._comparer.compare(
             evidence, site.postcode, quarter, district, site.x, site.y
         )
         return GeocodeResult(
-            Outcome.PLACE, explain.place(site.name, label), label, site.street, site.house_number,
+            Outcome.PLACE, (reasons.KnownFacility(site.name, label),), label, site.street,
+            site.house_number,
             site.postcode, site.x, site.y, EXACT_RADIUS_M, district, quarter, (),
             compared.contradictions, notes=compared.notes,
         )  # fmt: skip
@@ -208,12 +209,13 @@ class Answerer:
         """Answer from the streets found for one reading of an address."""
         evidence, parsed = reading.evidence, reading.parsed
         if evidence.outside is not None:
-            return GeocodeResult(Outcome.OUTSIDE, evidence.outside, notes=evidence.notes)
+            return GeocodeResult(Outcome.OUTSIDE, (evidence.outside,), notes=evidence.notes)
         chosen = self._choose(parsed, evidence, match)
         if chosen is None:
             alternatives = self.alternatives(match.streets, parsed)
             return GeocodeResult(
-                Outcome.AMBIGUOUS, explain.ambiguous(len(alternatives)), alternatives=alternatives,
+                Outcome.AMBIGUOUS, (reasons.Ambiguous(len(alternatives)),),
+                alternatives=alternatives,
                 contradictions=evidence.contradictions, notes=evidence.notes,
             )  # fmt: skip
         located = self._locator.locate(chosen, parsed.number, evidence)
@@ -233,16 +235,14 @@ class Answerer:
         spot = self._locator.surroundings.place_way(parsed.street or "")
         if spot is None or evidence.outside is not None:
             return None
-        explanation = (
-            explain.street_only(spot.name)
-            if parsed.number is None
-            else explain.number_unknown(str(parsed.number), spot.name, None)
-        )
+        explanation: Reason = reasons.StreetOnly(spot.name)
+        if parsed.number is not None:
+            explanation = reasons.NumberUnknown(str(parsed.number), spot.name)
         district, quarter = self._gazetteer.find_area(spot.x, spot.y)
         compared = self._comparer.compare(evidence, None, quarter, district, spot.x, spot.y)
         matched = self._gazetteer.write(spot.name, None, compared.postcode)
         return GeocodeResult(
-            Outcome.STREET, explanation, matched, spot.name, None, compared.postcode, spot.x,
+            Outcome.STREET, (explanation,), matched, spot.name, None, compared.postcode, spot.x,
             spot.y, spot.error_radius_m, district, quarter, (), compared.contradictions,
             notes=compared.notes,
         )  # fmt: skip
@@ -324,10 +324,10 @@ class Answerer:
         outcome, explanation = located.outcome, located.explanation
         if is_corrected:
             is_same = street_key(typed) == street_key(name)
-            said = explain.among_words(name) if is_same else explain.corrected(typed, name)
+            said: Reason = reasons.AmongWords(name) if is_same else reasons.Corrected(typed, name)
             is_only = outcome is Outcome.EXACT
             outcome = Outcome.CORRECTED if is_only else outcome
-            explanation = said if is_only else join_texts(said, explanation)
+            explanation = (said,) if is_only else (said, *explanation)
         compared = self._comparer.compare(
             evidence, postcode, quarter, district, located.x, located.y
         )
@@ -336,7 +336,7 @@ class Answerer:
         if compared.is_elsewhere and outcome is not Outcome.STREET:
             meant = Alternative(label, name, located.number, located.x, located.y)
             return GeocodeResult(
-                Outcome.AMBIGUOUS, explain.elsewhere(label), alternatives=(meant,),
+                Outcome.AMBIGUOUS, (reasons.Elsewhere(label),), alternatives=(meant,),
                 contradictions=compared.contradictions, notes=compared.notes,
             )  # fmt: skip
         return GeocodeResult(
@@ -353,42 +353,43 @@ def weaken(result: GeocodeResult, left: Leftover) -> GeocodeResult:
     notes = list(result.notes)
     if notes:
         judged = (*left.harmless, *left.other_house, *left.other_place, *left.unknown)
-        quoted = set(map(explain.not_understood, judged))
+        quoted = set(map(reasons.NotUnderstood, judged))
         notes = [note for note in notes if note not in quoted]
     is_house = result.outcome in {Outcome.EXACT, Outcome.CORRECTED}
     elsewhere = left.other_place + (() if left.is_pinned else left.unknown)
     beside = left.other_house + (left.unknown if left.is_pinned else ())
     if is_house and elsewhere:
-        why = explain.other_place(result.matched or "", ", ".join(elsewhere))
+        why = reasons.OtherPlaceNamed(result.matched or "", ", ".join(elsewhere))
         return _refuse_house(replace(result, notes=tuple(notes), unread=elsewhere), why)
     if left.harmless:
-        notes.append(explain.set_aside(left.harmless))
+        notes.append(reasons.SetAside(left.harmless))
     number = result.house_number or ""
     if is_house and beside:
-        reasons = [explain.other_house(number, ", ".join(beside)), explain.number_shown(number)]
-        if result.outcome is Outcome.CORRECTED:
-            reasons.insert(0, result.explanation)
+        said = (reasons.OtherHouse(number, ", ".join(beside)), reasons.NumberShown(number))
+        before = result.explanation if result.outcome is Outcome.CORRECTED else ()
         return replace(
-            result, outcome=Outcome.NEAREST_NUMBER, explanation=join_texts(*reasons),
+            result, outcome=Outcome.NEAREST_NUMBER, explanation=(*before, *said),
             error_radius_m=SAME_PLOT_RADIUS_M, notes=tuple(notes), unread=beside,
         )  # fmt: skip
-    said = result.explanation.de
-    not_said = [word for word in (*elsewhere, *beside) if quote(word) not in said]
+    not_said = [
+        word for word in (*elsewhere, *beside)
+        if not any(said.mentions(word) for said in result.explanation)
+    ]  # fmt: skip
     denied = set(left.other_house) if number else set()
     notes += [
-        explain.other_house(number, word) if word in denied else explain.not_understood(word)
+        reasons.OtherHouse(number, word) if word in denied else reasons.NotUnderstood(word)
         for word in not_said
     ]
     return replace(result, notes=tuple(notes))
 
 
-def _refuse_house(result: GeocodeResult, explanation: Text) -> GeocodeResult:
+def _refuse_house(result: GeocodeResult, why: Reason) -> GeocodeResult:
     """Offer the house found for choice instead of answering with it."""
     meant = Alternative(
         result.matched or "", result.street or "", result.house_number, result.x, result.y
     )
     return GeocodeResult(
-        Outcome.AMBIGUOUS, explanation, alternatives=(meant,),
+        Outcome.AMBIGUOUS, (why,), alternatives=(meant,),
         contradictions=result.contradictions, notes=result.notes, unread=result.unread,
     )  # fmt: skip
 
@@ -451,7 +452,7 @@ class Geocoder:
         try:
             return self._geocode_parsed(parse_address(text), None)
         except UnreadableAddressError as error:
-            return GeocodeResult(Outcome.NOT_FOUND, explain.refused(error.what))
+            return GeocodeResult(Outcome.NOT_FOUND, (reasons.NoAddress(error.what),))
 
     def _quick(self, text: str) -> GeocodeResult | None:
         """Answer well-formed text at once: ``Street 12a`` or ``Street 12a, postcode town``."""
@@ -479,9 +480,9 @@ class Geocoder:
         if stated is not None:
             evidence = replace(evidence, district=stated)
         if evidence.outside is not None:
-            return GeocodeResult(Outcome.OUTSIDE, evidence.outside, notes=evidence.notes)
+            return GeocodeResult(Outcome.OUTSIDE, (evidence.outside,), notes=evidence.notes)
         if parsed.street is None:
-            return GeocodeResult(Outcome.NOT_FOUND, explain.NO_STREET)
+            return GeocodeResult(Outcome.NOT_FOUND, (reasons.NoStreet(),))
         return self._find(parsed, evidence)
 
     def _find(self, parsed: ParsedAddress, evidence: Evidence) -> GeocodeResult:
@@ -528,16 +529,17 @@ class Geocoder:
             return None
         found = self.gazetteer.region.classify(parsed.street)
         if found.kind is LocalityKind.OTHER and evidence.is_silent:
-            text = explain.outside_town(parsed.street, self.gazetteer.region.town)
-            return GeocodeResult(Outcome.OUTSIDE, text)
+            said = reasons.OtherTown(parsed.street, self.gazetteer.region.town)
+            return GeocodeResult(Outcome.OUTSIDE, (said,))
         if found.kind in {LocalityKind.OWN, LocalityKind.QUARTER}:
-            return GeocodeResult(Outcome.NOT_FOUND, explain.NO_STREET)
+            return GeocodeResult(Outcome.NOT_FOUND, (reasons.NoStreet(),))
         return None
 
     def _not_found(self, parsed: ParsedAddress, evidence: Evidence) -> GeocodeResult:
         nearest = self.gazetteer.matcher.find(parsed.street or "").streets
         return GeocodeResult(
-            Outcome.NOT_FOUND, explain.not_found(parsed.street or "", self.gazetteer.region.town),
+            Outcome.NOT_FOUND,
+            (reasons.StreetUnknown(parsed.street or "", self.gazetteer.region.town),),
             alternatives=self._answerer.alternatives(nearest, parsed), notes=evidence.notes,
             contradictions=evidence.contradictions,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from welcomemap.geocoding import explain
+from welcomemap.geocoding import reasons
 from welcomemap.geocoding.address import HouseNumber, NumberPart
 from welcomemap.geocoding.evidence import Evidence
 from welcomemap.geocoding.gazetteer import GOOD, SUSPECT, Gazetteer, WayIndex, WaySpot
@@ -21,13 +21,14 @@ from welcomemap.geocoding.interpolation import (
     middle_of,
 )
 from welcomemap.geocoding.outcome import Alternative, Outcome
-from welcomemap.wording import Text, join_texts
+from welcomemap.geocoding.reasons import Basis
+from welcomemap.reasons import Reason
 
 AREA_ALLOWANCE = 1.15
 """Streets without a located house lie rather at the rim of a quarter than the located ones."""
 
-Spot = tuple[float | None, float | None, float | None, Text]
-NO_SPOT: Spot = (None, None, None, explain.BY_STREET)
+Spot = tuple[float | None, float | None, float | None, Basis]
+NO_SPOT: Spot = (None, None, None, Basis.STREET)
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,13 @@ class Surroundings:
         middle = houses.middle
         if middle is not None:
             known, radius = middle
-            return StreetSpot((known.x, known.y, radius, explain.BY_STREET), known.row)
+            return StreetSpot((known.x, known.y, radius, Basis.STREET), known.row)
         rough = self._rough_points(street)
         if rough is not None:
             return rough
         way = self.place_way(self._gazetteer.streets[street])
         if way is not None:
-            return StreetSpot((way.x, way.y, way.error_radius_m, explain.BY_WAY), row)
+            return StreetSpot((way.x, way.y, way.error_radius_m, Basis.WAY), row)
         return self._by_words(row, evidence)
 
     def _rough_points(self, street: int) -> StreetSpot | None:
@@ -77,9 +78,7 @@ class Surroundings:
         if is_one_spot:
             radius = STREET_MARGIN_M + 10.0 * np.sqrt(len(gazetteer.houses[street])) * 4
         row = rows[index]
-        return StreetSpot(
-            (gazetteer.x[row], gazetteer.y[row], float(radius), explain.BY_STREET), row
-        )
+        return StreetSpot((gazetteer.x[row], gazetteer.y[row], float(radius), Basis.STREET), row)
 
     def place_way(self, name: str) -> WaySpot | None:
         """Place a street by its course on the map."""
@@ -90,8 +89,8 @@ class Surroundings:
         postcode = evidence.postcode or (gazetteer.postcode[row] if row is not None else None)
         quarter = next(iter(sorted(evidence.quarters)), None)
         quarter = quarter or (gazetteer.quarter[row] if row is not None else None)
-        options = [(self._by_area(None, quarter), explain.BY_QUARTER),
-                   (self._by_area(postcode, None), explain.BY_POSTCODE)]  # fmt: skip
+        options = [(self._by_area(None, quarter), Basis.QUARTER),
+                   (self._by_area(postcode, None), Basis.POSTCODE)]  # fmt: skip
         placed = [(spot, basis) for spot, basis in options if spot is not None]
         if not placed:
             return StreetSpot(NO_SPOT, row)
@@ -128,7 +127,7 @@ class Located:
     y: float | None
     error_radius_m: float | None
     row: int | None
-    explanation: Text
+    explanation: tuple[Reason, ...]
     alternatives: tuple[Alternative, ...] = ()
     is_row_itself: bool = False
 
@@ -164,7 +163,7 @@ class HouseLocator:
         gazetteer = self._gazetteer
         return Located(
             Outcome.EXACT, gazetteer.number[row], gazetteer.x[row], gazetteer.y[row],
-            EXACT_RADIUS_M, row, explain.EXACT, is_row_itself=True,
+            EXACT_RADIUS_M, row, (reasons.Listed(),), is_row_itself=True,
         )  # fmt: skip
 
     def may_have(self, street: int, number: HouseNumber | None) -> bool:
@@ -176,10 +175,10 @@ class HouseLocator:
 
     def _range_row(self, row: int, number: HouseNumber) -> Located:
         itself = self.locate_row(row)
-        ends = [str(p) for p in number.parts]
+        ends = tuple(str(p) for p in number.parts)
         return Located(
             Outcome.RANGE, str(number), itself.x, itself.y, EXACT_RADIUS_M, row,
-            explain.number_range(ends, []), is_row_itself=True,
+            (reasons.NumberRange(ends),), is_row_itself=True,
         )  # fmt: skip
 
     def _one(self, street: int, part: NumberPart, row: int | None, evidence: Evidence) -> Located:
@@ -205,7 +204,7 @@ class HouseLocator:
     ) -> Located:
         """Answer for a number that exists but whose place is not known: the street."""
         if placement is not None:
-            spot: Spot = (placement.x, placement.y, placement.error_radius_m, explain.BY_NEIGHBOURS)
+            spot: Spot = (placement.x, placement.y, placement.error_radius_m, Basis.NEIGHBOURS)
             near: int | None = placement.used[0].row
         else:
             houses = self._houses(street)
@@ -213,7 +212,7 @@ class HouseLocator:
             spot, near = _widen(found.spot, houses.far_radius_m([part])), found.row
         x, y, radius, basis = spot
         text = str(part)
-        explanation = explain.number_confirmed(text, radius, basis)
+        explanation = (reasons.NumberConfirmed(text, radius, basis),)
         lender = row if self._gazetteer.postcode[row] is not None or near is None else near
         return Located(Outcome.STREET, text, x, y, radius, lender, explanation)
 
@@ -222,10 +221,10 @@ class HouseLocator:
         found = self._surroundings.place(street, None, houses, evidence)
         x, y, radius, _ = _widen(found.spot, houses.far_radius_m(number.parts))
         bounds = self._known_bounds(street)
-        explanation = explain.number_unknown(
+        explanation = reasons.NumberUnknown(
             str(number), self._gazetteer.streets[street], bounds, is_shown=x is not None
         )
-        return Located(Outcome.STREET, None, x, y, radius, found.row, explanation)
+        return Located(Outcome.STREET, None, x, y, radius, found.row, (explanation,))
 
     def _read_bounds(self, street: int) -> tuple[int, int] | None:
         gazetteer = self._gazetteer
@@ -237,11 +236,11 @@ class HouseLocator:
         found = self._surroundings.place(street, None, self._houses(street), evidence)
         x, y, radius, basis = found.spot
         name = self._gazetteer.streets[street]
-        is_itself = radius is not None and basis in (explain.BY_STREET, explain.BY_WAY)
-        explanation = (
-            explain.street_only(name) if is_itself else explain.street_roughly(name, radius, basis)
-        )
-        return Located(Outcome.STREET, None, x, y, radius, found.row, explanation)
+        is_itself = radius is not None and basis in (Basis.STREET, Basis.WAY)
+        explanation: Reason = reasons.StreetRoughly(name, radius, basis)
+        if is_itself:
+            explanation = reasons.StreetOnly(name)
+        return Located(Outcome.STREET, None, x, y, radius, found.row, (explanation,))
 
     def _range(self, street: int, number: HouseNumber, evidence: Evidence) -> Located:
         """Place a range or list at the middle of its two ends."""
@@ -270,10 +269,10 @@ class HouseLocator:
         alternatives = tuple(
             Alternative(f"{name} {part}", name, str(part), end.x, end.y) for part, end in ends
         )
-        texts = [str(p) for p in number.parts]
+        texts = tuple(str(p) for p in number.parts)
         return Located(
             Outcome.RANGE, str(number), float(middle[0]), float(middle[1]), max(reach),
-            ends[0][1].row, explain.number_range(texts, estimated), alternatives,
+            ends[0][1].row, (reasons.NumberRange(texts, tuple(estimated)),), alternatives,
         )  # fmt: skip
 
     def _read_houses(self, street: int) -> StreetHouses:
@@ -288,13 +287,13 @@ class HouseLocator:
 
 def _downgrade(located: Located, number: HouseNumber) -> Located:
     """Say what was not understood beside a number; the house of that number is only near then."""
-    said = explain.number_partly_read(str(number), number.unread)
+    said = reasons.NumberPartlyRead(str(number), number.unread)
     if located.outcome is not Outcome.EXACT:
-        return replace(located, explanation=join_texts(located.explanation, said))
-    shown = explain.number_shown(str(number))
+        return replace(located, explanation=(*located.explanation, said))
+    shown = reasons.NumberShown(str(number))
     return replace(
         located, outcome=Outcome.NEAREST_NUMBER, error_radius_m=SAME_PLOT_RADIUS_M,
-        explanation=join_texts(said, shown),
+        explanation=(said, shown),
     )  # fmt: skip
 
 
@@ -304,17 +303,17 @@ def _widen(spot: Spot, wider_m: float) -> Spot:
 
 
 def _from_placement(part: NumberPart, placement: Placement, *, is_suspect: bool) -> Located:
-    used = [str(k.part) for k in placement.used]
+    used = tuple(str(k.part) for k in placement.used)
+    outcome = Outcome.NEAREST_NUMBER
+    text: Reason = reasons.NearestNumber(str(part), used[0])
     if is_suspect:
-        outcome, text = Outcome.INTERPOLATED, explain.suspect(str(part), used)
+        outcome, text = Outcome.INTERPOLATED, reasons.Suspect(str(part), used)
     elif placement.outcome is Outcome.INTERPOLATED:
-        outcome = Outcome.INTERPOLATED
-        text = explain.interpolated(str(part), [str(k.part) for k in sorted(
-            placement.used, key=lambda k: (k.part.number, k.part.suffix))])  # fmt: skip
-    else:
-        outcome, text = Outcome.NEAREST_NUMBER, explain.nearest_number(str(part), used[0])
+        ordered = sorted(placement.used, key=lambda k: (k.part.number, k.part.suffix))
+        between = tuple(str(k.part) for k in ordered)
+        outcome, text = Outcome.INTERPOLATED, reasons.Interpolated(str(part), between)
     number = used[0] if outcome is Outcome.NEAREST_NUMBER else str(part)
     return Located(
         outcome, number, placement.x, placement.y, placement.error_radius_m,
-        placement.used[0].row, text,
+        placement.used[0].row, (text,),
     )  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from welcomemap.wording import Text
+from welcomemap.reasons import Reason
 
 
 class Outcome(StrEnum):
@@ -41,16 +41,20 @@ class GeocodeResult:
 
     Attributes
     ----------
+    explanation
+        What became of the address.
     x, y
         Metres in the region's metric CRS, ``None`` where there is no location.
     error_radius_m
         The true place lies within this distance for at least 95 % of such results.
+    contradictions, notes
+        What speaks against it, and what was read otherwise or left out.
     unread
         Words as typed for whose sake the house found was not taken for sure.
     """
 
     outcome: Outcome
-    explanation: Text
+    explanation: tuple[Reason, ...]
     matched: str | None = None
     street: str | None = None
     house_number: str | None = None
@@ -61,9 +65,9 @@ class GeocodeResult:
     district: int | None = None
     quarter: str | None = None
     alternatives: tuple[Alternative, ...] = ()
-    contradictions: tuple[Text, ...] = ()
+    contradictions: tuple[Reason, ...] = ()
     source: str = "gazetteer"
-    notes: tuple[Text, ...] = field(default=())
+    notes: tuple[Reason, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property

@@ -40,9 +40,6 @@ def result_to_json(
             place_to_json(a.label, a.street, a.house_number, a.x, a.y, crs)
             for a in result.alternatives
         ],
-        "contradictions": [text.to_json() for text in result.contradictions],
-        "notes": [text.to_json() for text in result.notes],
-        "explanation": result.explanation.to_json(),
         "source": result.source,
     }
 

@@ -30,13 +30,13 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from welcomemap.crs import project
-from welcomemap.errors import OutputError, Place, UnreadableAddressError, quote
-from welcomemap.geocoding import explain
+from welcomemap.errors import OutputError, Place, UnreadableAddressError
+from welcomemap.geocoding import reasons
 from welcomemap.geocoding.address import ParsedAddress, parse_house_number
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
 from welcomemap.geocoding.spelling import clean_text, street_key
+from welcomemap.reasons import Reason
 from welcomemap.region.pack import RegionPack
-from welcomemap.wording import Text
 
 FindArea = Callable[[float, float], tuple[int | None, str | None]]
 Precision = Literal["house", "interpolated", "street", "area"]
@@ -128,7 +128,10 @@ def judge_answers(
             for r in (best, *rivals)
         )
         return GeocodeResult(
-            Outcome.AMBIGUOUS, explain.ambiguous(len(options)), alternatives=options, source=source
+            Outcome.AMBIGUOUS,
+            (reasons.Ambiguous(len(options)),),
+            alternatives=options,
+            source=source,
         )
     return best
 
@@ -148,17 +151,17 @@ def _judge(
     if district is None or is_same is None:
         return None
     outcome, number, notes = _grade(answer, parsed)
-    contradictions: tuple[Text, ...] = ()
+    contradictions: tuple[Reason, ...] = ()
     if parsed.postcode and answer.postcode and parsed.postcode != answer.postcode:
-        contradictions = (explain.other_postcode(parsed.postcode, answer.postcode),)
+        contradictions = (reasons.OtherPostcode(parsed.postcode, answer.postcode),)
         outcome, number = Outcome.STREET, None
-    said = _said_by(source)
     if not is_same:
         outcome = Outcome.CORRECTED if outcome is Outcome.EXACT else outcome
-        notes = (explain.corrected(parsed.street or "", street), *notes)
+        notes = (reasons.Corrected(parsed.street or "", street), *notes)
     place = " ".join(part for part in (answer.postcode or "", region.town) if part)
     return GeocodeResult(
-        outcome, said, f"{' '.join(p for p in (street, number or '') if p)}, {place}", street,
+        outcome, (reasons.FoundByService(source),),
+        f"{' '.join(p for p in (street, number or '') if p)}, {place}", street,
         number, answer.postcode, x, y, RADII_M[outcome], district, quarter,
         contradictions=contradictions, source=source, notes=notes,
     )  # fmt: skip
@@ -187,46 +190,31 @@ def _is_same_street(typed: str, found: str) -> bool | None:
 
 def _grade(
     answer: ServiceAnswer, parsed: ParsedAddress
-) -> tuple[Outcome, str | None, tuple[Text, ...]]:
+) -> tuple[Outcome, str | None, tuple[Reason, ...]]:
     """Compare precision and house number with what was asked; the street is the same."""
     asked = parsed.number
     found = parse_house_number(answer.house_number or "")
     if asked is None or found is None or answer.precision in {"street", "area"}:
-        notes = () if asked is None else (_only_street(str(asked)),)
+        notes = () if asked is None else (reasons.NotConfirmed(str(asked)),)
         return Outcome.STREET, None, notes
     if str(asked) == str(found) and not asked.is_single:
-        return Outcome.RANGE, str(found), (explain.number_range([str(p) for p in asked.parts], ()),)
+        return Outcome.RANGE, str(found), (reasons.NumberRange(tuple(map(str, asked.parts))),)
     if str(asked) == str(found) and asked.unread:
-        note = explain.number_partly_read(str(found), asked.unread)
-        return Outcome.NEAREST_NUMBER, str(found), (note,)
+        unread = reasons.NumberPartlyRead(str(found), asked.unread)
+        return Outcome.NEAREST_NUMBER, str(found), (unread,)
     if str(asked) == str(found):
         is_house = answer.precision == "house"
         return (Outcome.EXACT if is_house else Outcome.INTERPOLATED), str(found), ()
     if asked.first.number == found.first.number:
-        note = explain.nearest_number(str(asked), str(found))
+        note = reasons.NearestNumber(str(asked), str(found))
         return Outcome.NEAREST_NUMBER, str(found), (note,)
-    return Outcome.STREET, None, (_only_street(str(asked)),)
+    return Outcome.STREET, None, (reasons.NotConfirmed(str(asked)),)
 
 
 def _distance_m(one: GeocodeResult, other: GeocodeResult) -> float:
     if one.x is None or one.y is None or other.x is None or other.y is None:
         return 0.0
     return hypot(one.x - other.x, one.y - other.y)
-
-
-def _said_by(source: str) -> Text:
-    return Text(
-        f"Das Adressverzeichnis kennt die Adresse nicht; der Dienst {quote(source)} hat sie"
-        " gefunden.",
-        f"The address list does not know the address; the service {quote(source)} found it.",
-    )
-
-
-def _only_street(number: str) -> Text:
-    return Text(
-        f"Hausnummer {number} hat der Dienst nicht bestätigt; gezeigt wird nur die Straße.",
-        f"The service did not confirm number {number}; only the street is shown.",
-    )
 
 
 LOGGER = logging.getLogger(__name__)

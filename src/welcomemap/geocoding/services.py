@@ -60,6 +60,7 @@ from welcomemap.files import parse_json
 from welcomemap.geocoding.address import ParsedAddress, parse_address
 from welcomemap.geocoding.municipality import Region
 from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
+from welcomemap.geocoding.reasons import ServiceSilent, ServiceUnsure
 from welcomemap.geocoding.service_answers import (
     AnswerCache,
     Precision,
@@ -68,7 +69,7 @@ from welcomemap.geocoding.service_answers import (
     judge_answers,
 )
 from welcomemap.geocoding.unread_columns import region_of
-from welcomemap.wording import Text
+from welcomemap.reasons import Reason
 
 SERVICE_NAMES = ("nominatim", "photon", "pelias", "generic")
 
@@ -430,12 +431,12 @@ class FallbackGeocoder:
         if parsed.street is None or parsed.number is None or parsed.is_named_recipient:
             return result
         query = build_query(parsed, self._region.town)
-        notes: list[Text] = []
+        notes: list[Reason] = []
         for service in self._services:
             try:
                 found = judge_answers(service.search(query), parsed, self._region, service.name)
             except NetworkError as error:
-                notes.append(_no_answer(service.name, error))
+                notes.append(ServiceSilent(service.name, error.what))
                 continue
             if found is not None:
                 return replace(
@@ -443,7 +444,7 @@ class FallbackGeocoder:
                     contradictions=(*result.contradictions, *found.contradictions),
                     notes=(*found.notes, *result.notes),
                 )
-            notes.append(_not_believed(service.name))
+            notes.append(ServiceUnsure(service.name))
         return replace(result, notes=(*result.notes, *notes))
 
 
@@ -452,20 +453,6 @@ def build_query(parsed: ParsedAddress, town: str) -> str:
     house = " ".join(part for part in (parsed.street or "", parsed.house_number or "") if part)
     place = " ".join(part for part in (parsed.postcode or "", town) if part)
     return f"{house}, {place}"
-
-
-def _no_answer(name: str, error: NetworkError) -> Text:
-    return Text(
-        f"Der Dienst {quote(name)} gab keine Antwort; später kann es eine geben.",
-        f"The service {quote(name)} gave no answer ({error.what}); there may be one later.",
-    )
-
-
-def _not_believed(name: str) -> Text:
-    return Text(
-        f"Auch der Dienst {quote(name)} hat hier keine passende Adresse gefunden.",
-        f"The service {quote(name)} found no fitting address here either.",
-    )
 
 
 USER_AGENT = f"welcomemap/{__version__}"

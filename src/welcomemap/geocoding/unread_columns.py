@@ -21,7 +21,7 @@ from welcomemap.errors import (
     WelcomemapWarning,
     quote,
 )
-from welcomemap.geocoding import explain
+from welcomemap.geocoding import reasons
 from welcomemap.geocoding.columns import (
     HOUSE_ROLES,
     MUNICIPAL_KEY,
@@ -39,8 +39,8 @@ from welcomemap.geocoding.columns import (
 )
 from welcomemap.geocoding.municipality import LocalityKind, Region, is_foreign, is_own
 from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
+from welcomemap.reasons import Reason
 from welcomemap.tabular import Sheet
-from welcomemap.wording import Text
 
 ADDRESS_ROLES = HOUSE_ROLES | {
     "full", "street", "number_suffix", "postcode", "postcode_town", "town"
@@ -159,7 +159,9 @@ def judge_others(
 ) -> GeocodeResult:
     """Return an answer that is not sure where a cell beside the address says another place."""
     for other in (o for o in address.others if o.is_thing):
-        result = replace(result, notes=(*result.notes, _not_held(other)))
+        result = replace(
+            result, notes=(*result.notes, reasons.NotHeldAgainst(other.column, other.text))
+        )
     others = [other for other in address.others if not other.is_thing]
     if not others or result.outcome in {
         Outcome.NOT_FOUND, Outcome.OUTSIDE, Outcome.AMBIGUOUS
@@ -171,32 +173,15 @@ def judge_others(
         if said is None:
             continue
         if other.is_read and not POSTCODE.fullmatch(other.text):
-            return GeocodeResult(Outcome.OUTSIDE, said, notes=result.notes)
+            return GeocodeResult(Outcome.OUTSIDE, (said,), notes=result.notes)
         return _doubt(result, other, said)
     return result
 
 
-def _not_held(other: OtherPlace) -> Text:
-    column, text = quote(other.column), quote(other.text)
-    return Text(
-        f"In der Spalte „{column}“ steht „{text}“; sie nennt nach ihrer Überschrift keinen Ort und"
-        " wurde der Adresse nicht entgegengehalten.",
-        f"The column “{column}” says “{text}”; by its heading it names no place, and it was not"
-        " held against the address.",
-    )
-
-
-def _doubt(result: GeocodeResult, other: OtherPlace, said: Text) -> GeocodeResult:
-    label = result.matched or ""
-    column, text = quote(other.column), quote(other.text)
+def _doubt(result: GeocodeResult, other: OtherPlace, said: Reason) -> GeocodeResult:
     return GeocodeResult(
         Outcome.AMBIGUOUS,
-        Text(
-            f"Gefunden wurde {label}; in der Spalte „{column}“ steht aber „{text}“. Bitte prüfen"
-            " Sie, welche Adresse gemeint ist.",
-            f"{label} was found, but the column “{column}” says “{text}”. Please check which"
-            " address is meant.",
-        ),
+        (reasons.ColumnSays(result.matched or "", other.column, other.text),),
         alternatives=result.alternatives,
         contradictions=tuple(dict.fromkeys((*result.contradictions, said))), notes=result.notes,
     )  # fmt: skip
@@ -205,17 +190,17 @@ def _doubt(result: GeocodeResult, other: OtherPlace, said: Text) -> GeocodeResul
 def _contradict(
     other: OtherPlace, result: GeocodeResult, address: RowAddress, geocoder: AddressGeocoder,
     region: Region,
-) -> Text | None:  # fmt: skip
+) -> Reason | None:  # fmt: skip
     """Say what contradicts the answer; ``None`` where nothing does."""
     text = other.text
     if MUNICIPAL_KEY.fullmatch(text):
         is_other = _read_key(text, region) is LocalityKind.OTHER
-        return _other_key(text, region) if is_other else None
+        return reasons.OtherMunicipalKey(text, region.town) if is_other else None
     if is_foreign(text):
-        return _other_country(text)
+        return reasons.OtherCountry(text)
     kind = _read_place(text, region)
     if kind is LocalityKind.OTHER:
-        return explain.outside_town(text, region.town)
+        return reasons.OtherTown(text, region.town)
     if kind is LocalityKind.UNKNOWN and not find_postcodes(text):
         return None
     return _compare_reading(text, result, address, geocoder)
@@ -223,7 +208,7 @@ def _contradict(
 
 def _compare_reading(
     text: str, result: GeocodeResult, address: RowAddress, geocoder: AddressGeocoder
-) -> Text | None:
+) -> Reason | None:
     """Read the address with the other place in it: what does that say which it did not before?"""
     code = _CODE.fullmatch(text)
     is_replaced = code is not None and POSTCODE.search(address.text) is not None
@@ -233,12 +218,12 @@ def _compare_reading(
     except UnreadableAddressError:
         return None
     if again.outcome is Outcome.OUTSIDE:
-        return again.explanation
+        return again.explanation[0]
     added = [said for said in again.contradictions if said not in result.contradictions]
     if added:
         return added[0]
     is_same = (again.x, again.y) == (result.x, result.y)
-    return None if is_same else again.explanation
+    return None if is_same else again.explanation[0]
 
 
 def _names_places(cells: Sequence[str], column: str, region: Region) -> bool:
@@ -330,19 +315,6 @@ def _municipalities() -> dict[str, str]:
     path = files("welcomemap.geocoding").joinpath("municipal_keys.txt")
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
     return {key: name for key, _, name in (line.partition(" ") for line in lines)}
-
-
-def _other_key(text: str, region: Region) -> Text:
-    return Text(
-        f"Der Gemeindeschlüssel {text} gehört nicht zu {region.town}.",
-        f"The municipal key {text} does not belong to {region.town}.",
-    )
-
-
-def _other_country(text: str) -> Text:
-    return Text(
-        f"Als Land ist „{quote(text)}“ angegeben.", f"The country given is “{quote(text)}”."
-    )
 
 
 def _warn(sheet: Sheet, column: str, said: Sequence[tuple[int, str]]) -> OtherPlaceWarning:

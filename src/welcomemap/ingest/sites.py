@@ -18,6 +18,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from welcomemap.crs import METRIC_CRS, WGS84, project, unproject_point
+from welcomemap.describe.addresses import describe_reasons
 from welcomemap.errors import InputError
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
@@ -120,7 +121,7 @@ class PlaceIndex:
         )
         source = self.offices_source if is_official else self.points_source
         if found.outcome in (Outcome.RANGE, Outcome.INTERPOLATED, Outcome.NEAREST_NUMBER):
-            source = f"{source}: {found.explanation.en.rstrip('.')}"
+            source = f"{source}: {describe_reasons(found.explanation).en.rstrip('.')}"
         radius = OFFICIAL_ERROR_M if is_official else math.ceil(found.error_radius_m or 0)
         return Location(x, y, found.outcome, source, radius, street, number)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from welcomemap.crs import unproject_point
+from welcomemap.describe.addresses import RowWords, describe_reasons
 from welcomemap.errors import WelcomemapError
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.limits import run_limited
@@ -85,7 +86,7 @@ def _add_by_address(study: Study, language: Language) -> None:
 
 
 def _tell(found: GeocodeResult, language: Language) -> str:
-    said = found.explanation.in_language(language)
+    said = describe_reasons(found.explanation).in_language(language)
     if found.alternatives:
         listed = "; ".join(alternative.label for alternative in found.alternatives)
         said += " " + Text("Gemeint sein kann:", "It may be:").in_language(language) + f" {listed}."
@@ -171,7 +172,7 @@ def _add_rows(study: Study, sheet: Sheet, language: Language) -> None:
         st.error(many.in_language(language))
         return
     with st.spinner(Text("Adressen werden gesucht …", "Looking up …").in_language(language)):
-        located = run_limited(geocode_own_table, study.pack.folder, sheet, language)
+        located = run_limited(geocode_own_table, study.pack.folder, sheet, RowWords(language))
     columns = {str(name).strip().lower(): name for name in sheet.frame.columns}
     missing = []
     for number, row in enumerate(located.frame.to_dict("records"), start=1):

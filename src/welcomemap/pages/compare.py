@@ -20,8 +20,10 @@ from welcomemap.cartography.study_maps import (
     outline_districts,
 )
 from welcomemap.cartography.views import draw_candidates, draw_gain_surface
-from welcomemap.coverage.headings import head_gained
-from welcomemap.coverage.words import GROUP_LABELS, word_cost, word_group, word_the_group
+from welcomemap.describe.comparison import describe_comparison, name_criterion
+from welcomemap.describe.headings import head_gained
+from welcomemap.describe.siting import describe_infeasibility
+from welcomemap.describe.words import GROUP_LABELS, word_cost, word_group, word_the_group
 from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import add_candidates, add_click, choose_listed, tell_refused
@@ -33,7 +35,6 @@ from welcomemap.study.anywhere import AnywhereRequest, AnywhereResult, find_gain
 from welcomemap.study.comparison import (
     CRITERIA,
     ComparisonAnswer,
-    name_criterion,
     usual_weights,
     weigh_again,
 )
@@ -94,7 +95,7 @@ def _flag(value: bool | None, language: Language) -> str:
 
 def tell_verdict(answer: ComparisonAnswer, language: Language) -> None:
     """Say which candidate is best, or that the data cannot decide."""
-    sentences = [sentence.in_language(language) for sentence in answer.comparison.sentences]
+    sentences = [sentence.in_language(language) for sentence in describe_comparison(answer)]
     said = escape_markdown(" ".join(sentences))
     (st.success if answer.comparison.is_decided else st.info)(said)
     if answer.left_out:
@@ -383,7 +384,9 @@ def tell_proof(answer: SitingAnswer) -> list[Text]:
     """Say what the best choice is worth and what is proven about it."""
     result = answer.result
     if result.status == "infeasible":
-        why = result.reason or Text(UNKNOWN["de"], UNKNOWN["en"])
+        why = Text(UNKNOWN["de"], UNKNOWN["en"])
+        if result.reason is not None:
+            why = describe_infeasibility(result.reason)
         return [Text(f"Es gibt keine Lösung: {why.de}", f"There is no solution: {why.en}")]
     sentences = [_tell_worth(answer)]
     if result.status == "optimal":
@@ -602,7 +605,7 @@ def _show_map(answer: ComparisonAnswer, setting: Setting, language: Language) ->
     drawn = draw_candidates(
         describe_ranked(answer, language), sites,
         frame=Frame(
-            title=answer.comparison.sentences[0].in_language(language),
+            title=describe_comparison(answer)[0].in_language(language),
             subtitle=describe_request(pack, request, language),
             sources=credit_list(pack, setting.scenario, language), crs=pack.crs,
         ),

@@ -27,14 +27,22 @@ from welcomemap.cartography.views import (
     draw_service_areas,
 )
 from welcomemap.coverage.gap_result import AreaGap, DistrictGap, GapsResult
-from welcomemap.coverage.headings import (
+from welcomemap.describe.changes import describe_difference
+from welcomemap.describe.gaps import describe_area, describe_district, name_area
+from welcomemap.describe.headings import (
     head_gap_areas,
     head_people,
     head_reached,
     head_share,
     head_unreached,
 )
-from welcomemap.coverage.words import GROUP_LABELS, word_group, word_threshold
+from welcomemap.describe.words import (
+    GROUP_LABELS,
+    RegionWords,
+    read_region_words,
+    word_group,
+    word_threshold,
+)
 from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked, own
 from welcomemap.pages.choices import steps_of
@@ -160,6 +168,11 @@ def _list_notes(gap: DistrictGap, language: Language) -> list[str]:
     return [note.in_language(language) for note in notes]
 
 
+def read_own_words() -> RegionWords:
+    """Return what the visitor's region calls its areas and service points."""
+    return read_region_words(own.open_own_study().pack.region)
+
+
 def show_ranked(gaps: GapsResult, language: Language) -> None:
     """Show the areas with the most people out of reach, largest first."""
     heads = (
@@ -168,22 +181,26 @@ def show_ranked(gaps: GapsResult, language: Language) -> None:
         Text("Warum", "Why"),
     )  # fmt: skip
     limit = word_threshold(gaps.threshold, language)
+    words = read_own_words()
     show_table(
         head_gap_areas(gaps.group, limit).in_language(language),
         [head.in_language(language) for head in heads],
-        [_ranked_cells(area, language) for area in gaps.areas[:SHOWN_GAPS]],
+        [
+            _ranked_cells(area, describe_area(gaps, area, words), language)
+            for area in gaps.areas[:SHOWN_GAPS]
+        ],
         numbers={0, 2, 3},
     )
 
 
-def _ranked_cells(area: AreaGap, language: Language) -> list[Cell]:
+def _ranked_cells(area: AreaGap, reason: Text, language: Language) -> list[Cell]:
     low, high = (format_number(bound, language) for bound in area.interval)
     return [
         str(area.rank),
-        area.name or str(area.area),
+        name_area(area).in_language(language) or str(area.area),
         format_number(area.out_of_reach, language),
         f"{low} – {high}",
-        area.reason.in_language(language),
+        reason.in_language(language),
     ]
 
 
@@ -359,7 +376,8 @@ def show_sheet(figures: Figures, content: MapStudy, language: Language) -> None:
         help_text=hint,
     )
     gap = next(gap for gap in districts if str(gap.district) == chosen)
-    st.html(render_sheet(gap, content.sites, f"{label} {gap.district}", language))
+    reason = describe_district(figures.gaps, gap, read_own_words())
+    st.html(render_sheet(gap, content.sites, f"{label} {gap.district}", reason, language))
     _show_quarters(figures, gap, language)
 
 
@@ -369,7 +387,9 @@ def take_picked(picked: str) -> None:
         linked.hold("district", picked.removeprefix(PICKED))
 
 
-def render_sheet(gap: DistrictGap, sites: Sequence[MapSite], title: str, language: Language) -> str:
+def render_sheet(
+    gap: DistrictGap, sites: Sequence[MapSite], title: str, reason: Text, language: Language
+) -> str:
     """Return the facts of a district as HTML; every text is escaped."""
     names = {site.key: site.name for site in sites}
 
@@ -411,10 +431,9 @@ def render_sheet(gap: DistrictGap, sites: Sequence[MapSite], title: str, languag
         f"<dt>{escape_html(label.in_language(language))}</dt><dd>{escape_html(value)}</dd>"
         for label, value in facts
     )
-    reason = escape_html(gap.reason.in_language(language))
     return (
         f'<div class="wm-sheet-card"><h3>{escape_html(title)}</h3>'
-        f"<p>{reason}</p><dl>{cells}</dl></div>"
+        f"<p>{escape_html(reason.in_language(language))}</p><dl>{cells}</dl></div>"
     )
 
 
@@ -526,6 +545,6 @@ def _show_changes(setting: Setting, content: MapStudy, language: Language) -> No
     except WelcomemapError as error:
         st.error(escape_markdown(str(error)))
         return
-    for sentence in result.sentences:
+    for sentence in describe_difference(result, read_own_words()):
         st.markdown(f"- {escape_markdown(sentence.in_language(language))}")
     show_map(drawn, key="change_map")

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from welcomemap.cartography.study_maps import draw_table
+from welcomemap.describe.addresses import RowWords
 from welcomemap.errors import WelcomemapError
 from welcomemap.geocoding.batch import OUTCOME_COLUMNS, PipelineSummary, ReviewRow
 from welcomemap.geocoding.columns import find_columns, read_addresses
@@ -123,7 +124,7 @@ def _take_table(language: Language) -> None:
 
 def _look_up(sheet: Sheet, language: Language) -> Review:
     study = own.open_own_study()
-    found = run_limited(geocode_own_table, study.pack.folder, sheet, language)
+    found = run_limited(geocode_own_table, study.pack.folder, sheet, RowWords(language))
     given = [row.text for row in read_addresses(sheet.frame, find_columns(sheet))]
     return Review(sheet.name, given, found.frame, found.summary)
 
@@ -205,7 +206,7 @@ def look_up_again(review: Review, language: Language) -> None:
     study = own.open_own_study()
     texts = [review.mended.get(number, text) for number, text in enumerate(review.given, start=1)]
     sheet = Sheet(pd.DataFrame({"address": texts}, dtype=str), review.name, ",", "utf-8")
-    found = run_limited(geocode_own_table, study.pack.folder, sheet, language)
+    found = run_limited(geocode_own_table, study.pack.folder, sheet, RowWords(language))
     frame = review.frame.copy()
     for column in OUTCOME_COLUMNS:
         frame[column] = found.frame[column].to_numpy()

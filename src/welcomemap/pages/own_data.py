@@ -8,6 +8,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from welcomemap.describe.addresses import describe_note
+from welcomemap.describe.layer_checks import CHECKS
 from welcomemap.errors import ListRowWarning, TooLargeError, WelcomemapError
 from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
@@ -175,7 +177,9 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
             st.warning(escape_markdown(str(warning)))
     for note in scenario.notes:
         row = Text(f"Zeile {note.row}", f"Row {note.row}").in_language(language)
-        st.warning(escape_markdown(f"{row}, {note.site}: {note.text.in_language(language)}"))
+        st.warning(
+            escape_markdown(f"{row}, {note.site}: {describe_note(note).in_language(language)}")
+        )
     heads = (
         Text("Kennung", "Id"), Text("Name", "Name"), Text("Adresse", "Address"),
         Text("Status", "Status"), Text("Bezirk nach Ort", "District by place"),
@@ -245,7 +249,11 @@ def _report_layer(layer: DistrictLayer, language: Language) -> None:
     yes = Text("in Ordnung", "in order").in_language(language)
     no = Text("bitte berichtigen", "please mend").in_language(language)
     rows: list[list[Cell]] = [
-        [check.what.in_language(language), yes if check.ok else no, " · ".join(check.found) or "–"]
+        [
+            CHECKS[check.kind].in_language(language),
+            yes if check.ok else no,
+            " · ".join(check.found) or "–",
+        ]
         for check in layer.checks
     ]
     show_table(

@@ -9,7 +9,7 @@ from typing import cast
 
 import streamlit as st
 
-from welcomemap.coverage.words import GROUP_LABELS, MODE_LABELS, word_threshold
+from welcomemap.describe.words import GROUP_LABELS, MODE_LABELS, word_threshold
 from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked
 from welcomemap.pages.choices import LABELS, Offer, Replaced, split

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,6 @@ from welcomemap.crs import Points
 from welcomemap.errors import BorderWarning, WelcomemapError, quote
 from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_layer_bytes
 from welcomemap.region.pack import RegionPack, load_pack
-from welcomemap.wording import Text
 
 TOLERATED_M2 = 10.0
 Shapes = NDArray[Any]
@@ -145,11 +144,14 @@ NEEDED = ("district", "name")
 MAX_AREAS = 500
 
 
+CheckKind = Literal["readable", "columns", "shapes", "tiling", "extent"]
+
+
 @dataclass(frozen=True)
 class LayerCheck:
     """One check of a layer: what was looked at, whether it holds, what was found or is to do."""
 
-    what: Text
+    kind: CheckKind
     ok: bool
     found: tuple[str, ...]
 
@@ -178,16 +180,15 @@ def check_district_layer(pack: RegionPack, path: Path) -> DistrictLayer:
     Columns ``district`` (whole number) and ``name`` are needed; people are counted from the
     demand cells and need not be given.
     """
-    readable = Text("Lesbar, Ringe geschlossen", "Readable, rings closed")
     try:
         content = read_layer_bytes(path, None)
         faults = [str(fault) for fault in find_feature_faults(content, path)]
         if faults:
-            return DistrictLayer((LayerCheck(readable, False, tuple(faults[:10])),), None)
+            return DistrictLayer((LayerCheck("readable", False, tuple(faults[:10])),), None)
         table = read_feature_layer(content, path, pack.crs)
     except WelcomemapError as error:
-        return DistrictLayer((LayerCheck(readable, False, (str(error),)),), None)
-    checks = [LayerCheck(readable, True, (f"{len(table)}",)), _check_columns(table)]
+        return DistrictLayer((LayerCheck("readable", False, (str(error),)),), None)
+    checks = [LayerCheck("readable", True, (f"{len(table)}",)), _check_columns(table)]
     shapes = _check_shapes(table)
     checks.append(shapes)
     if shapes.ok:
@@ -196,10 +197,6 @@ def check_district_layer(pack: RegionPack, path: Path) -> DistrictLayer:
 
 
 def _check_columns(table: gpd.GeoDataFrame) -> LayerCheck:
-    what = Text(
-        "Spalten district und name, jede Nummer einmal",
-        "Columns district and name, each number once",
-    )
     found = [f"column {name} is absent; add it" for name in NEEDED if name not in table.columns]
     if "district" in table.columns:
         numbers = table["district"].astype(str)
@@ -207,36 +204,33 @@ def _check_columns(table: gpd.GeoDataFrame) -> LayerCheck:
         found += [f"row {row + 1}: district is not a whole number" for row in bad.index[:5]]
         twice = numbers[numbers.duplicated()]
         found += [f"row {row + 1}: district {numbers[row]} comes twice" for row in twice.index[:5]]
-    return LayerCheck(what, not found, tuple(found))
+    return LayerCheck("columns", not found, tuple(found))
 
 
 def _check_shapes(table: gpd.GeoDataFrame) -> LayerCheck:
-    what = Text("Gültige Flächen", "Valid polygons")
     if not 0 < len(table) <= MAX_AREAS:
-        return LayerCheck(what, False, (f"{len(table)} areas; expected 1 to {MAX_AREAS}",))
+        return LayerCheck("shapes", False, (f"{len(table)} areas; expected 1 to {MAX_AREAS}",))
     found = []
     for row, shape in enumerate(table.geometry, start=1):
         if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
             found.append(f"row {row}: not a polygon; draw the area as one")
         elif not shape.is_valid:
             found.append(f"row {row}: {shapely.is_valid_reason(shape)}; redraw the border there")
-    return LayerCheck(what, not found, tuple(found[:10]))
+    return LayerCheck("shapes", not found, tuple(found[:10]))
 
 
 def _check_tiling(table: gpd.GeoDataFrame) -> LayerCheck:
-    what = Text("Keine Überlappungen, keine Lücken", "No overlaps, no gaps")
     found = [
         f"rows {', '.join(str(row + 1) for row in fault.rows)}: "
         f"{'overlap of' if fault.is_overlap else 'gap of'} {fault.area_m2:,.0f} m²"
         for fault in find_tiling_faults(table.geometry.to_numpy())
     ]
-    return LayerCheck(what, not found, tuple(found[:10]))
+    return LayerCheck("tiling", not found, tuple(found[:10]))
 
 
 def _compare_region(pack: RegionPack, table: gpd.GeoDataFrame) -> LayerCheck:
-    what = Text("Bedeckt dieselbe Stadt wie das Paket", "Covers the same city as the pack")
     own = pack.districts.geometry.to_numpy()
     difference = measure_difference_m2(table.geometry.to_numpy(), own)
     share = difference / float(shapely.area(shapely.union_all(own)))
     ok = difference <= TOLERATED_M2 or share < 0.01
-    return LayerCheck(what, ok, (f"{difference / 1e6:,.2f} km² ({100 * share:.1f} %)",))
+    return LayerCheck("extent", ok, (f"{difference / 1e6:,.2f} km² ({100 * share:.1f} %)",))

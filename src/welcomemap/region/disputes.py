@@ -13,7 +13,6 @@ import pandas as pd
 from welcomemap.region.areas import place_in_districts
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import Scenario, load_scenario
-from welcomemap.wording import Text, format_iso_date
 
 OPENING_EVENTS = frozenset({"opened", "moved", "open", "confirmed", "running"})
 CLOSING_EVENTS = frozenset({"closed"})
@@ -48,8 +47,10 @@ class Dispute:
         Districts concerned, ascending.
     address, date, source
         As the source has them; ``date`` is ISO (year, month or day).
-    sentence
-        Which source says what, in one or two plain sentences.
+    listed
+        Addresses that the list has for the sites that the source speaks of.
+    scenario
+        Name of the list.
     """
 
     reading: OtherReading
@@ -59,7 +60,8 @@ class Dispute:
     address: str
     date: str
     source: str
-    sentence: Text
+    listed: tuple[str, ...]
+    scenario: str
 
     @property
     def names_a_house(self) -> bool:
@@ -76,7 +78,6 @@ class Dispute:
             "address": self.address,
             "date": self.date,
             "source": self.source,
-            "sentence": self.sentence.to_json(),
         }
 
 
@@ -195,10 +196,10 @@ def _judge(report: _Report, scenario: Scenario, pack: RegionPack) -> Dispute | N
     sites = _sites_of(report, scenario, pack)
     running = sites[sites["status"].isin(["open", "disputed"])]
     if report.is_closing:
-        return None if running.empty else _gone(report, running)
+        return None if running.empty else _dispute(OtherReading.GONE, report, scenario, running)
     if running.empty:
         is_listed = not sites.empty or not scenario.is_published
-        return None if is_listed else _omitted(report, scenario)
+        return None if is_listed else _dispute(OtherReading.OMITTED, report, scenario, None)
     elsewhere = running[
         [
             report.names_a_house
@@ -207,7 +208,9 @@ def _judge(report: _Report, scenario: Scenario, pack: RegionPack) -> Dispute | N
             for address in running["address"]
         ]
     ]
-    return None if elsewhere.empty else _moved(report, elsewhere)
+    if elsewhere.empty:
+        return None
+    return _dispute(OtherReading.MOVED, report, scenario, elsewhere)
 
 
 def _sites_of(report: _Report, scenario: Scenario, pack: RegionPack) -> pd.DataFrame:
@@ -235,7 +238,7 @@ def _districts(report: _Report, sites: pd.DataFrame) -> tuple[int, ...]:
 
 
 def _dispute(
-    reading: OtherReading, report: _Report, sites: pd.DataFrame | None, sentence: Text
+    reading: OtherReading, report: _Report, scenario: Scenario, sites: pd.DataFrame | None
 ) -> Dispute:
     return Dispute(
         reading=reading,
@@ -245,54 +248,9 @@ def _dispute(
         address=report.address,
         date=report.date,
         source=report.source,
-        sentence=sentence,
+        listed=() if sites is None else tuple(sites["address"]),
+        scenario=scenario.name,
     )
-
-
-def _gone(report: _Report, sites: pd.DataFrame) -> Dispute:
-    listed = " / ".join(sites["address"])
-    de, en = _dates(report)
-    if report.names_a_house:
-        sentence = Text(
-            f"Die Liste führt {listed}; laut {report.source} ({de}) wurde der Standort"
-            " geschlossen.",
-            f"The list has {listed}; according to {report.source} ({en}) the site closed.",
-        )
-    else:
-        sentence = Text(
-            f"Laut {report.source} ({de}) wurde in {report.address} ein Standort geschlossen;"
-            f" welcher, ist nicht gesagt. Die Liste führt dort {listed}.",
-            f"According to {report.source} ({en}) one site in {report.address} closed; which one is"
-            f" not stated. The list has {listed} there.",
-        )
-    return _dispute(OtherReading.GONE, report, sites, sentence)
-
-
-def _moved(report: _Report, sites: pd.DataFrame) -> Dispute:
-    listed = " / ".join(sites["address"])
-    de, en = _dates(report)
-    sentence = Text(
-        f"Die Liste führt {listed}; laut {report.source} ({de}) ist der Standort jetzt in"
-        f" {report.address}.",
-        f"The list has {listed}; according to {report.source} ({en}) the site is now at"
-        f" {report.address}.",
-    )
-    return _dispute(OtherReading.MOVED, report, sites, sentence)
-
-
-def _omitted(report: _Report, scenario: Scenario) -> Dispute:
-    de, en = _dates(report)
-    sentence = Text(
-        f"Die Liste {scenario.name} nennt {report.address} nicht; laut {report.source} ({de}) gab"
-        " es dort einen Standort, und bis dahin ist keine Schließung belegt.",
-        f"The list {scenario.name} does not have {report.address}; according to {report.source}"
-        f" ({en}) there was a site, and no closing up to then is on record.",
-    )
-    return _dispute(OtherReading.OMITTED, report, None, sentence)
-
-
-def _dates(report: _Report) -> tuple[str, str]:
-    return format_iso_date(report.date, "de"), format_iso_date(report.date, "en")
 
 
 def _marked(scenario: Scenario, told: frozenset[str]) -> tuple[Dispute, ...]:
@@ -306,10 +264,8 @@ def _marked(scenario: Scenario, told: frozenset[str]) -> tuple[Dispute, ...]:
             address=str(site["address"]),
             date="",
             source=str(site["source"]),
-            sentence=Text(
-                f"Die Liste kennzeichnet {site['address']} als umstritten.",
-                f"The list marks {site['address']} as disputed.",
-            ),
+            listed=(str(site["address"]),),
+            scenario=scenario.name,
         )
         for _, site in sites.iterrows()
         if site["id"] not in told

@@ -31,8 +31,10 @@ from welcomemap.errors import (
     UnknownScenarioError,
     UnreadableAddressError,
     WelcomemapWarning,
+    find_unprintable,
     quote,
 )
+from welcomemap.reasons import Reason
 from welcomemap.region.areas import NO_DISTRICT, find_districts, place_in_districts
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.schemas import (
@@ -42,7 +44,6 @@ from welcomemap.region.schemas import (
     SITE_STATUSES,
 )
 from welcomemap.tabular import MAX_BYTES, read_table
-from welcomemap.wording import LANGUAGES, Text, find_unprintable, format_iso_date
 
 MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:[a-zA-Z]{2,8}|#\w{1,6});|javascript:", re.IGNORECASE)
 DISTRICT_SEPARATOR = re.compile(r"[;,\s]+")
@@ -293,23 +294,18 @@ class RowNote:
     kind
         ``contradiction``: the parts of its address contradict each other. ``place``: how else its
         place is known less well than its address says. ``validity``: by its dates it is not open.
-    text
-        One sentence.
+    reasons
+        What is to be known.
     """
 
     site: str
     row: int | None
     kind: NoteKind
-    text: Text
-
-    def to_json(self) -> dict[str, object]:
-        """Return the note as JSON values."""
-        return {"id": self.site, "row": self.row, "kind": self.kind, **self.text.to_json()}
+    reasons: tuple[Reason, ...]
 
     def warn(self, file: str) -> ListRowWarning:
         """Return the note as a warning about a row of a file."""
-        where = Place(file, self.row)
-        return ListRowWarning(f"{quote(self.site)}: {self.text.en} ({where})")
+        return ListRowWarning(self.site, self.reasons, Place(file, self.row))
 
 
 class Answered(Protocol):
@@ -320,25 +316,43 @@ class Answered(Protocol):
         """How it was located."""
 
     @property
-    def explanation(self) -> Text:
-        """The same in a sentence."""
+    def explanation(self) -> tuple[Reason, ...]:
+        """What became of it."""
 
     @property
-    def contradictions(self) -> tuple[Text, ...]:
+    def contradictions(self) -> tuple[Reason, ...]:
         """Which parts of the address contradict each other."""
 
     @property
-    def notes(self) -> tuple[Text, ...]:
+    def notes(self) -> tuple[Reason, ...]:
         """What was read otherwise, or left out."""
 
 
 def note_answer(site: str, row: int | None, answer: Answered) -> tuple[RowNote, ...]:
     """Return what a row's geocoding answer says against its address."""
-    told: list[tuple[NoteKind, Text]] = [("contradiction", text) for text in answer.contradictions]
+    told: list[tuple[NoteKind, tuple[Reason, ...]]] = [
+        ("contradiction", (reason,)) for reason in answer.contradictions
+    ]
     if str(answer.outcome) not in SURE_OUTCOMES:
         told.append(("place", answer.explanation))
-    told += [("place", text) for text in answer.notes]
-    return tuple(RowNote(site, row, kind, text) for kind, text in dict.fromkeys(told))
+    told += [("place", (reason,)) for reason in answer.notes]
+    return tuple(RowNote(site, row, kind, reasons) for kind, reasons in dict.fromkeys(told))
+
+
+@dataclass(frozen=True)
+class ClosedBefore(Reason):
+    """By the list's own dates a site was valid until before the date of reference."""
+
+    valid_to: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class OpensLater(Reason):
+    """By the list's own dates a site is valid from after the date of reference."""
+
+    valid_from: str
+    reference: str
 
 
 def close_invalid(
@@ -365,30 +379,18 @@ def close_invalid(
         status = str(site["status"])
         found = _find_invalid(site["valid_from"], site["valid_to"], reference)
         if status in SERVING_STATUSES and found is not None:
-            status, text = found
-            notes.append(RowNote(str(site["id"]), number, "validity", text))
+            status, reason = found
+            notes.append(RowNote(str(site["id"]), number, "validity", (reason,)))
         statuses.append(status)
     return frame.assign(status=statuses), tuple(notes)
 
 
-def _find_invalid(start: str, end: str, reference: IsoDate) -> tuple[str, Text] | None:
+def _find_invalid(start: str, end: str, reference: IsoDate) -> tuple[str, Reason] | None:
     first, last = read_iso_date(start), read_iso_date(end)
-    de, en = (format_iso_date(reference.text, k) for k in LANGUAGES)
     if last is not None and last.last < reference.first:
-        until = [format_iso_date(end, k) for k in LANGUAGES]
-        return "closed", Text(
-            f"Laut Liste galt der Standort bis {until[0]}; Stichtag ist {de}. Er zählt als "
-            "geschlossen.",
-            f"By the list the site was valid until {until[1]}; the date of reference is {en}. It "
-            "counts as closed.",
-        )
+        return "closed", ClosedBefore(end, reference.text)
     if first is not None and first.first > reference.last:
-        since = [format_iso_date(start, k) for k in LANGUAGES]
-        return "planned", Text(
-            f"Laut Liste gilt der Standort ab {since[0]}; Stichtag ist {de}. Er zählt als geplant.",
-            f"By the list the site is valid from {since[1]}; the date of reference is {en}. It "
-            "counts as planned.",
-        )
+        return "planned", OpensLater(start, reference.text)
     return None
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from welcomemap.cartography.views import state_finding
 from welcomemap.coverage.accessibility import ServicePoint
 from welcomemap.coverage.gap_result import DistrictGap
-from welcomemap.coverage.headings import is_part
-from welcomemap.coverage.nouns import name_areas
-from welcomemap.coverage.words import (
+from welcomemap.describe.gaps import describe_district
+from welcomemap.describe.headings import is_part
+from welcomemap.describe.nouns import name_areas
+from welcomemap.describe.words import (
     MODE_WORDS,
     word_draws,
     word_estimate,
@@ -405,7 +406,12 @@ def _tell_focus(study: PaperStudy) -> Told | None:
     if gap is None:
         return None
     sure = word_interval(gap.share, gap.interval)
-    told = Text(*(_first_sentence(gap.reason.in_language(k)) for k in LANGUAGES))
+    told = Text(
+        *(
+            _first_sentence(describe_district(study.gaps, gap, study.words).in_language(k))
+            for k in LANGUAGES
+        )
+    )
     return Told(Text(f"{told.de}{sure.de}.", f"{told.en}{sure.en}."), ("F3", "F5"))
 
 

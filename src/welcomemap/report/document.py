@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from welcomemap.coverage.headings import is_part
-from welcomemap.coverage.words import MODE_WORDS, word_the_group, word_threshold
+from welcomemap.describe.assumptions import describe_assumptions
+from welcomemap.describe.candidates import describe_kinds, tell_doubts
+from welcomemap.describe.changes import describe_difference
+from welcomemap.describe.comparison import describe_comparison, name_criterion
+from welcomemap.describe.disputes import describe_disputes
+from welcomemap.describe.gaps import describe_district
+from welcomemap.describe.headings import is_part
+from welcomemap.describe.words import MODE_WORDS, word_the_group, word_threshold
 from welcomemap.report.answer import Told, answer_question, ask_question, tell_finding
 from welcomemap.report.formulas import MODEL
 from welcomemap.report.paper_study import PaperStudy
@@ -15,8 +21,6 @@ from welcomemap.report.print_map import PrintMap
 from welcomemap.report.proofs import tell_proofs
 from welcomemap.report.tables import Column, PaperTable, print_cell
 from welcomemap.siting.compare import Comparison
-from welcomemap.study.alike import describe_kinds
-from welcomemap.study.candidate_words import tell_doubts
 from welcomemap.wording import LANGUAGES, Language, Text, format_number, join_texts, list_words
 
 ANSWER = Text("Die Antwort in fünf Punkten", "The answer in five points")
@@ -132,7 +136,7 @@ def _describe_base(study: PaperStudy) -> Text:
 
 
 def _describe_ways(study: PaperStudy) -> Text:
-    assumed = study.gaps.assumptions
+    assumed = describe_assumptions(study.gaps.assumptions)
     if study.request.mode == "transit":
         told = Text(
             "Wie lang der Weg ist. Wege mit Bus und Bahn sind aus Haltestellen und Linien "
@@ -189,7 +193,7 @@ def tell_own_sources(study: PaperStudy) -> tuple[Text, ...]:
 
 def _tell_weights(comparison: Comparison) -> Text:
     """Say by what candidates are ranked, and who should decide that."""
-    names = [criterion.name for criterion in comparison.criteria]
+    names = [name_criterion(one.key, comparison.group) for one in comparison.criteria]
     de, en = (list_words([name.in_language(k) for name in names], k) for k in LANGUAGES)
     return Text(
         "Wie mögliche Standorte gewichtet werden, ist eine Entscheidung des Rates; hier haben alle "
@@ -440,7 +444,16 @@ class _Writer:
 
     def gaps(self) -> list[Block]:
         focus = self.study.focus
-        told = [Block("paragraph", self.say(focus.reason))] if focus is not None else []
+        told = (
+            [
+                Block(
+                    "paragraph",
+                    self.say(describe_district(self.study.gaps, focus, self.study.words)),
+                )
+            ]
+            if focus is not None
+            else []
+        )
         if not self.tables["gaps"].shown_rows:
             none = tell_no_gaps(self.study.group)
             return [self.heading(GAPS), Block("paragraph", self.say(none))]
@@ -449,10 +462,10 @@ class _Writer:
     def change(self) -> list[Block]:
         if self.study.difference is None:
             return []
-        disputes = {text for point in self.study.points for text in point.disputes}
+        disputes = describe_disputes(self.study.points)
         told = [
             Told(text, ("F6",) if text in disputes else ("F8", "F5"))
-            for text in self.study.difference.sentences
+            for text in describe_difference(self.study.difference, self.study.words)
         ]
         return [
             self.heading(CHANGE), self.lines("bullets", told),
@@ -466,7 +479,7 @@ class _Writer:
             said = NO_CANDIDATES if apart is None else apart
             return [self.heading(CANDIDATES), Block("paragraph", self.say(said))]
         told = [*tell_proofs(self.study)]
-        told += [Told(text, ("F9", "F11")) for text in comparison.comparison.sentences]
+        told += [Told(text, ("F9", "F11")) for text in describe_comparison(comparison)]
         sites = comparison.sites
         told += [Told(text, ()) for k in range(len(sites)) for text in tell_doubts(sites, k)]
         blocks = [self.heading(CANDIDATES), self.lines("bullets", told)]

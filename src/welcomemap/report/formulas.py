@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from welcomemap.coverage.uncertainty import UncertaintyModel
-from welcomemap.coverage.words import word_threshold
+from welcomemap.describe.words import word_threshold
 from welcomemap.region.pack import RegionPack
 from welcomemap.report.request import PaperRequest
 from welcomemap.wording import LANGUAGES, Text, format_number

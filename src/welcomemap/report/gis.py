@@ -19,10 +19,10 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from welcomemap.coverage.headings import add_counted, head_people, head_reached
-from welcomemap.coverage.words import word_group
 from welcomemap.crs import WGS84
 from welcomemap.dates import read_iso_date
+from welcomemap.describe.headings import add_counted, head_people, head_reached
+from welcomemap.describe.words import word_group
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import EARLIEST, find_data_date
 from welcomemap.report.tables import Column, PaperTable, print_plain

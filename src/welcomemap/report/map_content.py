@@ -12,8 +12,8 @@ from welcomemap.cartography.content import list_sources
 from welcomemap.cartography.study_maps import SIGN_OF_STATUS, tell_other_reading
 from welcomemap.cartography.words import words_in
 from welcomemap.coverage.gap_result import DistrictGap
-from welcomemap.coverage.headings import add_counted, head_share, is_part
-from welcomemap.coverage.words import (
+from welcomemap.describe.headings import add_counted, head_share, is_part
+from welcomemap.describe.words import (
     MODE_LABELS,
     MODE_WORDS,
     word_estimate,

@@ -15,8 +15,8 @@ from welcomemap.coverage.accessibility import ServicePoint
 from welcomemap.coverage.coverage_table import CoverageRow
 from welcomemap.coverage.diff_result import DiffResult
 from welcomemap.coverage.gap_result import DistrictGap, GapsResult
-from welcomemap.coverage.words import RegionWords, read_region_words
 from welcomemap.dates import read_iso_date
+from welcomemap.describe.words import RegionWords, read_region_words
 from welcomemap.files import hash_file
 from welcomemap.region.pack import RegionPack, list_resources
 from welcomemap.region.scenario import NoteKind, RowNote, is_list_file

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from welcomemap.coverage.words import word_group
+from welcomemap.describe.siting import describe_infeasibility
+from welcomemap.describe.words import word_group
 from welcomemap.report.answer import Told
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.siting.problem import SitingResult
@@ -21,7 +22,9 @@ def tell_proofs(study: PaperStudy) -> tuple[Told, ...]:
 def _tell_proof(study: PaperStudy, number: int) -> Told:
     result = study.proofs[number].result
     if not result.optimal_sets or result.objective is None or result.bound is None:
-        said = result.reason or Text("Es gibt keine Lösung.", "There is no answer.")
+        said = Text("Es gibt keine Lösung.", "There is no answer.")
+        if result.reason is not None:
+            said = describe_infeasibility(result.reason)
         return Told(said, ("F10",))
     begin = Text("Bewiesen", "Proven")
     if result.status != "optimal":

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 from welcomemap.dates import read_iso_date
-from welcomemap.errors import UsageError, quote
+from welcomemap.errors import UsageError, find_unprintable, quote
 from welcomemap.region.scenario import is_list_file, list_replaced_layers
 from welcomemap.region.schemas import GROUPS
 from welcomemap.study.requests import DEFAULT_SEED, WALKABLE
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
-from welcomemap.wording import LANGUAGES, Language, Text, find_unprintable
+from welcomemap.wording import LANGUAGES, Language, Text
 
 FORMATS = ("pdf", "xlsx", "gpkg", "geojson", "csv", "png", "svg", "docx")
 MAX_TITLE = 500

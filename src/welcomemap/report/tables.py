@@ -8,18 +8,21 @@ from typing import Any, Literal
 
 from welcomemap.cartography.study_maps import point_text
 from welcomemap.coverage.gap_result import AreaGap
-from welcomemap.coverage.headings import ALL_RESIDENTS, add_counted, head_people, is_part
-from welcomemap.coverage.nouns import name_area
 from welcomemap.coverage.reach import round_people
-from welcomemap.coverage.words import GROUP_PARTS, word_group, word_the_group
+from welcomemap.describe.addresses import describe_note
+from welcomemap.describe.candidates import STATUS_WORDS
+from welcomemap.describe.comparison import word_mean_way
+from welcomemap.describe.disputes import describe_disputes, describe_reports
+from welcomemap.describe.gaps import name_area as name_gap
+from welcomemap.describe.headings import ALL_RESIDENTS, add_counted, head_people, is_part
+from welcomemap.describe.nouns import name_area
+from welcomemap.describe.words import GROUP_PARTS, word_group, word_the_group
 from welcomemap.region.pack import list_resources
 from welcomemap.region.scenario import SURE_OUTCOMES
 from welcomemap.region.schemas import GROUPS
 from welcomemap.report.formulas import list_formulas, list_layers
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.request import head_list, is_table_file, quote_data, replace_layers
-from welcomemap.study.candidate_words import STATUS_WORDS
-from welcomemap.study.comparison import word_mean_way
 from welcomemap.wording import (
     NO_BREAK_SPACE,
     UNKNOWN,
@@ -348,7 +351,7 @@ def _candidate_row(
         "purpose": facts.get("purpose"),
         "status_word": STATUS_WORDS.get(facts.get("status") or "", facts.get("status")),
         "note": quote_data(facts.get("note")),
-        "location": word_place(outcome, {note["kind"] for note in row["place_notes"]}),
+        "location": word_place(outcome, {note.kind for note in row["place_notes"]}),
         "stop": None if stop is None else stop["name"],
         "is_pareto": row["id"] in pareto,
     }
@@ -508,7 +511,7 @@ def _printed_gaps(areas: Sequence[AreaGap]) -> list[AreaGap]:
 
 
 def _gap_row(gap: AreaGap, position: int) -> dict[str, Any]:
-    row = dict(gap.to_json())
+    row = dict(gap.to_json()) | {"name": name_gap(gap).de}
     row["interval_low"], row["interval_high"] = _bounds(row["interval"])
     return row | {"position": position, "group_word": word_group(gap.group)}
 
@@ -593,6 +596,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
     for point in study.published:
         row = study.rows[point.id]
         outcome = point_text(row, "location_outcome")
+        reports = describe_reports(point)
         notes = [note for note in study.notes if note.site == point.id]
         status = "disputed" if point.is_disputed and point.status == "open" else point.status
         rows.append(
@@ -601,10 +605,10 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
                 "operator": point_text(row, "operator"), "district": point.district,
                 "stated": "; ".join(map(str, point.stated_districts)),
                 "status_word": SITE_STATUS_WORDS.get(status, status),
-                "disputes": join_texts(*point.reports) if point.reports else Text("–", "–"),
+                "disputes": join_texts(*reports) if reports else Text("–", "–"),
                 "opening_hours": point_text(row, "opening_hours"),
                 "validity": word_validity(row),
-                "list_notes": join_texts(*(n.text for n in notes)) if notes else Text("–", "–"),
+                "list_notes": join_texts(*map(describe_note, notes)) if notes else Text("–", "–"),
                 "location": word_place(outcome, {note.kind for note in notes}),
                 "error_radius_m": point.error_radius_m, "source": point_text(row, "source"),
             }
@@ -632,7 +636,7 @@ def word_validity(row: Mapping[Hashable, Any]) -> Text:
 
 def _tell_omitted(study: PaperStudy) -> Text:
     """Say which sites the list omits that dated reports have open."""
-    told = dict.fromkeys(text for point in study.omitted for text in point.disputes)
+    told = describe_disputes(study.omitted)
     if not told:
         return NOTHING
     begin = Text("Was die Liste nicht nennt:", "What the list omits:")

@@ -9,61 +9,50 @@ import numpy as np
 
 from welcomemap.errors import quote
 from welcomemap.siting.objective import Judge, assign_nearest
-from welcomemap.siting.problem import Floats, Members, Scored, Search, SiteSet, SitingResult
-from welcomemap.wording import Text, format_number
-
-MAX_NAMED = 5
-NO_CHOICE = Text(
-    "Keine Auswahl erfüllt alle Bedingungen zugleich.", "No choice meets all conditions at once."
+from welcomemap.siting.problem import (
+    Floats,
+    Infeasibility,
+    Members,
+    Scored,
+    Search,
+    SiteSet,
+    SitingResult,
 )
 
+MAX_NAMED = 5
 
-def explain_infeasible(judge: Judge) -> Text | None:
+
+def explain_infeasible(judge: Judge) -> Infeasibility | None:
     """Return the first reason found why the problem has no answer, ``None`` if none is obvious."""
     return _explain_number(judge) or _explain_rules(judge) or _explain_reach(judge)
 
 
-def _explain_number(judge: Judge) -> Text | None:
+def _explain_number(judge: Judge) -> Infeasibility | None:
     problem, p = judge.problem, judge.request.p
     n, n_required = len(problem.candidates), len(problem.constraints.required)
     if p is None:
         return None
     if n == 0:
-        return Text("Es gibt keine Kandidaten.", "There are no candidates.")
+        return Infeasibility("no_candidates")
     if p > n:
-        return Text(
-            f"{p} Standorte sind verlangt, es gibt aber nur {n} Kandidaten.",
-            f"{p} sites are asked for, but there are only {n} candidates.",
-        )
+        return Infeasibility("few_candidates", p, n)
     if n_required > p:
-        return Text(
-            f"{n_required} Standorte sind Pflicht, aber nur {p} sollen eröffnet werden.",
-            f"{n_required} sites are required, but only {p} are to be opened.",
-        )
+        return Infeasibility("many_required", n_required, p)
     return None
 
 
-def _explain_rules(judge: Judge) -> Text | None:
+def _explain_rules(judge: Judge) -> Infeasibility | None:
     problem, constraints = judge.problem, judge.problem.constraints
     usable = {*problem.candidates, *constraints.existing}
     for rule in constraints.groups:
         available = len(usable.intersection(rule.members))
         if available < rule.at_least:
-            name = quote(rule.name)
-            return Text(
-                f"„{name}“ verlangt {rule.at_least} Standorte, möglich sind {available}.",
-                f"“{name}” asks for {rule.at_least} sites, {available} are possible.",
-            )
+            return Infeasibility("group", rule.at_least, available, (quote(rule.name),))
     if constraints.budget is None or constraints.site_cost is None:
         return None
     needed = _cheapest(judge, constraints.site_cost)
     if needed > constraints.budget * (1 + 1e-9):
-        return Text(
-            f"Die Mittel ({format_number(constraints.budget, 'de')}) reichen nicht: "
-            f"die günstigste Auswahl kostet {format_number(needed, 'de')}.",
-            f"The budget ({format_number(constraints.budget, 'en')}) is too small: "
-            f"the cheapest choice costs {format_number(needed, 'en')}.",
-        )
+        return Infeasibility("budget", needed, constraints.budget)
     return None
 
 
@@ -74,7 +63,7 @@ def _cheapest(judge: Judge, site_cost: Floats) -> float:
     return float(site_cost[required].sum() + others.sum())
 
 
-def _explain_reach(judge: Judge) -> Text | None:
+def _explain_reach(judge: Judge) -> Infeasibility | None:
     problem, model = judge.problem, judge.request.model
     usable = [*problem.candidates, *problem.constraints.existing]
     if model in ("p-median", "p-center"):
@@ -86,12 +75,8 @@ def _explain_reach(judge: Judge) -> Text | None:
     if reaches.all():
         return None
     rows = np.flatnonzero(problem.weights > 0)[~reaches]
-    named = ", ".join(quote(problem.demand_ids[row]) for row in rows[:MAX_NAMED])
-    more = " …" if len(rows) > MAX_NAMED else ""
-    return Text(
-        f"Für {len(rows)} Orte ist kein möglicher Standort erreichbar: {named}{more}.",
-        f"{len(rows)} demand points reach no possible site: {named}{more}.",
-    )
+    named = tuple(quote(problem.demand_ids[row]) for row in rows[:MAX_NAMED])
+    return Infeasibility("unreachable", len(rows), names=named)
 
 
 def certify(
@@ -101,7 +86,7 @@ def certify(
 ) -> SitingResult:
     """Return the answer: objective, bound, gap, ties, near sets, runner-up and assignments."""
     if not search.found:
-        return make_infeasible(judge, search.reason or NO_CHOICE, search.method)
+        return make_infeasible(judge, Infeasibility("together"), search.method)
     problem, found = judge.problem, judge.order(search.found)
     best = found[0]
     gap = find_gap(judge, best.objective, search.bound)
@@ -150,7 +135,7 @@ def _list_runner_ups(
     ]
 
 
-def make_infeasible(judge: Judge, reason: Text, method: str = "check") -> SitingResult:
+def make_infeasible(judge: Judge, reason: Infeasibility, method: str = "check") -> SitingResult:
     """Return the answer that there is none, and why."""
     return SitingResult(
         model=judge.request.model,

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.errors import UsageError
-from welcomemap.siting.compare_words import Facts, tell_comparison
 from welcomemap.siting.problem import Floats, number_or_none
 from welcomemap.siting.ranking import Criterion, Ranking, rank_candidates, share_best
 from welcomemap.travel.impedance import is_within
-from welcomemap.wording import Text
 
 DECISION_SHARE = 0.8
 """A candidate is recommended when it comes first in at least this share of the draws."""
@@ -78,7 +76,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Candidates with ranking, sureness and the reason in words.
+    """Candidates with ranking and how sure it is.
 
     Attributes
     ----------
@@ -87,8 +85,10 @@ class Comparison:
         draws.
     is_decided
         Whether the data decide for one candidate.
-    sentences
-        The verdict and its reason.
+    group
+        The group whose gain is judged.
+    values
+        For each criterion's key the values that are compared, ``None`` = unknown.
     """
 
     candidates: tuple[Candidate, ...]
@@ -96,7 +96,13 @@ class Comparison:
     ranking: Ranking
     p_best: Floats | None
     is_decided: bool
-    sentences: tuple[Text, ...]
+    group: str = "residents"
+    values: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+
+    @property
+    def gained(self) -> list[float]:
+        """People of the group newly within reach of each candidate."""
+        return [candidate.reach.gained.get(self.group, 0.0) for candidate in self.candidates]
 
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract and what explains them."""
@@ -108,10 +114,6 @@ class Comparison:
             "weights": {criterion.key: criterion.weight for criterion in self.criteria},
             "pareto": pareto,
             "is_decided": self.is_decided,
-            "sentences": {
-                "de": [sentence.de for sentence in self.sentences],
-                "en": [sentence.en for sentence in self.sentences],
-            },
         }
 
     def _show(self, k: int) -> dict[str, object]:
@@ -216,7 +218,7 @@ def compare(
     criteria, values
         What counts, and each candidate's value in the order of ``candidates`` (``None`` unknown).
     group
-        The group whose gain the sentences speak of.
+        The group whose gain is judged.
     gained_draws
         Shape (n_draws, n_candidates): people of the group gained, under the same draws of what is
         uncertain for all candidates.
@@ -238,20 +240,8 @@ def compare(
     p_best = None if gained_draws is None else share_best(gained_draws)
     first = _find_first(ranking)
     is_decided = first is not None and _is_sure(ranking, p_best, first)
-    facts = Facts(
-        candidates=candidates,
-        gained=[c.reach.gained.get(group, 0.0) for c in candidates],
-        group=group,
-        criteria=criteria,
-        values=values,
-        ranking=ranking,
-        p_best=p_best,
-        sure_share=DECISION_SHARE,
-        sure_weighting_share=WEIGHTING_SHARE,
-    )
-    sentences = tell_comparison(facts, is_decided=is_decided)
     return Comparison(
-        tuple(candidates), tuple(criteria), ranking, p_best, is_decided, tuple(sentences)
+        tuple(candidates), tuple(criteria), ranking, p_best, is_decided, group, dict(values)
     )
 
 

@@ -26,7 +26,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.errors import DuplicateIdError, InputError, UsageError, quote
-from welcomemap.wording import Text
 
 Model = Literal["lscp", "mclp", "backup", "p-median", "p-center", "p-dispersion"]
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -329,7 +328,6 @@ class Search:
     is_runner_up_proven: bool
     method: str
     n_optimal: int | None = None
-    reason: Text | None = None
     runner_ups: tuple[Scored, ...] = ()
 
 
@@ -343,6 +341,35 @@ class SiteSet:
     def to_json(self) -> dict[str, object]:
         """Return ``set`` and ``objective``."""
         return {"set": list(self.members), "objective": number_or_none(self.objective)}
+
+
+InfeasibleKind = Literal[
+    "no_candidates", "few_candidates", "many_required", "group", "budget", "unreachable", "together"
+]
+
+
+@dataclass(frozen=True)
+class Infeasibility:
+    """Why a problem has no answer.
+
+    Attributes
+    ----------
+    kind
+        ``no_candidates``: there is nobody to choose from. ``few_candidates``: more sites are asked
+        for than there are candidates. ``many_required``: more are required than are to be opened.
+        ``group``: a rule asks for more sites than are possible. ``budget``: the cheapest choice
+        costs more. ``unreachable``: demand points reach no possible site. ``together``: each
+        condition can be met, but not all at once.
+    needed, available
+        What is asked for and what there is: sites, or cost and budget; demand points concerned.
+    names
+        The rule, or the first demand points.
+    """
+
+    kind: InfeasibleKind
+    needed: float = 0.0
+    available: float = 0.0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -372,7 +399,7 @@ class SitingResult:
     existing
         Ids of the facilities that were open before.
     reason
-        Why there is no answer, or what limits it.
+        Why there is no answer.
     """
 
     model: Model
@@ -395,7 +422,13 @@ class SitingResult:
     assignments: Mapping[str, str | None] = field(default_factory=dict)
     existing: tuple[str, ...] = ()
     method: str = ""
-    reason: Text | None = None
+    reason: Infeasibility | None = None
+
+    @property
+    def is_only_choice(self) -> bool:
+        """Tell whether nothing else meets the conditions, so that there was nothing to choose."""
+        is_complete = self.is_n_optimal_exact and self.is_runner_up_proven
+        return is_complete and self.runner_up is None and self.n_optimal_sets == 1
 
     def to_json(self) -> dict[str, object]:
         """Return the keys of the command-line contract and what explains them."""
@@ -420,7 +453,6 @@ class SitingResult:
             "assignments": dict(self.assignments),
             "existing": list(self.existing),
             "method": self.method,
-            "reason": None if self.reason is None else self.reason.to_json(),
         }
 
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from welcomemap.errors import UsageError
 from welcomemap.siting.problem import Floats
-from welcomemap.wording import Text
 
 N_WEIGHTINGS = 2000
 
@@ -28,8 +27,6 @@ class Criterion:
     ----------
     key
         Name in tables and JSON.
-    name
-        Name for people.
     is_more_better
         Whether larger values are better.
     weight
@@ -37,7 +34,6 @@ class Criterion:
     """
 
     key: str
-    name: Text
     is_more_better: bool
     weight: float
 

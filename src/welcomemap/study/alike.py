@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from welcomemap.study.candidate_words import STATUS_WORDS
 from welcomemap.study.candidates import CandidateSites
-from welcomemap.wording import LANGUAGES, Text
 
 OPEN_STATUSES = frozenset({"", "proposal", "option", "idea", "candidate", "vorschlag", "idee"})
 """What a list says of a candidate that nothing is decided about."""
@@ -26,8 +24,8 @@ def split_alike(sites: CandidateSites, kind: str) -> tuple[CandidateSites, Candi
     kind
         Kind of the service points; empty where their list states none.
     """
-    is_open = [_status(facts) in OPEN_STATUSES for facts in sites.facts]
-    kinds = [_kind(facts) for facts in sites.facts]
+    is_open = [status_of(facts) in OPEN_STATUSES for facts in sites.facts]
+    kinds = [kind_of(facts) for facts in sites.facts]
     stated = Counter(k for k, ok in zip(kinds, is_open, strict=True) if ok and k)
     wanted = kind if kind in stated else next((k for k, _ in stated.most_common(1)), "")
     is_alike = np.array(
@@ -36,34 +34,11 @@ def split_alike(sites: CandidateSites, kind: str) -> tuple[CandidateSites, Candi
     return sites.pick(np.flatnonzero(is_alike)), sites.pick(np.flatnonzero(~is_alike))
 
 
-def tell_mixture(sites: CandidateSites) -> Text | None:
-    """Say that unlike candidates stand in one ranking; ``None`` where all are alike."""
-    kinds = {_kind(facts) for facts in sites.facts} - {""}
-    is_decided = [_status(facts) not in OPEN_STATUSES for facts in sites.facts]
-    if len(sites) < 2 or (len(kinds) < 2 and not any(is_decided)):
-        return None
-    named = describe_kinds(sites)
-    return Text(
-        f"Verschiedenes steht hier nebeneinander: {named.de}. Die Reihenfolge sagt nicht, was "
-        "davon gebraucht wird, und ändert nichts an Beschlüssen.",
-        f"Unlike things stand side by side here: {named.en}. The order does not say which of them "
-        "is needed, and changes no decision.",
-    )
-
-
-def describe_kinds(sites: CandidateSites) -> Text:
-    """Name each candidate with its purpose and what is decided about it."""
-    said = {}
-    for language in LANGUAGES:
-        quotes = "„{}“" if language == "de" else "“{}”"
-        parts = []
-        for name, facts in zip(sites.names, sites.facts, strict=True):
-            what = facts.get("purpose") or (facts.get("kind") or "").replace("_", " ")
-            status = STATUS_WORDS.get(_status(facts), Text(_status(facts), _status(facts)))
-            about = ", ".join(filter(None, (what, status.in_language(language))))
-            parts.append(quotes.format(name) + (f" ({about})" if about else ""))
-        said[language] = "; ".join(parts)
-    return Text(said["de"], said["en"])
+def is_mixed(sites: CandidateSites) -> bool:
+    """Tell whether unlike candidates stand in one ranking: of several kinds, or decided ones."""
+    kinds = {kind_of(facts) for facts in sites.facts} - {""}
+    is_decided = any(status_of(facts) not in OPEN_STATUSES for facts in sites.facts)
+    return len(sites) >= 2 and (len(kinds) >= 2 or is_decided)
 
 
 def find_usual_kind(kinds: Sequence[str]) -> str:
@@ -72,9 +47,11 @@ def find_usual_kind(kinds: Sequence[str]) -> str:
     return next((kind for kind, _ in counted.most_common(1)), "")
 
 
-def _status(facts: Mapping[str, str]) -> str:
+def status_of(facts: Mapping[str, str]) -> str:
+    """Return what the list says is decided about a candidate, in small letters."""
     return (facts.get("status") or "").strip().casefold()
 
 
-def _kind(facts: Mapping[str, str]) -> str:
+def kind_of(facts: Mapping[str, str]) -> str:
+    """Return what kind of facility the list says a candidate is; empty where it says nothing."""
     return (facts.get("kind") or "").strip()

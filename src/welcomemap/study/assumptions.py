@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.coverage.words import word_threshold
 from welcomemap.travel.impedance import (
     STREETS,
+    Assumption,
     CostMatrix,
     Threshold,
-    join_known,
     parse_threshold,
     read_speeds,
 )
-from welcomemap.wording import Text, format_share
 
 TOLD_BELOW_SHARE = 0.9
 """The estimate is said to be too kind where streets give less than this share of its coverage."""
 
 
-def tell_assumptions(
+@dataclass(frozen=True)
+class KindEstimate(Assumption):
+    """Where ways are estimated, streets let only ``street_share`` (0-1) of the people arrive."""
+
+    threshold: Threshold
+    street_share: float
+
+
+def list_assumptions(
     region: Mapping[str, Any], matrix: CostMatrix, thresholds: Iterable[Threshold], mode: str
-) -> Text | None:
-    """Say what a travel cost assumes; ``None`` where it assumes nothing worth telling.
+) -> tuple[Assumption, ...]:
+    """Return what a travel cost assumes; empty where it assumes nothing worth telling.
 
     Parameters
     ----------
@@ -36,12 +43,10 @@ def tell_assumptions(
     matrix
         The travel cost that was used.
     """
-    told = matrix.assumptions
     if mode != "walk" or not has_estimates(matrix.basis):
-        return told
-    for check in _find_checks(region, thresholds):
-        told = join_known(told, _tell_check(check))
-    return told
+        return matrix.assumptions
+    checks = _find_checks(region, thresholds)
+    return (*matrix.assumptions, *(KindEstimate(at, share) for at, share in checks))
 
 
 def has_estimates(basis: NDArray[np.int8]) -> bool:
@@ -73,17 +78,3 @@ def _to_metres(region: Mapping[str, Any], threshold: Threshold) -> float:
     if threshold.unit == "m":
         return threshold.value
     return threshold.value * read_speeds(region).m_per_min("walk")
-
-
-def _tell_check(check: tuple[Threshold, float]) -> Text:
-    threshold, share = check
-    return Text(
-        "Wo geschätzt wird, ist die Schätzung für kurze Wege eher zu günstig: Bei "
-        f"{word_threshold(threshold, 'de')} erreichen auf bekannten Straßen im Median nur "
-        f"{format_share(share, 'de')} der Menschen ihr Ziel, die die Schätzung nennt. Die Spanne "
-        "berücksichtigt das, der einzelne Wert nicht.",
-        "Where ways are estimated, the estimate is rather too kind for short ways: within "
-        f"{word_threshold(threshold, 'en')}, known streets let only {format_share(share, 'en')} "
-        "(median) of the people arrive whom the estimate counts. The interval allows for that, the "
-        "single figure does not.",
-    )

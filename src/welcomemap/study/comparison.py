@@ -11,31 +11,22 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from welcomemap.coverage.accessibility import Situation, is_serving, number_in_cell
-from welcomemap.coverage.headings import ALL_RESIDENTS, head_gained, is_part
 from welcomemap.coverage.marginal import Gains, simulate_gains
 from welcomemap.coverage.reach import round_people
 from welcomemap.coverage.uncertainty import Destinations, UncertaintyModel
-from welcomemap.coverage.words import word_group, word_the_group
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError, quote
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote
 from welcomemap.region.schemas import GROUPS
 from welcomemap.siting.compare import Candidate, Comparison, compare, describe_reach, judge_space
+from welcomemap.siting.problem import number_or_none
 from welcomemap.siting.ranking import Criterion
-from welcomemap.study.alike import tell_mixture
-from welcomemap.study.assumptions import tell_assumptions
-from welcomemap.study.candidate_words import (
-    Requirement,
-    list_requirements,
-    tell_candidates,
-    tell_status,
-)
+from welcomemap.study.assumptions import list_assumptions
 from welcomemap.study.candidates import CandidateSites
 from welcomemap.study.requests import CompareRequest
 from welcomemap.study.siting import describe_place
-from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
-from welcomemap.wording import Text
+from welcomemap.travel.impedance import Assumption, CostMatrix, Impedance, is_within
 
 SAME_STOP_M = 150.0
 """Platforms and sources of one stop lie no farther apart than this."""
@@ -116,30 +107,40 @@ def usual_weights(group: str) -> tuple[tuple[str, float], ...]:
     return ((group, 1.0), ("mean_cost", 1.0), ("stop_distance_m", 1.0))
 
 
-def name_criterion(name: str, group: str) -> Text:
-    """Return what a criterion is called where a group was asked for: it says whom it counts."""
-    if name in GROUPS:
-        if name == group or is_part(name):
-            return head_gained(name)
-        return Text(f"{ALL_RESIDENTS.de} zusätzlich in Reichweite",
-                    f"more {ALL_RESIDENTS.en} within reach")  # fmt: skip
-    people, counted = word_the_group(group), word_group(group)
-    of_them = Text(f" ({counted.de})", f" ({counted.en})") if is_part(group) else Text("", "")
-    return {
-        "mean_cost": Text(f"mittlerer Weg (Durchschnitt) aller {people.de}",
-                          f"mean way (average) of all {people.en}"),
-        "p90_cost": Text(f"Weg, den 90 % aller {people.de} nicht überschreiten",
-                         f"way that 90% of all {people.en} stay within"),
-        "stop_distance_m": Text("Weg zur nächsten Haltestelle", "way to the nearest stop"),
-        "n_lines": Text("Linien an der nächsten Haltestelle", "lines at the nearest stop"),
-        "overlap_share": Text(f"Überschneidung mit Bestehendem{of_them.de}",
-                              f"overlap with existing sites{of_them.en}"),
-    }[name]  # fmt: skip
+@dataclass(frozen=True)
+class Requirement:
+    """What a kind of facility needs in one respect, and what a candidate has.
+
+    ``is_met`` is ``None`` where the candidate's value is not known.
+    """
+
+    name: str
+    needed: float
+    given: float | None
+
+    @property
+    def is_met(self) -> bool | None:
+        """Tell whether it is met."""
+        return None if self.given is None else self.given >= self.needed
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the requirement as JSON values."""
+        return {
+            "name": self.name,
+            "needed": number_or_none(self.needed),
+            "given": number_or_none(self.given),
+            "is_met": self.is_met,
+        }
 
 
-def word_mean_way(group: str) -> Text:
-    """Return what the mean way of a group is called."""
-    return name_criterion("mean_cost", group)
+def list_requirements(candidate: Candidate, needed: Mapping[str, Any]) -> tuple[Requirement, ...]:
+    """Return the space a candidate needs and has; empty where nothing is required of its kind."""
+    given = {"area_m2": candidate.area_m2, "rooms": candidate.rooms}
+    return tuple(
+        Requirement(name, float(needed[name]), None if value is None else float(value))
+        for name, value in given.items()
+        if name in needed
+    )
 
 
 @dataclass(frozen=True)
@@ -168,14 +169,8 @@ class ComparisonAnswer:
     gains: Gains
     left_out: tuple[str, ...]
     requirements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    assumptions: Text | None = None
+    assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
-
-    @property
-    def notes(self) -> tuple[Text, ...]:
-        """What the list says of the candidates: standing, place, space; nothing said twice."""
-        told = tell_candidates(self.comparison.candidates, self.sites, self.requirements)
-        return tuple(note for note in told if note not in self.comparison.sentences)
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys of the command-line contract and the region's own."""
@@ -205,11 +200,7 @@ class ComparisonAnswer:
             "threshold": str(self.request.threshold),
             "group": self.request.group,
             "left_out": list(self.left_out),
-            "notes": {"de": [note.de for note in self.notes],
-                      "en": [note.en for note in self.notes]},
-            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
-            "list_notes": [note.to_json() for note in self.list_notes],
-        }  # fmt: skip
+        }
 
     def _list_needs(self, k: int) -> tuple[Requirement, ...]:
         needed = self.requirements.get(self.sites.facts[k].get("kind") or "", {})
@@ -283,12 +274,12 @@ def compare_candidates(
         GROUPS,
         model=UncertaintyModel(seed=request.seed),
     )
-    comparison = _add_status(_rank(request, described, gains), sites)
+    comparison = _rank(request, described, gains)
     places = tuple(describe_place(sites, k, pack.crs) for k in range(len(sites)))
     return ComparisonAnswer(
         request, comparison, sites, places, stops, gains, left_out,
         pack.region.get("requirements", {}),
-        tell_assumptions(pack.region, matrix, [request.threshold], situation.mode),
+        list_assumptions(pack.region, matrix, [request.threshold], situation.mode),
         situation.list_notes,
     )  # fmt: skip
 
@@ -305,20 +296,7 @@ def weigh_again(
     """
     request = replace(answer.request, weights=weights)
     ranked = _rank(request, answer.comparison.candidates, answer.gains)
-    return replace(answer, request=request, comparison=_add_status(ranked, answer.sites))
-
-
-def _add_status(comparison: Comparison, sites: CandidateSites) -> Comparison:
-    """Say right after the verdict what is decided about those who come first."""
-    told = [
-        status
-        for number in np.flatnonzero(comparison.ranking.rank == 1)
-        for status in tell_status(sites.names[int(number)], sites.facts[int(number)])
-    ]
-    verdict, *others = comparison.sentences
-    mixture = tell_mixture(sites)
-    mixed = [] if mixture is None else [mixture]
-    return replace(comparison, sentences=(verdict, *told, *mixed, *others))
+    return replace(answer, request=request, comparison=ranked)
 
 
 def _rank(request: CompareRequest, described: Sequence[Candidate], gains: Gains) -> Comparison:
@@ -393,8 +371,7 @@ def _read_criteria(request: CompareRequest) -> list[Criterion]:
             raise UsageError(
                 f"unknown criterion {quote(name)!r}", how=f"Choose from {', '.join(CRITERIA)}."
             )
-        said = name_criterion(name, request.group)
-        criteria.append(Criterion(name, said, CRITERIA[name], weight))
+        criteria.append(Criterion(name, CRITERIA[name], weight))
     return criteria
 
 

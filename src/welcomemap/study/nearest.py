@@ -34,8 +34,7 @@ from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote, Scenario, close_invalid, load_scenario
 from welcomemap.region.schemas import SERVING_STATUSES
 from welcomemap.travel.factory import make_impedance
-from welcomemap.travel.impedance import BASIS_NAMES, Impedance, Mode, Unit
-from welcomemap.wording import Text
+from welcomemap.travel.impedance import BASIS_NAMES, Assumption, Impedance, Mode, Unit
 
 MAX_AGE = timedelta(days=2 * 365)
 """Hours that were reported longer ago than this are shown with their date, never judged."""
@@ -265,7 +264,7 @@ class LocatorAnswer:
     scenario: str
     mode: Mode
     sites: tuple[NearbySite, ...]
-    assumptions: Text | None = None
+    assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
 
     def to_json(self, crs: str) -> dict[str, Any]:
@@ -275,8 +274,6 @@ class LocatorAnswer:
             "scenario": self.scenario,
             "mode": self.mode,
             "sites": [site.to_json(crs) for site in self.sites],
-            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
-            "list_notes": [note.to_json() for note in self.list_notes],
         }
 
 
@@ -369,7 +366,7 @@ class Locator:
         chosen = self.open_scenario(scenario or str(self.pack.region["default_scenario"]))
         address = self.geocoder.geocode(text)
         if not address.is_located or address.outcome in UNSURE_OUTCOMES:
-            return LocatorAnswer(address, chosen.name, mode, (), None, chosen.notes)
+            return LocatorAnswer(address, chosen.name, mode, (), (), chosen.notes)
         return self.rank(address, chosen, mode, now or datetime.now(UTC))
 
     def rank(
@@ -386,7 +383,7 @@ class Locator:
         serves = frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()
         rows = frame[serves].reset_index(drop=True)
         if rows.empty:
-            return LocatorAnswer(address, scenario.name, mode, (), None, scenario.notes)
+            return LocatorAnswer(address, scenario.name, mode, (), (), scenario.notes)
         origin = np.array([[address.x, address.y]], dtype=np.float64)
         ends = rows[["x", "y"]].to_numpy(dtype=np.float64)
         minutes = self.impedance(mode, "min").cost_matrix(origin, ends)

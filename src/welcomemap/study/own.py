@@ -11,7 +11,7 @@ import pandas as pd
 
 from welcomemap.coverage.accessibility import Situation, read_situation
 from welcomemap.coverage.demand import Demand
-from welcomemap.geocoding.batch import GeocodedFrame, geocode_sheet
+from welcomemap.geocoding.batch import GeocodedFrame, RowTeller, geocode_sheet
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.region.pack import load_pack
 from welcomemap.region.scenario import Scenario, load_scenario
@@ -20,7 +20,6 @@ from welcomemap.study.requests import CoverageRequest, GapsRequest
 from welcomemap.study.study import Study
 from welcomemap.tabular import Sheet
 from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit
-from welcomemap.wording import Language
 
 OWN_CANDIDATES = "own"
 """Source of candidates that stands for the planner's own."""
@@ -102,7 +101,7 @@ def load_own_scenario(folder: Path, path: Path) -> Scenario:
     return load_scenario(study.pack, path, locate=study.locate)
 
 
-def geocode_own_table(folder: Path, sheet: Sheet, language: Language) -> GeocodedFrame:
+def geocode_own_table(folder: Path, sheet: Sheet, tell: RowTeller) -> GeocodedFrame:
     """Return a table with the places that the pack in a folder knows of its addresses.
 
     Raises
@@ -111,7 +110,7 @@ def geocode_own_table(folder: Path, sheet: Sheet, language: Language) -> Geocode
         If no address column is found.
     """
     study = Study(load_pack(folder))
-    return geocode_sheet(sheet, study.geocoder, study.pack.crs, language=language)
+    return geocode_sheet(sheet, study.geocoder, study.pack.crs, tell=tell)
 
 
 def try_questions(folder: Path) -> None:

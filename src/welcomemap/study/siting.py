@@ -41,14 +41,11 @@ from welcomemap.siting.problem import (
     number_or_none,
 )
 from welcomemap.siting.solve import Variation, solve, vary_group, vary_p, vary_threshold
-from welcomemap.study.alike import tell_mixture
-from welcomemap.study.assumptions import tell_assumptions
+from welcomemap.study.assumptions import list_assumptions
 from welcomemap.study.candidates import CandidateSites, join_candidates
 from welcomemap.study.requests import SiteRequest
-from welcomemap.study.site_words import Wording, is_only_choice, name_by, tell_choice
 from welcomemap.tabular import read_number, read_table
-from welcomemap.travel.impedance import CostMatrix, Impedance, is_within
-from welcomemap.wording import Text
+from welcomemap.travel.impedance import Assumption, CostMatrix, Impedance, is_within
 
 ID_COLUMNS = ("id", "facility")
 CAPACITY, COST = "capacity", "cost"
@@ -324,6 +321,10 @@ class SitingAnswer:
         Sites whose cost is not known, which no set can hold under a budget.
     assumptions
         What the travel costs assume.
+    total_weight
+        People of the group who count.
+    competing
+        Candidates with a known place that were not excluded.
     list_notes
         What is to be known about rows of the scenario's list.
     """
@@ -333,11 +334,12 @@ class SitingAnswer:
     places: Mapping[str, Mapping[str, Any]]
     left_out: tuple[str, ...]
     variations: tuple[Variation, ...] = ()
-    sentences: tuple[Text, ...] = ()
     standing: float | None = None
     spent: float | None = None
     unpriced: tuple[str, ...] = ()
-    assumptions: Text | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    total_weight: float = 0.0
+    competing: CandidateSites | None = None
     list_notes: tuple[RowNote, ...] = ()
 
     @property
@@ -360,21 +362,8 @@ class SitingAnswer:
             "budget": self.request.budget,
             "spent": number_or_none(self.spent),
             "unpriced": list(self.unpriced),
-            **show_explanation(self.variations, self.sentences),
-            "assumptions": None if self.assumptions is None else self.assumptions.to_json(),
-            "list_notes": [note.to_json() for note in self.list_notes],
+            "sensitivity": [variation.to_json() for variation in self.variations],
         }
-
-
-def show_explanation(variations: Sequence[Variation], sentences: Sequence[Text]) -> dict[str, Any]:
-    """Return the keys ``sensitivity`` and ``sentences``."""
-    return {
-        "sensitivity": [variation.to_json() for variation in variations],
-        "sentences": {
-            "de": [sentence.de for sentence in sentences],
-            "en": [sentence.en for sentence in sentences],
-        },
-    }
 
 
 def choose_sites(
@@ -428,26 +417,16 @@ def choose_sites(
     )  # fmt: skip
     places = _describe_places(result, variations, sites, crs)
     standing = _score_existing(counted, asked)
-    words = Wording(
-        name=name_by(places), total_weight=float(counted.weights.sum()), standing=standing,
-        threshold=request.threshold, mode=impedance.mode, group=request.group,
-    )  # fmt: skip
     spent = None
     if request.budget is not None and result.optimal_sets:
         spent = sum(facts.cost.get(name, 0.0) for name in result.optimal_sets[0])
     unpriced = () if request.budget is None else find_unpriced(problem, facts)
-    mixed = () if is_only_choice(result) else _tell_mixture(request, candidates)
-    return SitingAnswer(
-        request, result, places, left_out, variations,
-        (*tell_choice(result, variations, words), *mixed), standing, spent, unpriced,
-        tell_assumptions(region or {}, matrix, [request.threshold], impedance.mode),
-    )  # fmt: skip
-
-
-def _tell_mixture(request: SiteRequest, candidates: CandidateSites) -> tuple[Text, ...]:
     kept = [k for k, name in enumerate(candidates.ids) if name not in request.excluded]
-    mixture = tell_mixture(candidates.pick(kept))
-    return () if mixture is None else (mixture,)
+    return SitingAnswer(
+        request, result, places, left_out, variations, standing, spent, unpriced,
+        list_assumptions(region or {}, matrix, [request.threshold], impedance.mode),
+        float(counted.weights.sum()), candidates.pick(kept),
+    )  # fmt: skip
 
 
 def _score_existing(problem: SitingProblem, request: SitingRequest) -> float | None:
@@ -522,7 +501,7 @@ def _measure(
     cost = np.empty((len(demand.points), len(sites)))
     basis = np.empty(cost.shape, dtype=np.int8)
     step = max(1, PAIRS_AT_ONCE // len(demand.points))
-    assumptions = None
+    assumptions: tuple[Assumption, ...] = ()
     for start in range(0, len(sites), step):
         columns = slice(start, start + step)
         part = impedance.cost_matrix(demand.points, sites.points[columns], limit=limit)
@@ -573,7 +552,7 @@ def describe_place(sites: CandidateSites, number: int, crs: str) -> dict[str, An
         "district": district if district >= 0 else None,
         "location_outcome": sites.location_outcomes[number] or None,
         "address": sites.facts[number].get("address") or None,
-        "place_notes": [note.to_json() for note in sites.notes_of(number)],
+        "place_notes": list(sites.notes_of(number)),
     }
 
 
@@ -632,11 +611,11 @@ class MatrixRequest:
 
 @dataclass(frozen=True)
 class MatrixAnswer:
-    """The proof of the siting room, how it changes, and all of it in sentences."""
+    """The proof of the siting room, how it changes, and the demand that counts."""
 
     result: SitingResult
     variations: tuple[Variation, ...]
-    sentences: tuple[Text, ...]
+    total_weight: float
 
     @property
     def status(self) -> str:
@@ -644,8 +623,9 @@ class MatrixAnswer:
         return self.result.status
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys of the command-line contract, ``sensitivity`` and ``sentences``."""
-        return {**self.result.to_json(), **show_explanation(self.variations, self.sentences)}
+        """Return the keys of the command-line contract, and ``sensitivity``."""
+        varied = [variation.to_json() for variation in self.variations]
+        return {**self.result.to_json(), "sensitivity": varied}
 
 
 def choose_on_matrix(request: MatrixRequest) -> MatrixAnswer:
@@ -672,8 +652,7 @@ def choose_on_matrix(request: MatrixRequest) -> MatrixAnswer:
     problem = limit_problem(replace(problem, constraints=constraints), facts, request.budget)
     result = solve(problem, request.asked)
     variations = find_variations(problem, request.asked, result, is_wanted=request.is_varied)
-    words = Wording(name=str, total_weight=float(problem.weights.sum()))
-    return MatrixAnswer(result, variations, tell_choice(result, variations, words))
+    return MatrixAnswer(result, variations, float(problem.weights.sum()))
 
 
 def _find_columns(problem: SitingProblem, names: Collection[str]) -> tuple[int, ...]:

@@ -31,7 +31,7 @@ from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import Scenario, load_scenario
 from welcomemap.region.schemas import SERVING_STATUSES
-from welcomemap.study.assumptions import tell_assumptions
+from welcomemap.study.assumptions import list_assumptions
 from welcomemap.study.candidates import CandidateSites, find_candidates, join_candidates
 from welcomemap.study.comparison import ComparisonAnswer, compare_candidates, pick_candidates
 from welcomemap.study.requests import (
@@ -50,8 +50,7 @@ from welcomemap.study.siting import (
 )
 from welcomemap.travel.estimate import read_detour_factor
 from welcomemap.travel.factory import make_impedance
-from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit
-from welcomemap.wording import Text, join_texts
+from welcomemap.travel.impedance import Assumption, Impedance, Mode, Threshold, Unit
 
 
 @dataclass(frozen=True)
@@ -157,8 +156,8 @@ class Study:
             list_notes=situation.list_notes,
         )
 
-    def _assume(self, situation: Situation, *thresholds: Threshold) -> Text | None:
-        return tell_assumptions(self.pack.region, situation.matrix, thresholds, situation.mode)
+    def _assume(self, situation: Situation, *thresholds: Threshold) -> tuple[Assumption, ...]:
+        return list_assumptions(self.pack.region, situation.matrix, thresholds, situation.mode)
 
     def measure_coverage(self, request: CoverageRequest) -> CoverageResult:
         """Say how many people of which groups reach a site within which thresholds."""
@@ -173,21 +172,20 @@ class Study:
         capacity = self._read_capacity(request)
         catchments: list[CatchmentResult] = []
         capacities: list[CapacityRow] = []
-        told: list[Text] = []
+        assumed: list[Assumption] = []
         for situation in situations:
             unit = situation.matrix.unit
             mine = [threshold for threshold in request.thresholds if threshold.unit == unit]
             catchments += [describe_catchments(situation, t, request.groups) for t in mine]
             if capacity is not None:
                 capacities += describe_capacities(situation, capacity, mine, request.groups)
-            assumed = self._assume(situation, *mine)
-            told += [] if assumed is None else [assumed]
+            assumed += [a for a in self._assume(situation, *mine) if a not in assumed]
         return replace(
             result,
             catchments=tuple(catchments),
             capacities=tuple(capacities),
             list_notes=situations[0].list_notes,
-            assumptions=join_texts(*dict.fromkeys(told)) if told else None,
+            assumptions=tuple(assumed),
         )
 
     def _read_capacity(self, request: CoverageRequest) -> Mapping[str, float] | None:
@@ -202,7 +200,7 @@ class Study:
     def compare_scenarios(self, request: DifferenceRequest) -> DiffResult:
         """Say who gained and who lost between two scenarios."""
         parts = []
-        told: list[Text] = []
+        assumed: list[Assumption] = []
         for unit in dict.fromkeys(threshold.unit for threshold in request.thresholds):
             mine = [threshold for threshold in request.thresholds if threshold.unit == unit]
             parts.append(
@@ -214,18 +212,19 @@ class Study:
                     model=UncertaintyModel(seed=request.seed),
                 )
             )
-            assumed = self._assume(self.read_situation(request.after, request.mode, unit), *mine)
-            told += [] if assumed is None else [assumed]
+            later = self.read_situation(request.after, request.mode, unit)
+            assumed += [a for a in self._assume(later, *mine) if a not in assumed]
         return replace(
             parts[0],
-            assumptions=join_texts(*dict.fromkeys(told)) if told else None,
+            assumptions=tuple(assumed),
             rows=tuple(row for part in parts for row in part.rows),
             list_notes=tuple(
                 note
                 for name in (request.before, request.after)
                 for note in self.load_scenario(name).notes
             ),
-            sentences=tuple(sentence for part in parts for sentence in part.sentences),
+            disputed={name: at for part in parts for name, at in part.disputed.items()},
+            reports=tuple(dict.fromkeys(report for part in parts for report in part.reports)),
         )
 
     @property

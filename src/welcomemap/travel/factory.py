@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from welcomemap.region.pack import RegionPack
 from welcomemap.travel.estimate import Barrier, EstimateImpedance, make_barrier, read_detour_factor
 from welcomemap.travel.impedance import (
     MODES,
+    Assumption,
     Impedance,
     Mode,
     Speeds,
@@ -22,17 +24,14 @@ from welcomemap.travel.impedance import (
 from welcomemap.travel.network import StreetNetwork, make_network
 from welcomemap.travel.streets import MixedImpedance, StreetImpedance
 from welcomemap.travel.transit import LineNetwork, TransitImpedance, make_line_network
-from welcomemap.wording import Text
 
 Basis = Literal["mixed", "estimate", "streets"]
 BASES: tuple[Basis, ...] = ("mixed", "estimate", "streets")
 
-UNTAGGED_CYCLING = Text(
-    "Die Straßendaten sagen nicht, wo man Rad fahren darf und wo Einbahnstraßen sind: Jede Straße "
-    "und jeder Weg zählt in beide Richtungen.",
-    "The street data do not say where cycling is allowed and which streets are one-way: every "
-    "street and path counts in both directions.",
-)
+
+@dataclass(frozen=True)
+class UntaggedCycling(Assumption):
+    """Streets do not say where cycling is allowed: each counts, in both directions."""
 
 
 def make_impedance(
@@ -78,7 +77,7 @@ def make_impedance(
 
 
 def _time(metres: Impedance, speeds: Speeds) -> TimedImpedance:
-    return TimedImpedance(metres, speeds.m_per_min(metres.mode), speeds.describe())
+    return TimedImpedance(metres, speeds.m_per_min(metres.mode), (speeds,))
 
 
 def _make_transit(pack: RegionPack, unit: Unit, basis: Basis, speeds: Speeds) -> Impedance:
@@ -120,7 +119,7 @@ def _make_metres(pack: RegionPack, mode: Mode, basis: Basis) -> Impedance:
 
 
 def _make_streets(pack: RegionPack, mode: Mode) -> StreetImpedance:
-    assumptions = UNTAGGED_CYCLING if mode == "cycle" else None
+    assumptions = (UntaggedCycling(),) if mode == "cycle" else ()
     return StreetImpedance(read_network(pack), mode, assumptions=assumptions)
 
 

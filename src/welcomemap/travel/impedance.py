@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError, quote
-from welcomemap.wording import Text, join_texts
 
 Unit = Literal["m", "min"]
 Mode = Literal["walk", "cycle", "transit"]
@@ -58,6 +57,14 @@ def is_within(cost: NDArray[np.floating[Any]], threshold: float) -> NDArray[np.b
 
 
 @dataclass(frozen=True)
+class Assumption:
+    """Something that a travel cost assumes beyond the data; each kind is a class with its figures.
+
+    :mod:`welcomemap.describe.assumptions` says them in words.
+    """
+
+
+@dataclass(frozen=True)
 class CostMatrix:
     """Travel cost from origins to destinations, all arrays of shape (n_origins, n_destinations).
 
@@ -70,7 +77,7 @@ class CostMatrix:
     unit
         ``m`` or ``min``.
     assumptions
-        What the costs assume beyond the data, such as speeds; ``None`` if nothing.
+        What the costs assume beyond the data, such as speeds; empty if nothing.
     """
 
     cost: NDArray[np.float64]
@@ -78,7 +85,7 @@ class CostMatrix:
     upper: NDArray[np.float64]
     basis: NDArray[np.int8]
     unit: Unit
-    assumptions: Text | None = None
+    assumptions: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ METRES_PER_KM, MINUTES_PER_H = 1000.0, 60.0
 
 
 @dataclass(frozen=True)
-class Speeds:
+class Speeds(Assumption):
     """Speeds on foot and by bicycle in km/h, and where they come from.
 
     The default walking speed is 1.2 m/s, the middle of the mean gait speeds of healthy adults,
@@ -200,15 +207,6 @@ class Speeds:
         speed_km_h = self.walk_km_h if mode == "walk" else self.cycle_km_h
         return speed_km_h * METRES_PER_KM / MINUTES_PER_H
 
-    def describe(self) -> Text:
-        """Say the speeds and their source in a sentence."""
-        walk, cycle = f"{self.walk_km_h:.1f}", f"{self.cycle_km_h:.0f}"
-        return Text(
-            f"Annahme: zu Fuß {walk.replace('.', ',')} km/h, mit dem Rad {cycle} km/h "
-            f"({self.source}).",
-            f"Assumed: {walk} km/h on foot, {cycle} km/h by bicycle ({self.source}).",
-        )
-
 
 def read_speeds(region: Mapping[str, Any]) -> Speeds:
     """Return the speeds a region pack states (``region["speeds"]``), else the defaults.
@@ -226,11 +224,6 @@ def read_speeds(region: Mapping[str, Any]) -> Speeds:
     )
 
 
-def join_known(first: Text | None, second: Text | None) -> Text | None:
-    """Return two statements one after the other, the one there is, or ``None`` without any."""
-    return None if first is None and second is None else join_texts(first, second)
-
-
 @dataclass(frozen=True)
 class TimedImpedance:
     """Minutes for the metres of another impedance at one constant speed.
@@ -245,7 +238,7 @@ class TimedImpedance:
 
     metres: Impedance
     m_per_min: float
-    assumptions: Text | None = None
+    assumptions: tuple[Assumption, ...] = ()
 
     def __post_init__(self) -> None:
         if self.metres.unit != "m":
@@ -276,7 +269,7 @@ class TimedImpedance:
             found.upper / self.m_per_min,
             found.basis,
             "min",
-            join_known(found.assumptions, self.assumptions),
+            (*found.assumptions, *self.assumptions),
         )
 
     def to_metres(self, minutes: float) -> float:

@@ -18,6 +18,7 @@ from welcomemap.travel.impedance import (
     ESTIMATE,
     MIXED,
     STREETS,
+    Assumption,
     CostMatrix,
     Mode,
     Unit,
@@ -31,7 +32,6 @@ from welcomemap.travel.network import (
     StreetNetwork,
     route_matrix,
 )
-from welcomemap.wording import Text
 
 Floats = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ class StreetImpedance:
     travel_mode: Mode = "walk"
     attach_limit_m: float = ATTACH_LIMIT_M
     spread: StreetSpread = field(default_factory=StreetSpread)
-    assumptions: Text | None = None
+    assumptions: tuple[Assumption, ...] = ()
 
     @property
     def unit(self) -> Unit:

@@ -18,6 +18,7 @@ from welcomemap.travel.impedance import (
     ESTIMATE,
     METRES_PER_KM,
     MINUTES_PER_H,
+    Assumption,
     CostMatrix,
     Mode,
     TimedImpedance,
@@ -25,10 +26,8 @@ from welcomemap.travel.impedance import (
     as_points,
     cut_beyond,
     is_within,
-    join_known,
 )
 from welcomemap.travel.network import make_graph
-from welcomemap.wording import Text
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +40,7 @@ HEADWAYS_MIN = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class LineAssumptions:
+class LineAssumptions(Assumption):
     """What is assumed about lines whose timetable is not known; none of it is measured.
 
     Attributes
@@ -74,25 +73,6 @@ class LineAssumptions:
     max_walk_m: float = 1000.0
     max_change_m: float = 300.0
     other_mode: str = "bus"
-
-    def describe(self) -> Text:
-        """Say the assumptions in one sentence."""
-        ways = "; ".join(
-            f"{mode} {speed:.0f} km/h, {self.headway_min[mode]:.0f} min"
-            for mode, speed in self.speed_km_h.items()
-        )
-        walk, change = f"{self.max_walk_m:,.0f} m", f"{self.max_change_m:.0f} m"
-        return Text(
-            "Schätzung ohne Fahrplan. Angenommen sind Geschwindigkeit entlang der Luftlinie "
-            f"zwischen den Haltestellen und Takt je Verkehrsmittel ({ways}), eine Wartezeit vom "
-            f"halben Takt, {self.boarding_min:.0f} min je Einstieg, höchstens "
-            f"{walk.replace(',', '.')} Fußweg zur Haltestelle und {change} beim Umsteigen. Nur die "
-            "Linien der Datenbasis zählen.",
-            "Estimate without a timetable. Assumed are speed along the straight line between stops "
-            f"and headway by mode ({ways}), waiting of half the headway, "
-            f"{self.boarding_min:.0f} min per boarding, at most {walk} on foot to a stop and "
-            f"{change} when changing. Only the lines in the data count.",
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +204,7 @@ class TransitImpedance:
     """Minutes on foot or by line, whichever is quicker: an estimate without a timetable.
 
     Costs that ride have the basis ``estimate``; where walking all the way is quicker, they are
-    those of ``walk``. All results carry the assumptions in words.
+    those of ``walk``. All results carry the assumptions.
 
     Raises
     ------
@@ -251,10 +231,9 @@ class TransitImpedance:
         return "transit"
 
     @property
-    def assumptions(self) -> Text:
-        """Assumptions about lines and walking, in words."""
-        lines = self.assumed.describe()
-        return join_known(lines, self.walk.assumptions) or lines
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Assumptions about lines and walking."""
+        return (self.assumed, *self.walk.assumptions)
 
     @property
     def max_walk_min(self) -> float:

@@ -2,57 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
 
 import numpy as np
 
-from welcomemap.coverage.words import word_draws, word_group, word_the_group
-from welcomemap.siting.problem import Floats
-from welcomemap.siting.ranking import Criterion, Ranking
+from welcomemap.describe.candidates import tell_candidates, tell_mixture, tell_status
+from welcomemap.describe.headings import ALL_RESIDENTS, head_gained, is_part
+from welcomemap.describe.words import word_draws, word_group, word_the_group
+from welcomemap.region.schemas import GROUPS
+from welcomemap.siting.compare import DECISION_SHARE, WEIGHTING_SHARE, Comparison
+from welcomemap.study.alike import is_mixed
+from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share
 
 LEAST_PEOPLE = 0.5
 
 
-class Named(Protocol):
-    """A candidate as the sentences see it."""
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the sentences speak of; sequences in the order of the candidates.
-
-    Attributes
-    ----------
-    gained
-        People of the group newly within reach of each candidate.
-    values
-        For each criterion's key the values that are compared, ``None`` = unknown.
-    p_best
-        Share of draws in which each gains most, ``None`` without draws.
-    sure_share, sure_weighting_share
-        What ``p_best`` and the share of weightings of the leading one must reach to decide.
-    """
-
-    candidates: Sequence[Named]
-    gained: Sequence[float]
-    group: str
-    criteria: Sequence[Criterion]
-    values: Mapping[str, Sequence[float | None]]
-    ranking: Ranking
-    p_best: Floats | None
-    sure_share: float
-    sure_weighting_share: float
+def describe_comparison(answer: ComparisonAnswer) -> tuple[Text, ...]:
+    """Return the verdict, what is decided about those who come first, and what it rests on."""
+    verdict, *others = describe_verdict(answer.comparison)
+    sites = answer.sites
+    told = [
+        status
+        for number in np.flatnonzero(answer.comparison.ranking.rank == 1)
+        for status in tell_status(sites.names[int(number)], sites.facts[int(number)])
+    ]
+    mixed = [tell_mixture(sites)] if is_mixed(sites) else []
+    return (verdict, *told, *mixed, *others)
 
 
-def tell_comparison(facts: Facts, *, is_decided: bool) -> list[Text]:
-    """Say which candidate comes first and why, what it gains, and how sure that is."""
+def describe_notes(answer: ComparisonAnswer) -> tuple[Text, ...]:
+    """Return what the list says of the candidates: standing, place, space; nothing said twice."""
+    said = describe_comparison(answer)
+    told = tell_candidates(answer.comparison.candidates, answer.sites, answer.requirements)
+    return tuple(note for note in told if note not in said)
+
+
+def name_criterion(name: str, group: str) -> Text:
+    """Return what a criterion is called where a group was asked for: it says whom it counts."""
+    if name in GROUPS:
+        if name == group or is_part(name):
+            return head_gained(name)
+        return Text(f"{ALL_RESIDENTS.de} zusätzlich in Reichweite",
+                    f"more {ALL_RESIDENTS.en} within reach")  # fmt: skip
+    people, counted = word_the_group(group), word_group(group)
+    of_them = Text(f" ({counted.de})", f" ({counted.en})") if is_part(group) else Text("", "")
+    words = {
+        "mean_cost": Text(f"mittlerer Weg (Durchschnitt) aller {people.de}",
+                          f"mean way (average) of all {people.en}"),
+        "p90_cost": Text(f"Weg, den 90 % aller {people.de} nicht überschreiten",
+                         f"way that 90% of all {people.en} stay within"),
+        "stop_distance_m": Text("Weg zur nächsten Haltestelle", "way to the nearest stop"),
+        "n_lines": Text("Linien an der nächsten Haltestelle", "lines at the nearest stop"),
+        "overlap_share": Text(f"Überschneidung mit Bestehendem{of_them.de}",
+                              f"overlap with existing sites{of_them.en}"),
+    }  # fmt: skip
+    return words.get(name, Text(name, name))
+
+
+def word_mean_way(group: str) -> Text:
+    """Return what the mean way of a group is called."""
+    return name_criterion("mean_cost", group)
+
+
+def describe_verdict(facts: Comparison) -> list[Text]:
+    """Return which candidate comes first and why, what it gains, and how sure that is."""
     order = np.lexsort((-facts.ranking.first_share, facts.ranking.rank))
     lead = int(order[0])
     if len(facts.candidates) == 1:
@@ -62,14 +76,14 @@ def tell_comparison(facts: Facts, *, is_decided: bool) -> list[Text]:
             f"“{only}” is the only candidate: there is nothing to compare it with.",
         )
         return [alone, _tell_gain(facts, lead)]
-    verdict = _tell_best(facts, lead) if is_decided else _tell_undecided(facts, lead)
+    verdict = _tell_best(facts, lead) if facts.is_decided else _tell_undecided(facts, lead)
     level = [int(k) for k in np.flatnonzero(facts.ranking.rank == 1)]
     if len(level) > 1:
         return [verdict, *_tell_level(facts, level)]
     return [verdict, *_tell_reason(facts, lead), _tell_gain(facts, lead), *_tell_draws(facts, lead)]
 
 
-def _tell_level(facts: Facts, level: Sequence[int]) -> list[Text]:
+def _tell_level(facts: Comparison, level: Sequence[int]) -> list[Text]:
     """Say of each that comes first what it gains; none of them is put before the others."""
     if max(facts.gained) < LEAST_PEOPLE:
         return [_tell_gain(facts, level[0])]
@@ -81,7 +95,7 @@ def _tell_level(facts: Facts, level: Sequence[int]) -> list[Text]:
     return told
 
 
-def _tell_best(facts: Facts, lead: int) -> Text:
+def _tell_best(facts: Comparison, lead: int) -> Text:
     name = facts.candidates[lead].name
     de, en = (format_share(float(facts.ranking.first_share[lead]), k) for k in LANGUAGES)
     return Text(
@@ -91,7 +105,7 @@ def _tell_best(facts: Facts, lead: int) -> Text:
     )
 
 
-def _tell_undecided(facts: Facts, lead: int) -> Text:
+def _tell_undecided(facts: Comparison, lead: int) -> Text:
     ranking = facts.ranking
     begin = Text(
         "Die Daten können nicht entscheiden, welcher Standort der beste ist: ",
@@ -119,7 +133,7 @@ def _tell_undecided(facts: Facts, lead: int) -> Text:
     )
 
 
-def _find_rival(facts: Facts, lead: int) -> int | None:
+def _find_rival(facts: Comparison, lead: int) -> int | None:
     """Return who gains the most people in more draws than the first by weights, if anybody does."""
     if facts.p_best is None:
         return None
@@ -127,7 +141,7 @@ def _find_rival(facts: Facts, lead: int) -> int | None:
     return best if facts.p_best[best] > facts.p_best[lead] else None
 
 
-def _tell_rival(facts: Facts, lead: int, rival: int, begin: Text) -> Text:
+def _tell_rival(facts: Comparison, lead: int, rival: int, begin: Text) -> Text:
     """Say in one sentence who is first by the weights and who by the draws: nobody leads."""
     name, other = facts.candidates[lead].name, facts.candidates[rival].name
     people = word_the_group(facts.group)
@@ -143,7 +157,7 @@ def _tell_rival(facts: Facts, lead: int, rival: int, begin: Text) -> Text:
     )
 
 
-def _doubt_order(facts: Facts, lead: int) -> list[Text]:
+def _doubt_order(facts: Comparison, lead: int) -> list[Text]:
     """Say what could bring another one to the first place."""
     ranking, name, doubts = facts.ranking, facts.candidates[lead].name, []
     if ranking.low[lead] <= np.delete(ranking.high, lead).max():
@@ -154,7 +168,7 @@ def _doubt_order(facts: Facts, lead: int) -> list[Text]:
             )
         )
     share = float(ranking.first_share[lead])
-    if share < facts.sure_weighting_share:
+    if share < WEIGHTING_SHARE:
         doubts.append(
             Text(
                 f"nur in {format_share(share, 'de')} aller Gewichtungen kommt „{name}“ auf den "
@@ -165,7 +179,7 @@ def _doubt_order(facts: Facts, lead: int) -> list[Text]:
     return doubts
 
 
-def _doubt_gain(facts: Facts, lead: int) -> list[Text]:
+def _doubt_gain(facts: Comparison, lead: int) -> list[Text]:
     """Say that the first may not gain the most."""
     name = facts.candidates[lead].name
     if max(facts.gained) < LEAST_PEOPLE:
@@ -175,7 +189,7 @@ def _doubt_gain(facts: Facts, lead: int) -> list[Text]:
                 f"none brings any more {word_group(facts.group).en} within reach",
             )
         ]
-    if facts.p_best is None or facts.p_best[lead] >= facts.sure_share:
+    if facts.p_best is None or facts.p_best[lead] >= DECISION_SHARE:
         return []
     p_best, people = float(facts.p_best[lead]), word_the_group(facts.group)
     return [
@@ -188,7 +202,7 @@ def _doubt_gain(facts: Facts, lead: int) -> list[Text]:
     ]
 
 
-def _tell_reason(facts: Facts, lead: int) -> list[Text]:
+def _tell_reason(facts: Comparison, lead: int) -> list[Text]:
     """Say in one sentence in what the first is better than every other, and in what it is not."""
     better: list[Text] = []
     worse: list[Text] = []
@@ -200,9 +214,9 @@ def _tell_reason(facts: Facts, lead: int) -> list[Text]:
             continue
         sign = 1 if criterion.is_more_better else -1
         if any(value is not None and sign * value > sign * mine for value in others):
-            worse.append(criterion.name)
+            worse.append(name_criterion(criterion.key, facts.group))
         elif all(value is not None and sign * value < sign * mine for value in others):
-            better.append(criterion.name)
+            better.append(name_criterion(criterion.key, facts.group))
     name = facts.candidates[lead].name
     if not better and not worse:
         return []
@@ -225,7 +239,7 @@ def _word_reason(name: str, good: list[str], bad: list[str], language: Language)
     return f"{first}; {other}." if first and other else f"{first or 'Reason: ' + other}."
 
 
-def _tell_gain(facts: Facts, lead: int) -> Text:
+def _tell_gain(facts: Comparison, lead: int) -> Text:
     name, gained = facts.candidates[lead].name, facts.gained[lead]
     people = word_group(facts.group)
     if max(facts.gained) < LEAST_PEOPLE and len(facts.gained) > 1:
@@ -244,7 +258,7 @@ def _tell_gain(facts: Facts, lead: int) -> Text:
     )
 
 
-def _tell_draws(facts: Facts, lead: int) -> list[Text]:
+def _tell_draws(facts: Comparison, lead: int) -> list[Text]:
     if facts.p_best is None or max(facts.gained) < LEAST_PEOPLE:
         return []
     if _find_rival(facts, lead) is not None:
@@ -252,7 +266,7 @@ def _tell_draws(facts: Facts, lead: int) -> list[Text]:
     return [_word_draws(facts, lead)]
 
 
-def _word_draws(facts: Facts, number: int) -> Text:
+def _word_draws(facts: Comparison, number: int) -> Text:
     if facts.p_best is None:
         return Text("", "")
     name, share = facts.candidates[number].name, float(facts.p_best[number])

@@ -15,6 +15,9 @@ from welcomemap.coverage.accessibility import Situation
 from welcomemap.coverage.gap_result import GapsResult
 from welcomemap.coverage.gaps import describe_gaps
 from welcomemap.coverage.uncertainty import UncertaintyModel
+from welcomemap.describe.disputes import describe_dispute
+from welcomemap.describe.gaps import describe_area, describe_district, name_area
+from welcomemap.describe.words import read_region_words
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.schemas import GROUPS
 from welcomemap.study.study import Study
@@ -72,6 +75,7 @@ def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int
     threshold = parse_threshold(text)
     situation = study.read_situation(scenario, mode, threshold.unit)
     result = describe_gaps(situation, threshold, group=group, model=QUICK)
+    words = read_region_words(study.pack.region)
     points = {point.id: point for point in situation.points}
     streets = {point.address.split(",")[0] or point.name: point.id for point in situation.points}
     disputes = [d for point in situation.points for d in point.disputes]
@@ -82,7 +86,7 @@ def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int
         expected, has_out = nearest_by_hand(situation, group, threshold, cells)
         assert (gap.nearest_site in expected) if expected else gap.nearest_site is None
         for language in ("de", "en"):
-            said = gap.reason.in_language(language)
+            said = describe_area(result, gap, words).in_language(language)
             named = [streets[name] for name in NEAREST[language].findall(said)]
             street = "" if gap.nearest_site is None else points[gap.nearest_site].address
             assert [points[name].address for name in named] == ([street] if street else [])
@@ -92,16 +96,21 @@ def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int
             fields = [*list_fields(gap.to_json()), threshold.value, gap.people - gap.out_of_reach]
             fields += [1 - b / gap.people for b in gap.interval] if gap.people else []
             fields += [len(located[gap.district])]
-            faults += find_untold(said, language, fields, [*streets, gap.name, *labels(group)])
+            faults += find_untold(
+                said,
+                language,
+                fields,
+                [*streets, name_area(gap).in_language(language), *gap.quarters, *labels(group)],
+            )
     for district in result.districts:
         for language in ("de", "en"):
-            said = district.reason.in_language(language)
+            said = describe_district(result, district, words).in_language(language)
             for dispute in disputes:
-                said = said.replace(dispute.in_language(language), "")
+                said = said.replace(describe_dispute(dispute).in_language(language), "")
             area = by_district.get(district.district) if group == GROUPS[0] else None
             if area is not None:
                 assert NEAREST[language].findall(said) == NEAREST[language].findall(
-                    area.reason.in_language(language)
+                    describe_area(result, area, words).in_language(language)
                 )
             fields = [*list_fields(district.to_json()), threshold.value]
             fields += [] if area is None or area.median_cost is None else [area.median_cost]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from welcomemap.coverage.nouns import Noun, read_noun
+from welcomemap.describe.nouns import Noun, read_noun
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import (
     LANGUAGES,
@@ -21,7 +21,8 @@ from welcomemap.wording import (
     format_share,
 )
 
-Interval = tuple[float, float]
+if TYPE_CHECKING:
+    from welcomemap.coverage.reach import Interval
 
 MODE_WORDS: dict[Mode, Text] = {
     "walk": Text("zu Fuß", "on foot"),

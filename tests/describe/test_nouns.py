@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from welcomemap.coverage.nouns import name_areas, read_noun
+from welcomemap.describe.nouns import name_areas, read_noun
 
 POINT = read_noun({"de": "Welcome Point", "en": "Welcome Point"})
 OFFICE = read_noun({"de": "Beratungsstelle", "en": "advice office"})

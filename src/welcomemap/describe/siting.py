@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from welcomemap.coverage.words import (
+from welcomemap.describe.candidates import tell_mixture
+from welcomemap.describe.words import (
     MODE_WORDS,
     word_cost,
     word_group,
     word_of_group,
     word_threshold,
 )
-from welcomemap.siting.problem import SitingResult
+from welcomemap.siting.problem import Infeasibility, SitingResult
 from welcomemap.siting.solve import Variation
+from welcomemap.study.alike import is_mixed
+from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share, list_words
 
@@ -47,6 +50,63 @@ class Wording:
     group: str = ""
 
 
+def describe_choice(answer: SitingAnswer) -> tuple[Text, ...]:
+    """Return what a choice brings, what is proven, what comes close, what would change it."""
+    words = Wording(
+        name=name_by(answer.places), total_weight=answer.total_weight, standing=answer.standing,
+        threshold=answer.request.threshold, mode=answer.request.mode, group=answer.request.group,
+    )  # fmt: skip
+    told = tell_choice(answer.result, answer.variations, words)
+    sites = answer.competing
+    if sites is None or answer.result.is_only_choice or not is_mixed(sites):
+        return told
+    return (*told, tell_mixture(sites))
+
+
+def describe_matrix_choice(answer: MatrixAnswer) -> tuple[Text, ...]:
+    """Return the same of a choice on a plain cost matrix, whose unit is not known."""
+    words = Wording(name=str, total_weight=answer.total_weight)
+    return tell_choice(answer.result, answer.variations, words)
+
+
+def describe_infeasibility(reason: Infeasibility) -> Text:
+    """Return why there is no answer, as one sentence."""
+    needed, available = (
+        Text(format_number(value, "de"), format_number(value, "en"))
+        for value in (reason.needed, reason.available)
+    )
+    named = ", ".join(reason.names) + (" …" if reason.needed > len(reason.names) else "")
+    return {
+        "no_candidates": Text("Es gibt keine Kandidaten.", "There are no candidates."),
+        "few_candidates": Text(
+            f"{needed.de} Standorte sind verlangt, es gibt aber nur {available.de} Kandidaten.",
+            f"{needed.en} sites are asked for, but there are only {available.en} candidates.",
+        ),
+        "many_required": Text(
+            f"{needed.de} Standorte sind Pflicht, aber nur {available.de} sollen eröffnet werden.",
+            f"{needed.en} sites are required, but only {available.en} are to be opened.",
+        ),
+        "group": Text(
+            f"„{''.join(reason.names)}“ verlangt {needed.de} Standorte, möglich sind "
+            f"{available.de}.",
+            f"“{''.join(reason.names)}” asks for {needed.en} sites, {available.en} are possible.",
+        ),
+        "budget": Text(
+            f"Die Mittel ({available.de}) reichen nicht: die günstigste Auswahl kostet "
+            f"{needed.de}.",
+            f"The budget ({available.en}) is too small: the cheapest choice costs {needed.en}.",
+        ),
+        "unreachable": Text(
+            f"Für {needed.de} Orte ist kein möglicher Standort erreichbar: {named}.",
+            f"{needed.en} demand points reach no possible site: {named}.",
+        ),
+        "together": Text(
+            "Keine Auswahl erfüllt alle Bedingungen zugleich.",
+            "No choice meets all conditions at once.",
+        ),
+    }[reason.kind]
+
+
 def tell_choice(
     result: SitingResult, variations: Sequence[Variation], words: Wording
 ) -> tuple[Text, ...]:
@@ -54,17 +114,11 @@ def tell_choice(
     if not result.optimal_sets:
         return ()
     told = [_tell_objective(result, words), _tell_proof(result, words)]
-    if is_only_choice(result):
+    if result.is_only_choice:
         return tuple(text for text in told if text is not None)
     told += [_tell_near(result, words)]
     told += [_tell_runner_up(result, words), _tell_variations(variations, words)]
     return tuple(text for text in told if text is not None)
-
-
-def is_only_choice(result: SitingResult) -> bool:
-    """Tell whether nothing else meets the conditions, so that there was nothing to choose."""
-    is_complete = result.is_n_optimal_exact and result.is_runner_up_proven
-    return is_complete and result.runner_up is None and result.n_optimal_sets == 1
 
 
 def _tell_objective(result: SitingResult, words: Wording) -> Text | None:
@@ -115,7 +169,7 @@ def _tell_proof(result: SitingResult, words: Wording) -> Text:
             f"This is the best choice found; another could be better by at most {gap[1]}.",
         )
     n = result.n_optimal_sets
-    if is_only_choice(result):
+    if result.is_only_choice:
         return Text(
             "Nur diese Auswahl erfüllt alle Bedingungen: Zu wählen gab es nichts.",
             "Only this choice meets all conditions: there was nothing to choose.",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from welcomemap.describe.addresses import describe_note
 from welcomemap.region.scenario import SURE_OUTCOMES
 from welcomemap.siting.compare import Candidate
-from welcomemap.siting.problem import number_or_none
+from welcomemap.study.alike import status_of
 from welcomemap.study.candidates import CandidateSites
-from welcomemap.wording import UNKNOWN, Text, format_metres, format_number, join_texts
+from welcomemap.study.comparison import list_requirements
+from welcomemap.wording import LANGUAGES, UNKNOWN, Text, format_metres, format_number, join_texts
 
 STATUS_WORDS = {
     "dropped": Text("verworfen", "dropped"),
@@ -24,42 +25,6 @@ OUTCOME_WORDS = {
     "range": Text("Mitte mehrerer Hausnummern", "the middle of several house numbers"),
     "street": Text("nur die Straße ist bekannt", "only the street is known"),
 }
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """What a kind of facility needs in one respect, and what a candidate has.
-
-    ``is_met`` is ``None`` where the candidate's value is not known.
-    """
-
-    name: str
-    needed: float
-    given: float | None
-
-    @property
-    def is_met(self) -> bool | None:
-        """Tell whether it is met."""
-        return None if self.given is None else self.given >= self.needed
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the requirement as JSON values."""
-        return {
-            "name": self.name,
-            "needed": number_or_none(self.needed),
-            "given": number_or_none(self.given),
-            "is_met": self.is_met,
-        }
-
-
-def list_requirements(candidate: Candidate, needed: Mapping[str, Any]) -> tuple[Requirement, ...]:
-    """Return the space a candidate needs and has; empty where nothing is required of its kind."""
-    given = {"area_m2": candidate.area_m2, "rooms": candidate.rooms}
-    return tuple(
-        Requirement(name, float(needed[name]), None if value is None else float(value))
-        for name, value in given.items()
-        if name in needed
-    )
 
 
 def tell_candidates(
@@ -97,7 +62,7 @@ def tell_status(name: str, facts: Mapping[str, str]) -> Iterator[Text]:
 
 def tell_doubts(sites: CandidateSites, number: int) -> Iterator[Text]:
     """Say what speaks against the place of a candidate, if anything does."""
-    told = join_texts(*(note.text for note in sites.notes_of(number)))
+    told = join_texts(*map(describe_note, sites.notes_of(number)))
     if not told.de:
         return
     name = sites.names[number]
@@ -144,3 +109,29 @@ def _tell_needs(candidates: Sequence[Candidate], needed: Mapping[str, Any]) -> I
                 f"„{candidate.name}“: {'; '.join(parts_de)}.",
                 f"“{candidate.name}”: {'; '.join(parts_en)}.",
             )
+
+
+def tell_mixture(sites: CandidateSites) -> Text:
+    """Say that unlike candidates stand in one ranking."""
+    named = describe_kinds(sites)
+    return Text(
+        f"Verschiedenes steht hier nebeneinander: {named.de}. Die Reihenfolge sagt nicht, was "
+        "davon gebraucht wird, und ändert nichts an Beschlüssen.",
+        f"Unlike things stand side by side here: {named.en}. The order does not say which of them "
+        "is needed, and changes no decision.",
+    )
+
+
+def describe_kinds(sites: CandidateSites) -> Text:
+    """Name each candidate with its purpose and what is decided about it."""
+    said = {}
+    for language in LANGUAGES:
+        quotes = "„{}“" if language == "de" else "“{}”"
+        parts = []
+        for name, facts in zip(sites.names, sites.facts, strict=True):
+            what = facts.get("purpose") or (facts.get("kind") or "").replace("_", " ")
+            status = STATUS_WORDS.get(status_of(facts), Text(status_of(facts), status_of(facts)))
+            about = ", ".join(filter(None, (what, status.in_language(language))))
+            parts.append(quotes.format(name) + (f" ({about})" if about else ""))
+        said[language] = "; ".join(parts)
+    return Text(said["de"], said["en"])

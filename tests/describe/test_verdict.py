@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from welcomemap.describe.comparison import describe_verdict
 from welcomemap.siting.compare import Candidate, Comparison, Reach, compare
 from welcomemap.siting.ranking import Criterion
-from welcomemap.wording import Text
 
 
 def judge(
@@ -21,16 +21,13 @@ def judge(
         Candidate(names[k], names[k], "exact", Reach({"residents": gain}, None, None, None))
         for k, gain in enumerate(gains)
     ]
-    criteria = [
-        Criterion(key, Text(key, key), key != "way", (weights or {}).get(key, 1.0))
-        for key in columns
-    ]
+    criteria = [Criterion(key, key != "way", (weights or {}).get(key, 1.0)) for key in columns]
     drawn = None if draws is None else np.array(draws, dtype=np.float64)
     return compare(candidates, criteria, columns, gained_draws=drawn)
 
 
 def english(found: Comparison) -> str:
-    return " ".join(sentence.en for sentence in found.sentences)
+    return " ".join(sentence.en for sentence in describe_verdict(found))
 
 
 def test_a_dominated_candidate_never_leads_and_is_never_a_reason() -> None:
@@ -59,12 +56,12 @@ def test_nobody_gains() -> None:
     told = english(found)
     assert "None of the candidates brings any more people within reach." in told
     assert "gains the most people." not in told
-    assert "Keiner der Kandidaten" in found.sentences[2].de
+    assert "Keiner der Kandidaten" in describe_verdict(found)[2].de
 
 
 def test_one_candidate_alone_is_neither_best_nor_undecided() -> None:
     found = judge([7], {"gain": [7]}, [[7]])
-    assert found.sentences[0].en.startswith("“A” is the only candidate")
+    assert describe_verdict(found)[0].en.startswith("“A” is the only candidate")
     assert "“A” would bring 7 more people within reach." in english(found)
     assert "best" not in english(found)
     assert not found.is_decided
@@ -73,25 +70,27 @@ def test_one_candidate_alone_is_neither_best_nor_undecided() -> None:
 def test_candidates_that_are_level_by_weights_alone_are_not_called_equal() -> None:
     """Each is better in one criterion: that they are level follows from equal weights only."""
     found = judge([4, 1], {"gain": [4, 1], "stop": [1, 4]}, [[4, 1]])
-    assert found.sentences[0].en.startswith("If all criteria count the same, “A” and “B” are level")
-    assert "gleichauf; die Daten können nicht" in found.sentences[0].de
+    assert describe_verdict(found)[0].en.startswith(
+        "If all criteria count the same, “A” and “B” are level"
+    )
+    assert "gleichauf; die Daten können nicht" in describe_verdict(found)[0].de
 
 
 def test_level_candidates_are_all_named() -> None:
     found = judge([4, 4, 1], {"gain": [4, 4, 1]}, [[4, 4, 1]])
-    assert found.sentences[0].en.endswith("“A” and “B” are level.")
-    assert found.sentences[0].de.endswith("„A“ und „B“ liegen gleichauf.")
+    assert describe_verdict(found)[0].en.endswith("“A” and “B” are level.")
+    assert describe_verdict(found)[0].de.endswith("„A“ und „B“ liegen gleichauf.")
     assert "Reason" not in english(found)
 
 
 def test_unknown_values_are_the_reason_only_where_they_are() -> None:
     unknown = judge([9, 5], {"gain": [9, 5], "way": [200, None]}, [[9, 5]] * 4, {"way": 9})
     assert not unknown.is_decided
-    assert "values that are not known could change the order" in unknown.sentences[0].en
+    assert "values that are not known could change the order" in describe_verdict(unknown)[0].en
     known = judge([9, 8], {"gain": [9, 8]}, [[9, 8], [8, 9]])
     assert not known.is_decided
-    assert "not known" not in known.sentences[0].en
-    assert "in only 50.0% of the draws “A” gains the most people" in known.sentences[0].en
+    assert "not known" not in describe_verdict(known)[0].en
+    assert "in only 50.0% of the draws “A” gains the most people" in describe_verdict(known)[0].en
 
 
 @pytest.mark.parametrize("share", [0.1, 0.9])
@@ -110,4 +109,4 @@ def test_a_choice_that_hangs_on_the_weights_is_not_decided_by_data(share: float)
     assert not found.is_decided
     if lead == 0:
         assert found.ranking.first_share[0] < 0.5
-        assert "of all weightings" in found.sentences[0].en
+        assert "of all weightings" in describe_verdict(found)[0].en

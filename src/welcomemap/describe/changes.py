@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from welcomemap.coverage.accessibility import ServicePoint, Situation, find_located, name_site
-from welcomemap.coverage.diff_result import DiffResult, DiffRow
-from welcomemap.coverage.words import (
+from welcomemap.coverage.diff_result import DiffResult, DiffRow, LocatedChange
+from welcomemap.coverage.reach import Interval
+from welcomemap.describe.disputes import describe_dispute
+from welcomemap.describe.words import (
     MODE_WORDS,
-    Interval,
+    RegionWords,
     word_estimate,
     word_group,
     word_threshold,
@@ -22,23 +23,15 @@ LEAST_PEOPLE = 0.5
 """Areas where fewer people gain and lose get no sentence of their own."""
 
 
-def tell_difference(earlier: Situation, later: Situation, result: DiffResult) -> tuple[Text, ...]:
-    """Say who gained and who lost: the city, then districts, then what is disputed."""
-    by_id = {point.id: point for point in (*earlier.points, *later.points)}
+def describe_difference(result: DiffResult, words: RegionWords) -> tuple[Text, ...]:
+    """Return who gained and who lost: the city, then districts, then what is disputed."""
     told = [
-        _tell_row(later, result, row, by_id)
+        _tell_row(result, row, words)
         for row in result.rows
         if row.area_kind == "city" or (row.area_kind == "district" and _has_change(row))
     ]
-    disputed = dict.fromkeys(name for row in result.rows for name in row.rests_on_disputed)
-    reasons = dict.fromkeys(
-        text
-        for situation in (earlier, later)
-        for point in situation.points
-        if point.id in disputed
-        for text in point.disputes
-    )
-    return (*told, *_tell_located(earlier, later), *reasons)
+    reasons = dict.fromkeys(map(describe_dispute, result.reports))
+    return (*told, *_tell_located(result, words), *reasons)
 
 
 def _has_change(row: DiffRow) -> bool:
@@ -47,16 +40,13 @@ def _has_change(row: DiffRow) -> bool:
     return any(figure >= LEAST_PEOPLE for figure in figures)
 
 
-def _tell_row(
-    later: Situation, result: DiffResult, row: DiffRow, by_id: dict[str, ServicePoint]
-) -> Text:
+def _tell_row(result: DiffResult, row: DiffRow, words: RegionWords) -> Text:
     where = Text(row.name, row.name)
     if row.area_kind == "district":
-        word = later.words.district
-        where = Text(f"{word.de} {row.area}", f"{word.en} {row.area}")
+        where = _word_district(int(row.area), words)
     group, mode = word_group(row.group), MODE_WORDS[result.mode]
     gained, lost = _count_words(row.gained, NO_MORE), _count_words(row.lost, NONE)
-    disputed = _tell_disputed(row, by_id)
+    disputed = _tell_disputed(result, row)
     lists = Text("", "") if disputed is None else AS_PUBLISHED
     change = Text(
         f"Von {result.from_scenario} zu {result.to_scenario} kommen in {where.de}{lists.de} "
@@ -134,67 +124,57 @@ def _tell_unchanged(result: DiffResult, row: DiffRow, where: Text, lists: Text) 
     )
 
 
-def _tell_disputed(row: DiffRow, by_id: dict[str, ServicePoint]) -> Text | None:
+def _tell_disputed(result: DiffResult, row: DiffRow) -> Text | None:
     if not row.rests_on_disputed:
         return None
-    places = list(dict.fromkeys(name_site(by_id[name]) for name in row.rests_on_disputed))
+    places = list(dict.fromkeys(result.disputed[name] for name in row.rests_on_disputed))
     return Text(
         f"Das hängt an umstrittenen Angaben: {list_words(places, 'de')}.",
         f"This rests on disputed entries: {list_words(places, 'en')}.",
     )
 
 
-def _tell_located(earlier: Situation, later: Situation) -> Iterator[Text]:
+def _tell_located(result: DiffResult, words: RegionWords) -> Iterator[Text]:
     """Say in which districts there is a service point now, or no longer: location, not reach."""
-    for district in later.demand.districts.ids:
-        published, reported = (
-            tuple(
-                bool(find_located(one.points, int(district), as_published=is_published))
-                for one in (earlier, later)
-            )
-            for is_published in (True, False)
-        )
-        told = _word_located(earlier, later, int(district), published)
+    for change in result.located:
+        told = _word_located(result, change, words)
         if told is not None:
             yield told
-        if reported != published:
-            yield _word_reported(earlier, later, int(district), reported)
+        if change.reported != change.published:
+            yield _word_reported(result, change, words)
 
 
-def _word_located(
-    earlier: Situation, later: Situation, district: int, has: tuple[bool, ...]
-) -> Text | None:
-    words = later.words
-    area = Text(f"{words.district.de} {district}", f"{words.district.en} {district}")
-    kind = words.service_point
+def _word_district(district: int, words: RegionWords) -> Text:
+    return Text(f"{words.district.de} {district}", f"{words.district.en} {district}")
+
+
+def _word_located(result: DiffResult, change: LocatedChange, words: RegionWords) -> Text | None:
+    area, kind = _word_district(change.district, words), words.service_point
     one, no, none = kind.a("nominative"), kind.no("nominative"), kind.none()
-    if has == (False, True):
+    earlier, later = result.from_scenario, result.to_scenario
+    if change.published == (False, True):
         return Text(
-            f"In {area.de} liegt {later.scenario} {one.de}, {earlier.scenario} {none.de}.",
-            f"{one.capitalised().en} lies in {area.en} in {later.scenario}, {none.en} in "
-            f"{earlier.scenario}.",
+            f"In {area.de} liegt {later} {one.de}, {earlier} {none.de}.",
+            f"{one.capitalised().en} lies in {area.en} in {later}, {none.en} in {earlier}.",
         )
-    if has == (True, False):
+    if change.published == (True, False):
         return Text(
-            f"In {area.de} liegt {later.scenario} {no.de} mehr.",
-            f"{no.capitalised().en} lies in {area.en} any longer in {later.scenario}.",
+            f"In {area.de} liegt {later} {no.de} mehr.",
+            f"{no.capitalised().en} lies in {area.en} any longer in {later}.",
         )
     return None
 
 
-def _word_reported(
-    earlier: Situation, later: Situation, district: int, has: tuple[bool, ...]
-) -> Text:
-    words = later.words
-    area = Text(f"{words.district.de} {district}", f"{words.district.en} {district}")
-    kind = words.service_point
-    first = kind.a("nominative") if has[0] else kind.no("nominative")
-    second = kind.a("nominative") if has[1] else kind.none()
+def _word_reported(result: DiffResult, change: LocatedChange, words: RegionWords) -> Text:
+    area, kind = _word_district(change.district, words), words.service_point
+    earlier, later = result.from_scenario, result.to_scenario
+    first = kind.a("nominative") if change.reported[0] else kind.no("nominative")
+    second = kind.a("nominative") if change.reported[1] else kind.none()
     return Text(
-        f"Stimmen die datierten Berichte, lag in {area.de} {earlier.scenario} {first.de} und "
-        f"{later.scenario} {second.de}.",
-        f"If the dated reports are right, {first.en} lay in {area.en} in {earlier.scenario} and "
-        f"{second.en} in {later.scenario}.",
+        f"Stimmen die datierten Berichte, lag in {area.de} {earlier} {first.de} und {later} "
+        f"{second.de}.",
+        f"If the dated reports are right, {first.en} lay in {area.en} in {earlier} and "
+        f"{second.en} in {later}.",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from welcomemap.coverage.headings import (
+from welcomemap.describe.headings import (
     add_counted,
     head_gained,
     head_gap_areas,
@@ -13,7 +13,7 @@ from welcomemap.coverage.headings import (
     head_share,
     head_unreached,
 )
-from welcomemap.coverage.words import (
+from welcomemap.describe.words import (
     read_region_words,
     tell_certainty,
     tell_reach,

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from welcomemap.describe.as_json import comparison_to_json
+from welcomemap.describe.comparison import describe_comparison, describe_notes
 from welcomemap.region.pack import RegionPack
 from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.requests import CompareRequest
@@ -28,27 +30,27 @@ def compared(default_pack: RegionPack) -> ComparisonAnswer:
 
 
 def test_a_dropped_candidate_is_called_dropped(compared: ComparisonAnswer) -> None:
-    told = [note.en for note in compared.notes]
+    told = [note.en for note in describe_notes(compared)]
     assert "Status of “Münsterstraße 446” in the list: dropped." in told
-    assert [row["status"] for row in compared.to_json()["candidates"]] == [
+    assert [row["status"] for row in comparison_to_json(compared)["candidates"]] == [
         "dropped", "chosen", "proposal",
     ]  # fmt: skip
 
 
 def test_an_interpolated_place_is_called_an_estimate(compared: ComparisonAnswer) -> None:
-    told = " ".join(note.de for note in compared.notes)
+    told = " ".join(note.de for note in describe_notes(compared))
     assert "Der Ort von „Münsterstraße 446“ ist selbst geschätzt" in told
     assert "Der Ort von „Katharinenstraße 9“" not in told
 
 
 def test_space_is_judged_by_what_is_known(compared: ComparisonAnswer) -> None:
-    rows = {row["id"]: row for row in compared.to_json()["candidates"]}
+    rows = {row["id"]: row for row in comparison_to_json(compared)["candidates"]}
     york = {need["name"]: need for need in rows["hdk-york"]["requirements"]}
     assert york["area_m2"] == {"name": "area_m2", "needed": 600, "given": 800, "is_met": True}
     assert york["rooms"] == {"name": "rooms", "needed": 2, "given": None, "is_met": None}
     assert {need["is_met"] for need in rows["hdk-446"]["requirements"]} == {None}
     assert rows["wp07-katharinen"]["requirements"] == []
-    told = [note.en for note in compared.notes]
+    told = [note.en for note in describe_notes(compared)]
     assert "What is needed (motion): Two large rooms." in told
     assert "“Yorckstraße 19-21”: area: 800 m², enough; rooms: not known." in told
     assert "“Münsterstraße 446”: area: not known; rooms: not known." in told
@@ -61,11 +63,11 @@ def test_the_standing_of_the_first_follows_the_verdict(
     answer = Study(default_pack).compare_candidates(request)
     lead = int(answer.comparison.ranking.rank.argmin())
     status = {"hdk-446": "dropped", "hdk-york": "decided"}[answer.sites.ids[lead]]
-    assert answer.comparison.sentences[1].en.endswith(f"in the list: {status}.")
+    assert describe_comparison(answer)[1].en.endswith(f"in the list: {status}.")
     alone = Study(default_pack).compare_candidates(CompareRequest(("hdk-446",), scenario="2026"))
-    assert "only candidate" in alone.comparison.sentences[0].en
-    assert alone.comparison.sentences[1].en == (
+    assert "only candidate" in describe_comparison(alone)[0].en
+    assert describe_comparison(alone)[1].en == (
         "Status of “Münsterstraße 446” in the list: dropped."
     )
-    assert alone.comparison.sentences[1] not in alone.notes
-    assert len(compared.comparison.sentences) >= 4
+    assert describe_comparison(alone)[1] not in describe_notes(alone)
+    assert len(describe_comparison(compared)) >= 4

@@ -5,7 +5,7 @@ A presentation has no words of its own for people; it asks here, by the group of
 
 from __future__ import annotations
 
-from welcomemap.coverage.words import word_group, word_of_group, word_the_group
+from welcomemap.describe.words import word_group, word_of_group, word_the_group
 from welcomemap.region.schemas import GROUPS
 from welcomemap.wording import Text
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from welcomemap.study.assumptions import tell_assumptions
-from welcomemap.travel.impedance import ESTIMATE, STREETS, CostMatrix, parse_threshold
-from welcomemap.wording import Text
+from welcomemap.describe.assumptions import describe_assumptions
+from welcomemap.study.assumptions import list_assumptions
+from welcomemap.travel.impedance import (
+    ESTIMATE,
+    STREETS,
+    Assumption,
+    CostMatrix,
+    Speeds,
+    parse_threshold,
+)
 
 REGION = {
     "estimate_check": [
@@ -18,7 +25,7 @@ REGION = {
 }
 
 
-def matrix(basis: np.int8, assumptions: Text | None = None) -> CostMatrix:
+def matrix(basis: np.int8, *assumptions: Assumption) -> CostMatrix:
     cost = np.zeros((1, 1))
     return CostMatrix(cost, cost, cost, np.full((1, 1), basis), "m", assumptions)
 
@@ -30,7 +37,8 @@ def matrix(basis: np.int8, assumptions: Text | None = None) -> CostMatrix:
 )  # fmt: skip
 def test_a_short_threshold_is_told_to_be_estimated_kindly(threshold: str, is_told: bool) -> None:
     """5 min at 6 km/h are 500 m; 10 min are 1,000 m, where the check found little difference."""
-    told = tell_assumptions(REGION, matrix(ESTIMATE), [parse_threshold(threshold)], "walk")
+    assumed = list_assumptions(REGION, matrix(ESTIMATE), [parse_threshold(threshold)], "walk")
+    told = describe_assumptions(assumed)
     assert (told is not None) is is_told
     if told is not None:
         assert "70.0%" in told.en
@@ -39,13 +47,16 @@ def test_a_short_threshold_is_told_to_be_estimated_kindly(threshold: str, is_tol
 
 def test_streets_and_other_modes_are_not_told_about_the_estimate() -> None:
     short = [parse_threshold("500m")]
-    assert tell_assumptions(REGION, matrix(STREETS), short, "walk") is None
-    assert tell_assumptions(REGION, matrix(ESTIMATE), short, "cycle") is None
-    assert tell_assumptions({}, matrix(ESTIMATE), short, "walk") is None
+    assert list_assumptions(REGION, matrix(STREETS), short, "walk") == ()
+    assert list_assumptions(REGION, matrix(ESTIMATE), short, "cycle") == ()
+    assert list_assumptions({}, matrix(ESTIMATE), short, "walk") == ()
 
 
 def test_what_the_cost_assumes_comes_first() -> None:
-    said = Text("Tempo.", "Speed.")
-    told = tell_assumptions(REGION, matrix(ESTIMATE, said), [parse_threshold("500m")], "walk")
+    speeds = Speeds(5.0, 15.0, "council")
+    assumed = list_assumptions(REGION, matrix(ESTIMATE, speeds), [parse_threshold("500m")], "walk")
+    told = describe_assumptions(assumed)
     assert told is not None
-    assert told.en.startswith("Speed. Where ways are estimated")
+    assert told.en.startswith(
+        "Assumed: 5.0 km/h on foot, 15 km/h by bicycle (council). Where ways are estimated"
+    )

@@ -1,0 +1,1 @@
+"""Everything people read about results: sentences, labels, headings, as functions of results."""
