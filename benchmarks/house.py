@@ -118,8 +118,8 @@ def find_longest(modules: dict[str, Path]) -> tuple[int, str]:
 def find_most_complex(checkout: Path) -> tuple[int, str]:
     """Return the cyclomatic complexity (McCabe 1976, counted by ruff) of the most complex one."""
     done = subprocess.run(
-        ["ruff", "check", "--isolated", "--select", "C901", "--output-format", "json",
-         "--config", "lint.mccabe.max-complexity=0", "src"],
+        [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "C901", "--config",
+         "lint.mccabe.max-complexity=0", "--output-format", "json", "src"],
         cwd=checkout, check=False, capture_output=True, text=True,
     )  # fmt: skip
     most = (0, "")
