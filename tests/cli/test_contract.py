@@ -173,6 +173,8 @@ def test_geocode_a_table(ask: Ask, tmp_path: Path) -> None:
 def test_nearest(ask: Ask, mode: str) -> None:
     found = ask("nearest", "Hauptstraße 300", "--mode", mode, "--scenario", "2020")
     check_geocoded(found["address"])
+    # House number 300 stands at x = 3000 m.
+    assert (found["address"]["quarter"], found["address"]["quarter_name"]) == ("021", "Markt")
     assert found["sites"]
     for site in found["sites"]:
         has(site, id=str, name=str, operator=str, address=str, lat=float, lon=float,

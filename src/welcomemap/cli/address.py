@@ -70,7 +70,7 @@ def nearest(
     if json:
         from welcomemap.describe.as_json import nearest_to_json
 
-        output.print_json(nearest_to_json(answer, region.crs))
+        output.print_json(nearest_to_json(answer, region.crs, region.quarter_names))
         return
     _print_answer(answer, options.pick_language(lang, region).value)
 

@@ -21,7 +21,7 @@ def geocode_one(
 
     result = _open_geocoder(region, services).geocode(address)
     if json:
-        output.print_json(address_to_json(result, region.crs))
+        output.print_json(address_to_json(result, region.crs, region.quarter_names))
         return
     output.print_lines([describe_reasons(result.explanation).in_language(lang.value)])
     said = list_reasons((*result.contradictions, *result.notes))

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from welcomemap.cli.output import print_lines
 from welcomemap.cli.tables import print_assumptions
-from welcomemap.describe.siting import (
-    describe_choice,
-    describe_infeasibility,
-    describe_matrix_choice,
-)
+from welcomemap.describe.siting import describe_choice, describe_infeasibility
 from welcomemap.study.siting import SitingAnswer
 from welcomemap.wording import Language, format_number, format_share
 
@@ -47,11 +43,7 @@ def print_siting(answer: SitingAnswer | MatrixAnswer, lang: Language) -> None:
     )
     for members in result.optimal_sets[:SHOWN_SETS]:
         print_lines(["  " + "; ".join(_name_site(name, places) for name in members)])
-    if isinstance(answer, SitingAnswer):
-        sentences = describe_choice(answer)
-    else:
-        sentences = describe_matrix_choice(answer)
-    print_lines(["", *(sentence.in_language(lang) for sentence in sentences)])
+    print_lines(["", *(sentence.in_language(lang) for sentence in describe_choice(answer))])
     if isinstance(answer, SitingAnswer):
         if answer.spent is not None:
             said = {"de": "Kosten: {} von {}.", "en": "Cost: {} of {}."}[lang]

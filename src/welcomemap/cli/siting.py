@@ -12,6 +12,7 @@ from welcomemap.cli import options, output
 from welcomemap.errors import CoordinateWarning, NoAnswerError, UsageError, quote
 
 if TYPE_CHECKING:
+    from welcomemap.siting.problem import Infeasibility
     from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 
 MODELS = ("lscp", "mclp", "backup", "p-median", "p-center", "p-dispersion")
@@ -92,26 +93,25 @@ def site(
         )  # fmt: skip
         _tell_left_out(result.left_out)
     if json:
-        from welcomemap.describe.as_json import matrix_to_json, siting_to_json
-        from welcomemap.study.siting import SitingAnswer
+        from welcomemap.describe.as_json import siting_to_json
 
-        if isinstance(result, SitingAnswer):
-            output.print_json(siting_to_json(result))
-        else:
-            output.print_json(matrix_to_json(result))
+        output.print_json(siting_to_json(result))
     else:
         from welcomemap.cli.site_tables import print_siting
 
         print_siting(result, (lang or options.Lang.DE).value)
     if result.status == "infeasible":
-        from welcomemap.describe.siting import describe_infeasibility
+        raise _refuse(result.result.reason)
 
-        told = result.result.reason
-        reason = "" if told is None else f": {describe_infeasibility(told).en.rstrip('.')}"
-        raise NoAnswerError(
-            f"no set of sites meets the conditions{reason}",
-            how="Open more sites, raise the threshold or drop a requirement.",
-        )
+
+def _refuse(reason: Infeasibility | None) -> NoAnswerError:
+    from welcomemap.describe.siting import describe_infeasibility
+
+    told = "" if reason is None else f": {describe_infeasibility(reason).en.rstrip('.')}"
+    return NoAnswerError(
+        f"no set of sites meets the conditions{told}",
+        how="Open more sites, raise the threshold or drop a requirement.",
+    )
 
 
 def compare(

@@ -18,13 +18,11 @@ from welcomemap.describe.gaps import describe_area, describe_district, name_area
 from welcomemap.describe.siting import (
     describe_choice,
     describe_infeasibility,
-    describe_matrix_choice,
 )
 from welcomemap.describe.words import RegionWords, tell_certainty
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.geocoding.result_json import result_to_json
 from welcomemap.region.scenario import RowNote
-from welcomemap.siting.problem import SitingResult
 from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.nearest import LocatorAnswer
 from welcomemap.study.siting import MatrixAnswer, SitingAnswer
@@ -32,9 +30,17 @@ from welcomemap.travel.impedance import Assumption
 from welcomemap.wording import Text
 
 
-def address_to_json(result: GeocodeResult, crs: str) -> dict[str, Any]:
-    """Return what became of an address with its reasons in sentences."""
-    return result_to_json(result, crs) | {
+def address_to_json(
+    result: GeocodeResult, crs: str, quarter_names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return what became of an address with its reasons in sentences.
+
+    Parameters
+    ----------
+    quarter_names
+        Name of each quarter by its code.
+    """
+    return result_to_json(result, crs, quarter_names) | {
         "contradictions": [text.to_json() for text in list_reasons(result.contradictions)],
         "notes": [text.to_json() for text in list_reasons(result.notes)],
         "explanation": describe_reasons(result.explanation).to_json(),
@@ -96,22 +102,19 @@ def changes_to_json(result: DiffResult, words: RegionWords) -> dict[str, Any]:
     }
 
 
-def siting_to_json(answer: SitingAnswer) -> dict[str, Any]:
-    """Return a choice of sites with its proof in sentences, and what is assumed."""
-    return answer.to_json() | {
-        "reason": _explain(answer.result),
-        "places": {name: place_to_json(place) for name, place in answer.places.items()},
+def siting_to_json(answer: SitingAnswer | MatrixAnswer) -> dict[str, Any]:
+    """Return a choice of sites with its proof in sentences, and what is assumed in a region."""
+    reason = answer.result.reason
+    shown = answer.to_json() | {
+        "reason": None if reason is None else describe_infeasibility(reason).to_json(),
         "sentences": _list(describe_choice(answer)),
+    }
+    if isinstance(answer, MatrixAnswer):
+        return shown
+    return shown | {
+        "places": {name: place_to_json(place) for name, place in answer.places.items()},
         "assumptions": _assume(answer.assumptions),
         "list_notes": notes_to_json(answer.list_notes),
-    }
-
-
-def matrix_to_json(answer: MatrixAnswer) -> dict[str, Any]:
-    """Return a choice on a plain cost matrix with its proof in sentences."""
-    return answer.to_json() | {
-        "reason": _explain(answer.result),
-        "sentences": _list(describe_matrix_choice(answer)),
     }
 
 
@@ -127,7 +130,9 @@ def comparison_to_json(answer: ComparisonAnswer) -> dict[str, Any]:
     }
 
 
-def nearest_to_json(answer: LocatorAnswer, crs: str) -> dict[str, Any]:
+def nearest_to_json(
+    answer: LocatorAnswer, crs: str, quarter_names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the nearest service points with what reports say of each, and what is assumed."""
     sites = [
         site.to_json(crs)
@@ -140,7 +145,7 @@ def nearest_to_json(answer: LocatorAnswer, crs: str) -> dict[str, Any]:
         for site in answer.sites
     ]
     return answer.to_json(crs) | {
-        "address": address_to_json(answer.address, crs),
+        "address": address_to_json(answer.address, crs, quarter_names),
         "sites": sites,
         "assumptions": _assume(answer.assumptions),
         "list_notes": notes_to_json(answer.list_notes),
@@ -150,10 +155,6 @@ def nearest_to_json(answer: LocatorAnswer, crs: str) -> dict[str, Any]:
 def _assume(assumptions: Iterable[Assumption]) -> dict[str, str] | None:
     told = describe_assumptions(assumptions)
     return None if told is None else told.to_json()
-
-
-def _explain(result: SitingResult) -> dict[str, str] | None:
-    return None if result.reason is None else describe_infeasibility(result.reason).to_json()
 
 
 def _list(sentences: Sequence[Text]) -> dict[str, list[str]]:

@@ -50,8 +50,11 @@ class Wording:
     group: str = ""
 
 
-def describe_choice(answer: SitingAnswer) -> tuple[Text, ...]:
+def describe_choice(answer: SitingAnswer | MatrixAnswer) -> tuple[Text, ...]:
     """Return what a choice brings, what is proven, what comes close, what would change it."""
+    if isinstance(answer, MatrixAnswer):
+        plain = Wording(name=str, total_weight=answer.total_weight)
+        return tell_choice(answer.result, answer.variations, plain)
     words = Wording(
         name=name_by(answer.places), total_weight=answer.total_weight, standing=answer.standing,
         threshold=answer.request.threshold, mode=answer.request.mode, group=answer.request.group,
@@ -61,12 +64,6 @@ def describe_choice(answer: SitingAnswer) -> tuple[Text, ...]:
     if sites is None or answer.result.is_only_choice or not is_mixed(sites):
         return told
     return (*told, tell_mixture(sites))
-
-
-def describe_matrix_choice(answer: MatrixAnswer) -> tuple[Text, ...]:
-    """Return the same of a choice on a plain cost matrix, whose unit is not known."""
-    words = Wording(name=str, total_weight=answer.total_weight)
-    return tell_choice(answer.result, answer.variations, words)
 
 
 def describe_infeasibility(reason: Infeasibility) -> Text:

@@ -223,7 +223,6 @@ class AddressColumns:
     quarter: Texts
     postcode: Texts
     district: NDArray[np.int64]
-    is_postcode_inferred: NDArray[np.bool_]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
 
@@ -232,8 +231,7 @@ class AddressColumns:
         return AddressColumns(
             self.street.take(order), self.house_number.take(order),
             self.location_quality.take(order), self.quarter.take(order),
-            self.postcode.take(order), self.district[order], self.is_postcode_inferred[order],
-            self.x[order], self.y[order],
+            self.postcode.take(order), self.district[order], self.x[order], self.y[order],
         )  # fmt: skip
 
 
@@ -259,7 +257,7 @@ def read_columns(pack: RegionPack) -> AddressColumns:
 
 def _read_parquet(pack: RegionPack, path: Path) -> AddressColumns:
     file = open_parquet(pack.read_bytes("addresses"), path)
-    wanted = [*TEXTS, "district", "is_postcode_inferred", "geometry"]
+    wanted = [*TEXTS, "district", "geometry"]
     if not set(wanted) <= set(file.schema_arrow.names) or not _is_plain(file, pack.crs):
         return columns_of_table(pack.addresses)
     table = file.read(columns=wanted)
@@ -268,7 +266,6 @@ def _read_parquet(pack: RegionPack, path: Path) -> AddressColumns:
     return AddressColumns(
         street, number, quality, quarter, postcode,
         _whole_numbers(table["district"].to_numpy()),
-        table["is_postcode_inferred"].to_numpy().astype(np.bool_),
         x, y,
     )  # fmt: skip
 
@@ -291,14 +288,13 @@ def columns_of_table(table: pd.DataFrame) -> AddressColumns:
         x, y = table["x"].to_numpy(dtype=np.float64), table["y"].to_numpy(dtype=np.float64)
     n = len(table)
     district = pd.Series(table.get("district", pd.Series(0, index=table.index)))
-    inferred = pd.Series(table.get("is_postcode_inferred", pd.Series(False, index=table.index)))
     street, number, quality, quarter, postcode = (
         _encode(table[c].tolist() if c in table.columns else [""] * n) for c in TEXTS
     )
     return AddressColumns(
         street, number, quality, quarter, postcode,
         _whole_numbers(pd.to_numeric(district, errors="coerce").to_numpy()),
-        inferred.to_numpy().astype(np.bool_), x, y,
+        x, y,
     )  # fmt: skip
 
 
@@ -325,7 +321,6 @@ def append_facilities(
         rows.quarter.append([quarter or "" for _, quarter in areas]),
         rows.postcode.append([s.postcode or "" for s in sites]),
         np.concatenate([rows.district, [district or 0 for district, _ in areas]]),
-        np.concatenate([rows.is_postcode_inferred, np.zeros(n, dtype=np.bool_)]),
         np.concatenate([rows.x, [s.x for s in sites]]),
         np.concatenate([rows.y, [s.y for s in sites]]),
     )
@@ -430,7 +425,6 @@ class Gazetteer:
     district: list[int | None]
     quarter: list[str | None]
     postcode: list[str | None]
-    is_postcode_inferred: list[bool]
     matcher: StreetMatcher
     places: PlaceIndex
     quarter_names: Mapping[str, str] = field(default_factory=dict)
@@ -539,7 +533,6 @@ class Gazetteer:
             district=[d or None for d in rows.district.tolist()],
             quarter=rows.quarter.to_optional(),
             postcode=rows.postcode.to_optional(),
-            is_postcode_inferred=rows.is_postcode_inferred.tolist(),
             matcher=StreetMatcher(names, aliases),
             places=offices,
             quarter_names=dict(zip(codes, labels, strict=True)),
@@ -547,10 +540,6 @@ class Gazetteer:
             read_ways=read_ways,
             border_m=border_m,
         )  # fmt: skip
-
-    def label(self, row: int) -> str:
-        """Write a house as ``street number, postcode town``."""
-        return self.write(self.streets[self.row_street[row]], self.number[row], self.postcode[row])
 
     def write(self, street: str, number: str | None, postcode: str | None) -> str:
         """Write an address as ``street number, postcode town``; what is not known is left out."""

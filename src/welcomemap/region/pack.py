@@ -488,6 +488,14 @@ class RegionPack:
         return str(self.region["crs"])
 
     @property
+    def quarter_names(self) -> dict[str, str]:
+        """Name of each quarter by its code; empty where the pack has no quarters."""
+        if not self.has_layer("quarters"):
+            return {}
+        table = self.quarters
+        return dict(zip(table["quarter"].astype(str), table["name"].astype(str), strict=True))
+
+    @property
     def scenarios(self) -> tuple[str, ...]:
         """Names of the scenarios the pack publishes, oldest first."""
         return tuple(str(name) for name in self.region["scenarios"])
