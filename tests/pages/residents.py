@@ -27,6 +27,13 @@ def ask(page: Page, text: str) -> None:
     page.get_by_role("combobox").press("Enter")
 
 
+def wait_until_whole(page: Page) -> None:
+    """Wait until the page's script has ended: before, Streamlit may replace what is clicked."""
+    page.wait_for_selector(
+        '[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE_MS
+    )
+
+
 def wait_for_map(page: Page) -> None:
     """Wait until the answer's map is drawn."""
     expect(page.locator(".leaflet-container")).to_be_visible(timeout=PATIENCE_MS)

@@ -10,7 +10,15 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import WatchedPage
-from tests.pages.residents import ADDRESS, NEAREST, ask, open_page, visitor, wait_for_map
+from tests.pages.residents import (
+    ADDRESS,
+    NEAREST,
+    ask,
+    open_page,
+    visitor,
+    wait_for_map,
+    wait_until_whole,
+)
 
 pytestmark = pytest.mark.browser
 OTHER = "Gumbertstraße 150"
@@ -32,6 +40,7 @@ def test_only_sharing_puts_the_address_into_the_link_and_says_so(
     page.reload()
     expect(page.get_by_role("article").first).to_contain_text(NEAREST)
     expect(page.get_by_role("combobox")).to_have_value(ADDRESS)
+    wait_until_whole(page)
 
     page.get_by_text("Share this answer").click()
     page.get_by_role("button", name="Take it out again").click()
