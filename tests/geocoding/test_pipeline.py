@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, project
-from welcomemap.describe.addresses import RowWords, describe_reason
+from welcomemap.describe.addresses import RowWords
 from welcomemap.errors import (
     ColumnNameWarning,
     MissingColumnError,
@@ -28,22 +28,11 @@ from welcomemap.geocoding import batch
 from welcomemap.geocoding.batch import OUTCOME_COLUMNS
 from welcomemap.geocoding.columns import find_columns, read_addresses
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
-from welcomemap.reasons import Reason
+from welcomemap.geocoding.reasons import NoStreet
 from welcomemap.tabular import Sheet, read_table
-from welcomemap.wording import Text
 
-
-@dataclass(frozen=True)
-class Said(Reason):
-    """A reason of these tests alone."""
-
-
-@describe_reason.register
-def _(_: Said) -> Text:
-    return Text("Gesagt.", "Said.")
-
-
-SAID = Said()
+SAID = NoStreet()
+GERMAN_SAID, ENGLISH_SAID = "Es ist keine Straße angegeben.", "No street is given."
 GERMAN, ENGLISH = RowWords("de"), RowWords("en")
 geocode_file = partial(batch.geocode_file, tell=GERMAN)
 geocode_frame = partial(batch.geocode_frame, tell=GERMAN)
@@ -103,8 +92,8 @@ def test_same_rows_come_out_with_outcomes(tmp_path: Path) -> None:
     # Formulas of the input are defused, all else is kept letter by letter.
     assert table["Bemerkung"].tolist() == ["x", "'=cmd()", "", "ä;ö", "", "'=cmd()"]
     assert table["error_radius_m"].tolist() == ["13", "", "", "", "13", "13"]
-    assert table["contradictions"].tolist()[4] == "Gesagt. Gesagt."
-    assert table["explanation"].tolist()[2] == "Gesagt. Möglich: Haupt 1; Haupt 2."
+    assert table["contradictions"].tolist()[4] == f"{GERMAN_SAID} {GERMAN_SAID}"
+    assert table["explanation"].tolist()[2] == (f"{GERMAN_SAID} Möglich: Haupt 1; Haupt 2.")
     x, y = project(float(table["lon"][0]), float(table["lat"][0]))[0]
     assert np.hypot(x - X, y - Y) < 0.02
     assert summary.to_json() | {"warnings": None} == {
@@ -128,7 +117,7 @@ def test_english_and_workbooks(tmp_path: Path) -> None:
     geocode_file(source, out, Fake(), METRIC_CRS, tell=ENGLISH, progress=False)
     table = pd.read_excel(out)
     assert table["outcome"].tolist() == OUTCOMES
-    assert table["explanation"].tolist()[2] == "Said. Possible: Haupt 1; Haupt 2."
+    assert table["explanation"].tolist()[2] == (f"{ENGLISH_SAID} Possible: Haupt 1; Haupt 2.")
     assert table["lat"].dtype == np.float64
     second = tmp_path / "again.xlsx"
     geocode_file(source, second, Fake(), METRIC_CRS, tell=ENGLISH, progress=False)
