@@ -16,7 +16,11 @@ points came from.
    group, nor does a street that lies in two places: the numbers go along to both.
 3. On a street with a misplaced group, a group that nothing speaks for (no house judged, no way of
    its name) keeps its place only within 1 km of one that is right.
-4. The list lost its points in runs of rows, so it misplaced them in runs too: in the order of the
+4. Misplaced points are poor witnesses: where the numbers jump from one edge of the town to the
+   other, a misplaced run can agree with what lies there, against the right street beside it. So
+   each street found is judged again without the points of those found more surely. The surer one
+   is that of whose misplaced houses a larger share is contradicted.
+5. The list lost its points in runs of rows, so it misplaced them in runs too: in the order of the
    list, houses that nothing speaks for go with the misplaced ones if nothing but these and rows
    without a point stand on both sides of them.
 
@@ -42,6 +46,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -410,10 +415,19 @@ def measure_away(rows: pd.DataFrame) -> pd.DataFrame:
         ``agreed_x``, ``agreed_y``, the middle between these two places; NaN where the house cannot
         be judged.
     """
-    found = np.full((len(rows), 3), np.nan)
+    return _measure(rows, _order_buildings(rows))
+
+
+def _order_buildings(rows: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the rows whose number and point can be used, in the order of the numbers."""
     can_be_used = (rows["building_number"].notna() & rows["x"].notna()).to_numpy()
     at = np.flatnonzero(can_be_used & ~rows["is_street_level"].to_numpy(dtype=bool))
-    at = at[np.argsort(rows["building_number"].to_numpy(dtype=float)[at], kind="stable")]
+    return at[np.argsort(rows["building_number"].to_numpy(dtype=float)[at], kind="stable")]
+
+
+def _measure(rows: pd.DataFrame, at: NDArray[np.intp]) -> pd.DataFrame:
+    """Measure what rows that follow each other in the order of the numbers say of each other."""
+    found = np.full((len(rows), 3), np.nan)
     points = rows[["x", "y"]].to_numpy(dtype=float)[at]
     street = pd.factorize(rows["street"].to_numpy()[at])[0]
     before = _agree(points, street, forward=False)
@@ -460,9 +474,9 @@ def find_misplaced(
     Parameters
     ----------
     rows
-        ``street``, ``house_number``, ``x``, ``y`` (metres, NaN where missing).
+        ``house_number`` and what :func:`measure_away` reads.
     away
-        See :func:`measure_away`.
+        What it returns for them, ``away_m``.
     ways
         Ways by folded name (:func:`welcomemap.ingest.raw.fold_street`), in the CRS of the points.
 
@@ -471,15 +485,20 @@ def find_misplaced(
     array of bool, shape (n_rows,)
     """
     is_misplaced = np.zeros(len(rows), dtype=bool)
-    points = rows[["x", "y"]].to_numpy(dtype=float)
     doubtful = pd.unique(rows["street"].to_numpy()[away > FAR_M])
-    is_looked_at = (rows["street"].isin(doubtful) & rows["x"].notna()).to_numpy()
-    for street, places in rows.groupby("street").indices.items():
-        at = np.asarray(places)[is_looked_at[places]]
-        if at.size:
-            way = ways.get(fold_street(str(street)))
-            number = rows["house_number"].to_numpy()[at]
-            is_misplaced[at] = _judge_street(points[at], number, away[at], way)
+    looked_at = np.flatnonzero(rows["street"].isin(doubtful) & rows["x"].notna())
+    accused: list[tuple[float, NDArray[np.intp]]] = []
+    for places in rows.iloc[looked_at].groupby("street").indices.values():
+        at = looked_at[places]
+        is_found = _judge_street(rows.iloc[at], away[at], ways)
+        if is_found.any():
+            accused.append((float(np.mean(away[at][is_found] > FAR_M)), at))
+    in_order = _order_buildings(rows)
+    for _, at in sorted(accused, key=lambda street: street[0], reverse=True):
+        asked = in_order[~is_misplaced[in_order]]
+        asked = asked[maximum_filter1d(np.isin(asked, at), 2 * WINDOW + 1)]
+        again = _measure(rows, asked)["away_m"].to_numpy()
+        is_misplaced[at] = _judge_street(rows.iloc[at], again[at], ways)
     return is_misplaced | _complete_runs(rows, away, is_misplaced, ways)
 
 
@@ -506,11 +525,10 @@ def _complete_runs(
 
 
 def _judge_street(
-    points: Points,
-    number: NDArray[np.object_],
-    away: NDArray[np.float64],
-    way: shapely.Geometry | None,
+    houses: pd.DataFrame, away: NDArray[np.float64], ways: Mapping[str, shapely.Geometry]
 ) -> NDArray[np.bool_]:
+    points, number = houses[["x", "y"]].to_numpy(dtype=float), houses["house_number"].to_numpy()
+    way = ways.get(fold_street(str(houses["street"].iloc[0])))
     group = _link(points)
     names = range(int(group.max()) + 1)
     standing = [_judge_group(points[group == k], away[group == k], way) for k in names]
