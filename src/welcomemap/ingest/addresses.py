@@ -30,7 +30,8 @@ Rows that took each other's points within one street lie beside a way of its nam
 hundred metres off. A run of houses, in the order of the numbers of its side, is *displaced* and
 suspect too if it lies more than 300 m from the runs before and after it, and at least four fifths
 of its judged houses are more than 500 m from where the building numbers say, which is less than
-half as far from an end of one of those runs.
+half as far from an end of one of those runs, or from a house of another run of its street that is
+displaced too: runs that took each other's points may be the first and the last of their side.
 """
 
 from __future__ import annotations
@@ -593,17 +594,46 @@ def find_displaced(places: pd.DataFrame, rows: pd.DataFrame) -> NDArray[np.bool_
     agreed = _find_agreed(good, rows)
     begins = ~(_apart(points, shift_within(points, side, -1)) <= LINK_M)
     run = np.cumsum(begins) - 1
-    to_others = np.fmin(
-        *(_apart(agreed, end[run]) for end in _list_ends(points, side, np.flatnonzero(begins)))
-    )
+    ends = _list_ends(points, side, np.flatnonzero(begins))
+    to_ends = np.fmin(*(_apart(agreed, end[run]) for end in ends))
     away = _apart(points, agreed)
-    is_judged = np.isfinite(away)
-    is_contradicted = (away > DISPLACED_M) & (to_others < away / 2)
-    n_judged = np.bincount(run, weights=is_judged)
-    n_contradicted = np.bincount(run, weights=is_contradicted)
-    is_run = (n_contradicted > 0) & (n_contradicted >= MOST_JUDGED * n_judged)
-    is_displaced[good["row"].to_numpy()[is_run[run]]] = True
+    is_found = _are_most(away > DISPLACED_M, away, run)
+    street = pd.factorize(good["street"])[0]
+    n_before = len(points) + 1
+    while (n_found := int(is_found.sum())) < n_before:
+        n_before = n_found
+        to_others = np.fmin(to_ends, _measure_to_runs(agreed, points, street, run, is_found))
+        is_found = _are_most((away > DISPLACED_M) & (to_others < away / 2), away, run)
+    is_displaced[good["row"].to_numpy()[is_found]] = True
     return is_displaced
+
+
+def _are_most(
+    is_contradicted: NDArray[np.bool_], away: NDArray[np.float64], run: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Tell which houses are of a run of which four fifths of the judged are contradicted."""
+    n_judged = np.bincount(run, weights=np.isfinite(away))
+    n_contradicted = np.bincount(run, weights=is_contradicted)
+    is_most: NDArray[np.bool_] = n_contradicted >= MOST_JUDGED * n_judged
+    return (is_most & (n_contradicted > 0))[run]
+
+
+def _measure_to_runs(
+    agreed: Points,
+    points: Points,
+    street: NDArray[np.intp],
+    run: NDArray[np.intp],
+    is_found: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Measure from where each house found belongs to the points of its street's other such runs."""
+    nearest = np.full(len(points), np.inf)
+    found = np.flatnonzero(is_found)
+    for of_street in pd.Series(found).groupby(street[found]).indices.values():
+        at = found[of_street]
+        apart = np.hypot(*(agreed[at][:, None] - points[at]).transpose(2, 0, 1))
+        apart[run[at][:, None] == run[at]] = np.inf
+        nearest[at] = apart.min(axis=1)
+    return nearest
 
 
 def _find_agreed(good: pd.DataFrame, rows: pd.DataFrame) -> Points:
