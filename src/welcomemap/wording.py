@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+from string import Formatter
+from types import MappingProxyType
+from typing import Any, Literal
 
 from babel.dates import format_date, get_day_names
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from welcomemap.dates import read_iso_date
 
 Language = Literal["de", "en"]
 LANGUAGES: tuple[Language, ...] = ("de", "en")
-UNKNOWN = {"de": "keine Angabe", "en": "not known"}
+LOCALES: Mapping[str, str] = {"de": "de", "en": "en_GB"}
+"""Locales of dates and lists."""
 WIDE_INTERVAL_SHARE = 0.05
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 LEAST_POWER = 1e15
@@ -23,38 +34,277 @@ LEAST_POWER = 1e15
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-@dataclass(frozen=True)
-class Text:
-    """The same sentence in German and in English."""
+class Phrase(ABC):
+    """Something that can be said in every language of the catalogues.
 
-    de: str
-    en: str
+    Two phrases are the same if they say the same in German and in English.
+    """
 
-    def in_language(self, language: Language) -> str:
-        """Return the sentence in one of the two languages."""
-        return self.de if language == "de" else self.en
+    @abstractmethod
+    def in_language(self, language: str) -> str:
+        """Return it in a language."""
 
-    def capitalised(self) -> Text:
+    def filled(self, **_: object) -> Phrase:
+        """Return the same with values for placeholders that have none yet, if it has any."""
+        return self
+
+    def capitalised(self) -> Phrase:
         """Return the same with a capital at the beginning."""
-        return Text(capitalise(self.de), capitalise(self.en))
+        return Written(_capitalise_in, self)
 
     def to_json(self) -> dict[str, str]:
         """Return ``{"de": …, "en": …}``."""
-        return {"de": self.de, "en": self.en}
+        return {language: self.in_language(language) for language in LANGUAGES}
+
+    def __str__(self) -> str:
+        """Refuse: a text is in a language."""
+        raise TypeError(f"in which language is {self!r} to be said?")
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both say the same in every language."""
+        return isinstance(other, Phrase) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        """Return what the same phrases share."""
+        return hash(self.in_language("en"))
 
 
-def join_texts(*texts: Text | None) -> Text:
-    """Put sentences one after the other; what is ``None`` is left out."""
-    told = [text for text in texts if text is not None]
-    return Text(" ".join(text.de for text in told), " ".join(text.en for text in told))
+@dataclass(frozen=True, eq=False)
+class Message(Phrase):
+    """A message of the catalogues with the values for its placeholders.
+
+    Attributes
+    ----------
+    id
+        The English text, with placeholders in braces: ``{name}``, or ``{name:capital}`` at the
+        beginning of a sentence.
+    context
+        Tells apart what English says alike and other languages do not.
+    plural
+        The English text for several, and ``count``, how many there are.
+    values
+        Placeholders' names with what stands for them; phrases are said in the same language.
+    """
+
+    id: str
+    context: str = ""
+    plural: str = ""
+    count: int = 1
+    values: tuple[tuple[str, object], ...] = ()
+
+    def in_language(self, language: str) -> str:
+        """Return the message, filled in; one without a translation stays English."""
+        values = {name: _say_value(value, language) for name, value in self.values}
+        return FILLER.vformat(self._translate(language), (), values)
+
+    def filled(self, **values: object) -> Phrase:
+        """Return the same message with further values."""
+        return replace(self, values=(*self.values, *values.items()))
+
+    def _translate(self, language: str) -> str:
+        catalogue = open_catalogue(language)
+        if self.plural:
+            return catalogue.ngettext(self.id, self.plural, self.count)
+        if self.context:
+            return catalogue.pgettext(self.context, self.id)
+        return catalogue.gettext(self.id)
+
+
+def say(message: str, /, **values: object) -> Phrase:
+    """Return a message of the catalogues with the values for its placeholders.
+
+    >>> say("about {number}", number=say_number(3200)).in_language("de")
+    'etwa 3.200'
+    """
+    return Message(message, values=tuple(values.items()))
+
+
+def say_as(context: str, message: str, /, **values: object) -> Phrase:
+    """Return a message whose English text needs a context to be translated."""
+    return Message(message, context, values=tuple(values.items()))
+
+
+def say_counted(one: str, many: str, /, count: int, **values: object) -> Phrase:
+    """Return the message for one or for several; ``{count}`` is the number."""
+    said = {"count": say_number(count), **values}
+    return Message(one, plural=many, count=count, values=tuple(said.items()))
+
+
+def mark(message: str) -> str:
+    """Return a message as it is; it is marked for the catalogues and translated later."""
+    return message
+
+
+@dataclass(frozen=True, eq=False)
+class Verbatim(Phrase):
+    """A name, an address, a sign: the same in every language."""
+
+    text: str
+
+    def in_language(self, _: str) -> str:
+        """Return the text."""
+        return self.text
+
+
+NOTHING: Phrase = Verbatim("")
+
+
+@dataclass(frozen=True, eq=False)
+class Given(Phrase):
+    """What data say in German and in English, such as a pack's word for its areas."""
+
+    german: str
+    english: str
+
+    def in_language(self, language: str) -> str:
+        """Return the German words in German, else the English ones."""
+        return self.german if language == "de" else self.english
+
+
+def read_given(words: Mapping[str, object]) -> Given:
+    """Read what data say as ``{"de": …, "en": …}``."""
+    return Given(str(words["de"]), str(words["en"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Written(Phrase):
+    """A value that each language writes in its own way.
+
+    Attributes
+    ----------
+    write
+        Returns the text, given the value, a language, and the options.
+    """
+
+    write: Callable[..., str]
+    value: object
+    options: tuple[object, ...] = ()
+
+    def in_language(self, language: str) -> str:
+        """Return the value as the language writes it."""
+        return self.write(self.value, language, *self.options)
+
+
+class _Filler(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "capital":
+            return capitalise(str(value))
+        return str(super().format_field(value, format_spec))
+
+
+FILLER = _Filler()
+
+
+def _say_value(value: object, language: str) -> object:
+    return value.in_language(language) if isinstance(value, Phrase) else value
+
+
+def _capitalise_in(phrase: Phrase, language: str) -> str:
+    return capitalise(phrase.in_language(language))
+
+
+@cache
+def open_catalogue(language: str) -> NullTranslations:
+    """Return the messages of a language; English is what the messages are written in.
+
+    The catalogues are gettext's ``.po`` files in ``locale/``.
+    """
+    path = files("welcomemap").joinpath("locale", f"{language}.po")
+    if not path.is_file():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+UNKNOWN: Phrase = say("not known")
+
+
+@dataclass(frozen=True)
+class PageLanguage:
+    """A language of the pages.
+
+    Attributes
+    ----------
+    code
+        As it stands in the page's address.
+    tag
+        BCP 47 tag for the ``lang`` attribute.
+    name
+        Its own name, for the switch.
+    locale
+        Locale whose number formats are used.
+    """
+
+    code: str
+    tag: str
+    name: str
+    locale: str
+    direction: str = "ltr"
+
+
+PAGE_LANGUAGES: Mapping[str, PageLanguage] = MappingProxyType(
+    {
+        language.code: language
+        for language in (
+            PageLanguage("de", "de", "Deutsch", "de"),
+            PageLanguage("leicht", "de-simple", "Leichte Sprache", "de"),
+            PageLanguage("en", "en", "English", "en"),
+            PageLanguage("tr", "tr", "Türkçe", "tr"),
+            PageLanguage("ar", "ar", "العربية", "ar", "rtl"),
+            PageLanguage("uk", "uk", "Українська", "uk"),
+        )
+    }
+)
+"""The languages of the residents' page, by their code: what its catalogue is called."""
+DEFAULT_LANGUAGE = "de"
+
+
+@dataclass(frozen=True)
+class Translator:
+    """Says messages in one language."""
+
+    language: PageLanguage
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """Translate a message and fill in its named values.
+
+        A message without translation stays English; a test keeps the catalogues complete.
+        """
+        return say(message, **values).in_language(self.language.code)
+
+
+@cache
+def open_translator(code: str) -> Translator:
+    """Open the catalogue of a language; unknown codes give the default language."""
+    language = PAGE_LANGUAGES.get(code, PAGE_LANGUAGES[DEFAULT_LANGUAGE])
+    open_catalogue(language.code)
+    return Translator(language)
+
+
+def join_phrases(*phrases: Phrase | str | None, joint: Phrase | str = " ") -> Phrase:
+    """Return phrases one after the other; what is ``None`` is left out."""
+    return Written(_join_in, tuple(phrase for phrase in phrases if phrase is not None), (joint,))
+
+
+def _join_in(phrases: Sequence[Phrase | str], language: str, joint: Phrase | str) -> str:
+    return str(_say_value(joint, language)).join(
+        str(_say_value(phrase, language)) for phrase in phrases
+    )
+
+
+def say_quoted(text: Phrase | str) -> Phrase:
+    """Return a name in quotation marks."""
+    return say("“{text}”", text=text)
 
 
 def list_words(items: Sequence[str], language: Language) -> str:
     """Write a list: a, b und c."""
     if len(items) < 2:
         return "".join(items)
-    joint = " und " if language == "de" else " and "
-    return ", ".join(items[:-1]) + joint + items[-1]
+    return str(format_list(list(items), locale=LOCALES[language]))
 
 
 def capitalise(word: str) -> str:
@@ -69,7 +319,7 @@ def format_number(value: float | None, language: Language, digits: int = 0) -> s
     digits, and nobody reads three hundred of them.
     """
     if value is None or math.isnan(value):
-        return UNKNOWN[language]
+        return UNKNOWN.in_language(language)
     if LEAST_POWER <= abs(value) < math.inf:
         mantissa, _, power = f"{value:.2e}".partition("e")
         shown = format_decimal(float(mantissa), format="0.##", locale=language)
@@ -83,23 +333,23 @@ def format_share(
 ) -> str:
     """Write a share (0-1) in percent, no decimals where its interval is wider than 5 points."""
     if share is None or math.isnan(share):
-        return UNKNOWN[language]
+        return UNKNOWN.in_language(language)
     is_wide = interval is not None and interval[1] - interval[0] > WIDE_INTERVAL_SHARE
     number = format_number(100 * share, language, 0 if is_wide else 1)
-    return f"{number}{NO_BREAK_SPACE}%" if language == "de" else f"{number}%"
+    return say("{number}%", number=number).in_language(language)
 
 
 def format_interval(interval: tuple[float, float] | None, language: Language) -> str:
     """Write the interval of a share: 12 % – 18 %, in steps that fit its width."""
     if interval is None:
-        return UNKNOWN[language]
+        return UNKNOWN.in_language(language)
     return " – ".join(format_share(bound, language, interval) for bound in interval)
 
 
 def format_metres(metres: float | None, language: Language) -> str:
     """Write a length: below 1,000 m rounded to 10 m, above in kilometres with one decimal."""
     if metres is None or not math.isfinite(metres):
-        return UNKNOWN[language]
+        return UNKNOWN.in_language(language)
     rounded = round(metres / 10) * 10
     if rounded < 1000:
         return f"{format_number(rounded, language)}{NO_BREAK_SPACE}m"
@@ -109,7 +359,7 @@ def format_metres(metres: float | None, language: Language) -> str:
 def format_minutes(minutes: float | None, language: Language) -> str:
     """Write a duration in minutes, rounded up."""
     if minutes is None or not math.isfinite(minutes):
-        return UNKNOWN[language]
+        return UNKNOWN.in_language(language)
     return f"{format_number(math.ceil(minutes - 1e-9), language)}{NO_BREAK_SPACE}min"
 
 
@@ -120,10 +370,9 @@ def format_iso_date(text: str, language: Language) -> str:
     """
     date = read_iso_date(text)
     if date is None:
-        return UNKNOWN[language]
-    day = "d. MMMM y" if language == "de" else "d MMMM y"
-    pattern = ("y", "MMMM y", day)[text.count("-")]
-    return str(format_date(date.first, format=pattern, locale=language))
+        return UNKNOWN.in_language(language)
+    pattern = ("y", "MMMM y", "long")[text.count("-")]
+    return str(format_date(date.first, format=pattern, locale=LOCALES[language]))
 
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -140,3 +389,42 @@ def format_hours(hours: str, locale: str) -> str:
     named = _DAY.sub(lambda match: str(names[DAYS.index(match[1])]), hours)
     spaced = re.sub(r"\s*([,;])\s*", r"\1 ", named)
     return re.sub(r"(?<=\S)-(?=\S)", "–", spaced)
+
+
+def say_number(value: float | None, digits: int = 0) -> Phrase:
+    """Return a number for a message, see :func:`format_number`."""
+    return Written(format_number, value, (digits,))
+
+
+def say_share(share: float | None, interval: tuple[float, float] | None = None) -> Phrase:
+    """Return a share for a message, see :func:`format_share`."""
+    return Written(format_share, share, (interval,))
+
+
+def say_interval(interval: tuple[float, float] | None) -> Phrase:
+    """Return the interval of a share for a message, see :func:`format_interval`."""
+    return Written(format_interval, interval)
+
+
+def say_metres(metres: float | None) -> Phrase:
+    """Return a length for a message, see :func:`format_metres`."""
+    return Written(format_metres, metres)
+
+
+def say_minutes(minutes: float | None) -> Phrase:
+    """Return a duration for a message, see :func:`format_minutes`."""
+    return Written(format_minutes, minutes)
+
+
+def say_date(date: str) -> Phrase:
+    """Return an ISO date for a message, see :func:`format_iso_date`."""
+    return Written(format_iso_date, date)
+
+
+def say_list(items: Iterable[Phrase | str]) -> Phrase:
+    """Return a list for a message: a, b und c."""
+    return Written(_list_in, tuple(items))
+
+
+def _list_in(items: Sequence[Phrase | str], language: Language) -> str:
+    return list_words([str(_say_value(item, language)) for item in items], language)

@@ -90,12 +90,10 @@ def test_language_title_and_heading(written: Path) -> None:
 
 
 def test_english_and_right_to_left(study: MapStudy, basemap: Basemap) -> None:
-    from welcomemap.cartography.words import ENGLISH
-
     english = Outline(render_html(draw_overview(study, basemap, "en")))
     assert english.all("html")[0]["lang"] == "en"
-    arabic = replace(ENGLISH, lang="ar", is_right_to_left=True)
-    turned = Outline(render_html(draw_overview(study, basemap, words=arabic)))
+    drawn = draw_overview(study, basemap, "ar")  # type: ignore[arg-type]
+    turned = Outline(render_html(drawn))
     assert turned.all("html")[0]["dir"] == "rtl"
 
 
@@ -268,7 +266,7 @@ def test_defaults_of_the_folium_map_are_data_addresses(study: MapStudy, basemap:
 )
 def test_the_title_states_the_finding(names: list[str], language: str, title: str) -> None:
     word = "Stadtbezirk" if language == "de" else "District"
-    assert state_finding(names, "Welcome Point", language, area_word=word) == title  # type: ignore[arg-type]
+    assert state_finding(names, "Welcome Point", area_word=word).in_language(language) == title
 
 
 def test_a_map_of_nothing_is_still_a_map(basemap: Basemap) -> None:

@@ -35,8 +35,10 @@ from welcomemap.crs import METRIC_CRS, unproject
 from welcomemap.errors import UsageError
 from welcomemap.region.pack import RegionPack
 from welcomemap.style import SHARE_COLOURS, Sign
+from welcomemap.wording import open_translator
 
 FRAME = make_study().frame
+GERMAN = open_translator("de")
 STUDY = make_study()
 ADDRESS = make_site("you", Sign.ADDRESS, (1200, 400), name="Hauptstraße 1", error_radius_m=120.0)
 
@@ -73,7 +75,9 @@ def make_answer(basemap: Basemap) -> SheetMap:
         MapWay(line((1200, 400), (500, 400), (500, 1000)), is_estimate=False),
         MapWay(line((1200, 400), (3000, 1200)), True, (Fact("Weg", "2,4 km"),)),
     )
-    return draw_answer(ADDRESS, sites, ways, frame=FRAME, basemap=basemap, districts=STUDY.areas)
+    return draw_answer(
+        ADDRESS, sites, ways, frame=FRAME, basemap=basemap, districts=STUDY.areas, translate=GERMAN
+    )
 
 
 def make_cells() -> list[MapCell]:
@@ -176,7 +180,7 @@ def test_an_address_that_is_not_exact_has_a_circle(basemap: Basemap) -> None:
 def test_an_address_without_a_place_is_refused(basemap: Basemap) -> None:
     nowhere = replace(ADDRESS, x=None, y=None)
     with pytest.raises(UsageError, match="without a place"):
-        draw_answer(nowhere, (), (), frame=FRAME, basemap=basemap)
+        draw_answer(nowhere, (), (), frame=FRAME, basemap=basemap, translate=GERMAN)
 
 
 def test_cells_of_one_class_are_one_shape_and_unknown_is_not_zero(basemap: Basemap) -> None:

@@ -127,7 +127,9 @@ def test_people_of_the_far_bank_are_served_across_the_border(city: Situation) ->
     # Centres at x = 1,750 are as far from a as from b, but for the centimetres of lat and lon.
     assert rows[1, "a"].people + rows[1, "b"].people == 400
     assert 340 <= rows[1, "a"].people <= 360
-    assert "aus Stadtbezirk 3" in describe_crossings(found, read_region_words({}))[-1].de
+    assert "aus Stadtbezirk 3" in describe_crossings(found, read_region_words({}))[-1].in_language(
+        "de"
+    )
     near = describe_catchments(city, STEPS[2])
     assert next(r for r in near.rows if r.district == 3).site is None
     assert sum(r.people for r in near.rows) == pytest.approx(1200)

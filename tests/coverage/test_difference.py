@@ -54,7 +54,9 @@ def test_the_same_places_under_other_ids_change_nothing(tiny_pack: RegionPack) -
     )
     assert {(row.gained, row.lost) for row in result.rows} == {(0.0, 0.0)}
     assert {row.gained_interval for row in result.rows} == {(0.0, 0.0)}
-    assert "ändert sich in Rechteckstadt nichts" in describe_difference(result, WORDS)[0].de
+    assert "ändert sich in Rechteckstadt nichts" in describe_difference(result, WORDS)[
+        0
+    ].in_language("de")
 
 
 def test_gains_minus_losses_are_the_change_in_reach(tiny_pack: RegionPack) -> None:
@@ -92,9 +94,12 @@ def test_figures_name_the_disputed_sites_they_rest_on(tiny_pack: RegionPack) -> 
     assert districts[1].rests_on_disputed == ()
     assert districts[2].rests_on_disputed == ("b2",)
     assert any(
-        "Rechteckbote 2024" in sentence.de for sentence in describe_difference(result, WORDS)
+        "Rechteckbote 2024" in sentence.in_language("de")
+        for sentence in describe_difference(result, WORDS)
     )
-    assert "rests on disputed entries: Hauptstraße 300" in describe_difference(result, WORDS)[0].en
+    assert "rests on disputed entries: Hauptstraße 300" in describe_difference(result, WORDS)[
+        0
+    ].in_language("en")
 
 
 def test_json_has_the_keys_of_the_contract(tiny_pack: RegionPack) -> None:
@@ -137,7 +142,7 @@ def test_duesseldorf_gains_in_5_rest_on_the_disputed_site(default_pack: RegionPa
     assert (districts[7].gained, districts[7].lost) == (0, 0)
     assert districts[4].lost > 0
     assert "In Stadtbezirk 5 liegt 2026 ein Welcome Point, 2019 keiner." in [
-        sentence.de for sentence in describe_difference(result, WORDS)
+        sentence.in_language("de") for sentence in describe_difference(result, WORDS)
     ]
 
 
@@ -178,14 +183,19 @@ def test_both_readings_of_both_lists_by_hand(default_pack: RegionPack) -> None:
 
 def test_the_headline_tells_both_readings(from_2019_to_2026: DiffResult) -> None:
     first = describe_difference(from_2019_to_2026, WORDS)[0]
-    assert "nach den veröffentlichten Listen etwa 39.100 Menschen in Reichweite" in first.de
-    assert "Stimmen die datierten Berichte" in first.de
-    assert "Denn von denen, die nach den Listen in Reichweite kommen, erreichten etwa 32.900" in (
-        first.de
+    assert (
+        "nach den veröffentlichten Listen etwa 39.100 Menschen in Reichweite"
+        in first.in_language("de")
     )
-    assert "by the lists as published, about 39,100 people" in first.en
-    assert "If the dated reports are right" in first.en
-    told = " ".join(sentence.de for sentence in describe_difference(from_2019_to_2026, WORDS))
+    assert "Stimmen die datierten Berichte" in first.in_language("de")
+    assert "Denn von denen, die nach den Listen in Reichweite kommen, erreichten etwa 32.900" in (
+        first.in_language("de")
+    )
+    assert "by the lists as published, about 39,100 people" in first.in_language("en")
+    assert "If the dated reports are right" in first.in_language("en")
+    told = " ".join(
+        sentence.in_language("de") for sentence in describe_difference(from_2019_to_2026, WORDS)
+    )
     assert "in Stadtbezirk 5 2019 ein Welcome Point und 2026 keiner" in told
     assert "Die Liste 2019 nennt Niederrheinstraße 20 nicht" in told
 

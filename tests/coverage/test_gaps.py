@@ -102,7 +102,7 @@ def test_rechteckstadt_2025_carries_both_readings(tiny_pack: RegionPack) -> None
     )
     assert rows[2]["covered_residents"] > 0
     assert rows[2]["covered_share_if_disputed_false"] == 0
-    told = describe_district(result, result.districts[1], words_of(tiny_pack)).de
+    told = describe_district(result, result.districts[1], words_of(tiny_pack)).in_language("de")
     assert "Rechteckbote 2024" in told
     assert "Stimmt das, sind es 0\N{NO-BREAK SPACE}% in Reichweite." in told
 
@@ -115,13 +115,13 @@ def test_areas_are_ranked_by_people_out_of_reach_and_told_why(tiny_pack: RegionP
     whole = {area.kind: area for area in result.areas if area.out_of_reach == 400}
     assert whole.keys() == {"district", "quarter", "cluster"}
     assert len(whole["cluster"].cells) == 400
-    assert name_area(whole["cluster"]).de == "Ostufer"
+    assert name_area(whole["cluster"]).in_language("de") == "Ostufer"
     told = describe_area(result, whole["district"], words_of(tiny_pack))
-    assert told.de.startswith("In Stadtbezirk 3 erreichen 0 von 400 Menschen zu Fuß")
-    assert "innerhalb von 1.000\N{NO-BREAK SPACE}m einen Welcome Point." in told.de
-    assert "Hauptstraße 300" in told.de
-    assert "geschätzt" in told.de
-    assert "0 of 400 people reach a Welcome Point on foot within 1,000" in told.en
+    assert told.in_language("de").startswith("In Stadtbezirk 3 erreichen 0 von 400 Menschen zu Fuß")
+    assert "innerhalb von 1.000\N{NO-BREAK SPACE}m einen Welcome Point." in told.in_language("de")
+    assert "Hauptstraße 300" in told.in_language("de")
+    assert "geschätzt" in told.in_language("de")
+    assert "0 of 400 people reach a Welcome Point on foot within 1,000" in told.in_language("en")
 
 
 def test_clusters_hold_exactly_the_people_out_of_reach(tiny_pack: RegionPack) -> None:
@@ -138,8 +138,12 @@ def test_a_wide_interval_is_called_unsure_in_words(tiny_pack: RegionPack) -> Non
     for row in result.districts:
         assert row.interval is not None
         is_wide = row.interval[1] - row.interval[0] > 0.05
-        assert ("unsicher" in describe_district(result, row, words_of(tiny_pack)).de) == is_wide
-        assert ("unsure" in describe_district(result, row, words_of(tiny_pack)).en) == is_wide
+        assert (
+            "unsicher" in describe_district(result, row, words_of(tiny_pack)).in_language("de")
+        ) == is_wide
+        assert (
+            "unsure" in describe_district(result, row, words_of(tiny_pack)).in_language("en")
+        ) == is_wide
 
 
 def test_the_result_is_json_and_the_same_twice(tiny_pack: RegionPack) -> None:
@@ -164,10 +168,9 @@ def test_an_empty_scenario_leaves_everybody_out(tiny_pack: RegionPack) -> None:
     assert {row.is_stated_unserved for row in result.districts} == {None}
     assert {row.share for row in result.districts} == {0.0}
     assert all(area.nearest_site is None for area in result.areas)
-    assert (
-        "kein Welcome Point zu erreichen"
-        in describe_area(result, result.areas[0], words_of(tiny_pack)).de
-    )
+    assert "kein Welcome Point zu erreichen" in describe_area(
+        result, result.areas[0], words_of(tiny_pack)
+    ).in_language("de")
 
 
 def test_a_site_near_a_border_leaves_its_district_in_doubt(tmp_path: Any) -> None:

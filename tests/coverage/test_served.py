@@ -18,7 +18,7 @@ from welcomemap.coverage.accessibility import (
     name_site,
     place_destinations,
 )
-from welcomemap.wording import Text
+from welcomemap.wording import Given
 
 
 def point(
@@ -72,7 +72,7 @@ def test_a_point_without_a_place_may_be_stated_but_is_not_located_nor_reached() 
 
 
 def test_disputed_points_count_as_published_and_the_other_reading_is_beside_it() -> None:
-    said = (Text("geschlossen", "closed"),)
+    said = (Given("geschlossen", "closed"),)
     gone = point("gone", 5, runs_in_other_reading=False, disputes=said)
     omitted = point("omitted", 6, is_published=False, disputes=said)
     moved = point("moved", 8, disputes=said)

@@ -41,8 +41,8 @@ def test_a_short_threshold_is_told_to_be_estimated_kindly(threshold: str, is_tol
     told = describe_assumptions(assumed)
     assert (told is not None) is is_told
     if told is not None:
-        assert "70.0%" in told.en
-        assert "500 m" in told.en.replace("\N{NO-BREAK SPACE}", " ")
+        assert "70.0%" in told.in_language("en")
+        assert "500 m" in told.in_language("en").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_streets_and_other_modes_are_not_told_about_the_estimate() -> None:
@@ -57,6 +57,6 @@ def test_what_the_cost_assumes_comes_first() -> None:
     assumed = list_assumptions(REGION, matrix(ESTIMATE, speeds), [parse_threshold("500m")], "walk")
     told = describe_assumptions(assumed)
     assert told is not None
-    assert told.en.startswith(
+    assert told.in_language("en").startswith(
         "Assumed: 5.0 km/h on foot, 15 km/h by bicycle (council). Where ways are estimated"
     )

@@ -30,7 +30,7 @@ def compared(default_pack: RegionPack) -> ComparisonAnswer:
 
 
 def test_a_dropped_candidate_is_called_dropped(compared: ComparisonAnswer) -> None:
-    told = [note.en for note in describe_notes(compared)]
+    told = [note.in_language("en") for note in describe_notes(compared)]
     assert "Status of “Münsterstraße 446” in the list: dropped." in told
     assert [row["status"] for row in comparison_to_json(compared)["candidates"]] == [
         "dropped", "chosen", "proposal",
@@ -38,7 +38,7 @@ def test_a_dropped_candidate_is_called_dropped(compared: ComparisonAnswer) -> No
 
 
 def test_an_interpolated_place_is_called_an_estimate(compared: ComparisonAnswer) -> None:
-    told = " ".join(note.de for note in describe_notes(compared))
+    told = " ".join(note.in_language("de") for note in describe_notes(compared))
     assert "Der Ort von „Münsterstraße 446“ ist selbst geschätzt" in told
     assert "Der Ort von „Katharinenstraße 9“" not in told
 
@@ -50,7 +50,7 @@ def test_space_is_judged_by_what_is_known(compared: ComparisonAnswer) -> None:
     assert york["rooms"] == {"name": "rooms", "needed": 2, "given": None, "is_met": None}
     assert {need["is_met"] for need in rows["hdk-446"]["requirements"]} == {None}
     assert rows["wp07-katharinen"]["requirements"] == []
-    told = [note.en for note in describe_notes(compared)]
+    told = [note.in_language("en") for note in describe_notes(compared)]
     assert "What is needed (motion): Two large rooms." in told
     assert "“Yorckstraße 19-21”: area: 800 m², enough; rooms: not known." in told
     assert "“Münsterstraße 446”: area: not known; rooms: not known." in told
@@ -63,10 +63,10 @@ def test_the_standing_of_the_first_follows_the_verdict(
     answer = Study(default_pack).compare_candidates(request)
     lead = int(answer.comparison.ranking.rank.argmin())
     status = {"hdk-446": "dropped", "hdk-york": "decided"}[answer.sites.ids[lead]]
-    assert describe_comparison(answer)[1].en.endswith(f"in the list: {status}.")
+    assert describe_comparison(answer)[1].in_language("en").endswith(f"in the list: {status}.")
     alone = Study(default_pack).compare_candidates(CompareRequest(("hdk-446",), scenario="2026"))
-    assert "only candidate" in describe_comparison(alone)[0].en
-    assert describe_comparison(alone)[1].en == (
+    assert "only candidate" in describe_comparison(alone)[0].in_language("en")
+    assert describe_comparison(alone)[1].in_language("en") == (
         "Status of “Münsterstraße 446” in the list: dropped."
     )
     assert describe_comparison(alone)[1] not in describe_notes(alone)

@@ -50,26 +50,26 @@ def make(kind: type) -> Any:
 def test_every_reason_has_words(kind: type) -> None:
     reason = make(kind)
     told = describe_reason(reason)
-    assert told.de != told.en
-    assert told.de.endswith(".")
-    assert told.en.endswith(".")
+    assert told.in_language("de") != told.in_language("en")
+    assert told.in_language("de").endswith(".")
+    assert told.in_language("en").endswith(".")
     for field in dataclasses.fields(kind):
         if field.type == "str" and field.name not in BY_NAME:
-            assert "Wort" in told.en, field.name
+            assert "Wort" in told.in_language("en"), field.name
     assert "\n" not in str(reason)
 
 
 @pytest.mark.parametrize("kind", list(list_kinds(Assumption)), ids=lambda kind: kind.__name__)
 def test_every_assumption_has_words(kind: type) -> None:
     told = describe_assumption(make(kind))
-    assert told.de != told.en
+    assert told.in_language("de") != told.in_language("en")
 
 
 def test_every_kind_of_infeasibility_and_of_check_has_words() -> None:
     for kind in get_args(InfeasibleKind):
         told = describe_infeasibility(Infeasibility(kind, 3, 2, ("d1",)))
-        assert told.de.endswith(".")
-        assert told.en.endswith(".")
+        assert told.in_language("de").endswith(".")
+        assert told.in_language("en").endswith(".")
     assert set(CHECKS) == set(get_args(CheckKind))
 
 

@@ -28,26 +28,34 @@ STATED = read_noun({"de": "Infothek", "en": "unit", "gender": "f"})
     ],
 )  # fmt: skip
 def test_the_german_article(noun, nominative, accusative, dative):
-    said = [noun.a(case).de for case in ("nominative", "accusative", "dative")]
+    said = [noun.a(case).in_language("de") for case in ("nominative", "accusative", "dative")]
     assert said == [nominative, accusative, dative]
-    none = [noun.no(case).de for case in ("nominative", "accusative", "dative")]
+    none = [noun.no(case).in_language("de") for case in ("nominative", "accusative", "dative")]
     assert none == [f"k{text}" for text in said]
 
 
 def test_other_german_words():
-    assert POINT.to_the_nearest().de == "zum nächsten Welcome Point"
-    assert OFFICE.to_the_nearest().de == "zur nächsten Beratungsstelle"
-    assert BUREAU.to_the_nearest().de == "zum nächsten Bürgerbüro"
-    assert [n.none().de for n in (POINT, OFFICE, BUREAU)] == ["keiner", "keine", "keines"]
-    assert OFFICE.their_nearest().de == "ihre nächste Beratungsstelle"
-    assert BUREAU.their_nearest().de == "ihr nächstes Bürgerbüro"
-    assert [n.that("accusative").de for n in (POINT, OFFICE, BUREAU)] == ["den", "die", "das"]
-    assert PLURAL.without().de == "ohne Beratungsdienste"
+    assert POINT.to_the_nearest().in_language("de") == "zum nächsten Welcome Point"
+    assert OFFICE.to_the_nearest().in_language("de") == "zur nächsten Beratungsstelle"
+    assert BUREAU.to_the_nearest().in_language("de") == "zum nächsten Bürgerbüro"
+    assert [n.none().in_language("de") for n in (POINT, OFFICE, BUREAU)] == [
+        "keiner",
+        "keine",
+        "keines",
+    ]
+    assert OFFICE.their_nearest().in_language("de") == "ihre nächste Beratungsstelle"
+    assert BUREAU.their_nearest().in_language("de") == "ihr nächstes Bürgerbüro"
+    assert [n.that("accusative").in_language("de") for n in (POINT, OFFICE, BUREAU)] == [
+        "den",
+        "die",
+        "das",
+    ]
+    assert PLURAL.without().in_language("de") == "ohne Beratungsdienste"
     area = read_noun({"de": "Gemeinde", "en": "municipality"}, is_area=True)
-    assert area.this("dative").de == "dieser Gemeinde"
-    assert area.every("nominative").de == "jede Gemeinde"
+    assert area.this("dative").in_language("de") == "dieser Gemeinde"
+    assert area.every("nominative").in_language("de") == "jede Gemeinde"
     unknown = read_noun({"de": "Kiez", "en": "ward"}, is_area=True)
-    assert unknown.this("dative").de == "diesem Gebiet"
+    assert unknown.this("dative").in_language("de") == "diesem Gebiet"
 
 
 @pytest.mark.parametrize(
@@ -58,19 +66,19 @@ def test_other_german_words():
 )  # fmt: skip
 def test_the_english_article(word, article):
     noun = read_noun({"de": "Stelle", "en": word})
-    assert noun.a("accusative").en == f"{article} {word}"
-    assert noun.without().en == f"without {article} {word}"
+    assert noun.a("accusative").in_language("en") == f"{article} {word}"
+    assert noun.without().in_language("en") == f"without {article} {word}"
 
 
 def test_words_without_a_singular_and_articles_of_the_pack():
-    assert PLURAL.a("accusative").en == "a site of the kind “advice services”"
-    assert PLURAL.without().en == "without advice services"
+    assert PLURAL.a("accusative").in_language("en") == "a site of the kind “advice services”"
+    assert PLURAL.without().in_language("en") == "without advice services"
     told = read_noun({"de": "Stelle", "en": "uh-desk", "article_en": "an"})
-    assert told.a("nominative").en == "an uh-desk"
+    assert told.a("nominative").in_language("en") == "an uh-desk"
 
 
 def test_areas_by_number():
     area = read_noun({"de": "Gemeinde", "en": "municipality"}, is_area=True)
-    assert name_areas(area, [7]).en == "municipality 7"
-    assert name_areas(area, [7, 10]).en == "municipalities 7 and 10"
-    assert name_areas(area, [1, 7, 10]).de == "Gemeinde 1, 7 und 10"
+    assert name_areas(area, [7]).in_language("en") == "municipality 7"
+    assert name_areas(area, [7, 10]).in_language("en") == "municipalities 7 and 10"
+    assert name_areas(area, [1, 7, 10]).in_language("de") == "Gemeinde 1, 7 und 10"

@@ -27,7 +27,7 @@ def judge(
 
 
 def english(found: Comparison) -> str:
-    return " ".join(sentence.en for sentence in describe_verdict(found))
+    return " ".join(sentence.in_language("en") for sentence in describe_verdict(found))
 
 
 def test_a_dominated_candidate_never_leads_and_is_never_a_reason() -> None:
@@ -56,12 +56,12 @@ def test_nobody_gains() -> None:
     told = english(found)
     assert "None of the candidates brings any more people within reach." in told
     assert "gains the most people." not in told
-    assert "Keiner der Kandidaten" in describe_verdict(found)[2].de
+    assert "Keiner der Kandidaten" in describe_verdict(found)[2].in_language("de")
 
 
 def test_one_candidate_alone_is_neither_best_nor_undecided() -> None:
     found = judge([7], {"gain": [7]}, [[7]])
-    assert describe_verdict(found)[0].en.startswith("“A” is the only candidate")
+    assert describe_verdict(found)[0].in_language("en").startswith("“A” is the only candidate")
     assert "“A” would bring 7 more people within reach." in english(found)
     assert "best" not in english(found)
     assert not found.is_decided
@@ -70,27 +70,33 @@ def test_one_candidate_alone_is_neither_best_nor_undecided() -> None:
 def test_candidates_that_are_level_by_weights_alone_are_not_called_equal() -> None:
     """Each is better in one criterion: that they are level follows from equal weights only."""
     found = judge([4, 1], {"gain": [4, 1], "stop": [1, 4]}, [[4, 1]])
-    assert describe_verdict(found)[0].en.startswith(
-        "If all criteria count the same, “A” and “B” are level"
+    assert (
+        describe_verdict(found)[0]
+        .in_language("en")
+        .startswith("If all criteria count the same, “A” and “B” are level")
     )
-    assert "gleichauf; die Daten können nicht" in describe_verdict(found)[0].de
+    assert "gleichauf; die Daten können nicht" in describe_verdict(found)[0].in_language("de")
 
 
 def test_level_candidates_are_all_named() -> None:
     found = judge([4, 4, 1], {"gain": [4, 4, 1]}, [[4, 4, 1]])
-    assert describe_verdict(found)[0].en.endswith("“A” and “B” are level.")
-    assert describe_verdict(found)[0].de.endswith("„A“ und „B“ liegen gleichauf.")
+    assert describe_verdict(found)[0].in_language("en").endswith("“A” and “B” are level.")
+    assert describe_verdict(found)[0].in_language("de").endswith("„A“ und „B“ liegen gleichauf.")
     assert "Reason" not in english(found)
 
 
 def test_unknown_values_are_the_reason_only_where_they_are() -> None:
     unknown = judge([9, 5], {"gain": [9, 5], "way": [200, None]}, [[9, 5]] * 4, {"way": 9})
     assert not unknown.is_decided
-    assert "values that are not known could change the order" in describe_verdict(unknown)[0].en
+    assert "values that are not known could change the order" in describe_verdict(unknown)[
+        0
+    ].in_language("en")
     known = judge([9, 8], {"gain": [9, 8]}, [[9, 8], [8, 9]])
     assert not known.is_decided
-    assert "not known" not in describe_verdict(known)[0].en
-    assert "in only 50.0% of the draws “A” gains the most people" in describe_verdict(known)[0].en
+    assert "not known" not in describe_verdict(known)[0].in_language("en")
+    assert "in only 50.0% of the draws “A” gains the most people" in describe_verdict(known)[
+        0
+    ].in_language("en")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.9])
@@ -109,4 +115,4 @@ def test_a_choice_that_hangs_on_the_weights_is_not_decided_by_data(share: float)
     assert not found.is_decided
     if lead == 0:
         assert found.ranking.first_share[0] < 0.5
-        assert "of all weightings" in describe_verdict(found)[0].en
+        assert "of all weightings" in describe_verdict(found)[0].in_language("en")

@@ -49,7 +49,7 @@ def test_a_number_between_known_ones_is_interpolated_on_its_side(geocoder: Geoco
     assert result.outcome is Outcome.INTERPOLATED
     assert place(result) == (100.0, 110.0)
     assert result.error_radius_m == pytest.approx(15 + 0.6 * 40)
-    assert "8 und 12" in describe_reasons(result.explanation).de
+    assert "8 und 12" in describe_reasons(result.explanation).in_language("de")
 
 
 def test_a_suffix_is_never_swapped_for_another(geocoder: Geocoder) -> None:
@@ -58,7 +58,7 @@ def test_a_suffix_is_never_swapped_for_another(geocoder: Geocoder) -> None:
     assert place(between) == (47.0, 115.0)
     beside = geocoder.geocode("Kölner Straße 8f")
     assert (beside.outcome, beside.house_number) == (Outcome.NEAREST_NUMBER, "8")
-    assert "8f" in describe_reasons(beside.explanation).de
+    assert "8f" in describe_reasons(beside.explanation).in_language("de")
 
 
 def test_a_number_beyond_the_last_gives_the_nearest_and_far_beyond_the_street(
@@ -70,7 +70,7 @@ def test_a_number_beyond_the_last_gives_the_nearest_and_far_beyond_the_street(
     )  # fmt: skip
     far = geocoder.geocode("Kölner Straße 998")
     assert (far.outcome, far.house_number) == (Outcome.STREET, None)
-    assert "998" in describe_reasons(far.explanation).de
+    assert "998" in describe_reasons(far.explanation).in_language("de")
 
 
 def test_a_coordinate_that_contradicts_its_neighbours_is_not_used(geocoder: Geocoder) -> None:
@@ -78,7 +78,7 @@ def test_a_coordinate_that_contradicts_its_neighbours_is_not_used(geocoder: Geoc
     assert result.outcome is Outcome.INTERPOLATED
     assert result.house_number == "7"
     assert place(result) == (70.0, 90.0)
-    assert "widerspricht" in describe_reasons(result.explanation).de
+    assert "widerspricht" in describe_reasons(result.explanation).in_language("de")
 
 
 @pytest.mark.parametrize(
@@ -125,12 +125,14 @@ def test_a_street_without_a_place_does_not_claim_to_be_shown(geocoder: Geocoder)
         nowhere = geocoder.geocode(text)
         assert nowhere.outcome is Outcome.STREET
         assert not nowhere.is_located
-        assert "gezeigt" not in describe_reasons(nowhere.explanation).de
-        assert "shown" not in describe_reasons(nowhere.explanation).en
+        assert "gezeigt" not in describe_reasons(nowhere.explanation).in_language("de")
+        assert "shown" not in describe_reasons(nowhere.explanation).in_language("en")
     roughly = geocoder.geocode("Ortlose Gasse, 99001 Düneburg")
     assert roughly.is_located
-    assert "nach der Postleitzahl" in describe_reasons(roughly.explanation).de
-    assert "gezeigt" in describe_reasons(geocoder.geocode("Wegstraße").explanation).de
+    assert "nach der Postleitzahl" in describe_reasons(roughly.explanation).in_language("de")
+    assert "gezeigt" in describe_reasons(geocoder.geocode("Wegstraße").explanation).in_language(
+        "de"
+    )
 
 
 def test_a_street_of_the_map_alone_is_street(geocoder: Geocoder) -> None:
@@ -145,7 +147,7 @@ def test_slips_are_corrected_and_said(geocoder: Geocoder) -> None:
     result = geocoder.geocode("Köner Straße 4")
     assert result.outcome is Outcome.CORRECTED
     assert result.street == "Kölner Straße"
-    assert "Köner" in describe_reasons(result.explanation).de
+    assert "Köner" in describe_reasons(result.explanation).in_language("de")
     assert geocoder.geocode("Kölner Landstr. 3").outcome is Outcome.EXACT
     missing = geocoder.geocode("Kölner Landstraße 5")
     assert (missing.street, missing.outcome) == ("Kölner Landstraße", Outcome.NEAREST_NUMBER)
@@ -154,8 +156,8 @@ def test_slips_are_corrected_and_said(geocoder: Geocoder) -> None:
 def test_the_weakest_step_decides(geocoder: Geocoder) -> None:
     result = geocoder.geocode("Köner Straße 10")
     assert result.outcome is Outcome.INTERPOLATED
-    assert "Köner" in describe_reasons(result.explanation).de
-    assert "geschätzt" in describe_reasons(result.explanation).de
+    assert "Köner" in describe_reasons(result.explanation).in_language("de")
+    assert "geschätzt" in describe_reasons(result.explanation).in_language("de")
 
 
 def test_ties_are_ambiguous_with_alternatives(geocoder: Geocoder) -> None:
@@ -212,7 +214,7 @@ def test_contradictions_are_reported(geocoder: Geocoder) -> None:
     ):
         result = geocoder.geocode(text)
         assert result.outcome is Outcome.EXACT
-        assert any(words in c.de for c in list_reasons(result.contradictions)), text
+        assert any(words in c.in_language("de") for c in list_reasons(result.contradictions)), text
     assert geocoder.geocode("Kölner Straße 4", stated_district=2).contradictions
     assert not geocoder.geocode("Kölner Straße 4", stated_district=1).contradictions
 
@@ -286,8 +288,8 @@ def test_any_text_has_one_answer(text: str) -> None:
     first, second = geocoder.geocode_many([text, text])
     assert first == second
     assert (first.x is None) == (first.error_radius_m is None)
-    assert describe_reasons(first.explanation).de
-    assert describe_reasons(first.explanation).en
+    assert describe_reasons(first.explanation).in_language("de")
+    assert describe_reasons(first.explanation).in_language("en")
 
 
 _SHARED = tiny_geocoder()

@@ -107,21 +107,21 @@ def test_what_stands_behind_a_number_is_read_or_forbids_exact(
 def test_what_was_not_understood_is_quoted_in_both_languages(tiny: Geocoder, text: str) -> None:
     said = describe_reasons(tiny.geocode(text).explanation)
     unread = text.removeprefix("Kölner Straße 4").strip()
-    assert f"„{unread}“ zur Hausnummer 4" in said.de
-    assert f"“{unread}” beside number 4" in said.en
-    assert "Gezeigt wird Nummer 4." in said.de
+    assert f"„{unread}“ zur Hausnummer 4" in said.in_language("de")
+    assert f"“{unread}” beside number 4" in said.in_language("en")
+    assert "Gezeigt wird Nummer 4." in said.in_language("de")
 
 
 def test_digits_of_another_script_are_said(tiny: Geocoder) -> None:
     (note,) = list_reasons(tiny.geocode("Kölner Straße ١٢").notes)
-    assert note.de == "Die Ziffern „١٢“ wurden als 12 gelesen."
-    assert note.en == "The digits “١٢” were read as 12."
+    assert note.in_language("de") == "Die Ziffern „١٢“ wurden als 12 gelesen."
+    assert note.in_language("en") == "The digits “١٢” were read as 12."
 
 
 def test_a_number_before_the_street_is_said_if_another_follows(tiny: Geocoder) -> None:
     result = tiny.geocode("9, Kölner Straße 4")
     assert result.outcome is Outcome.NEAREST_NUMBER
-    assert "„9“" in describe_reasons((*result.explanation, *result.notes)).de
+    assert "„9“" in describe_reasons((*result.explanation, *result.notes)).in_language("de")
 
 
 @needs_cases

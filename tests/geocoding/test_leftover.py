@@ -71,7 +71,9 @@ def houses(town: Geocoder) -> list[tuple[str, str, str]]:
 
 
 def quoted(result: GeocodeResult) -> str:
-    return describe_reasons((*result.explanation, *result.notes, *result.contradictions)).de
+    return describe_reasons(
+        (*result.explanation, *result.notes, *result.contradictions)
+    ).in_language("de")
 
 
 def test_words_that_say_another_house_or_place_are_never_exact(

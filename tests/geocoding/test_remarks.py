@@ -46,7 +46,9 @@ def town(default_pack: RegionPack) -> Geocoder:
 
 
 def said(result: GeocodeResult) -> str:
-    return describe_reasons((*result.explanation, *result.notes, *result.contradictions)).de
+    return describe_reasons(
+        (*result.explanation, *result.notes, *result.contradictions)
+    ).in_language("de")
 
 
 @pytest.mark.parametrize("text", ["Friedrichstraße 7 9 DG", "Friedrichstraße 7 9 EG"])

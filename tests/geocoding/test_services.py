@@ -123,7 +123,7 @@ def test_good_answer(kind: str, server: Server) -> None:
     assert np.hypot(result.x - at(*HOUSE)[0], result.y - at(*HOUSE)[1]) < 0.1
     assert (result.district, result.quarter, result.source) == (1, "011", kind)
     assert result.error_radius_m >= 100
-    assert kind in describe_reasons(result.explanation).de
+    assert kind in describe_reasons(result.explanation).in_language("de")
     assert server.agents[0].startswith("welcomemap/")
 
 
@@ -205,7 +205,7 @@ def test_empty_answer_is_kept_too(kind: str, server: Server) -> None:
     for _ in range(2):
         result = geocoder.geocode(TYPED)
         assert result.outcome is Outcome.NOT_FOUND
-        assert "keine passende Adresse" in describe_reason(result.notes[-1]).de
+        assert "keine passende Adresse" in describe_reason(result.notes[-1]).in_language("de")
     assert len(server.queries) == 1
 
 
@@ -215,7 +215,7 @@ def test_late_answer(kind: str, server: Server) -> None:
     geocoder, guarded = open_geocoder(kind, server, policy=policy)
     result = geocoder.geocode(TYPED)
     assert result.outcome is Outcome.NOT_FOUND
-    assert "keine Antwort" in describe_reason(result.notes[-1]).de
+    assert "keine Antwort" in describe_reason(result.notes[-1]).in_language("de")
     with pytest.raises(ServiceFailedError, match="in time") as caught:
         guarded.search("x")
     assert caught.value.is_passing

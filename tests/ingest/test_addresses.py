@@ -155,7 +155,7 @@ def test_a_street_that_lost_all_is_known_without_a_place(geocoder: Geocoder) -> 
     for number in ("", " 7", " 41"):
         found = geocoder.geocode(f"{name_of(WHOLE)}{number}")
         assert (found.outcome, found.x, found.district) == (Outcome.STREET, None, None)
-        assert "nicht bekannt" in describe_reasons(found.explanation).de
+        assert "nicht bekannt" in describe_reasons(found.explanation).in_language("de")
     assert [s.x for s in geocoder.suggest(name_of(WHOLE))] == [None]
 
 

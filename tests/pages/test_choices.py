@@ -617,7 +617,7 @@ def expect_gains(study: Study, chosen: dict[str, str]) -> list[str]:
     return [
         "|".join(
             [
-                GROUP_LABELS[group].de,
+                GROUP_LABELS[group].in_language("de"),
                 *(
                     f"{format_number(answer.comparison.candidates[k].reach.gained[group], 'de')} "
                     f"({' – '.join(format_number(n, 'de') for n in answer.gains.interval(k, g))})"
@@ -632,7 +632,7 @@ def expect_gains(study: Study, chosen: dict[str, str]) -> list[str]:
 def expect_verdict(study: Study, chosen: dict[str, str]) -> str:
     """Return the sentences about the candidates."""
     sentences = describe_comparison(ask_comparison(study, chosen))
-    return escape_markdown(" ".join(sentence.de for sentence in sentences))
+    return escape_markdown(" ".join(sentence.in_language("de") for sentence in sentences))
 
 
 def walk(planner: Planner, *steps: Callable[[], None]) -> None:

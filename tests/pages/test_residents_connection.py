@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from tests.browser import WatchedPage, is_local
 from tests.pages.app_server import find_free_port, running_app
 from tests.pages.residents import ADDRESS, NEAREST, ask, open_page
-from welcomemap.pages.language import LANGUAGES, open_translator
+from welcomemap.wording import PAGE_LANGUAGES, open_translator
 
 pytestmark = pytest.mark.browser
 
@@ -140,5 +140,5 @@ def test_a_visitor_whom_the_server_forgot_gets_the_answer_to_the_next_address(
 
 
 def test_every_language_has_words_for_a_lost_connection() -> None:
-    said = {open_translator(code)(LOST) for code in LANGUAGES}
-    assert len(said) == len(LANGUAGES)
+    said = {open_translator(code)(LOST) for code in PAGE_LANGUAGES}
+    assert len(said) == len(PAGE_LANGUAGES)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser import WatchedPage
 from tests.cases import long, short
 from tests.pages.residents import ADDRESS, NEAREST, ask, open_page, visitor, wait_for_map
-from welcomemap.pages.language import LANGUAGES, open_translator
+from welcomemap.wording import PAGE_LANGUAGES, open_translator
 
 pytestmark = pytest.mark.browser
 
@@ -66,13 +66,13 @@ def test_an_arabic_speaker_reads_from_right_to_left(chromium: Browser, app_url: 
         assert site.locator(".wm-phone a").first.get_attribute("dir") == "ltr"
 
 
-@pytest.mark.parametrize("code", short(["de", "ar"], LANGUAGES))
+@pytest.mark.parametrize("code", short(["de", "ar"], PAGE_LANGUAGES))
 def test_a_page_has_no_fault_for_screen_readers_before_and_after_an_answer(
     chromium: Browser, app_url: str, code: str
 ) -> None:
     with visitor(chromium) as watched:
         page = open_page(watched, f"{app_url}/?lang={code}")
-        expect(page.locator("html")).to_have_attribute("lang", LANGUAGES[code].tag)
+        expect(page.locator("html")).to_have_attribute("lang", PAGE_LANGUAGES[code].tag)
         assert watched.list_violations() == []
         ask(page, "Gumbertstr. 150")
         wait_for_map(page)

@@ -15,9 +15,9 @@ from playwright.sync_api import expect
 from tests.browser import WatchedPage
 from tests.pages.app_server import find_free_port, wait_until_healthy
 from welcomemap.pages.door import HEADERS
-from welcomemap.pages.language import open_translator
 from welcomemap.pages.server import QuietFaults
 from welcomemap.serving import app_command, app_environment
+from welcomemap.wording import open_translator
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,9 +11,9 @@ def _page(text: str) -> None:
 
     import welcomemap
     from welcomemap.pages import find
-    from welcomemap.pages.language import open_translator
     from welcomemap.region.pack import load_pack
     from welcomemap.study.nearest import Locator
+    from welcomemap.wording import open_translator
 
     pack = load_pack(Path(welcomemap.__file__).parents[2] / "geodata")
     find._show_address(Locator(pack).geocoder.geocode(text), Locator(pack), open_translator("de"))

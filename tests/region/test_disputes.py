@@ -45,7 +45,7 @@ def test_older_list_omits_a_site_that_ran(pack: RegionPack) -> None:
     assert omitted.districts == (3,)
     assert omitted.site_ids == ()
     assert omitted.pack_site_ids == ("e",)
-    assert describe_dispute(omitted).de == (
+    assert describe_dispute(omitted).in_language("de") == (
         "Die Liste 2020 nennt Hauptstraße 500 nicht; laut Bote 2015 (2. September 2015) gab es dort"
         " einen Standort, und bis dahin ist keine Schließung belegt."
     )
@@ -58,9 +58,9 @@ def test_newer_list_has_sites_that_closed_or_moved(pack: RegionPack) -> None:
         ("gone", ("b2",), (2,)),
         ("gone", ("e",), (1,)),
     ]
-    assert "Hauptstraße 62" in describe_dispute(found[0]).en
-    assert "25 August 2022" in describe_dispute(found[0]).en
-    assert "which one is not stated" in describe_dispute(found[1]).en
+    assert "Hauptstraße 62" in describe_dispute(found[0]).in_language("en")
+    assert "25 August 2022" in describe_dispute(found[0]).in_language("en")
+    assert "which one is not stated" in describe_dispute(found[1]).in_language("en")
     assert found[1].to_json()["reading"] == "gone"
 
 

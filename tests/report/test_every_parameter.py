@@ -70,7 +70,7 @@ from welcomemap.study.requests import (
 )
 from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
-from welcomemap.wording import Language, Text, format_number, format_share
+from welcomemap.wording import Given, Language, format_number, format_share
 
 TEN_MINUTES = parse_threshold("10min")
 LEAST = 1000
@@ -530,7 +530,7 @@ def test_everybody_beside_a_group_is_called_residents(world: World, form: str) -
     """Raw tables hold the residents too: under a heading that says so, and nowhere else."""
     asked = REQUESTS["group"]
     (table,) = (t for t in world.paper(asked).tables if t.name == "districts")
-    named = {c.key: c.heading.de for c in table.columns if "residents" in c.key}
+    named = {c.key: c.heading.in_language("de") for c in table.columns if "residents" in c.key}
     assert named == {
         "residents": "Einwohnerinnen und Einwohner",
         "covered_residents": "Einwohnerinnen und Einwohner in Reichweite",
@@ -607,7 +607,7 @@ def test_the_tables_of_the_coverage_page(world: World, shown: list[str], asked: 
     (city,) = list_counts(world, asked, "city")
     outs = [area.out_of_reach for area in world.answer(asked)[0].areas[:12]]
     sites = coverage_map.describe_setting(found, language).sites
-    reason, render_sheet = Text("", ""), coverage_sheet.render_sheet
+    reason, render_sheet = Given("", ""), coverage_sheet.render_sheet
     parts: dict[str, tuple[Callable[[], object], list[float]]] = {
         "key figures": (lambda: coverage_tables.show_key_figures(found, language),
                         [city[0] - city[1]]),
@@ -784,7 +784,7 @@ def test_the_optimiser(
         return
     told = format_number(best, asked.language)
     if model == "p-center":
-        told = word_cost(best, asked.threshold.unit, asked.language)
+        told = word_cost(best, asked.threshold.unit).in_language(asked.language)
     assert re.search(rf"(?<![\d.,]){re.escape(told)}(?![\d])", worth)
     check_named(asked, worth, of=model)
     if asked.group == GROUPS[0]:

@@ -130,7 +130,7 @@ def test_a_remark_of_the_data_is_a_quotation_that_names_its_language(text, langu
         assert quoted is None
         return
     assert quoted is not None
-    assert quoted.de.startswith(f"„{text}“")
-    assert quoted.en.startswith(f"“{text}”")
-    assert ("englisch in der Liste" in quoted.de) == (language == "en")
-    assert ("German in the list" in quoted.en) == (language == "de")
+    assert quoted.in_language("de").startswith(f"„{text}“")
+    assert quoted.in_language("en").startswith(f"“{text}”")
+    assert ("englisch in der Liste" in quoted.in_language("de")) == (language == "en")
+    assert ("German in the list" in quoted.in_language("en")) == (language == "de")

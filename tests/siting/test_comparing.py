@@ -127,8 +127,8 @@ class TestCompare:
         assert [c["rank"] for c in shown["candidates"]] == [1, 2]
         assert [c["p_best"] for c in shown["candidates"]] == [1, 0]
         assert shown["pareto"] == ["A-Straße"]
-        assert "A-Straße" in describe_verdict(result)[0].de
-        assert "best site" in describe_verdict(result)[0].en
+        assert "A-Straße" in describe_verdict(result)[0].in_language("de")
+        assert "best site" in describe_verdict(result)[0].in_language("en")
 
     @pytest.mark.parametrize(
         ("values", "draws"),
@@ -143,8 +143,8 @@ class TestCompare:
             self.pair, [criterion("gain")], {"gain": values}, gained_draws=np.array(draws)
         )
         assert not result.is_decided
-        assert "cannot decide" in describe_verdict(result)[0].en
-        assert "können nicht entscheiden" in describe_verdict(result)[0].de
+        assert "cannot decide" in describe_verdict(result)[0].in_language("en")
+        assert "können nicht entscheiden" in describe_verdict(result)[0].in_language("de")
 
     def test_without_draws_p_best_is_unknown(self):
         shown = compare(self.pair, [criterion("gain")], {"gain": [100, 50]}).to_json()

@@ -68,8 +68,8 @@ def test_threshold_is_inclusive():
 def test_more_sites_than_candidates(model):
     result = solve(make(LINE), ask(model, p=4))
     assert result.status == "infeasible"
-    assert "3" in describe_infeasibility(result.reason).en
-    assert "4" in describe_infeasibility(result.reason).de
+    assert "3" in describe_infeasibility(result.reason).in_language("en")
+    assert "4" in describe_infeasibility(result.reason).in_language("de")
     assert result.to_json()["objective"] is None
 
 
@@ -101,7 +101,7 @@ def test_unreachable_demand_is_named(model):
     given = {} if model == "lscp" else {"p": 1}
     result = solve(make([[0, 1], [INF, INF]]), ask(model, **given))
     assert result.status == "infeasible"
-    assert "d1" in describe_infeasibility(result.reason).en
+    assert "d1" in describe_infeasibility(result.reason).in_language("en")
 
 
 def test_demand_that_the_chosen_cannot_reach_makes_a_set_infeasible():
@@ -140,7 +140,7 @@ def test_budget_without_p_spends_what_helps():
     poor = replace(problem, constraints=replace(problem.constraints, budget=0.5))
     answer = solve(poor, ask("p-median", p=1))
     assert answer.status == "infeasible"
-    assert "cheapest" in describe_infeasibility(answer.reason).en
+    assert "cheapest" in describe_infeasibility(answer.reason).in_language("en")
 
 
 def test_group_rule():
@@ -151,7 +151,7 @@ def test_group_rule():
     assert solve(met, ask("p-median", p=1)).n_optimal_sets == 2
     impossible = make(LINE, groups=(rule,), excluded=(0,))
     reason = solve(impossible, ask("p-median", p=1)).reason
-    assert "Stadtbezirk 7" in describe_infeasibility(reason).de
+    assert "Stadtbezirk 7" in describe_infeasibility(reason).in_language("de")
 
 
 def test_too_small_capacity_is_infeasible():

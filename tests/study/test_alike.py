@@ -25,21 +25,23 @@ def test_a_mixture_that_was_asked_for_is_said(default_pack: RegionPack) -> None:
     mixed = study.compare_candidates(
         CompareRequest(("hdk-york", "wp10-stettiner"), scenario="2026")
     )
-    told = " ".join(sentence.de for sentence in describe_comparison(mixed))
+    told = " ".join(sentence.in_language("de") for sentence in describe_comparison(mixed))
     assert "Verschiedenes steht hier nebeneinander" in told
     assert "Yorckstraße 19-21“ (Haus der Kulturen, beschlossen)" in told
     alike = study.compare_candidates(
         CompareRequest(("wp07-katharinen", "wp10-stettiner"), scenario="2026")
     )
-    assert not any("Verschiedenes" in s.de for s in describe_comparison(alike))
+    assert not any("Verschiedenes" in s.in_language("de") for s in describe_comparison(alike))
 
 
 def test_the_optimiser_says_what_stands_among_its_candidates(default_pack: RegionPack) -> None:
     study = Study(default_pack)
     mixed = study.choose_sites(SiteRequest("mclp", 1, "2026"))
-    assert any("Unlike things stand side by side" in s.en for s in describe_choice(mixed))
+    assert any(
+        "Unlike things stand side by side" in s.in_language("en") for s in describe_choice(mixed)
+    )
     alike = study.choose_sites(SiteRequest("mclp", 1, "2026", excluded=("hdk-446", "hdk-york")))
-    assert not any("Unlike things" in s.en for s in describe_choice(alike))
+    assert not any("Unlike things" in s.in_language("en") for s in describe_choice(alike))
 
 
 def test_the_usual_kind() -> None:

@@ -16,10 +16,10 @@ import pytest
 
 from tests.worlds import load_rechteckstadt
 from welcomemap.pages.find import describe_reports
-from welcomemap.pages.language import LANGUAGES, open_translator
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import load_scenario
 from welcomemap.study.nearest import Locator, NearbySite
+from welcomemap.wording import PAGE_LANGUAGES, open_translator
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 COUNTER = itertools.count()
@@ -99,7 +99,7 @@ def test_of_move_and_closing_the_later_one_decides(tmp_path: Path) -> None:
     assert back.reported.moved_to == "Hauptstraße 151"
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", PAGE_LANGUAGES)
 def test_residents_read_source_date_and_new_address_in_their_language(
     tmp_path: Path, code: str
 ) -> None:

@@ -15,7 +15,7 @@ from welcomemap.travel.impedance import CostMatrix, Speeds, TimedImpedance, read
 
 def told(matrix: CostMatrix) -> str:
     said = describe_assumptions(matrix.assumptions)
-    return "" if said is None else said.en
+    return "" if said is None else said.in_language("en")
 
 
 def test_minutes_are_metres_over_speed(tiny_pack: RegionPack) -> None:

@@ -46,9 +46,9 @@ def test_results_say_what_they_assume(transit: TransitImpedance) -> None:
     found = transit.cost_matrix(places, places)
     told = describe_assumptions(found.assumptions)
     assert told is not None
-    assert "ohne Fahrplan" in told.de
-    assert "tram 17 km/h, 10 min" in told.en
-    assert "4.3 km/h" in told.en
+    assert "ohne Fahrplan" in told.in_language("de")
+    assert "tram 17 km/h, 10 min" in told.in_language("en")
+    assert "4.3 km/h" in told.in_language("en")
 
 
 def test_changing_costs_another_boarding_and_wait() -> None:

@@ -16,7 +16,7 @@ from welcomemap.crs import METRIC_CRS
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import is_list_file, list_replaced_layers
 from welcomemap.style import Sign
-from welcomemap.wording import Language, Text
+from welcomemap.wording import Language, say
 
 
 @dataclass(frozen=True)
@@ -196,10 +196,7 @@ def credit_list(pack: RegionPack, scenario: str, language: Language) -> tuple[So
     if not is_list_file(scenario):
         return sources
     name = Path(scenario).name
-    own = Text(
-        f"eigene Liste {name}, kein amtliches Verzeichnis",
-        f"own list {name}, not an official register",
-    )
+    own = say("own list {name}, not an official register", name=name)
     return (*sources, Source(own.in_language(language)))
 
 

@@ -30,7 +30,7 @@ from welcomemap.cartography.signs import (
     draw_sign,
     draw_swatch,
 )
-from welcomemap.cartography.words import MapWords
+from welcomemap.cartography.words import SIGN_WORDS
 from welcomemap.style import (
     BORDER_COLOUR,
     SHARE_COLOURS,
@@ -40,22 +40,26 @@ from welcomemap.style import (
     WHITE,
     Sign,
 )
-from welcomemap.wording import NO_BREAK_SPACE, Language, format_number
+from welcomemap.wording import Language, Phrase, Translator, say, say_number
 
 
-def tabulate_areas(areas: Sequence[MapArea], words: MapWords, *, caption: str = "") -> MapTable:
+def tabulate_areas(
+    areas: Sequence[MapArea], translate: Translator, *, caption: str = ""
+) -> MapTable:
     """Return one row per area: name, its facts in the order they first appear, notes."""
     labels = _list_labels([area.facts for area in areas])
     rows = []
     for area in areas:
-        notes = [words.unserved] if area.is_unserved else []
-        cells = (area.name, *_fill(area.facts, labels, words), _join([*notes, *area.warnings]))
+        notes = [translate("no site in the area")] if area.is_unserved else []
+        cells = (area.name, *_fill(area.facts, labels, translate), _join([*notes, *area.warnings]))
         rows.append((AREA_KEY + area.key, cells))
-    columns = (words.name, *labels, words.note)
-    return MapTable(caption or words.areas, columns, tuple(rows), _find_numbers(rows))
+    columns = (translate("Name"), *labels, translate("Note"))
+    return MapTable(caption or translate("Areas"), columns, tuple(rows), _find_numbers(rows))
 
 
-def tabulate_sites(sites: Sequence[MapSite], words: MapWords, *, caption: str = "") -> MapTable:
+def tabulate_sites(
+    sites: Sequence[MapSite], translate: Translator, *, caption: str = ""
+) -> MapTable:
     """Return one row per site: name, what its sign means, warnings, then its facts.
 
     Sites without a known place are rows too.
@@ -64,20 +68,20 @@ def tabulate_sites(sites: Sequence[MapSite], words: MapWords, *, caption: str = 
     rows = []
     for site in sites:
         name = f"{site.rank}. {site.name}" if site.rank else site.name
-        state = words.signs.get(site.sign, site.sign.value)
-        cells = (name, state, _join(site.warnings), *_fill(site.facts, labels, words))
+        state = translate(SIGN_WORDS[site.sign])
+        cells = (name, state, _join(site.warnings), *_fill(site.facts, labels, translate))
         rows.append((SITE_KEY + site.key if site.is_located else "", cells))
-    columns = (words.name, words.sign, words.note, *labels)
-    return MapTable(caption or words.sites, columns, tuple(rows), _find_numbers(rows))
+    columns = (translate("Name"), translate("Sign"), translate("Note"), *labels)
+    return MapTable(caption or translate("Sites"), columns, tuple(rows), _find_numbers(rows))
 
 
 def _list_labels(all_facts: Sequence[Sequence[Fact]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fact.label for facts in all_facts for fact in facts))
 
 
-def _fill(facts: Sequence[Fact], labels: Sequence[str], words: MapWords) -> list[str]:
+def _fill(facts: Sequence[Fact], labels: Sequence[str], translate: Translator) -> list[str]:
     known = {fact.label: fact.value for fact in facts}
-    return [known.get(label) or words.unknown for label in labels]
+    return [known.get(label) or translate("not known") for label in labels]
 
 
 def _join(sentences: Sequence[str]) -> str:
@@ -99,13 +103,13 @@ def _is_number(text: str) -> bool:
     return bool(text) and text[0].isdigit() and len(text.split()) <= 2 and len(text) <= 12
 
 
-def list_signs(sites: Iterable[MapSite], words: MapWords, heading: str) -> LegendGroup:
+def list_signs(sites: Iterable[MapSite], translate: Translator, heading: str) -> LegendGroup:
     """Return the entries of the signs that are on the map, in the order of :class:`Sign`."""
     present = {site.sign for site in sites if site.is_located}
     return LegendGroup(
         heading,
         tuple(
-            LegendEntry(draw_sign(sign), words.signs.get(sign, sign.value))
+            LegendEntry(draw_sign(sign), translate(SIGN_WORDS[sign]))
             for sign in Sign
             if sign in present
         ),
@@ -116,46 +120,58 @@ def list_shares(
     heading: str, language: Language, *, unknown: str = "", colours: Sequence[str] = SHARE_COLOURS
 ) -> LegendGroup:
     """Return the five steps of the shares with their numbers, and the sign for an unknown share."""
-    space = NO_BREAK_SPACE if language == "de" else ""
-    to = "bis unter" if language == "de" else "to under"
-    last = "bis" if language == "de" else "to"
     steps = [
-        LegendEntry(draw_swatch(colour), f"{20 * step} {to} {20 * step + 20}{space}%")
-        for step, colour in enumerate(colours[:-1])
+        LegendEntry(draw_swatch(colour), word_step(20 * step, 20 * step + 20).in_language(language))
+        for step, colour in enumerate(colours)
     ]
-    steps.append(LegendEntry(draw_swatch(colours[-1]), f"80 {last} 100{space}%"))
     if unknown:
         steps.append(LegendEntry(draw_swatch(WHITE, hatch="unknown"), unknown))
     return LegendGroup(heading, tuple(steps))
+
+
+def word_step(low: int, high: int) -> Phrase:
+    """Return a step of shares in percent; the last one holds its upper end too."""
+    if high == 100:
+        return say("{low} to {high}%", low=low, high=high)
+    return say("{low} to under {high}%", low=low, high=high)
 
 
 def list_steps(
     heading: str, breaks: Sequence[float], colours: Sequence[str], language: Language
 ) -> LegendGroup:
     """Return steps of a number of people: ``breaks`` has one number more than there are colours."""
-    to = "bis unter" if language == "de" else "to under"
     entries = []
     for colour, low, high in zip(colours, breaks[:-1], breaks[1:], strict=True):
-        text = f"{format_number(low, language)} {to} {format_number(high, language)}"
-        entries.append(LegendEntry(draw_swatch(colour), text))
+        text = say("{low} to under {high}", low=say_number(low), high=say_number(high))
+        entries.append(LegendEntry(draw_swatch(colour), text.in_language(language)))
     return LegendGroup(heading, tuple(reversed(entries)))
 
 
-def list_ground(basemap: Basemap, words: MapWords) -> LegendGroup:
+def list_ground(basemap: Basemap, translate: Translator) -> LegendGroup:
     """Return the entries of what the ground really shows: borders, streets, river."""
-    entries = [LegendEntry(draw_line_key(BORDER_COLOUR, width=1.4), words.border)]
+    entries = [LegendEntry(draw_line_key(BORDER_COLOUR, width=1.4), translate("border"))]
     if not basemap.streets.is_empty:
-        entries.append(LegendEntry(draw_line_key(STREET_COLOUR, width=2), words.street))
+        entries.append(
+            LegendEntry(
+                draw_line_key(STREET_COLOUR, width=2), translate("main street, where known")
+            )
+        )
     if not basemap.river.is_empty:
-        entries.append(LegendEntry(draw_swatch(WATER_COLOUR, stroke=SHORE_COLOUR), words.water))
+        entries.append(
+            LegendEntry(
+                draw_swatch(WATER_COLOUR, stroke=SHORE_COLOUR), translate("river (schematic)")
+            )
+        )
     return LegendGroup("", tuple(entries))
 
 
-def write_legend(groups: Sequence[LegendGroup], words: MapWords) -> str:
+def write_legend(groups: Sequence[LegendGroup], translate: Translator) -> str:
     """Return the legend as HTML; texts are escaped, drawings are the program's own."""
+    heading = translate("Legend")
+    hint = translate("Tab moves to the signs, Enter opens the facts, the arrow keys move the map.")
     parts = [
         f'<aside class="wm-legend" aria-labelledby="wm-legend"><h2 id="wm-legend">'
-        f"{escape(words.legend)}</h2>{draw_hatches()}"
+        f"{escape(heading)}</h2>{draw_hatches()}"
     ]
     for group in groups:
         if not group.entries:
@@ -167,7 +183,7 @@ def write_legend(groups: Sequence[LegendGroup], words: MapWords) -> str:
             for entry in group.entries
         )
         parts.append(f"<ul>{items}</ul>")
-    parts.append(f'<p class="wm-hint">{escape(words.keyboard_hint)}</p></aside>')
+    parts.append(f'<p class="wm-hint">{escape(hint)}</p></aside>')
     return "".join(parts)
 
 
@@ -175,7 +191,7 @@ def compose_map(
     *,
     frame: Frame,
     basemap: Basemap,
-    words: MapWords,
+    translate: Translator,
     sites: Sequence[MapSite],
     data: Sequence[LayerSpec],
     data_legend: Sequence[LegendGroup],
@@ -201,18 +217,18 @@ def compose_map(
         *basemap.layers,
         *ring_errors(sites, crs=frame.crs),
         *labels,
-        place_signs(sites, words, crs=frame.crs),
+        place_signs(sites, translate, crs=frame.crs),
     ]
-    signs = list_signs(sites, words, words.sites)
+    signs = list_signs(sites, translate, translate("Sites"))
     if any(site.is_located and (site.error_radius_m or 0) >= 50 for site in sites):
-        ring = LegendEntry(draw_ring_key(), words.error_ring)
+        ring = LegendEntry(draw_ring_key(), translate("The site lies somewhere in this circle"))
         signs = LegendGroup(signs.heading, (*signs.entries, ring))
     sheet = Sheet(
         frame=frame,
-        words=words,
+        translate=translate,
         bounds=bounds or basemap.bounds(),
         layers=tuple(layers),
-        legend=(signs, *data_legend, list_ground(basemap, words)),
+        legend=(signs, *data_legend, list_ground(basemap, translate)),
         tables=tuple(tables),
     )
     return SheetMap(sheet)

@@ -19,7 +19,7 @@ from welcomemap.cartography.geometry import (
 )
 from welcomemap.cartography.sheet import LayerSpec
 from welcomemap.cartography.signs import hatch_paint
-from welcomemap.cartography.words import MapWords
+from welcomemap.cartography.words import SIGN_WORDS
 from welcomemap.crs import unproject
 from welcomemap.style import (
     BORDER_COLOUR,
@@ -30,6 +30,7 @@ from welcomemap.style import (
     WHITE,
     share_class,
 )
+from welcomemap.wording import Translator
 
 AREA_KEY = "area:"
 SITE_KEY = "site:"
@@ -138,7 +139,7 @@ def fill_classes(
 
 
 def label_areas(
-    areas: Sequence[MapArea], words: MapWords, *, crs: str, may_hide: bool = False
+    areas: Sequence[MapArea], translate: Translator, *, crs: str, may_hide: bool = False
 ) -> LayerSpec:
     """Return the layer of names: each is a button that opens the facts of its area.
 
@@ -149,7 +150,7 @@ def label_areas(
         lines = [["name", area.name], ["short", area.label]]
         if area.share_text:
             lines.append(["value", area.share_text])
-        state = words.unserved if area.is_unserved else ""
+        state = translate("no site in the area") if area.is_unserved else ""
         spoken = ", ".join(part for part in (area.name, area.share_text, state) if part)
         features.append(
             {
@@ -181,13 +182,13 @@ def name_water(name: str, geometry: BaseGeometry, *, crs: str) -> LayerSpec:
     return {"kind": "labels", "features": [feature] if places else []}
 
 
-def place_signs(sites: Sequence[MapSite], words: MapWords, *, crs: str) -> LayerSpec:
+def place_signs(sites: Sequence[MapSite], translate: Translator, *, crs: str) -> LayerSpec:
     """Return the layer of signs, each a button that opens the plain facts of its site."""
     features = []
     for site in sites:
         if site.x is None or site.y is None:
             continue
-        state = words.signs.get(site.sign, site.sign.value)
+        state = translate(SIGN_WORDS[site.sign])
         spoken = ", ".join(part for part in (site.rank, site.name, state) if part)
         features.append(
             {
@@ -226,7 +227,7 @@ def lines_feature(geometry: BaseGeometry, *, crs: str) -> dict[str, Any]:
     return {"lines": encode_lines(geometry, crs=crs)}
 
 
-def draw_ways(ways: Sequence[MapWay], words: MapWords, *, crs: str) -> list[LayerSpec]:
+def draw_ways(ways: Sequence[MapWay], translate: Translator, *, crs: str) -> list[LayerSpec]:
     """Return ways on white lines that part them from any ground; estimates are dashed."""
     if not ways:
         return []
@@ -234,7 +235,11 @@ def draw_ways(ways: Sequence[MapWay], words: MapWords, *, crs: str) -> list[Laye
     for number, way in enumerate(ways, start=1):
         feature = lines_feature(way.geometry, crs=crs)
         casing.append(feature)
-        title = words.estimated_way if way.is_estimate else words.way
+        title = (
+            translate("way estimated (straight line, not along streets)")
+            if way.is_estimate
+            else translate("way along known streets")
+        )
         facts = describe(f"{WAY_KEY}{number}", title, way.facts) if way.facts else None
         dash = ESTIMATE_DASH if way.is_estimate else None
         lines.append({**feature, "facts": facts, "style": {"dashArray": dash}})
@@ -243,11 +248,13 @@ def draw_ways(ways: Sequence[MapWay], words: MapWords, *, crs: str) -> list[Laye
     return [polygons_layer("ways", casing, white), polygons_layer("ways", lines, blue)]
 
 
-def draw_reaches(reaches: Sequence[MapReach], words: MapWords, *, crs: str) -> list[LayerSpec]:
+def draw_reaches(
+    reaches: Sequence[MapReach], translate: Translator, *, crs: str
+) -> list[LayerSpec]:
     """Return service areas: an outline, dashed where it is an estimate, and a light veil."""
     features = []
     for reach in reaches:
-        name = f"{reach.name}, {words.estimate}" if reach.is_estimate else reach.name
+        name = reach.name + (", " + translate("estimated") if reach.is_estimate else "")
         features.append(
             {
                 "polygons": encode_polygons(reach.geometry.simplify(5.0), crs=crs),

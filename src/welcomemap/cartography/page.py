@@ -38,8 +38,8 @@ from welcomemap.cartography.sheet import (
     map_script,
     page_style,
 )
-from welcomemap.cartography.words import MapWords
 from welcomemap.errors import OutputError, quote
+from welcomemap.wording import Translator
 
 LONG_TEXT = 40
 
@@ -56,11 +56,11 @@ def write_page(sheet: Sheet, *, map_html: str, scripts: Sequence[str], is_embedd
     is_embedded
         Leave out heading, tables and licences: the page around the frame has them.
     """
-    words, frame = sheet.words, sheet.frame
+    translate, frame = sheet.translate, sheet.frame
     styles = [leaflet_style(), page_style()]
-    direction = "rtl" if words.is_right_to_left else "ltr"
+    tag, direction = translate.language.tag, translate.language.direction
     head = (
-        f'<!DOCTYPE html>\n<html lang="{escape(words.lang)}" dir="{direction}">\n<head>\n'
+        f'<!DOCTYPE html>\n<html lang="{escape(tag)}" dir="{direction}">\n<head>\n'
         '<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="'
         f'{escape(_write_policy(scripts, styles, frame.tiles))}">\n'
@@ -70,10 +70,11 @@ def write_page(sheet: Sheet, *, map_html: str, scripts: Sequence[str], is_embedd
         + "".join(f"<style>{style}</style>\n" for style in styles)
         + "</head>\n"
     )
+    without_script = translate("The map needs JavaScript. The table holds the same facts.")
     map_part = (
         f'<div class="wm-holder"><div class="wm-sheet"><div class="wm-frame">{map_html}'
-        f'<noscript><p class="wm-noscript">{escape(words.without_script)}</p></noscript></div>'
-        f"{write_legend(sheet.legend, words)}</div></div>"
+        f'<noscript><p class="wm-noscript">{escape(without_script)}</p></noscript></div>'
+        f"{write_legend(sheet.legend, translate)}</div></div>"
     )
     if is_embedded:
         body = f'<main class="wm-main">{map_part}</main>'
@@ -101,34 +102,37 @@ def _hash(text: str) -> str:
 
 
 def _write_body(sheet: Sheet, map_part: str) -> str:
-    words, frame = sheet.words, sheet.frame
+    translate, frame = sheet.translate, sheet.frame
     subtitle = f'<p class="wm-subtitle">{escape(frame.subtitle)}</p>' if frame.subtitle else ""
     remarks = "".join(f'<p class="wm-remark">{escape(remark)}</p>' for remark in frame.remarks)
-    tables = "".join(_write_table(table, words) for table in sheet.tables)
+    skip = translate("Skip the map, go to the table")
+    tables = "".join(_write_table(table, translate) for table in sheet.tables)
     return (
-        f'<a class="wm-skip" href="#wm-facts">{escape(words.skip_map)}</a>\n'
+        f'<a class="wm-skip" href="#wm-facts">{escape(skip)}</a>\n'
         f'<header class="wm-head"><h1>{escape(frame.title)}</h1>{subtitle}{remarks}</header>\n'
-        f'<main class="wm-main">{map_part}\n{_write_credits(frame.sources, words)}\n'
+        f'<main class="wm-main">{map_part}\n{_write_credits(frame.sources, translate)}\n'
         f'<div id="wm-facts" tabindex="-1">{tables}</div></main>\n'
-        f'<footer class="wm-foot">{_write_licences(words)}</footer>'
+        f'<footer class="wm-foot">{_write_licences(translate)}</footer>'
     )
 
 
-def _write_credits(sources: Sequence[Source], words: MapWords) -> str:
+def _write_credits(sources: Sequence[Source], translate: Translator) -> str:
     if not sources:
         return ""
     named = " · ".join(
         f"{source.name} ({source.licence})" if source.licence else source.name for source in sources
     )
-    return f'<p class="wm-credits">{escape(words.sources)}: {escape(named)}</p>'
+    heading = translate("Sources and licences")
+    return f'<p class="wm-credits">{escape(heading)}: {escape(named)}</p>'
 
 
-def _write_licences(words: MapWords) -> str:
+def _write_licences(translate: Translator) -> str:
     shown = f"<h2>Leaflet 1.9.4</h2><pre>{escape(leaflet_licence())}</pre>"
-    return f"<details><summary>{escape(words.software)}</summary>{shown}</details>"
+    heading = translate("Licences of the programs inside")
+    return f"<details><summary>{escape(heading)}</summary>{shown}</details>"
 
 
-def _write_table(table: MapTable, words: MapWords) -> str:
+def _write_table(table: MapTable, translate: Translator) -> str:
     has_buttons = any(key for key, _ in table.rows)
 
     def cell(tag: str, column: int, text: str, extra: str = "") -> str:
@@ -142,13 +146,13 @@ def _write_table(table: MapTable, words: MapWords) -> str:
         cell("th", column, name, ' scope="col"') for column, name in enumerate(table.columns)
     )
     if has_buttons:
-        heads += f'<th scope="col" class="wm-show">{escape(words.map_label)}</th>'
+        heads += '<th scope="col" class="wm-show">' + escape(translate("Map")) + "</th>"
     rows = []
     for key, cells in table.rows:
         row = cell("th", 0, cells[0], ' scope="row"')
         row += "".join(cell("td", column, text) for column, text in enumerate(cells[1:], start=1))
         if has_buttons:
-            row += f'<td class="wm-show">{_write_button(key, cells[0], words)}</td>'
+            row += f'<td class="wm-show">{_write_button(key, cells[0], translate)}</td>'
         rows.append(f"<tr>{row}</tr>")
     return (
         f'<div class="wm-table" role="region" tabindex="0" aria-label="{escape(table.caption)}">'
@@ -157,13 +161,13 @@ def _write_table(table: MapTable, words: MapWords) -> str:
     )
 
 
-def _write_button(key: str, name: str, words: MapWords) -> str:
+def _write_button(key: str, name: str, translate: Translator) -> str:
     if not key:
-        return escape(words.not_located)
-    label = words.show_on_map.replace("{name}", name)
+        return escape(translate("place not known"))
+    show, label = translate("Show"), translate("Show {name} on the map", name=name)
     return (
         f'<button type="button" data-wm-show="{escape(key)}" aria-label="{escape(label)}">'
-        f"{escape(words.show)}</button>"
+        f"{escape(show)}</button>"
     )
 
 
@@ -235,7 +239,7 @@ def component_data(map_: SheetMap, *, wants_place: bool = False) -> dict[str, An
         Report a click on the ground as ``place``, for choosing a site on the map.
     """
     sheet = map_.sheet
-    words = sheet.words
+    translate = sheet.translate
     options = {
         "center": map_.location,
         "zoom": 11,
@@ -251,8 +255,10 @@ def component_data(map_: SheetMap, *, wants_place: bool = False) -> dict[str, An
         **sheet.settings(),
         "options": options,
         "layers": list(sheet.layers),
-        "legend_title": words.legend,
-        "hint": words.keyboard_hint,
+        "legend_title": translate("Legend"),
+        "hint": translate(
+            "Tab moves to the signs, Enter opens the facts, the arrow keys move the map."
+        ),
         "legend": [
             {
                 "heading": group.heading,
@@ -261,8 +267,8 @@ def component_data(map_: SheetMap, *, wants_place: bool = False) -> dict[str, An
             for group in sheet.legend
             if group.entries
         ],
-        "language": words.lang,
-        "direction": "rtl" if words.is_right_to_left else "ltr",
+        "language": translate.language.tag,
+        "direction": translate.language.direction,
         "wants_place": wants_place,
     }
     text = json.dumps(described, sort_keys=True, allow_nan=False)

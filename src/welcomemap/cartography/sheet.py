@@ -27,9 +27,9 @@ from folium.template import Template
 
 from welcomemap.cartography.content import Frame, TileServer
 from welcomemap.cartography.signs import draw_hatches, draw_north_arrow, draw_sign
-from welcomemap.cartography.words import MapWords
 from welcomemap.errors import OutputError, UsageError, quote
 from welcomemap.style import Sign
+from welcomemap.wording import Translator
 
 LEAFLET_PACKAGE: Final = "django-js-lib-leaflet"
 _LEAFLET_FOLDER: Final = ("js_lib_leaflet", "static", "js_lib_leaflet")
@@ -176,7 +176,7 @@ class Sheet:
     """Everything one map shows."""
 
     frame: Frame
-    words: MapWords
+    translate: Translator
     bounds: Bounds
     layers: tuple[LayerSpec, ...]
     legend: tuple[LegendGroup, ...]
@@ -184,24 +184,23 @@ class Sheet:
 
     def settings(self) -> dict[str, Any]:
         """Return what the script needs besides the layers, as JSON values."""
-        words = self.words
-        names = (
-            "zoom_in",
-            "zoom_out",
-            "whole_area",
-            "pan_north",
-            "pan_south",
-            "pan_west",
-            "pan_east",
-            "north",
-            "close",
-            "layers",
-            "map_label",
-        )
+        translate = self.translate
         tiles = self.frame.tiles
         return {
-            "label": f"{words.map_label}: {self.frame.title}",
-            "words": {name: getattr(words, name) for name in names},
+            "label": translate("Map") + f": {self.frame.title}",
+            "words": {
+                "zoom_in": translate("Zoom in"),
+                "zoom_out": translate("Zoom out"),
+                "whole_area": translate("Show the whole area"),
+                "pan_north": translate("Move north"),
+                "pan_south": translate("Move south"),
+                "pan_west": translate("Move west"),
+                "pan_east": translate("Move east"),
+                "north": translate("North is up"),
+                "close": translate("Close"),
+                "layers": translate("Layers"),
+                "map_label": translate("Map"),
+            },
             "bounds": self.bounds,
             "signs": {sign.value: draw_sign(sign) for sign in Sign},
             "hatches": draw_hatches(),

@@ -61,9 +61,10 @@ from welcomemap.tabular import read_table
 from welcomemap.travel.impedance import Impedance, Threshold, is_within
 from welcomemap.travel.service_area import make_service_area
 from welcomemap.wording import (
+    NOTHING,
     UNKNOWN,
     Language,
-    Text,
+    Phrase,
     capitalise,
     format_hours,
     format_interval,
@@ -71,6 +72,8 @@ from welcomemap.wording import (
     format_metres,
     format_number,
     format_share,
+    say,
+    say_as,
 )
 
 SIGN_OF_STATUS = {
@@ -129,9 +132,8 @@ def describe_study(
             title=state_finding(
                 [str(d.district) for d in gaps.districts if d.is_located_unserved],
                 words.service_point,
-                language,
                 area_word=words.district,
-            ),
+            ).in_language(language),
             subtitle=describe_request(pack, request, language),
             remarks=tell_other_reading(gaps, pack, language),
             sources=credit_list(pack, request.scenario, language),
@@ -143,25 +145,28 @@ def describe_study(
 
 def describe_request(pack: RegionPack, request: GapsRequest, language: Language) -> str:
     """Say scenario, date of the list, mode, threshold and who is counted in one line."""
-    threshold = word_threshold(request.threshold, language)
+    threshold = word_threshold(request.threshold)
     mode = MODE_LABELS[request.mode].in_language(language)
-    scenario, dated = _name_list(request.scenario), Text("", "")
+    scenario, dated = _name_list(request.scenario), NOTHING
     if not is_list_file(request.scenario):
         date = date_of_data(pack, language)
-        dated = Text(f" · Datenstand {date}", f" · data of {date}")
-    said = Text(
-        f"{scenario.de}{dated.de} · in Reichweite: {mode} innerhalb von {threshold}",
-        f"{scenario.en}{dated.en} · within reach: {mode} within {threshold}",
+        dated = say(" · data of {date}", date=date)
+    said = say(
+        "{scenario}{dated} · within reach: {mode} within {threshold}",
+        scenario=scenario,
+        dated=dated,
+        mode=mode,
+        threshold=threshold,
     )
     return add_counted(said, request.group).in_language(language)
 
 
-def _name_list(scenario: str) -> Text:
+def _name_list(scenario: str) -> Phrase:
     """Call a planner's own list so, and never a register."""
     name = Path(scenario).stem
     if is_list_file(scenario):
-        return Text(f"Eigene Liste „{name}“", f"Own list “{name}”")
-    return Text(f"Verzeichnis {name}", f"List of {name}")
+        return say("Own list “{name}”", name=name)
+    return say("List of {name}", name=name)
 
 
 def date_of_data(pack: RegionPack, language: Language) -> str:
@@ -169,7 +174,7 @@ def date_of_data(pack: RegionPack, language: Language) -> str:
     for resource in pack.manifest["resources"]:
         if resource["name"] == "service_points":
             return format_iso_date(str(resource.get("date", "")), language)
-    return UNKNOWN[language]
+    return UNKNOWN.in_language(language)
 
 
 def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -> tuple[str, ...]:
@@ -189,35 +194,40 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
     if closed:
         where, none = name_areas(words.district, closed), words.service_point.without()
         verb = "wären" if len(closed) > 1 else "wäre"
-        said = Text(
-            f"Andere Quellen widersprechen: Danach {verb} auch {where.de} {none.de}.",
-            f"Other sources disagree: by them {where.en} would be {none.en} too.",
+        said = say(
+            "Other sources disagree: by them {where} would be {none} too.",
+            verb=verb,
+            where=where,
+            none=none,
         )
         remarks.append(said.in_language(language))
     if opened:
         where, one = name_areas(words.district, opened), words.service_point.a("accusative")
         that = words.service_point.that("accusative")
         verb = "hatten" if len(opened) > 1 else "hatte"
-        said = Text(
-            f"Andere Quellen widersprechen: Danach {verb} {where.de} {one.de}, {that.de} die Liste "
-            "nicht nennt.",
-            f"Other sources disagree: by them {where.en} had {one.en} that the list omits.",
+        said = say(
+            "Other sources disagree: by them {where} had {one} that the list omits.",
+            verb=verb,
+            where=where,
+            one=one,
+            that=that,
         )
         remarks.append(said.in_language(language))
     if gaps.detour_factor is not None and gaps.mode != "transit":
         factor, low, high = (format_number(value, language, 2) for value in gaps.detour_factor)
-        bridges = Text("", "")
+        bridges = NOTHING
         if pack.has_layer("river"):
-            bridges = Text(", über den Fluss nur auf Brücken", ", across the river only on bridges")
-        streets = Text("Wege geschätzt", "Ways are estimated")
+            bridges = say(", across the river only on bridges")
+        streets = say("Ways are estimated")
         if pack.has_layer("street_edges"):
-            streets = Text(
-                "Wege auf Straßen, wo sie bekannt sind; sonst geschätzt",
-                "Ways along streets where they are known, else estimated",
-            )
-        said = Text(
-            f"{streets.de}: Luftlinie × {factor} (Spanne {low} bis {high}){bridges.de}.",
-            f"{streets.en}: straight line × {factor} (interval {low} to {high}){bridges.en}.",
+            streets = say("Ways along streets where they are known, else estimated")
+        said = say(
+            "{streets}: straight line × {factor} (interval {low} to {high}){bridges}.",
+            streets=streets,
+            factor=factor,
+            low=low,
+            high=high,
+            bridges=bridges,
         )
         remarks.append(said.in_language(language))
     return tuple(remarks)
@@ -246,15 +256,15 @@ def describe_districts(
 
 
 def _name_district(gap: DistrictGap, word: str) -> str:
-    return name_area(Noun(word, word), gap.district, gap.name).de
+    return name_area(Noun(word, word), gap.district, gap.name).in_language("de")
 
 
 def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:
-    stated = UNKNOWN[language] if gap.stated is None else str(len(gap.stated))
+    stated = UNKNOWN.in_language(language) if gap.stated is None else str(len(gap.stated))
     people, *reach = list_reach_facts(gap, language)
     labelled = (
-        (Text("Standorte im Bezirk", "Sites located"), str(len(gap.located))),
-        (Text("Laut Liste zuständig", "Said to serve"), stated),
+        (say("Sites located"), str(len(gap.located))),
+        (say("Said to serve"), stated),
     )
     served = [Fact(label.in_language(language), value) for label, value in labelled]
     return (people, *served, *reach)
@@ -265,8 +275,8 @@ def list_reach_facts(counted: DistrictGap | CoverageRow, language: Language) -> 
     labelled = (
         (head_people(counted.group), format_number(counted.people, language)),
         (head_reached(counted.group), format_number(counted.covered, language)),
-        (Text("Anteil", "Share"), format_share(counted.share, language, counted.interval)),
-        (Text("Spanne", "Interval"), format_interval(counted.interval, language)),
+        (say("Share"), format_share(counted.share, language, counted.interval)),
+        (say("Interval"), format_interval(counted.interval, language)),
     )
     return tuple(Fact(label.in_language(language), value) for label, value in labelled)
 
@@ -274,28 +284,13 @@ def list_reach_facts(counted: DistrictGap | CoverageRow, language: Language) -> 
 def _district_warnings(gap: DistrictGap, language: Language) -> tuple[str, ...]:
     warnings = []
     if gap.planned:
-        warnings.append(Text("Ein Standort ist geplant.", "A site is planned."))
+        warnings.append(say("A site is planned."))
     if gap.stated_elsewhere:
-        warnings.append(
-            Text(
-                "Ein zuständiger Standort liegt in einem anderen Bezirk.",
-                "A site said to serve this district lies in another one.",
-            )
-        )
+        warnings.append(say("A site said to serve this district lies in another one."))
     if gap.disputed:
-        warnings.append(
-            Text(
-                "Die Quellen widersprechen sich über einen Standort.",
-                "Sources disagree about a site.",
-            )
-        )
+        warnings.append(say("Sources disagree about a site."))
     if gap.near_border:
-        warnings.append(
-            Text(
-                "Ein Standort liegt so nah an der Grenze, dass die Zuordnung unsicher ist.",
-                "A site lies so near the border that its district is uncertain.",
-            )
-        )
+        warnings.append(say("A site lies so near the border that its district is uncertain."))
     return tuple(warning.in_language(language) for warning in warnings)
 
 
@@ -305,15 +300,15 @@ def describe_site(
     """Turn a service point into a sign with its facts; unknown facts say so."""
     stated = "; ".join(str(d) for d in point.stated_districts)
     labelled = [
-        (Text("Träger", "Operator"), point_text(row, "operator")),
-        (Text("Adresse", "Address"), point.address),
-        (Text("Liegt in", "Lies in"), _describe_place(point, pack, language)),
-        (Text("Telefon", "Phone"), point_text(row, "phone")),
-        (Text("Öffnungszeiten", "Opening hours"), _hours(row, language)),
-        (Text("Quelle", "Source"), point_text(row, "source")),
+        (say("Operator"), point_text(row, "operator")),
+        (say("Address"), point.address),
+        (say("Lies in"), _describe_place(point, pack, language)),
+        (say("Phone"), point_text(row, "phone")),
+        (say("Opening hours"), _hours(row, language)),
+        (say("Source"), point_text(row, "source")),
     ]
     if stated:
-        labelled.insert(3, (Text("Zuständig für", "Said to serve"), stated))
+        labelled.insert(3, (say_as("districts of a site", "Said to serve"), stated))
     return MapSite(
         key=point.id,
         name=point.name,
@@ -323,7 +318,7 @@ def describe_site(
         x=point.x,
         y=point.y,
         facts=tuple(
-            Fact(label.in_language(language), value or UNKNOWN[language])
+            Fact(label.in_language(language), value or UNKNOWN.in_language(language))
             for label, value in labelled
         ),
         warnings=tuple(text.in_language(language) for text in describe_reports(point)),
@@ -349,7 +344,8 @@ def _hours(row: Mapping[Hashable, Any], language: Language) -> str:
     hours, as_of = point_text(row, "opening_hours"), point_text(row, "opening_hours_as_of")
     shown = format_hours(hours, language)
     if hours and as_of:
-        return f"{shown} ({Text('Stand', 'as of').in_language(language)} {as_of[:4]})"
+        told = say("{hours} (as of {year})", hours=shown, year=as_of[:4])
+        return told.in_language(language)
     return shown
 
 
@@ -432,16 +428,16 @@ def describe_reaches(
     """
     running = situation.running()
     area = make_service_area(impedance, situation.destinations.points[running], threshold.value)
-    known = Text("über bekannte Straßen", "along known streets").in_language(language)
-    guess = Text("geschätzt", "estimated").in_language(language)
+    known = say("along known streets").in_language(language)
+    guess = say("estimated").in_language(language)
     parts = ((area.streets, False, known), (area.estimate, True, guess))
     return tuple(
         MapReach(
             key="estimate" if is_estimate else "streets",
-            name=Text("In Reichweite", "Within reach").in_language(language),
+            name=say("Within reach").in_language(language),
             geometry=shape,
             is_estimate=is_estimate,
-            facts=(Fact(Text("Weg", "Way").in_language(language), told),),
+            facts=(Fact(say("Way").in_language(language), told),),
         )
         for shape, is_estimate, told in parts
         if not shape.is_empty
@@ -527,19 +523,22 @@ def _describe_candidate(answer: ComparisonAnswer, k: int, language: Language) ->
     p_best = answer.comparison.p_best
     unit = answer.request.threshold.unit
     labelled = (
-        (Text("Adresse", "Address"), sites.facts[k].get("address") or UNKNOWN[language]),
+        (say("Address"), sites.facts[k].get("address") or UNKNOWN.in_language(language)),
         (
             head_gained(group).capitalised(),
             f"{format_number(candidate.reach.gained[group], language)} "
             f"({format_number(low, language)} – {format_number(high, language)})",
         ),
         (
-            Text("In den Ziehungen vorn", "First in the draws"),
+            say("First in the draws"),
             format_share(None if p_best is None else float(p_best[k]), language),
         ),
-        (word_mean_way(group).capitalised(), word_cost(candidate.reach.mean_cost, unit, language)),
         (
-            Text("Nächste Haltestelle", "Nearest stop"),
+            word_mean_way(group).capitalised(),
+            word_cost(candidate.reach.mean_cost, unit).in_language(language),
+        ),
+        (
+            say("Nearest stop"),
             format_metres(candidate.stop_distance_m, language),
         ),
     )
@@ -594,7 +593,7 @@ def describe_best_places(
     found = []
     for rank, cell in enumerate(cells, start=1):
         quarter = demand.quarters.names[int(demand.quarters.index[cell])]
-        place = Text(f"Stelle {rank} ({quarter})", f"Place {rank} ({quarter})")
+        place = say("Place {rank} ({quarter})", rank=rank, quarter=quarter)
         found.append(
             MapSite(
                 key=f"best-{rank}",
@@ -610,11 +609,11 @@ def describe_best_places(
 
 
 LABELS = (
-    ("outcome", Text("Ergebnis", "Outcome")),
-    ("matched", Text("Gefunden", "Matched")),
-    ("error_radius_m", Text("Umkreis in m", "Error radius in m")),
-    ("contradictions", Text("Widersprüche", "Contradictions")),
-    ("explanation", Text("Erklärung", "Explanation")),
+    ("outcome", say("Outcome")),
+    ("matched", say("Matched")),
+    ("error_radius_m", say("Error radius in m")),
+    ("contradictions", say("Contradictions")),
+    ("explanation", say("Explanation")),
 )
 
 
@@ -648,9 +647,7 @@ def draw_table(
     ]
     count = format_number(len(review), language)
     total = format_number(len(rows), language)
-    title = Text(
-        f"{count} von {total} Adressen bitte ansehen", f"{count} of {total} addresses to look at"
-    )
+    title = say("{count} of {total} addresses to look at", count=count, total=total)
     word = str(pack.region["district_word"][language])
     areas = [
         MapArea(f"district-{d}", f"{word} {d}", f"{word} {d}", shape)
@@ -679,7 +676,7 @@ def _describe_row(
     cells = {str(name): str(value) for name, value in row.items()}
     lat, lon = cells.get("lat"), cells.get("lon")
     point = project(float(lon), float(lat), crs=pack.crs)[0] if lat and lon else None
-    said = Text(f"Zeile {number}", f"Row {number}").in_language(language)
+    said = say("Row {number}", number=number).in_language(language)
     return MapSite(
         key=f"row-{number}",
         name=said,
@@ -687,7 +684,7 @@ def _describe_row(
         x=None if point is None else float(point[0]),
         y=None if point is None else float(point[1]),
         facts=tuple(
-            Fact(label.in_language(language), cells.get(name) or UNKNOWN[language])
+            Fact(label.in_language(language), cells.get(name) or UNKNOWN.in_language(language))
             for name, label in LABELS
         ),
     )

@@ -46,7 +46,7 @@ from welcomemap.cartography.layers import (
 )
 from welcomemap.cartography.sheet import LayerSpec, LegendEntry, LegendGroup, SheetMap
 from welcomemap.cartography.signs import draw_dot, draw_line_key, draw_swatch, hatch_paint
-from welcomemap.cartography.words import MapWords, words_in
+from welcomemap.cartography.words import SIGN_WORDS
 from welcomemap.describe.nouns import Noun, name_areas, read_noun
 from welcomemap.errors import UsageError
 from welcomemap.style import (
@@ -61,16 +61,15 @@ from welcomemap.style import (
     Sign,
     share_class,
 )
-from welcomemap.wording import Language, Text, format_number
+from welcomemap.wording import Language, Phrase, Translator, format_number, open_translator, say
 
 
 def state_finding(
     names: Sequence[str],
     kind: str | Noun,
-    language: Language,
     *,
     area_word: str | Noun = "Stadtbezirk",
-) -> str:
+) -> Phrase:
     """Return the title of the overview: which areas are without a service point.
 
     Parameters
@@ -84,19 +83,16 @@ def state_finding(
     """
     point, area = _as_noun(kind), _as_noun(area_word, is_area=True)
     if not names:
-        every, one = area.every("nominative").capitalised(), point.a("accusative")
-        return Text(f"{every.de} hat {one.de}", f"{every.en} has {one.en}").in_language(language)
-    where, none = name_areas(area, names).capitalised(), point.without()
-    return Text(f"{where.de} {none.de}", f"{where.en} {none.en}").in_language(language)
+        every, one = area.every("nominative"), point.a("accusative")
+        return say("{every:capital} has {one}", every=every, one=one)
+    return say("{where:capital} {without}", where=name_areas(area, names), without=point.without())
 
 
 def _as_noun(word: str | Noun, *, is_area: bool = False) -> Noun:
     return word if isinstance(word, Noun) else read_noun({"de": word, "en": word}, is_area=is_area)
 
 
-def draw_overview(
-    study: MapStudy, basemap: Basemap, language: Language = "de", *, words: MapWords | None = None
-) -> SheetMap:
+def draw_overview(study: MapStudy, basemap: Basemap, language: Language = "de") -> SheetMap:
     """Draw areas with their shares, the unserved hatched, and every site with its facts.
 
     Parameters
@@ -107,8 +103,6 @@ def draw_overview(
         The ground, from :func:`welcomemap.cartography.basemap.load_basemap`.
     language
         Language of the legend.
-    words
-        Words of the map's own, where they are not German or English.
 
     Raises
     ------
@@ -117,29 +111,31 @@ def draw_overview(
     ValueError
         If a share lies outside 0-1.
     """
-    chosen = words or words_in(language)
+    translate = open_translator(language)
     crs = study.frame.crs
     return compose_map(
         frame=study.frame,
         basemap=basemap,
-        words=chosen,
+        translate=translate,
         sites=study.sites,
         data=fill_areas(study.areas, crs=crs),
-        data_legend=_explain_areas(study, chosen, language),
-        labels=[label_areas(study.areas, chosen, crs=crs)],
-        tables=(tabulate_areas(study.areas, chosen), tabulate_sites(study.sites, chosen)),
+        data_legend=_explain_areas(study, translate, language),
+        labels=[label_areas(study.areas, translate, crs=crs)],
+        tables=(tabulate_areas(study.areas, translate), tabulate_sites(study.sites, translate)),
     )
 
 
-def _explain_areas(study: MapStudy, words: MapWords, language: Language) -> list[LegendGroup]:
+def _explain_areas(study: MapStudy, translate: Translator, language: Language) -> list[LegendGroup]:
     groups = []
     if any(area.is_unserved for area in study.areas):
         key = draw_swatch(LAND_COLOUR, hatch="unserved")
-        groups.append(LegendGroup(words.areas, (LegendEntry(key, words.unserved),)))
+        groups.append(
+            LegendGroup(translate("Areas"), (LegendEntry(key, translate("no site in the area")),))
+        )
     if any(area.share is not None for area in study.areas):
         has_unknown = any(area.share is None for area in study.areas)
-        unknown = words.share_unknown if has_unknown else ""
-        heading = study.share_heading or words.share
+        unknown = translate("share not known") if has_unknown else ""
+        heading = study.share_heading or translate("Share")
         groups.append(list_shares(heading, language, unknown=unknown))
     return groups
 
@@ -153,7 +149,6 @@ def draw_area_shares(
     districts: Sequence[MapArea] = (),
     share_heading: str = "",
     language: Language = "de",
-    words: MapWords | None = None,
 ) -> SheetMap:
     """Draw areas such as quarters in the colour of their share.
 
@@ -164,21 +159,21 @@ def draw_area_shares(
     share_heading
         What the share is of, for the legend.
     """
-    chosen = words or words_in(language)
-    labels = label_areas(areas, chosen, crs=frame.crs, may_hide=len(areas) > 20)
+    translate = open_translator(language)
+    labels = label_areas(areas, translate, crs=frame.crs, may_hide=len(areas) > 20)
     has_unknown = any(area.share is None for area in areas)
-    unknown = chosen.share_unknown if has_unknown else ""
-    legend = [list_shares(share_heading or chosen.share, language, unknown=unknown)]
+    unknown = translate("share not known") if has_unknown else ""
+    legend = [list_shares(share_heading or translate("Share"), language, unknown=unknown)]
     if any(area.is_unserved for area in areas):
         key = draw_swatch(LAND_COLOUR, hatch="unserved")
-        legend.insert(0, LegendGroup("", (LegendEntry(key, chosen.unserved),)))
-    tables = [tabulate_areas(areas, chosen)]
+        legend.insert(0, LegendGroup("", (LegendEntry(key, translate("no site in the area")),)))
+    tables = [tabulate_areas(areas, translate)]
     if sites:
-        tables.append(tabulate_sites(sites, chosen))
+        tables.append(tabulate_sites(sites, translate))
     return compose_map(
         frame=frame,
         basemap=basemap,
-        words=chosen,
+        translate=translate,
         sites=sites,
         data=fill_areas(areas, crs=frame.crs),
         data_legend=legend,
@@ -197,7 +192,6 @@ def draw_cell_shares(
     districts: Sequence[MapArea] = (),
     share_heading: str = "",
     language: Language = "de",
-    words: MapWords | None = None,
 ) -> SheetMap:
     """Draw demand cells in the colour of their share; the table tells the districts' figures.
 
@@ -206,23 +200,23 @@ def draw_cell_shares(
     ValueError
         If a value lies outside 0-1.
     """
-    chosen = words or words_in(language)
+    translate = open_translator(language)
     steps = [share_class(cell.value) for cell in cells]
     classes = np.array([-1 if step is None else step for step in steps], dtype=np.int64)
-    unknown = chosen.share_unknown if (classes < 0).any() else ""
+    unknown = translate("share not known") if (classes < 0).any() else ""
     data: list[LayerSpec] = [fill_ground(basemap.outline, crs=frame.crs)]
     if cells:
         data.append(fill_classes(cells, classes, SHARE_COLOURS, crs=frame.crs))
     return compose_map(
         frame=frame,
         basemap=basemap,
-        words=chosen,
+        translate=translate,
         sites=sites,
         data=data,
-        data_legend=[list_shares(share_heading or chosen.share, language, unknown=unknown)],
+        data_legend=[list_shares(share_heading or translate("Share"), language, unknown=unknown)],
         borders=districts,
-        labels=[label_areas(districts, chosen, crs=frame.crs)],
-        tables=(tabulate_areas(districts, chosen), tabulate_sites(sites, chosen)),
+        labels=[label_areas(districts, translate, crs=frame.crs)],
+        tables=(tabulate_areas(districts, translate), tabulate_sites(sites, translate)),
     )
 
 
@@ -234,32 +228,35 @@ def draw_service_areas(
     basemap: Basemap,
     districts: Sequence[MapArea] = (),
     language: Language = "de",
-    words: MapWords | None = None,
 ) -> SheetMap:
     """Draw what is within reach of each site; the outline of an estimate is dashed.
 
     The areas are for the eye. Whether a person is covered is told by the cost of their own place.
     """
-    chosen = words or words_in(language)
+    translate = open_translator(language)
     entries = []
     if any(not reach.is_estimate for reach in reaches):
-        entries.append(LegendEntry(draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR), chosen.reach))
+        entries.append(
+            LegendEntry(
+                draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR), translate("area within reach")
+            )
+        )
     if any(reach.is_estimate for reach in reaches):
         key = draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR, dash=ESTIMATE_DASH)
-        entries.append(LegendEntry(key, chosen.estimated_reach))
+        entries.append(LegendEntry(key, translate("area within reach, estimated")))
     return compose_map(
         frame=frame,
         basemap=basemap,
-        words=chosen,
+        translate=translate,
         sites=sites,
         data=[
             fill_ground(basemap.outline, crs=frame.crs),
-            *draw_reaches(reaches, chosen, crs=frame.crs),
+            *draw_reaches(reaches, translate, crs=frame.crs),
         ],
         data_legend=[LegendGroup("", tuple(entries))],
         borders=districts,
-        labels=[label_areas(districts, chosen, crs=frame.crs)],
-        tables=(tabulate_areas(districts, chosen), tabulate_sites(sites, chosen)),
+        labels=[label_areas(districts, translate, crs=frame.crs)],
+        tables=(tabulate_areas(districts, translate), tabulate_sites(sites, translate)),
     )
 
 
@@ -275,7 +272,6 @@ def draw_change(
     gained: BaseGeometry | None = None,
     lost: BaseGeometry | None = None,
     language: Language = "de",
-    words: MapWords | None = None,
 ) -> SheetMap:
     """Draw people gained and lost per area, with plus and minus signs in the labels.
 
@@ -287,12 +283,12 @@ def draw_change(
         Places (such as merged cells) newly and no longer within reach, in metres; upright green
         and level orange lines, so that they can be told apart without colour.
     """
-    chosen = words or words_in(language)
-    areas = [_tell_change(change, chosen, language) for change in changes]
+    translate = open_translator(language)
+    areas = [_tell_change(change, translate, language) for change in changes]
     layers, entries = [], []
     for name, shape, colour, text in (
-        ("gained", gained, GAINED_COLOUR, f"+ {chosen.gained}"),
-        ("lost", lost, LOST_COLOUR, f"{MINUS} {chosen.lost}"),
+        ("gained", gained, GAINED_COLOUR, "+ " + translate("newly within reach")),
+        ("lost", lost, LOST_COLOUR, f"{MINUS} " + translate("no longer within reach")),
     ):
         if shape is not None and not shape.is_empty:
             layers.append(_hatch(name, shape, colour, crs=frame.crs))
@@ -301,24 +297,24 @@ def draw_change(
     return compose_map(
         frame=frame,
         basemap=basemap,
-        words=chosen,
+        translate=translate,
         sites=sites,
         data=[fill_ground(basemap.outline, crs=frame.crs), *layers],
         data_legend=[LegendGroup("", tuple(entries))],
         borders=areas,
-        labels=[label_areas(areas, chosen, crs=frame.crs)],
-        tables=(tabulate_areas(areas, chosen), tabulate_sites(sites, chosen)),
+        labels=[label_areas(areas, translate, crs=frame.crs)],
+        tables=(tabulate_areas(areas, translate), tabulate_sites(sites, translate)),
     )
 
 
-def _tell_change(change: MapChange, words: MapWords, language: Language) -> MapArea:
+def _tell_change(change: MapChange, translate: Translator, language: Language) -> MapArea:
     plus, minus = (format_number(number, language) for number in (change.gained, change.lost))
     shown = [f"+{plus}"] if change.gained else []
     shown += [f"{MINUS}{minus}"] if change.lost else []
     facts = (
         *change.area.facts,
-        Fact(words.gained, f"+{plus}"),
-        Fact(words.lost, f"{MINUS}{minus}"),
+        Fact(translate("newly within reach"), f"+{plus}"),
+        Fact(translate("no longer within reach"), f"{MINUS}{minus}"),
     )
     return replace(
         change.area,
@@ -344,7 +340,6 @@ def draw_candidates(
     reaches: Sequence[MapReach] = (),
     districts: Sequence[MapArea] = (),
     language: Language = "de",
-    words: MapWords | None = None,
 ) -> SheetMap:
     """Draw candidate sites beside the existing ones, if wanted with what each would reach.
 
@@ -353,26 +348,26 @@ def draw_candidates(
     candidates
         Candidates in the order of their rank; their facts are the columns of the table.
     """
-    chosen = words or words_in(language)
+    translate = open_translator(language)
     legend = []
     if reaches:
         key = draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR)
-        legend.append(LegendGroup("", (LegendEntry(key, chosen.reach),)))
+        legend.append(LegendGroup("", (LegendEntry(key, translate("area within reach")),)))
     return compose_map(
         frame=frame,
         basemap=basemap,
-        words=chosen,
+        translate=translate,
         sites=(*sites, *candidates),
         data=[
             fill_ground(basemap.outline, crs=frame.crs),
-            *draw_reaches(reaches, chosen, crs=frame.crs),
+            *draw_reaches(reaches, translate, crs=frame.crs),
         ],
         data_legend=legend,
         borders=districts,
-        labels=[label_areas(districts, chosen, crs=frame.crs)],
+        labels=[label_areas(districts, translate, crs=frame.crs)],
         tables=(
-            tabulate_sites(candidates, chosen, caption=chosen.candidates),
-            tabulate_sites(sites, chosen),
+            tabulate_sites(candidates, translate, caption=translate("Candidate sites")),
+            tabulate_sites(sites, translate),
         ),
     )
 
@@ -387,7 +382,6 @@ def draw_gain_surface(
     gain_heading: str,
     districts: Sequence[MapArea] = (),
     language: Language = "de",
-    words: MapWords | None = None,
 ) -> SheetMap:
     """Draw how many more people a new site at each place would reach, and the best places.
 
@@ -400,7 +394,7 @@ def draw_gain_surface(
     gain_heading
         Who is gained, for the legend.
     """
-    chosen = words or words_in(language)
+    translate = open_translator(language)
     gain = np.array([math.nan if cell.value is None else cell.value for cell in cells])
     breaks = choose_breaks(float(np.nanmax(gain)) if np.isfinite(gain).any() else 0.0)
     classes = np.searchsorted(breaks, gain, side="right") - 1
@@ -411,15 +405,15 @@ def draw_gain_surface(
     return compose_map(
         frame=frame,
         basemap=basemap,
-        words=chosen,
+        translate=translate,
         sites=(*sites, *best),
         data=data,
         data_legend=[list_steps(gain_heading, breaks, GAIN_COLOURS, language)],
         borders=districts,
-        labels=[label_areas(districts, chosen, crs=frame.crs)],
+        labels=[label_areas(districts, translate, crs=frame.crs)],
         tables=(
-            tabulate_sites(best, chosen, caption=chosen.candidates),
-            tabulate_sites(sites, chosen),
+            tabulate_sites(best, translate, caption=translate("Candidate sites")),
+            tabulate_sites(sites, translate),
         ),
     )
 
@@ -446,8 +440,7 @@ def draw_answer(
     frame: Frame,
     basemap: Basemap,
     districts: Sequence[MapArea] = (),
-    language: Language = "de",
-    words: MapWords | None = None,
+    translate: Translator,
 ) -> SheetMap:
     """Draw an address and the service points nearest to it, with the way to each.
 
@@ -471,34 +464,35 @@ def draw_answer(
         raise UsageError(
             "an address without a place cannot be drawn", how="Show the list without a map."
         )
-    chosen = words or words_in(language)
     located = [(site.x, site.y) for site in (address, *sites) if site.is_located]
     ends = [point for way in ways for point in shapely.get_coordinates(way.geometry)]
     around = np.array([*located, *ends], dtype=np.float64)
     return compose_map(
         frame=frame,
         basemap=basemap,
-        words=chosen,
+        translate=translate,
         sites=(*sites, address),
         data=[
             fill_ground(basemap.outline, crs=frame.crs),
-            *draw_ways(ways, chosen, crs=frame.crs),
+            *draw_ways(ways, translate, crs=frame.crs),
         ],
-        data_legend=[_explain_ways(ways, chosen)],
+        data_legend=[_explain_ways(ways, translate)],
         borders=districts,
-        tables=(tabulate_sites(sites, chosen),),
+        tables=(tabulate_sites(sites, translate),),
         bounds=bounds_around(around, crs=frame.crs),
     )
 
 
-def _explain_ways(ways: Sequence[MapWay], words: MapWords) -> LegendGroup:
+def _explain_ways(ways: Sequence[MapWay], translate: Translator) -> LegendGroup:
     entries = []
     if any(not way.is_estimate for way in ways):
         key = draw_line_key(OPEN_COLOUR, width=3.5, casing=WHITE)
-        entries.append(LegendEntry(key, words.way))
+        entries.append(LegendEntry(key, translate("way along known streets")))
     if any(way.is_estimate for way in ways):
         key = draw_line_key(OPEN_COLOUR, width=3.5, dash=ESTIMATE_DASH, casing=WHITE)
-        entries.append(LegendEntry(key, words.estimated_way))
+        entries.append(
+            LegendEntry(key, translate("way estimated (straight line, not along streets)"))
+        )
     return LegendGroup("", tuple(entries))
 
 
@@ -512,7 +506,6 @@ def draw_review(
     basemap: Basemap,
     districts: Sequence[MapArea] = (),
     language: Language = "de",
-    words: MapWords | None = None,
     located_text: str = "",
 ) -> SheetMap:
     """Draw the rows of an address list: doubtful ones as signs, all others as dots.
@@ -525,23 +518,23 @@ def draw_review(
     located_text
         What a dot means, for the legend.
     """
-    chosen = words or words_in(language)
+    translate = open_translator(language)
     doubtful = [row for row in rows if row.sign is Sign.REVIEW]
     sure = [row for row in rows if row.sign is not Sign.REVIEW and row.is_located]
     points = np.array([(row.x, row.y) for row in rows if row.is_located], dtype=np.float64)
     legend = []
     if sure:
-        text = located_text or chosen.signs.get(Sign.OPEN, "")
+        text = located_text or translate(SIGN_WORDS[Sign.OPEN])
         legend.append(LegendGroup("", (LegendEntry(draw_dot(OPEN_COLOUR), text),)))
     return compose_map(
         frame=frame,
         basemap=basemap,
-        words=chosen,
+        translate=translate,
         sites=doubtful,
         data=[fill_ground(basemap.outline, crs=frame.crs), _dots(sure, crs=frame.crs)],
         data_legend=legend,
         borders=districts,
-        tables=(tabulate_sites(doubtful, chosen),),
+        tables=(tabulate_sites(doubtful, translate),),
         bounds=bounds_around(points, crs=frame.crs) if len(points) else None,
     )
 

@@ -9,6 +9,7 @@ import typer
 
 from welcomemap.cli import options, output
 from welcomemap.errors import UsageError
+from welcomemap.wording import NOTHING, say, say_as
 
 if TYPE_CHECKING:
     from welcomemap.study.nearest import LocatorAnswer
@@ -105,44 +106,39 @@ def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
     output.print_lines(text.in_language(lang) for text in said)
     if not answer.sites:
         if answer.address.is_located and answer.address.outcome not in UNSURE_OUTCOMES:
-            output.print_lines([NO_SITE[lang]])
+            output.print_lines([NO_SITE.in_language(lang)])
         return
-    heads = {
-        "de": ("", "Name", "Adresse", "Weg", "Dauer", "Grundlage", "Stand"),
-        "en": ("", "Name", "Address", "Way", "Time", "Basis", "Status"),
-    }
+    heads = (
+        NOTHING, say("Name"), say("Address"), say("Way"), say_as("column", "Time"),
+        say_as("column", "Basis"), say_as("column", "Status"),
+    )  # fmt: skip
     rows = [
         (
             str(rank), site.name, site.address_to_go_to, format_metres(site.distance_m, lang),
-            format_minutes(site.duration_min, lang), BASIS_WORDS[lang][site.basis],
-            STATUS_WORDS[lang]["disputed" if site.is_disputed else site.status],
+            format_minutes(site.duration_min, lang), BASIS_WORDS[site.basis].in_language(lang),
+            STATUS_WORDS["disputed" if site.is_disputed else site.status].in_language(lang),
         )
         for rank, site in enumerate(answer.sites, start=1)
     ]  # fmt: skip
-    output.print_table(heads[lang], rows)
+    output.print_table([head.in_language(lang) for head in heads], rows)
     for rank, site in enumerate(answer.sites, start=1):
         told = [describe_dispute(report).in_language(lang) for report in site.reported.reports]
-        told += [OLD_PLACE[lang]] if site.is_way_to_old_place else []
+        told += [OLD_PLACE.in_language(lang)] if site.is_way_to_old_place else []
         output.print_lines([f"{rank}: {' '.join(told)}"] if told else [])
     assumed = describe_assumptions(answer.assumptions)
     if assumed is not None:
         output.print_lines(["", assumed.in_language(lang)])
 
 
-NO_SITE = {
-    "de": "In diesem Verzeichnis ist kein Standort offen, der von hier erreichbar ist.",
-    "en": "In this list no site is open that can be reached from here.",
-}
-OLD_PLACE = {
-    "de": "Wo die neue Adresse liegt, ist nicht bekannt: Der Weg führt zur alten.",
-    "en": "Where the new address lies is not known: the way is to the old one.",
-}
+NO_SITE = say("In this list no site is open that can be reached from here.")
+OLD_PLACE = say("Where the new address lies is not known: the way is to the old one.")
 BASIS_WORDS = {
-    "de": {"streets": "Straßen", "estimate": "geschätzt", "mixed": "teils geschätzt"},
-    "en": {"streets": "streets", "estimate": "estimated", "mixed": "partly estimated"},
+    "streets": say_as("basis", "streets"),
+    "estimate": say("estimated"),
+    "mixed": say("partly estimated"),
 }
 STATUS_WORDS = {
-    "de": {"open": "offen", "disputed": "Quellen widersprechen sich: bitte vorher anrufen"},
-    "en": {"open": "open", "disputed": "sources disagree: please call first"},
+    "open": say_as("site", "open"),
+    "disputed": say("sources disagree: please call first"),
 }
 COMMANDS = (geocode, nearest, suggest)

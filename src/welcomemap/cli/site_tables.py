@@ -9,7 +9,7 @@ from welcomemap.cli.output import print_lines
 from welcomemap.cli.tables import print_assumptions
 from welcomemap.describe.siting import describe_choice, describe_infeasibility
 from welcomemap.study.siting import SitingAnswer
-from welcomemap.wording import Language, format_number, format_share
+from welcomemap.wording import Language, Phrase, say, say_number, say_share
 
 if TYPE_CHECKING:
     from welcomemap.study.siting import MatrixAnswer
@@ -25,31 +25,29 @@ def print_siting(answer: SitingAnswer | MatrixAnswer, lang: Language) -> None:
         if result.reason is not None:
             print_lines([describe_infeasibility(result.reason).in_language(lang)])
         return
-    more = {"de": "mindestens ", "en": "at least "}[lang]
-    count = f"{'' if result.is_n_optimal_exact else more}{result.n_optimal_sets}"
-    objective, bound = (_number(value, lang) for value in (result.objective, result.bound))
-    gap = format_share(result.gap, lang)
-    print_lines(
-        {
-            "de": [
-                f"Modell {result.model}: Zielwert {objective}, Schranke {bound}, Lücke {gap}.",
-                f"Optimale Mengen: {count}.",
-            ],
-            "en": [
-                f"Model {result.model}: objective {objective}, bound {bound}, gap {gap}.",
-                f"Optimal sets: {count}.",
-            ],
-        }[lang]
+    count = say_number(result.n_optimal_sets)
+    if not result.is_n_optimal_exact:
+        count = say("at least {number}", number=count)
+    objective, bound = (_number(value) for value in (result.objective, result.bound))
+    told = (
+        say(
+            "Model {model}: objective {objective}, bound {bound}, gap {gap}.",
+            model=result.model,
+            objective=objective,
+            bound=bound,
+            gap=say_share(result.gap),
+        ),
+        say("Optimal sets: {count}.", count=count),
     )
+    print_lines(one.in_language(lang) for one in told)
     for members in result.optimal_sets[:SHOWN_SETS]:
         print_lines(["  " + "; ".join(_name_site(name, places) for name in members)])
     print_lines(["", *(sentence.in_language(lang) for sentence in describe_choice(answer))])
     if isinstance(answer, SitingAnswer):
         if answer.spent is not None:
-            said = {"de": "Kosten: {} von {}.", "en": "Cost: {} of {}."}[lang]
-            print_lines(
-                [said.format(*(_number(v, lang) for v in (answer.spent, answer.request.budget)))]
-            )
+            spent, budget = (_number(value) for value in (answer.spent, answer.request.budget))
+            cost = say("Cost: {spent} of {budget}.", spent=spent, budget=budget)
+            print_lines([cost.in_language(lang)])
         print_assumptions(answer.assumptions, lang)
 
 
@@ -58,6 +56,6 @@ def _name_site(name: str, places: Mapping[str, Mapping[str, Any]]) -> str:
     return f"{name} ({label})" if label and label != name else name
 
 
-def _number(value: float | None, lang: Language) -> str:
+def _number(value: float | None) -> Phrase:
     is_whole = value is not None and float(value).is_integer()
-    return format_number(value, lang, 0 if is_whole else 1)
+    return say_number(value, 0 if is_whole else 1)

@@ -107,7 +107,11 @@ def site(
 def _refuse(reason: Infeasibility | None) -> NoAnswerError:
     from welcomemap.describe.siting import describe_infeasibility
 
-    told = "" if reason is None else f": {describe_infeasibility(reason).en.rstrip('.')}"
+    told = (
+        ""
+        if reason is None
+        else f": {describe_infeasibility(reason).in_language('en').rstrip('.')}"
+    )
     return NoAnswerError(
         f"no set of sites meets the conditions{told}",
         how="Open more sites, raise the threshold or drop a requirement.",

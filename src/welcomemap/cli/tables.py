@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from welcomemap.cli.output import print_lines, print_table
@@ -13,19 +13,29 @@ from welcomemap.describe.headings import (
     head_reached,
     is_part,
 )
+from welcomemap.describe.nouns import name_area
 from welcomemap.describe.words import (
+    NO,
+    YES,
     RegionWords,
     read_region_words,
     word_cost,
     word_the_group,
 )
 from welcomemap.wording import (
+    NOTHING,
+    UNKNOWN,
     Language,
-    capitalise,
+    Phrase,
+    Verbatim,
     format_interval,
     format_metres,
     format_number,
     format_share,
+    say,
+    say_as,
+    say_number,
+    say_share,
 )
 
 if TYPE_CHECKING:
@@ -36,48 +46,50 @@ if TYPE_CHECKING:
     from welcomemap.study.comparison import ComparisonAnswer
     from welcomemap.travel.impedance import Assumption
 
-YES_NO = {"de": {True: "ja", False: "nein", None: "keine Angabe"},
-          "en": {True: "yes", False: "no", None: "not known"}}  # fmt: skip
 SHOWN_AREAS = 10
 
 
 def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
     """Print one row a district, the other reading, and the areas with most people out of reach."""
-    word = region.region["district_word"][lang]
-    people, reached = _head_reach(result.group, lang)
-    heads = {
-        "de": (word, people, "Standorte", "zuständig", "Standort fehlt", "Zuständigkeit fehlt",
-               reached, "Anteil", "Spanne"),
-        "en": (word, people, "located", "stated", "none located", "none stated",
-               reached, "share", "interval"),
-    }[lang]  # fmt: skip
-    print_table(heads, [_gap_cells(district, lang) for district in result.districts])
+    words = read_region_words(region.region)
+    people, reached = _head_reach(result.group)
+    heads = (
+        words.district, people, say_as("sites", "located"), say_as("sites", "stated"),
+        say("none located"), say("none stated"), reached, say_as("column", "share"),
+        say_as("column", "interval"),
+    )  # fmt: skip
+    print_table(
+        [head.in_language(lang) for head in heads],
+        [_gap_cells(district, lang) for district in result.districts],
+    )
     print_lines([""])
-    print_lines(_tell_other_readings(result, word, lang))
+    print_lines(told.in_language(lang) for told in _tell_other_readings(result, words))
     print_lines(["", head_gap_areas(result.group, str(result.threshold)).in_language(lang)])
     from welcomemap.describe.gaps import describe_area
 
-    words = read_region_words(region.region)
     for area in result.areas[:SHOWN_AREAS]:
         reason = describe_area(result, area, words).in_language(lang)
         print_lines([f"{area.rank}. {reason}"])
-    print_lines(["", *_tell_probabilities(result, word, lang)])
+    print_lines(["", *(told.in_language(lang) for told in _tell_probabilities(result, words))])
     factor = result.detour_factor
     if factor is not None:
-        numbers = [format_number(value, lang, 2) for value in factor]
-        said = {
-            "de": "Wo keine Straßen bekannt sind, gilt Luftlinie × {} (Spanne {} bis {}).",
-            "en": "Where no streets are known, straight line × {} counts (interval {} to {}).",
-        }[lang]
-        print_lines(["", said.format(*numbers)])
+        median, low, high = (say_number(value, 2) for value in factor)
+        told = say(
+            "Where no streets are known, straight line × {factor} counts (interval {low} to "
+            "{high}).",
+            factor=median,
+            low=low,
+            high=high,
+        )
+        print_lines(["", told.in_language(lang)])
     print_assumptions(result.assumptions, lang)
 
 
-def _head_reach(group: str, lang: Language) -> tuple[str, str]:
+def _head_reach(group: str) -> tuple[Phrase, Phrase]:
     """Head the people of a group and those within reach; of everybody in short words."""
     if is_part(group):
-        return head_people(group).in_language(lang), head_reached(group).in_language(lang)
-    return {"de": ("Menschen", "erreichen"), "en": ("people", "reached")}[lang]
+        return head_people(group), head_reached(group)
+    return say("people"), say_as("column", "reached")
 
 
 def print_assumptions(assumptions: Iterable[Assumption], lang: Language) -> None:
@@ -90,78 +102,76 @@ def print_assumptions(assumptions: Iterable[Assumption], lang: Language) -> None
 
 
 def _gap_cells(district: DistrictGap, lang: Language) -> tuple[str, ...]:
-    words = YES_NO[lang]
     return (
         str(district.district),
         format_number(district.people, lang),
         str(len(district.located)),
-        words[None] if district.stated is None else str(len(district.stated)),
-        words[district.is_located_unserved],
-        words[district.is_stated_unserved],
+        UNKNOWN.in_language(lang) if district.stated is None else str(len(district.stated)),
+        _flag(district.is_located_unserved, lang),
+        _flag(district.is_stated_unserved, lang),
         format_number(district.covered, lang),
         format_share(district.share, lang, district.interval),
         format_interval(district.interval, lang),
     )
 
 
-def _tell_other_readings(result: GapsResult, word: str, lang: Language) -> Iterable[str]:
+def _flag(value: bool | None, lang: Language) -> str:
+    return (UNKNOWN if value is None else YES if value else NO).in_language(lang)
+
+
+def _tell_other_readings(result: GapsResult, words: RegionWords) -> Iterator[Phrase]:
     for district in result.districts:
-        name = f"{word} {district.district}"
-        if district.stated_elsewhere:
-            ids = ", ".join(district.stated_elsewhere)
-            yield {
-                "de": f"{name}: laut Liste zuständig, aber anderswo gelegen: {ids}.",
-                "en": f"{name}: said to be served by sites that lie elsewhere: {ids}.",
-            }[lang]
-        if district.planned:
-            ids = ", ".join(district.planned)
-            yield {"de": f"{name}: geplant: {ids}.", "en": f"{name}: planned: {ids}."}[lang]
-        if district.disputed:
-            ids = ", ".join(district.disputed)
+        name = name_area(words.district, district.district)
+        if ids := ", ".join(district.stated_elsewhere):
+            yield say(
+                "{name}: said to be served by sites that lie elsewhere: {ids}.", name=name, ids=ids
+            )
+        if ids := ", ".join(district.planned):
+            yield say("{name}: planned: {ids}.", name=name, ids=ids)
+        if ids := ", ".join(district.disputed):
             is_other = district.is_located_unserved is bool(district.located_if_disputed_false)
-            turn = {
-                "de": "dann gilt das Gegenteil" if is_other else "das ändert die Aussage nicht",
-                "en": "the opposite holds then" if is_other else "that changes nothing here",
-            }[lang]
-            yield {
-                "de": f"{name}: strittig: {ids}. Haben die anderen Quellen recht: {turn}.",
-                "en": f"{name}: disputed: {ids}. If the other sources are right: {turn}.",
-            }[lang]
-        if district.near_border:
-            ids = ", ".join(district.near_border)
-            yield {
-                "de": f"{name}: nahe der Grenze, Zuordnung unsicher: {ids}.",
-                "en": f"{name}: near the border, district uncertain: {ids}.",
-            }[lang]
+            yield say(
+                "{name}: disputed: {ids}. If the other sources are right: {turn}.",
+                name=name,
+                ids=ids,
+                turn=say("the opposite holds then")
+                if is_other
+                else say("that changes nothing here"),
+            )
+        if ids := ", ".join(district.near_border):
+            yield say("{name}: near the border, district uncertain: {ids}.", name=name, ids=ids)
 
 
-def _tell_probabilities(result: GapsResult, word: str, lang: Language) -> Iterable[str]:
+def _tell_probabilities(result: GapsResult, words: RegionWords) -> Iterator[Phrase]:
     """Say how probable it is that a district is unserved, where that is possible at all."""
-    said = {
-        "de": ("{} {}: Wahrscheinlichkeit, dass kein Standort darin liegt: {}; dass darin kaum "
-               "jemand{} einen erreicht: {}."),
-        "en": ("{} {}: probability that no site lies in it: {}; that hardly anybody{} in it "
-               "reaches one: {}."),
-    }[lang]  # fmt: skip
-    people, of_them = word_the_group(result.group).in_language(lang), ""
+    of_them = NOTHING
     if is_part(result.group):
-        of_them = {"de": f" der {people}", "en": f" of the {people}"}[lang]
+        of_them = say(" of the {people}", people=word_the_group(result.group))
     for district in result.districts:
         located = district.probability_located_unserved
         reach = district.probability_reach_unserved
         if located > 0 or (reach or 0) > 0:
-            yield said.format(
-                capitalise(word), district.district, format_share(located, lang), of_them,
-                format_share(reach, lang),
-            )  # fmt: skip
+            yield say(
+                "{name:capital}: probability that no site lies in it: {located}; that hardly "
+                "anybody{of_them} in it reaches one: {reach}.",
+                name=name_area(words.district, district.district),
+                located=say_share(located),
+                of_them=of_them,
+                reach=say_share(reach),
+            )
 
 
 def print_coverage(result: CoverageResult, lang: Language, region: RegionPack) -> None:
     """Print one row for each area, group and threshold."""
-    heads = {
-        "de": ("Gebiet", "Gruppe", "Schwelle", "Menschen", "erreichen", "Anteil", "Spanne"),
-        "en": ("area", "group", "threshold", "people", "reached", "share", "interval"),
-    }[lang]
+    heads = (
+        say_as("column", "area"),
+        say_as("column", "group"),
+        say_as("column", "threshold"),
+        say("people"),
+        say_as("column", "reached"),
+        say_as("column", "share"),
+        say_as("column", "interval"),
+    )
     words = {"city": "", "district": region.region["district_word"][lang], "quarter": ""}
     rows = [
         (
@@ -173,7 +183,7 @@ def print_coverage(result: CoverageResult, lang: Language, region: RegionPack) -
         )
         for row in result.rows
     ]  # fmt: skip
-    print_table(heads, rows)
+    print_table([head.in_language(lang) for head in heads], rows)
     _print_catchments(result, read_region_words(region.region), lang)
     _print_capacities(result, lang, words["district"])
     print_assumptions(result.assumptions, lang)
@@ -194,23 +204,20 @@ def _print_catchments(result: CoverageResult, regional: RegionWords, lang: Langu
     ]
     told.sort(key=lambda one: -one[0])
     if told:
-        head = {
-            "de": "Wer den nächsten Standort jenseits einer Grenze hat:",
-            "en": "Who has the nearest site across a border:",
-        }[lang]
+        head = say("Who has the nearest site across a border:").in_language(lang)
         print_lines(["", head, *(f"  {sentence}" for _, sentence in told[:SHOWN_AREAS])])
 
 
 def _print_capacities(result: CoverageResult, lang: Language, word: str) -> None:
     if not result.capacities:
         return
-    heads = {
-        "de": (word, "Gruppe", "Schwelle", "Kapazität je 1.000 Menschen"),
-        "en": (word, "group", "threshold", "capacity per 1,000 people"),
-    }[lang]
+    heads = (
+        Verbatim(word), say_as("column", "group"), say_as("column", "threshold"),
+        say("capacity per 1,000 people"),
+    )  # fmt: skip
     print_lines([""])
     print_table(
-        heads,
+        [head.in_language(lang) for head in heads],
         [
             (str(row.district), row.group, str(row.threshold),
              format_number(row.per_1000, lang, 1))
@@ -236,16 +243,11 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     )
 
     unit, asked = answer.request.threshold.unit, answer.request.group
-    gained = {"de": "zusätzlich erreicht", "en": "more people"}[lang]
-    if is_part(asked):
-        gained = head_gained(asked).in_language(lang)
-    mean_way = word_mean_way(asked).in_language(lang)
-    heads = {
-        "de": ("", "Kandidat", "Ort", gained, "Spanne",
-               mean_way, "Haltestelle", "in den Ziehungen vorn", "nicht unterlegen"),
-        "en": ("", "candidate", "place", gained, "interval",
-               mean_way, "stop", "first in draws", "not dominated"),
-    }[lang]  # fmt: skip
+    heads = (
+        NOTHING, say_as("column", "candidate"), say_as("column", "place"),
+        head_gained(asked) if is_part(asked) else say("more people"), say_as("column", "interval"),
+        word_mean_way(asked), say_as("column", "stop"), say("first in draws"), say("not dominated"),
+    )  # fmt: skip
     comparison = answer.comparison
     group = answer.gains.groups.index(asked)
     rows = []
@@ -255,16 +257,18 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
         rows.append(
             (
                 str(int(comparison.ranking.rank[k])), candidate.name,
-                candidate.location_outcome or YES_NO[lang][None],
+                candidate.location_outcome or UNKNOWN.in_language(lang),
                 format_number(candidate.reach.gained[asked], lang),
                 f"{format_number(low, lang)} – {format_number(high, lang)}",
-                word_cost(candidate.reach.mean_cost, unit, lang),
+                word_cost(candidate.reach.mean_cost, unit).in_language(lang),
                 format_metres(candidate.stop_distance_m, lang),
                 format_share(p_best, lang),
-                YES_NO[lang][bool(comparison.ranking.pareto[k])],
+                _flag(bool(comparison.ranking.pareto[k]), lang),
             )
         )  # fmt: skip
-    print_table(heads, sorted(rows, key=lambda row: int(row[0])))
+    print_table(
+        [head.in_language(lang) for head in heads], sorted(rows, key=lambda row: int(row[0]))
+    )
     print_lines(["", *(sentence.in_language(lang) for sentence in describe_comparison(answer))])
     print_lines(["", *(note.in_language(lang) for note in describe_notes(answer))])
     print_assumptions(answer.assumptions, lang)

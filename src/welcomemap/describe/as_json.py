@@ -27,7 +27,7 @@ from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.nearest import LocatorAnswer
 from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 from welcomemap.travel.impedance import Assumption
-from welcomemap.wording import Text
+from welcomemap.wording import LANGUAGES, Phrase
 
 
 def address_to_json(
@@ -69,7 +69,10 @@ def gaps_to_json(result: GapsResult, words: RegionWords) -> dict[str, Any]:
         ],
         "areas": [
             gap.to_json()
-            | {"name": name_area(gap).de, "reason": describe_area(result, gap, words).to_json()}
+            | {
+                "name": name_area(gap).in_language("de"),
+                "reason": describe_area(result, gap, words).to_json(),
+            }
             for gap in result.areas
         ],
         "assumptions": _assume(result.assumptions),
@@ -157,8 +160,5 @@ def _assume(assumptions: Iterable[Assumption]) -> dict[str, str] | None:
     return None if told is None else told.to_json()
 
 
-def _list(sentences: Sequence[Text]) -> dict[str, list[str]]:
-    return {
-        "de": [sentence.de for sentence in sentences],
-        "en": [sentence.en for sentence in sentences],
-    }
+def _list(sentences: Sequence[Phrase]) -> dict[str, list[str]]:
+    return {k: [sentence.in_language(k) for sentence in sentences] for k in LANGUAGES}

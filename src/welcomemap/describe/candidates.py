@@ -12,18 +12,29 @@ from welcomemap.siting.compare import Candidate
 from welcomemap.study.alike import status_of
 from welcomemap.study.candidates import CandidateSites
 from welcomemap.study.comparison import list_requirements
-from welcomemap.wording import LANGUAGES, UNKNOWN, Text, format_metres, format_number, join_texts
+from welcomemap.wording import (
+    NOTHING,
+    UNKNOWN,
+    Phrase,
+    Verbatim,
+    join_phrases,
+    read_given,
+    say,
+    say_metres,
+    say_number,
+    say_quoted,
+)
 
 STATUS_WORDS = {
-    "dropped": Text("verworfen", "dropped"),
-    "chosen": Text("beschlossen", "decided"),
-    "proposal": Text("Vorschlag, nicht beschlossen", "proposal, not decided"),
+    "dropped": say("dropped"),
+    "chosen": say("decided"),
+    "proposal": say("proposal, not decided"),
 }
 OUTCOME_WORDS = {
-    "interpolated": Text("zwischen bekannten Hausnummern", "between known house numbers"),
-    "nearest_number": Text("bei der nächsten bekannten Hausnummer", "at the nearest known number"),
-    "range": Text("Mitte mehrerer Hausnummern", "the middle of several house numbers"),
-    "street": Text("nur die Straße ist bekannt", "only the street is known"),
+    "interpolated": say("between known house numbers"),
+    "nearest_number": say("at the nearest known number"),
+    "range": say("the middle of several house numbers"),
+    "street": say("only the street is known"),
 }
 
 
@@ -31,9 +42,9 @@ def tell_candidates(
     candidates: Sequence[Candidate],
     sites: CandidateSites,
     requirements: Mapping[str, Mapping[str, Any]],
-) -> tuple[Text, ...]:
+) -> tuple[Phrase, ...]:
     """Say what is decided about each candidate, how its place is known, and what its kind needs."""
-    told: list[Text] = []
+    told: list[Phrase] = []
     for number, candidate in enumerate(candidates):
         facts = sites.facts[number]
         told += tell_status(candidate.name, facts)
@@ -48,90 +59,98 @@ def tell_candidates(
     return tuple(told)
 
 
-def tell_status(name: str, facts: Mapping[str, str]) -> Iterator[Text]:
+def tell_status(name: str, facts: Mapping[str, str]) -> Iterator[Phrase]:
     """Say what the list says is decided about a candidate, if it says anything."""
     status = facts.get("status") or ""
     if not status:
         return
-    word = STATUS_WORDS.get(status, Text(status, status))
-    yield Text(
-        f"Stand von „{name}“ laut Liste: {word.de}.",
-        f"Status of “{name}” in the list: {word.en}.",
-    )
+    word = STATUS_WORDS.get(status, Verbatim(status))
+    yield say("Status of “{name}” in the list: {word}.", name=name, word=word)
 
 
-def tell_doubts(sites: CandidateSites, number: int) -> Iterator[Text]:
+def tell_doubts(sites: CandidateSites, number: int) -> Iterator[Phrase]:
     """Say what speaks against the place of a candidate, if anything does."""
-    told = join_texts(*map(describe_note, sites.notes_of(number)))
-    if not told.de:
+    told = join_phrases(*map(describe_note, sites.notes_of(number)))
+    if told == NOTHING:
         return
     name = sites.names[number]
-    yield Text(f"Zum Ort von „{name}“: {told.de}", f"About the place of “{name}”: {told.en}")
+    yield say("About the place of “{name}”: {told}", name=name, told=told)
 
 
-def _tell_place(candidate: Candidate, radius_m: float) -> Iterator[Text]:
+def _tell_place(candidate: Candidate, radius_m: float) -> Iterator[Phrase]:
     outcome = candidate.location_outcome
     if outcome is None or outcome in SURE_OUTCOMES:
         return
     known = math.isfinite(radius_m)
     up_m = 10 * math.ceil(radius_m / 10) if known else math.nan
-    word = OUTCOME_WORDS.get(outcome, Text(outcome, outcome))
-    de, en = (format_metres(up_m, "de"), format_metres(up_m, "en"))
-    yield Text(
-        f"Der Ort von „{candidate.name}“ ist selbst geschätzt ({word.de}"
-        + (f", bis auf {de} genau)." if known else ")."),
-        f"The place of “{candidate.name}” is itself an estimate ({word.en}"
-        + (f", right to within {en})." if known else ")."),
+    word = OUTCOME_WORDS.get(outcome, Verbatim(outcome))
+    if not known:
+        yield say(
+            "The place of “{name}” is itself an estimate ({word}).", name=candidate.name, word=word
+        )
+        return
+    yield say(
+        "The place of “{name}” is itself an estimate ({word}, right to within {radius}).",
+        name=candidate.name,
+        word=word,
+        radius=say_metres(up_m),
     )
 
 
-def _tell_needs(candidates: Sequence[Candidate], needed: Mapping[str, Any]) -> Iterator[Text]:
+def _tell_needs(candidates: Sequence[Candidate], needed: Mapping[str, Any]) -> Iterator[Phrase]:
     text, source = needed.get("text"), needed.get("source")
     if text is not None:
-        de = f" ({source['de']})" if source else ""
-        en = f" ({source['en']})" if source else ""
-        yield Text(f"Gebraucht wird{de}: {text['de']}", f"What is needed{en}: {text['en']}")
-    words = {"area_m2": Text("Fläche", "area"), "rooms": Text("Räume", "rooms")}
+        by = say(" ({source})", source=read_given(source)) if source else NOTHING
+        yield say("What is needed{by}: {text}", by=by, text=read_given(text))
+    words = {"area_m2": say("area"), "rooms": say("rooms")}
     verdicts = {
-        True: Text("reicht", "enough"), False: Text("zu wenig", "too little"),
-        None: Text(UNKNOWN["de"], UNKNOWN["en"]),
+        True: say("enough"), False: say("too little"),
+        None: UNKNOWN,
     }  # fmt: skip
     for candidate in candidates:
-        parts_de, parts_en = [], []
+        parts = []
         for one in list_requirements(candidate, needed):
-            verdict, unit = verdicts[one.is_met], " m²" if one.name == "area_m2" else ""
-            shown = "" if one.given is None else f"{format_number(one.given, 'de')}{unit}, "
-            parts_de.append(f"{words[one.name].de}: {shown}{verdict.de}")
-            shown = "" if one.given is None else f"{format_number(one.given, 'en')}{unit}, "
-            parts_en.append(f"{words[one.name].en}: {shown}{verdict.en}")
-        if parts_de:
-            yield Text(
-                f"„{candidate.name}“: {'; '.join(parts_de)}.",
-                f"“{candidate.name}”: {'; '.join(parts_en)}.",
+            unit = " m²" if one.name == "area_m2" else ""
+            shown = (
+                NOTHING
+                if one.given is None
+                else join_phrases(say_number(one.given), f"{unit}, ", joint="")
+            )
+            parts.append(
+                say(
+                    "{what}: {shown}{verdict}",
+                    what=words[one.name],
+                    shown=shown,
+                    verdict=verdicts[one.is_met],
+                )
+            )
+        if parts:
+            yield say(
+                "“{name}”: {parts}.", name=candidate.name, parts=join_phrases(*parts, joint="; ")
             )
 
 
-def tell_mixture(sites: CandidateSites) -> Text:
+def tell_mixture(sites: CandidateSites) -> Phrase:
     """Say that unlike candidates stand in one ranking."""
     named = describe_kinds(sites)
-    return Text(
-        f"Verschiedenes steht hier nebeneinander: {named.de}. Die Reihenfolge sagt nicht, was "
-        "davon gebraucht wird, und ändert nichts an Beschlüssen.",
-        f"Unlike things stand side by side here: {named.en}. The order does not say which of them "
-        "is needed, and changes no decision.",
+    return say(
+        "Unlike things stand side by side here: {named}. The order does not say which of them is "
+        "needed, and changes no decision.",
+        named=named,
     )
 
 
-def describe_kinds(sites: CandidateSites) -> Text:
+def describe_kinds(sites: CandidateSites) -> Phrase:
     """Name each candidate with its purpose and what is decided about it."""
-    said = {}
-    for language in LANGUAGES:
-        quotes = "„{}“" if language == "de" else "“{}”"
-        parts = []
-        for name, facts in zip(sites.names, sites.facts, strict=True):
-            what = facts.get("purpose") or (facts.get("kind") or "").replace("_", " ")
-            status = STATUS_WORDS.get(status_of(facts), Text(status_of(facts), status_of(facts)))
-            about = ", ".join(filter(None, (what, status.in_language(language))))
-            parts.append(quotes.format(name) + (f" ({about})" if about else ""))
-        said[language] = "; ".join(parts)
-    return Text(said["de"], said["en"])
+    said = []
+    for name, facts in zip(sites.names, sites.facts, strict=True):
+        purpose = facts.get("purpose") or (facts.get("kind") or "").replace("_", " ")
+        status = STATUS_WORDS.get(status_of(facts), Verbatim(status_of(facts)))
+        about = [what for what in (Verbatim(purpose), status) if what != NOTHING]
+        if about:
+            said.append(
+                say("“{name}” ({about})", name=name, about=join_phrases(*about, joint=", "))
+            )
+        else:
+            said.append(say_quoted(name))
+    return join_phrases(*said, joint="; ")

@@ -15,20 +15,29 @@ from welcomemap.describe.words import (
     word_group,
     word_threshold,
 )
-from welcomemap.wording import LANGUAGES, Text, format_number, format_share, join_texts, list_words
+from welcomemap.wording import (
+    NOTHING,
+    Phrase,
+    Verbatim,
+    join_phrases,
+    say,
+    say_list,
+    say_number,
+    say_share,
+)
 
 BASIS_WORDS = {
-    "streets": Text("", ""),
-    "estimate": Text(" (geschätzt)", " (estimated)"),
-    "mixed": Text(" (zum Teil geschätzt)", " (partly estimated)"),
+    "streets": NOTHING,
+    "estimate": say(" (estimated)"),
+    "mixed": say(" (partly estimated)"),
 }
 """What a way rests on, after its length."""
 
 
-def describe_district(result: GapsResult, gap: DistrictGap, words: RegionWords) -> Text:
+def describe_district(result: GapsResult, gap: DistrictGap, words: RegionWords) -> Phrase:
     """Return how many people of a district are within reach, why no more, and how sure it is."""
     share = gap.covered / gap.people if gap.people > 0 else None
-    return join_texts(
+    return join_phrases(
         tell_reach(
             _in_district(gap.district, words), gap.covered, gap.people, gap.group,
             result.threshold, result.mode, words,
@@ -40,17 +49,17 @@ def describe_district(result: GapsResult, gap: DistrictGap, words: RegionWords) 
     )  # fmt: skip
 
 
-def describe_area(result: GapsResult, gap: AreaGap, words: RegionWords) -> Text:
+def describe_area(result: GapsResult, gap: AreaGap, words: RegionWords) -> Phrase:
     """Return who lives in an area beyond the threshold, why, how far they have it, how sure."""
     if gap.kind == "cluster":
         return _describe_cluster(result, gap, words)
     covered = gap.people - gap.out_of_reach
-    area = Text(f"In {gap.name}", f"In {gap.name}")
+    area = say("In {name}", name=gap.name)
     if gap.kind == "district":
         area = _in_district(gap.district, words)
     here = None if gap.located is None else _tell_sites(gap.located, bool(gap.is_planned), words)
     share = covered / gap.people if gap.people > 0 else None
-    return join_texts(
+    return join_phrases(
         tell_reach(area, covered, gap.people, gap.group, result.threshold, result.mode, words),
         here,
         _tell_way(gap.way, result.threshold.unit, words),
@@ -58,114 +67,103 @@ def describe_area(result: GapsResult, gap: AreaGap, words: RegionWords) -> Text:
     )
 
 
-def name_area(gap: AreaGap) -> Text:
+def name_area(gap: AreaGap) -> Phrase:
     """Return what an area is called; a cluster is called after its quarters."""
     if gap.kind != "cluster":
-        return Text(gap.name, gap.name)
-    return Text(list_words(gap.quarters, "de"), list_words(gap.quarters, "en"))
+        return Verbatim(gap.name)
+    return say_list(gap.quarters)
 
 
-def _in_district(district: int, words: RegionWords) -> Text:
-    return Text(f"In {words.district.de} {district}", f"In {words.district.en} {district}")
+def _in_district(district: int, words: RegionWords) -> Phrase:
+    return say("In {district} {district_2}", district=words.district, district_2=district)
 
 
-def _describe_cluster(result: GapsResult, gap: AreaGap, words: RegionWords) -> Text:
+def _describe_cluster(result: GapsResult, gap: AreaGap, words: RegionWords) -> Phrase:
     number, none = word_estimate(gap.people), words.service_point.no("accusative")
     names, threshold, mode = name_area(gap), result.threshold, MODE_WORDS[result.mode]
-    first = Text(
-        f"In einem zusammenhängenden Gebiet in {words.district.de} {gap.district} ({names.de}) "
-        f"leben {number.de} {word_group(gap.group).de}, die {mode.de} innerhalb von "
-        f"{word_threshold(threshold, 'de')} {none.de} erreichen.",
-        f"In a contiguous area of {words.district.en} {gap.district} ({names.en}) live {number.en} "
-        f"{word_group(gap.group).en} who reach {none.en} {mode.en} within "
-        f"{word_threshold(threshold, 'en')}.",
+    first = say(
+        "In a contiguous area of {district} {number} ({names}) live {number_2} {people} who reach "
+        "{none} {mode} within {threshold}.",
+        district=words.district,
+        number=gap.district,
+        names=names,
+        number_2=number,
+        people=word_group(gap.group),
+        mode=mode,
+        threshold=word_threshold(threshold),
+        none=none,
     )
-    return join_texts(
+    return join_phrases(
         first, _tell_way(gap.way, threshold.unit, words), _tell_remaining(gap.interval[0])
     )
 
 
-def _tell_remaining(stays_out: float) -> Text:
+def _tell_remaining(stays_out: float) -> Phrase:
     remaining = word_estimate(stays_out)
-    if remaining.en == "0":
-        return Text(
-            "Wären alle Wege so kurz, wie die Schätzung es zulässt, wären alle in Reichweite.",
-            "If every way were as short as the estimate allows, all would be within reach.",
-        )
-    return Text(
-        "Auch wenn alle Wege so kurz wären, wie die Schätzung es zulässt, blieben es "
-        f"{remaining.de}.",
-        f"Even if every way were as short as the estimate allows, {remaining.en} would remain.",
+    if remaining == Verbatim("0"):
+        return say("If every way were as short as the estimate allows, all would be within reach.")
+    return say(
+        "Even if every way were as short as the estimate allows, {remaining} would remain.",
+        remaining=remaining,
     )
 
 
-def _tell_sites(located: int, is_planned: bool, words: RegionWords) -> Text:
+def _tell_sites(located: int, is_planned: bool, words: RegionWords) -> Phrase:
     here = words.district.this("dative")
     if located:
-        count = Text(format_number(located, "de"), format_number(located, "en"))
-        return Text(f"Standorte in {here.de}: {count.de}.", f"Sites in {here.en}: {count.en}.")
+        count = say_number(located)
+        return say("Sites in {here}: {count}.", here=here, count=count)
     none = words.service_point.no("nominative")
-    told = Text(f"In {here.de} liegt {none.de}.", f"{none.capitalised().en} lies in {here.en}.")
+    told = say("{none:capital} lies in {here}.", here=here, none=none)
     if not is_planned:
         return told
     one = words.service_point.a("nominative")
-    planned = Text(f"Geplant ist hier {one.de}.", f"{one.capitalised().en} is planned here.")
-    return join_texts(told, planned)
+    planned = say("{one:capital} is planned here.", one=one)
+    return join_phrases(told, planned)
 
 
-def _tell_way(way: AreaWay, unit: str, words: RegionWords) -> Text:
-    return join_texts(_tell_median(way, unit, words), _tell_nearest(way))
+def _tell_way(way: AreaWay, unit: str, words: RegionWords) -> Phrase:
+    return join_phrases(_tell_median(way, unit, words), _tell_nearest(way))
 
 
-def _tell_median(way: AreaWay, unit: str, words: RegionWords) -> Text:
+def _tell_median(way: AreaWay, unit: str, words: RegionWords) -> Phrase:
     kind = words.service_point
     if way.median_cost is None:
         none = kind.no("accusative")
         if way.nearest_site is None:
             none = kind.no("nominative")
-            return Text(
-                f"Von hier ist {none.de} zu erreichen.",
-                f"{none.capitalised().en} can be reached from here.",
-            )
-        return Text(
-            f"Mindestens die Hälfte von allen kann von hier {none.de} erreichen.",
-            f"At least half of all of them can reach {none.en} from here.",
-        )
+            return say("{none:capital} can be reached from here.", none=none)
+        return say("At least half of all of them can reach {none} from here.", none=none)
     to = kind.to_the_nearest()
     # As precisely as the field says it: rounding up from 20.04 min would make them disagree.
-    length = Text(*(word_cost(round(way.median_cost, 1), unit, k) for k in LANGUAGES))
+    length = word_cost(round(way.median_cost, 1), unit)
     hint = BASIS_WORDS[way.basis]
-    return Text(
-        f"Die Hälfte von allen hat bis {to.de} einen Weg von etwa {length.de} oder mehr{hint.de}.",
-        f"Half of all of them have about {length.en} or more {to.en}{hint.en}.",
+    return say(
+        "Half of all of them have about {length} or more {to}{hint}.",
+        to=to,
+        length=length,
+        hint=hint,
     )
 
 
-def _tell_nearest(way: AreaWay) -> Text | None:
+def _tell_nearest(way: AreaWay) -> Phrase | None:
     """Name the service point of the result, of those whom the result asked for it."""
     if way.nearest_site is None:
         return None
     if way.out_of_reach <= 0:
-        return Text(
-            f"Für die größte Gruppe ist {way.nearest_address} am nächsten.",
-            f"For the largest group {way.nearest_address} is the nearest.",
-        )
-    return Text(
-        f"Für die größte Gruppe außer Reichweite ist {way.nearest_address} am nächsten.",
-        f"For the largest group out of reach {way.nearest_address} is the nearest.",
+        return say("For the largest group {address} is the nearest.", address=way.nearest_address)
+    return say(
+        "For the largest group out of reach {address} is the nearest.", address=way.nearest_address
     )
 
 
-def _tell_disputes(gap: DistrictGap, share: float | None) -> list[Text]:
+def _tell_disputes(gap: DistrictGap, share: float | None) -> list[Phrase]:
     sentences = list(dict.fromkeys(map(describe_dispute, gap.reports)))
     otherwise = gap.share_if_disputed_false
     if otherwise is None or otherwise == share:
         return sentences
-    percent = Text(*(format_share(otherwise, k, gap.interval) for k in LANGUAGES))
+    percent = say_share(otherwise, gap.interval)
     return [
         *sentences,
-        Text(
-            f"Stimmt das, sind es {percent.de} in Reichweite.",
-            f"If that is so, {percent.en} are within reach.",
-        ),
+        say("If that is so, {percent} are within reach.", percent=percent),
     ]

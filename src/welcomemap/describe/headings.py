@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from welcomemap.describe.words import word_group, word_of_group, word_the_group
 from welcomemap.region.schemas import GROUPS
-from welcomemap.wording import Text
+from welcomemap.wording import Phrase, say
 
-ALL_RESIDENTS = Text("Einwohnerinnen und Einwohner", "residents")
+ALL_RESIDENTS = say("residents")
 """Everybody, where a figure of them stands beside those of another group."""
 
 
@@ -18,59 +18,57 @@ def is_part(group: str) -> bool:
     return group != GROUPS[0]
 
 
-def head_people(group: str) -> Text:
+def head_people(group: str) -> Phrase:
     """Head the number of people of a group: People, Foreign citizens."""
     return word_group(group).capitalised()
 
 
-def head_reached(group: str) -> Text:
+def head_reached(group: str) -> Phrase:
     """Head the number of people within reach."""
     people = head_people(group)
     if not is_part(group):
-        return Text("In Reichweite", "Within reach")
-    return Text(f"{people.de} in Reichweite", f"{people.en} within reach")
+        return say("Within reach")
+    return say("{people} within reach", people=people)
 
 
-def head_unreached(group: str) -> Text:
+def head_unreached(group: str) -> Phrase:
     """Head the number of people out of reach."""
     people = head_people(group)
-    return Text(f"{people.de} außer Reichweite", f"{people.en} out of reach")
+    return say("{people} out of reach", people=people)
 
 
-def head_share(group: str) -> Text:
+def head_share(group: str) -> Phrase:
     """Head the share of people within reach."""
-    return Text(
-        f"Anteil der {word_the_group(group).de} in Reichweite",
-        f"Share of {word_group(group).en} within reach",
+    return say(
+        "Share of {people} within reach", the_people=word_the_group(group), people=word_group(group)
     )
 
 
-def head_gained(group: str) -> Text:
+def head_gained(group: str) -> Phrase:
     """Head the number of people that a new site brings within reach."""
-    return Text(
-        f"{word_group(group).de} zusätzlich in Reichweite",
-        f"more {word_group(group).en} within reach",
-    )
+    return say("more {people} within reach", people=word_group(group))
 
 
-def head_gap_areas(group: str, threshold: str) -> Text:
+def head_gap_areas(group: str, threshold: Phrase | str) -> Phrase:
     """Head the areas ranked by their people out of reach."""
-    return Text(
-        f"Gebiete mit den meisten {word_of_group(group).de} außer Reichweite ({threshold})",
-        f"Areas with the most {word_group(group).en} out of reach ({threshold})",
+    return say(
+        "Areas with the most {people} out of reach ({threshold})",
+        of_people=word_of_group(group),
+        threshold=threshold,
+        people=word_group(group),
     )
 
 
-def tell_counted(group: str) -> Text | None:
+def tell_counted(group: str) -> Phrase | None:
     """Say in a subtitle who is counted; ``None`` where it is everybody."""
     if not is_part(group):
         return None
-    return Text(f"gezählt: {word_group(group).de}", f"counted: {word_group(group).en}")
+    return say("counted: {people}", people=word_group(group))
 
 
-def add_counted(said: Text, group: str) -> Text:
+def add_counted(said: Phrase, group: str) -> Phrase:
     """Add to a title or subtitle who is counted, where it is not everybody."""
     counted = tell_counted(group)
     if counted is None:
         return said
-    return Text(f"{said.de} · {counted.de}", f"{said.en} · {counted.en}")
+    return say("{said} · {counted}", said=said, counted=counted)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from welcomemap.wording import Text, list_words
+from welcomemap.wording import Given, Phrase, list_words
 
 Case = Literal["nominative", "accusative", "dative"]
 Gender = Literal["m", "f", "n"]
@@ -37,7 +37,7 @@ LETTERS_WITH_AN = "AEFHILMNORSX"
 
 
 @dataclass(frozen=True)
-class Noun(Text):
+class Noun(Given):
     """A word of the region in both languages, with what its grammar needs.
 
     Attributes
@@ -57,65 +57,67 @@ class Noun(Text):
     article: str = ""
     is_area: bool = False
 
-    def a(self, case: Case) -> Text:
+    def a(self, case: Case) -> Phrase:
         """Return it with the indefinite article: einen Welcome Point, a Welcome Point."""
         word, gender = self._inflect()
-        return Text(f"ein{ARTICLES[case][gender][0]} {word}", self._a_en())
+        return Given(f"ein{ARTICLES[case][gender][0]} {word}", self._a_en())
 
-    def no(self, case: Case) -> Text:
+    def no(self, case: Case) -> Phrase:
         """Return that there is none: keinen Welcome Point, no Welcome Point."""
         word, gender = self._inflect()
-        return Text(f"kein{ARTICLES[case][gender][0]} {word}", f"no {self._word_en()}")
+        return Given(f"kein{ARTICLES[case][gender][0]} {word}", f"no {self._word_en()}")
 
-    def every(self, case: Case) -> Text:
+    def every(self, case: Case) -> Phrase:
         """Return all of them: jeder Stadtbezirk, every district."""
         word, gender = self._inflect()
-        return Text(f"jed{ARTICLES[case][gender][1]} {word}", f"every {self._word_en()}")
+        return Given(f"jed{ARTICLES[case][gender][1]} {word}", f"every {self._word_en()}")
 
-    def this(self, case: Case) -> Text:
+    def this(self, case: Case) -> Phrase:
         """Return this one: in diesem Stadtbezirk, in this district."""
         word, gender = self._inflect()
-        return Text(f"dies{ARTICLES[case][gender][1]} {word}", f"this {self._word_en()}")
+        return Given(f"dies{ARTICLES[case][gender][1]} {word}", f"this {self._word_en()}")
 
-    def to_the_nearest(self) -> Text:
+    def to_the_nearest(self) -> Phrase:
         """Return the way to it: zum nächsten Welcome Point, to the nearest Welcome Point."""
         word, gender = self._inflect()
-        return Text(
+        return Given(
             f"{'zur' if gender == 'f' else 'zum'} nächsten {word}",
             f"to the nearest {self._word_en()}",
         )
 
-    def their_nearest(self) -> Text:
+    def their_nearest(self) -> Phrase:
         """Return the nearest that people have, as an object: ihren nächsten Welcome Point."""
         word, gender = self._inflect()
         ending = {"m": "en nächsten", "f": "e nächste", "n": " nächstes"}[gender]
-        return Text(f"ihr{ending} {word}", f"their nearest {self._word_en()}")
+        return Given(f"ihr{ending} {word}", f"their nearest {self._word_en()}")
 
-    def none(self) -> Text:
+    def none(self) -> Phrase:
         """Return the pronoun for none of them: keiner, keine, keines."""
         _, gender = self._inflect()
-        return Text(f"kein{ARTICLES['nominative'][gender][1]}", "none")
+        return Given(f"kein{ARTICLES['nominative'][gender][1]}", "none")
 
-    def that(self, case: Case) -> Text:
+    def that(self, case: Case) -> Phrase:
         """Return the relative pronoun: der, den; die; das."""
         _, gender = self._inflect()
         masculine = {"nominative": "der", "accusative": "den", "dative": "dem"}[case]
         other = {"f": {"dative": "der"}.get(case, "die"), "n": {"dative": "dem"}.get(case, "das")}
-        return Text(masculine if gender == "m" else other[gender], "that")
+        return Given(masculine if gender == "m" else other[gender], "that")
 
-    def without(self) -> Text:
+    def without(self) -> Phrase:
         """Return that something lacks it: ohne Welcome Point, without a Welcome Point."""
-        return Text(f"ohne {self.de}", f"without {self._a_en() if self.has_singular else self.en}")
+        return Given(
+            f"ohne {self.german}", f"without {self._a_en() if self.has_singular else self.english}"
+        )
 
     def _inflect(self) -> tuple[str, Gender]:
         if self.gender is not None and self.has_singular:
-            return self.de, self.gender
-        return ("Gebiet", "n") if self.is_area else (f"Standort der Art „{self.de}“", "m")
+            return self.german, self.gender
+        return ("Gebiet", "n") if self.is_area else (f"Standort der Art „{self.german}“", "m")
 
     def _word_en(self) -> str:
         if self.has_singular:
-            return self.en
-        return "area" if self.is_area else f"site of the kind “{self.en}”"
+            return self.english
+        return "area" if self.is_area else f"site of the kind “{self.english}”"
 
     def _a_en(self) -> str:
         word = self._word_en()
@@ -129,8 +131,8 @@ def read_noun(told: Mapping[str, Any], *, is_area: bool = False) -> Noun:
     de, en, gender = str(told["de"]), str(told["en"]), str(told.get("gender") or "")
     article = str(told.get("article_en") or "")
     return Noun(
-        de=de,
-        en=en,
+        german=de,
+        english=en,
         gender=_find_gender(de, gender),
         has_singular=gender != "pl",
         article=article if article in ("a", "an") else "",
@@ -138,18 +140,18 @@ def read_noun(told: Mapping[str, Any], *, is_area: bool = False) -> Noun:
     )
 
 
-def name_areas(noun: Noun, numbers: Sequence[object]) -> Text:
+def name_areas(noun: Noun, numbers: Sequence[object]) -> Phrase:
     """Name areas by their numbers: Stadtbezirk 7 und 10, districts 7 and 10."""
     named = [str(number) for number in numbers]
-    en = noun.en if len(named) == 1 else _pluralise(noun.en)
-    return Text(f"{noun.de} {list_words(named, 'de')}", f"{en} {list_words(named, 'en')}")
+    en = noun.english if len(named) == 1 else _pluralise(noun.english)
+    return Given(f"{noun.german} {list_words(named, 'de')}", f"{en} {list_words(named, 'en')}")
 
 
-def name_area(noun: Noun, number: object, name: str = "") -> Text:
+def name_area(noun: Noun, number: object, name: str = "") -> Phrase:
     """Name one area: Stadtbezirk 7, district 7; with its name where that says more than that."""
     is_mere_number = not name or name.rsplit(maxsplit=1)[-1] == str(number)
     of_its_own = "" if is_mere_number else f" {name}"
-    return Text(f"{noun.de} {number}{of_its_own}", f"{noun.en} {number}{of_its_own}")
+    return Given(f"{noun.german} {number}{of_its_own}", f"{noun.english} {number}{of_its_own}")
 
 
 def _pluralise(word: str) -> str:

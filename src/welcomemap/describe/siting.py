@@ -19,7 +19,19 @@ from welcomemap.siting.solve import Variation
 from welcomemap.study.alike import is_mixed
 from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 from welcomemap.travel.impedance import Mode, Threshold
-from welcomemap.wording import LANGUAGES, Language, Text, format_number, format_share, list_words
+from welcomemap.wording import (
+    Language,
+    Phrase,
+    Verbatim,
+    Written,
+    format_share,
+    join_phrases,
+    say,
+    say_list,
+    say_number,
+    say_quoted,
+    say_share,
+)
 
 Name = Callable[[str], str]
 MOST_LOST_SHARE = 1e-9
@@ -50,7 +62,7 @@ class Wording:
     group: str = ""
 
 
-def describe_choice(answer: SitingAnswer | MatrixAnswer) -> tuple[Text, ...]:
+def describe_choice(answer: SitingAnswer | MatrixAnswer) -> tuple[Phrase, ...]:
     """Return what a choice brings, what is proven, what comes close, what would change it."""
     if isinstance(answer, MatrixAnswer):
         plain = Wording(name=str, total_weight=answer.total_weight)
@@ -66,47 +78,43 @@ def describe_choice(answer: SitingAnswer | MatrixAnswer) -> tuple[Text, ...]:
     return (*told, tell_mixture(sites))
 
 
-def describe_infeasibility(reason: Infeasibility) -> Text:
+def describe_infeasibility(reason: Infeasibility) -> Phrase:
     """Return why there is no answer, as one sentence."""
-    needed, available = (
-        Text(format_number(value, "de"), format_number(value, "en"))
-        for value in (reason.needed, reason.available)
-    )
+    needed, available = (say_number(value) for value in (reason.needed, reason.available))
     named = ", ".join(reason.names) + (" …" if reason.needed > len(reason.names) else "")
     return {
-        "no_candidates": Text("Es gibt keine Kandidaten.", "There are no candidates."),
-        "few_candidates": Text(
-            f"{needed.de} Standorte sind verlangt, es gibt aber nur {available.de} Kandidaten.",
-            f"{needed.en} sites are asked for, but there are only {available.en} candidates.",
+        "no_candidates": say("There are no candidates."),
+        "few_candidates": say(
+            "{needed} sites are asked for, but there are only {available} candidates.",
+            needed=needed,
+            available=available,
         ),
-        "many_required": Text(
-            f"{needed.de} Standorte sind Pflicht, aber nur {available.de} sollen eröffnet werden.",
-            f"{needed.en} sites are required, but only {available.en} are to be opened.",
+        "many_required": say(
+            "{needed} sites are required, but only {available} are to be opened.",
+            needed=needed,
+            available=available,
         ),
-        "group": Text(
-            f"„{''.join(reason.names)}“ verlangt {needed.de} Standorte, möglich sind "
-            f"{available.de}.",
-            f"“{''.join(reason.names)}” asks for {needed.en} sites, {available.en} are possible.",
+        "group": say(
+            "“{names}” asks for {needed} sites, {available} are possible.",
+            names="".join(reason.names),
+            needed=needed,
+            available=available,
         ),
-        "budget": Text(
-            f"Die Mittel ({available.de}) reichen nicht: die günstigste Auswahl kostet "
-            f"{needed.de}.",
-            f"The budget ({available.en}) is too small: the cheapest choice costs {needed.en}.",
+        "budget": say(
+            "The budget ({available}) is too small: the cheapest choice costs {needed}.",
+            available=available,
+            needed=needed,
         ),
-        "unreachable": Text(
-            f"Für {needed.de} Orte ist kein möglicher Standort erreichbar: {named}.",
-            f"{needed.en} demand points reach no possible site: {named}.",
+        "unreachable": say(
+            "{needed} demand points reach no possible site: {named}.", needed=needed, named=named
         ),
-        "together": Text(
-            "Keine Auswahl erfüllt alle Bedingungen zugleich.",
-            "No choice meets all conditions at once.",
-        ),
+        "together": say("No choice meets all conditions at once."),
     }[reason.kind]
 
 
 def tell_choice(
     result: SitingResult, variations: Sequence[Variation], words: Wording
-) -> tuple[Text, ...]:
+) -> tuple[Phrase, ...]:
     """Say what the choice brings, what is proven, what comes close, and what would change it."""
     if not result.optimal_sets:
         return ()
@@ -118,155 +126,137 @@ def tell_choice(
     return tuple(text for text in told if text is not None)
 
 
-def _tell_objective(result: SitingResult, words: Wording) -> Text | None:
+def _tell_objective(result: SitingResult, words: Wording) -> Phrase | None:
     value = result.objective
     if value is None or words.threshold is None:
         return None
     group, mode = word_group(words.group), MODE_WORDS[words.mode]
     unit = words.threshold.unit
     if result.model in ("mclp", "backup"):
-        twice = Text("mindestens zwei Standorte", "at least two sites")
-        reached = twice if result.model == "backup" else Text("einen Standort", "a site")
+        twice = say("at least two sites")
+        reached = twice if result.model == "backup" else say("a site")
         more = None if words.standing is None else value - words.standing
         of_group = word_of_group(words.group)
-        chosen = Text("dieser Auswahl", "this choice")
+        chosen = say("this choice")
         if result.n_optimal_sets > 1:
-            chosen = Text("jeder der besten Auswahlen", "any of the best choices")
-        return Text(
-            f"Mit {chosen.de} erreichen {format_number(value, 'de')} von "
-            f"{format_number(words.total_weight, 'de')} {of_group.de} {mode.de} innerhalb von "
-            f"{word_threshold(words.threshold, 'de')} {reached.de}"
-            + ("." if more is None else f", {format_number(more, 'de')} mehr als ohne sie."),
-            f"With {chosen.en} {format_number(value, 'en')} of "
-            f"{format_number(words.total_weight, 'en')} {of_group.en} reach {reached.en} {mode.en} "
-            f"within {word_threshold(words.threshold, 'en')}"
-            + ("." if more is None else f", {format_number(more, 'en')} more than without it."),
+            chosen = say("any of the best choices")
+        values = {
+            "chosen": chosen, "value": say_number(value), "total": say_number(words.total_weight),
+            "of_people": of_group, "mode": mode, "threshold": word_threshold(words.threshold),
+            "reached": reached,
+        }  # fmt: skip
+        if more is None:
+            return say(
+                "With {chosen} {value} of {total} {of_people} reach {reached} {mode} within "
+                "{threshold}.",
+                **values,
+            )
+        return say(
+            "With {chosen} {value} of {total} {of_people} reach {reached} {mode} within "
+            "{threshold}, {more} more than without it.",
+            more=say_number(more),
+            **values,
         )
     if result.model == "p-median" and words.total_weight > 0:
-        mean = [word_cost(value / words.total_weight, unit, k) for k in LANGUAGES]
-        return Text(
-            f"Der mittlere Weg (Durchschnitt) ist dann {mean[0]} lang ({group.de}, {mode.de}).",
-            f"The mean way (average) is then {mean[1]} ({group.en}, {mode.en}).",
+        mean = word_cost(value / words.total_weight, unit)
+        return say(
+            "The mean way (average) is then {mean} ({group}, {mode}).",
+            mean=mean,
+            group=group,
+            mode=mode,
         )
     if result.model == "p-center":
-        longest = [word_cost(value, unit, k) for k in LANGUAGES]
-        return Text(
-            f"Der längste Weg ist dann {longest[0]} ({group.de}, {mode.de}).",
-            f"The longest way is then {longest[1]} ({group.en}, {mode.en}).",
+        return say(
+            "The longest way is then {longest} ({group}, {mode}).",
+            longest=word_cost(value, unit),
+            group=group,
+            mode=mode,
         )
     return None
 
 
-def _tell_proof(result: SitingResult, words: Wording) -> Text:
+def _tell_proof(result: SitingResult, words: Wording) -> Phrase:
     if result.status != "optimal":
-        gap = [format_share(result.gap, k) for k in LANGUAGES]
-        return Text(
-            f"Das ist die beste gefundene Auswahl; höchstens {gap[0]} besser könnte eine andere "
-            "noch sein.",
-            f"This is the best choice found; another could be better by at most {gap[1]}.",
+        return say(
+            "This is the best choice found; another could be better by at most {gap}.",
+            gap=say_share(result.gap),
         )
     n = result.n_optimal_sets
     if result.is_only_choice:
-        return Text(
-            "Nur diese Auswahl erfüllt alle Bedingungen: Zu wählen gab es nichts.",
-            "Only this choice meets all conditions: there was nothing to choose.",
-        )
+        return say("Only this choice meets all conditions: there was nothing to choose.")
     if n == 1 and result.is_n_optimal_exact:
-        return Text(
-            "Keine andere Auswahl ist so gut; das ist bewiesen.",
-            "No other choice is as good; this is proven.",
-        )
-    more = ("", "") if result.is_n_optimal_exact else ("mindestens ", "at least ")
-    named = [_name_set(members, words.name) for members in result.optimal_sets[:NAMED_TIES]]
-    cut = "" if len(result.optimal_sets) <= NAMED_TIES else "; …"
-    return Text(
-        f"Keine Auswahl ist besser, das ist bewiesen; gleich gut sind {more[0]}{n}, jede für sich: "
-        f"{' oder '.join(name.de for name in named)}{cut}. Die Schätzung unterscheidet "
-        "sie nicht.",
-        f"No choice is better, this is proven; {more[1]}{n} are equally good, each by itself: "
-        f"{' or '.join(name.en for name in named)}{cut}. The estimate does not tell "
-        "them apart.",
+        return say("No other choice is as good; this is proven.")
+    return say(
+        "No choice is better, this is proven; {count} are equally good, each by itself: "
+        "{choices}. The estimate does not tell them apart.",
+        count=_count(n, result.is_n_optimal_exact),
+        choices=_name_choices(result.optimal_sets, words.name),
     )
 
 
-def _tell_near(result: SitingResult, words: Wording) -> Text | None:
+def _tell_near(result: SitingResult, words: Wording) -> Phrase | None:
     optimal = set(result.optimal_sets)
     near = [found for found in result.near_optimal_sets if found.members not in optimal]
-    share = [format_share(result.near_share, k).replace(",0", "").replace(".0", "")
-             for k in LANGUAGES]  # fmt: skip
+    share = Written(_format_briefly, result.near_share)
     if not near:
         if not result.is_near_exact:
             return None
-        return Text(
-            f"Keine weitere Auswahl liegt beim Zielwert höchstens {share[0]} zurück.",
-            f"No other choice comes within {share[1]} of the objective.",
-        )
-    more = ("", "") if result.is_near_exact else ("Mindestens ", "at least ")
-    first = _name_set(near[0].members, words.name)
-    return Text(
-        f"{more[0]}{len(near)} weitere liegen beim Zielwert höchstens {share[0]} zurück, zum "
-        f"Beispiel {first.de}: So nahe beieinander entscheiden die Zahlen allein nicht.",
-        f"{more[1]}{len(near)} more come within {share[1]} of the objective, for example "
-        f"{first.en}: this close, the figures alone do not decide.".strip(),
+        return say("No other choice comes within {share} of the objective.", share=share)
+    count, first = _count(len(near), result.is_near_exact), _name_set(near[0].members, words.name)
+    return say(
+        "{count:capital} more come within {share} of the objective, for example {first}: this "
+        "close, the figures alone do not decide.",
+        count=count,
+        share=share,
+        first=first,
     )
 
 
-def _tell_runner_up(result: SitingResult, words: Wording) -> Text | None:
+def _tell_runner_up(result: SitingResult, words: Wording) -> Phrase | None:
     second = result.runner_up
     if second is None or result.objective is None:
         return None
     seconds = result.runner_ups or (second,)
-    loss = [format_share(result.runner_up_loss_share, k) for k in LANGUAGES]
+    loss = say_share(result.runner_up_loss_share)
     standing = words.standing or 0.0
     is_cover = result.model in ("mclp", "backup")
     people = abs(result.objective - second.objective)
     many = len(seconds) > 1
-    told = Text(
-        f"{'verlieren' if many else 'verliert'} {loss[0]} des Zielwerts",
-        f"{'lose' if many else 'loses'} {loss[1]} of the objective",
+    told = (
+        say("lose {loss} of the objective", loss=loss)
+        if many
+        else say("loses {loss} of the objective", loss=loss)
     )
     if is_cover and words.threshold is not None:
         group = word_group(words.group)
         won = result.objective - standing
         of_gain = people / won if won > 0 else None
-        told = Text(
-            f"{'erreichen' if many else 'erreicht'} {format_number(people, 'de')} {group.de} "
-            f"weniger, "
-            f"{format_share(of_gain, 'de')} des Zugewinns",
-            f"{'reach' if many else 'reaches'} {format_number(people, 'en')} {group.en} fewer, "
-            f"{format_share(of_gain, 'en')} of the gain",
-        )
-    named = [_name_set(one.members, words.name) for one in seconds[:NAMED_TIES]]
-    cut = "" if len(seconds) <= NAMED_TIES else "; …"
-    names = Text(
-        f"{' oder '.join(name.de for name in named)}{cut}",
-        f"{' or '.join(name.en for name in named)}{cut}",
-    )
+        values = {"people": say_number(people), "group": group, "of_gain": say_share(of_gain)}
+        told = say("reaches {people} {group} fewer, {of_gain} of the gain", **values)
+        if many:
+            told = say("reach {people} {group} fewer, {of_gain} of the gain", **values)
+    names = _name_choices([one.members for one in seconds], words.name)
     begin = _begin_runner_up(result, len(seconds))
-    return Text(f"{begin.de}, {names.de}, {told.de}.", f"{begin.en}, {names.en}, {told.en}.")
+    return say("{begin}, {names}, {told}.", begin=begin, names=names, told=told)
 
 
-def _begin_runner_up(result: SitingResult, count: int) -> Text:
+def _begin_runner_up(result: SitingResult, count: int) -> Phrase:
     """Say what the runner-up is: the one second best, one of those met, or one of several."""
     if not result.is_runner_up_proven:
         if count > 1:
-            return Text(
-                "Die nächsten gefundenen, gleich guten Auswahlen",
-                "The next choices found, equally good",
-            )
-        return Text("Die nächste gefundene Auswahl", "The next choice found")
+            return say("The next choices found, equally good")
+        return say("The next choice found")
     if count > 1:
-        least = Text("", "") if result.are_runner_ups_exact else Text("mindestens ", "at least ")
-        return Text(
-            f"Die zweitbesten Auswahlen, {least.de}{count} und gleich gut",
-            f"The runners-up, {least.en}{count} and equally good",
+        return say(
+            "The runners-up, {count} and equally good",
+            count=_count(count, result.are_runner_ups_exact),
         )
     if result.are_runner_ups_exact:
-        return Text("Die zweitbeste Auswahl", "The runner-up")
-    return Text("Eine zweitbeste Auswahl", "A runner-up")
+        return say("The runner-up")
+    return say("A runner-up")
 
 
-def _tell_variations(variations: Sequence[Variation], words: Wording) -> Text | None:
+def _tell_variations(variations: Sequence[Variation], words: Wording) -> Phrase | None:
     """Say under which changes the choice stays, and what is best under the others."""
     if not variations:
         return None
@@ -274,24 +264,18 @@ def _tell_variations(variations: Sequence[Variation], words: Wording) -> Text | 
     stays = [v for v in variations if _is_still_best(v)]
     others = [v for v in variations if v.result.optimal_sets and v not in (*stays, *numbers)]
     without = [v for v in variations if not v.result.optimal_sets]
-    told: dict[Language, list[str]] = {"de": [], "en": []}
-    for k in LANGUAGES:
-        said = {
-            "de": ("Die Auswahl bleibt die beste bei {}.", "Anders wäre es bei {}.",
-                   "Keine Auswahl erfüllt alles bei {}.", "Mit anderer Zahl: {}."),
-            "en": ("The choice stays the best with {}.", "It would be another with {}.",
-                   "No choice meets everything with {}.", "With another number: {}."),
-        }[k]  # fmt: skip
-        if stays:
-            told[k].append(said[0].format(list_words([_word(v, words, k) for v in stays], k)))
-        if others:
-            named = [_word_other(v, words, k) for v in others]
-            told[k].append(said[1].format("; ".join(named)))
-        if numbers:
-            told[k].append(said[3].format("; ".join(_word_other(v, words, k) for v in numbers)))
-        if without:
-            told[k].append(said[2].format(list_words([_word(v, words, k) for v in without], k)))
-    return Text(" ".join(told["de"]), " ".join(told["en"]))
+    told = []
+    if stays:
+        named = say_list([_word(one, words) for one in stays])
+        told.append(say("The choice stays the best with {named}.", named=named))
+    if others:
+        told.append(say("It would be another with {named}.", named=_word_others(others, words)))
+    if numbers:
+        told.append(say("With another number: {named}.", named=_word_others(numbers, words)))
+    if without:
+        named = say_list([_word(one, words) for one in without])
+        told.append(say("No choice meets everything with {named}.", named=named))
+    return join_phrases(*told)
 
 
 def _is_still_best(variation: Variation) -> bool:
@@ -299,26 +283,46 @@ def _is_still_best(variation: Variation) -> bool:
     return loss is not None and loss <= MOST_LOST_SHARE
 
 
-def _word_other(variation: Variation, words: Wording, language: Language) -> str:
-    named = _name_set(variation.result.optimal_sets[0], words.name).in_language(language)
-    return f"{_word(variation, words, language)} ({named})"
+def _word_others(variations: Sequence[Variation], words: Wording) -> Phrase:
+    said = [
+        say(
+            "{change} ({choice})",
+            change=_word(one, words),
+            choice=_name_set(one.result.optimal_sets[0], words.name),
+        )
+        for one in variations
+    ]
+    return join_phrases(*said, joint="; ")
 
 
-def _word(variation: Variation, words: Wording, language: Language) -> str:
+def _word(variation: Variation, words: Wording) -> Phrase:
     value = variation.value
     if variation.kind == "group":
-        return word_group(str(value)).in_language(language)
+        return word_group(str(value))
     number = float(value)
     if variation.kind == "p":
-        return f"p = {number:.0f}"
+        return Verbatim(f"p = {number:.0f}")
     if words.threshold is None:
-        return f"{'Schwelle' if language == 'de' else 'threshold'} {number:g}"
-    return word_threshold(Threshold(number, words.threshold.unit), language)
+        return say("threshold {number:g}", number=number)
+    return word_threshold(Threshold(number, words.threshold.unit))
 
 
-def _name_set(members: Sequence[str], name: Name) -> Text:
-    named = [f"„{name(one)}“" for one in members], [f"“{name(one)}”" for one in members]
-    return Text(list_words(named[0], "de"), list_words(named[1], "en"))
+def _name_set(members: Sequence[str], name: Name) -> Phrase:
+    return say_list([say_quoted(name(one)) for one in members])
+
+
+def _name_choices(choices: Sequence[Sequence[str]], name: Name) -> Phrase:
+    named = [_name_set(members, name) for members in choices[:NAMED_TIES]]
+    cut = None if len(choices) <= NAMED_TIES else "; …"
+    return join_phrases(join_phrases(*named, joint=say(" or ")), cut, joint="")
+
+
+def _count(number: int, is_exact: bool) -> Phrase:
+    return Verbatim(str(number)) if is_exact else say("at least {number}", number=number)
+
+
+def _format_briefly(share: float, language: Language) -> str:
+    return format_share(share, language).replace(",0", "").replace(".0", "")
 
 
 def name_by(places: Mapping[str, Mapping[str, object]]) -> Name:

@@ -10,66 +10,64 @@ from typing import TYPE_CHECKING, Any
 from welcomemap.describe.nouns import Noun, read_noun
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import (
-    LANGUAGES,
     NO_BREAK_SPACE,
     WIDE_INTERVAL_SHARE,
-    Language,
-    Text,
-    format_metres,
-    format_minutes,
-    format_number,
-    format_share,
+    Phrase,
+    Verbatim,
+    join_phrases,
+    say,
+    say_as,
+    say_metres,
+    say_minutes,
+    say_number,
+    say_share,
 )
 
 if TYPE_CHECKING:
     from welcomemap.coverage.reach import Interval
 
-MODE_WORDS: dict[Mode, Text] = {
-    "walk": Text("zu Fuß", "on foot"),
-    "cycle": Text("mit dem Fahrrad", "by bicycle"),
-    "transit": Text("mit Bus und Bahn", "by bus and train"),
+MODE_WORDS: dict[Mode, Phrase] = {
+    "walk": say("on foot"),
+    "cycle": say("by bicycle"),
+    "transit": say("by bus and train"),
 }
-MODE_LABELS: dict[Mode, Text] = MODE_WORDS | {
-    "transit": Text("mit Bus und Bahn (geschätzt)", "by bus and train (estimated)"),
+MODE_LABELS: dict[Mode, Phrase] = MODE_WORDS | {
+    "transit": say("by bus and train (estimated)"),
 }
 """Modes in labels and headings, where nothing else says that ways by line are estimates."""
 GROUP_WORDS = {
-    "residents": Text("Menschen", "people"),
-    "migration_background": Text(
-        "Menschen mit Migrationshintergrund", "people with a migration background"
-    ),
-    "foreign_citizens": Text("Menschen ohne deutschen Pass", "foreign citizens"),
-    "under_18": Text("Kinder und Jugendliche unter 18", "children and young people under 18"),
-    "over_65": Text("Menschen ab 65", "people aged 65 and over"),
+    "residents": say("people"),
+    "migration_background": say("people with a migration background"),
+    "foreign_citizens": say("foreign citizens"),
+    "under_18": say("children and young people under 18"),
+    "over_65": say("people aged 65 and over"),
 }
 """Groups after a number: 3.200 Menschen ab 65."""
 GROUP_LABELS = {
-    "residents": Text("alle Einwohnerinnen und Einwohner", "all residents"),
-    "migration_background": Text(
-        "Menschen mit Migrationshintergrund", "people with a migration background"
-    ),
-    "foreign_citizens": Text("Menschen mit ausländischer Staatsangehörigkeit", "foreign citizens"),
-    "under_18": Text("unter 18 Jahren", "under 18"),
-    "over_65": Text("65 Jahre und älter", "65 and over"),
+    "residents": say("all residents"),
+    "migration_background": say("people with a migration background"),
+    "foreign_citizens": say_as("label", "foreign citizens"),
+    "under_18": say("under 18"),
+    "over_65": say("65 and over"),
 }
 """Groups in labels and choices."""
 GROUP_PARTS = {
-    "migration_background": Text(
-        "davon mit Migrationshintergrund", "of them with migration background"
-    ),
-    "foreign_citizens": Text(
-        "davon mit ausländischer Staatsangehörigkeit", "of them foreign citizens"
-    ),
-    "under_18": Text("davon unter 18 Jahren", "of them under 18"),
-    "over_65": Text("davon 65 Jahre und älter", "of them 65 and over"),
+    "migration_background": say("of them with migration background"),
+    "foreign_citizens": say("of them foreign citizens"),
+    "under_18": say("of them under 18"),
+    "over_65": say("of them 65 and over"),
 }
 """Groups as a part of the people named before."""
-AFTER_ARTICLE = {"under_18": "Kinder und Jugendlichen unter 18"}
+AFTER_ARTICLE = {
+    "under_18": say_as("after an article", "children and young people under 18"),
+}
 """Groups that German calls otherwise after "die", "der", "aller" and "keine"."""
-AFTER_OF = {"under_18": "Kindern und Jugendlichen unter 18"}
+AFTER_OF = {"under_18": say_as("after a number of", "children and young people under 18")}
 """Groups that German calls otherwise after "von" and a number."""
 
 
+YES = say("yes")
+NO = say("no")
 GENERAL_WORDS = {
     "district_word": {"de": "Stadtbezirk", "en": "district"},
     "quarter_word": {"de": "Stadtteil", "en": "quarter"},
@@ -97,109 +95,97 @@ def read_region_words(region: Mapping[str, Any]) -> RegionWords:
     )
 
 
-def word_threshold(threshold: Threshold, language: Language) -> str:
-    """Write a threshold: 1.000 m, or 15 Minuten."""
-    digits = 0 if float(threshold.value).is_integer() else 1
-    number = format_number(threshold.value, language, digits)
+def word_threshold(threshold: Threshold) -> Phrase:
+    """Return a threshold: 1.000 m, or 15 Minuten."""
+    number = say_number(threshold.value, 0 if float(threshold.value).is_integer() else 1)
     if threshold.unit == "m":
-        return f"{number}{NO_BREAK_SPACE}m"
-    return f"{number} {'Minuten' if language == 'de' else 'minutes'}"
+        return join_phrases(number, "m", joint=NO_BREAK_SPACE)
+    return say("{number} minutes", number=number)
 
 
-def word_cost(cost: float | None, unit: str, language: Language) -> str:
-    """Write a travel cost in metres or minutes; unknown in words."""
-    return format_metres(cost, language) if unit == "m" else format_minutes(cost, language)
+def word_cost(cost: float | None, unit: str) -> Phrase:
+    """Return a travel cost in metres or minutes; unknown in words."""
+    return say_metres(cost) if unit == "m" else say_minutes(cost)
 
 
-def word_group(group: str) -> Text:
+def word_group(group: str) -> Phrase:
     """Return what the people of a group are called, after a number; the name itself if new."""
-    return GROUP_WORDS.get(group, Text(group, group))
+    return GROUP_WORDS.get(group, Verbatim(group))
 
 
-def word_the_group(group: str) -> Text:
+def word_the_group(group: str) -> Phrase:
     """Return what they are called after an article: der Kinder und Jugendlichen unter 18."""
-    word = word_group(group)
-    return Text(AFTER_ARTICLE.get(group, word.de), word.en)
+    return AFTER_ARTICLE.get(group) or word_group(group)
 
 
-def word_of_group(group: str) -> Text:
+def word_of_group(group: str) -> Phrase:
     """Return what they are called after "von" and a number, "of" and a number."""
-    word = word_group(group)
-    return Text(AFTER_OF.get(group, word.de), word.en)
+    return AFTER_OF.get(group) or word_group(group)
 
 
-def word_estimate(people: float) -> Text:
+def word_estimate(people: float) -> Phrase:
     """Write an estimated number of people no finer than it is known: about 3,200."""
     step = 100 if people >= 1000 else 10 if people >= 100 else 1
-    rounded = round(people / step) * step
-    de, en = format_number(rounded, "de"), format_number(rounded, "en")
-    return Text(de, en) if step == 1 else Text(f"etwa {de}", f"about {en}")
+    rounded = say_number(round(people / step) * step)
+    return rounded if step == 1 else say("about {number}", number=rounded)
 
 
 def tell_reach(
-    area: Text,
+    area: Phrase,
     covered: float,
     total: float,
     group: str,
     threshold: Threshold,
     mode: Mode,
     words: RegionWords,
-) -> Text:
+) -> Phrase:
     """Say how many people of an area reach a service point; ``area`` begins the sentence."""
     if total <= 0:
-        return Text(
-            f"{area.de} leben keine {word_group(group).de}.",
-            f"{area.en}, there are no {word_group(group).en}.",
-        )
-    near, all_people = word_estimate(covered), Text(*(format_number(total, k) for k in LANGUAGES))
+        return say("{area}, there are no {people}.", area=area, people=word_group(group))
+    near, all_people = word_estimate(covered), say_number(total)
     kind = words.service_point.a("accusative")
     of_group = word_of_group(group)
-    return Text(
-        f"{area.de} erreichen {near.de} von {all_people.de} {of_group.de} "
-        f"{MODE_WORDS[mode].de} innerhalb von {word_threshold(threshold, 'de')} "
-        f"{kind.de}.",
-        f"{area.en}, {near.en} of {all_people.en} {of_group.en} reach {kind.en} "
-        f"{MODE_WORDS[mode].en} within {word_threshold(threshold, 'en')}.",
+    return say(
+        "{area}, {near} of {all_people} {of_people} reach {kind} {mode} within {threshold}.",
+        area=area,
+        near=near,
+        all_people=all_people,
+        of_people=of_group,
+        mode=MODE_WORDS[mode],
+        threshold=word_threshold(threshold),
+        kind=kind,
     )
 
 
-def word_draws(share: float) -> Text:
+def word_draws(share: float) -> Phrase:
     """Write in what share of the draws something is so: all and none are said in words."""
     if share >= 1:
-        return Text("in allen Ziehungen", "in all draws")
+        return say("in all draws")
     if share <= 0:
-        return Text("in keiner der Ziehungen", "in none of the draws")
-    de, en = format_share(share, "de"), format_share(share, "en")
-    return Text(f"in {de} der Ziehungen", f"in {en} of the draws")
+        return say("in none of the draws")
+    return say("in {share} of the draws", share=say_share(share))
 
 
-def tell_ways(mode: Mode, threshold: Threshold) -> Text:
+def tell_ways(mode: Mode, threshold: Threshold) -> Phrase:
     """Say which ways were counted."""
-    return Text(
-        f"Gezählt sind Wege {MODE_WORDS[mode].de} bis {word_threshold(threshold, 'de')}.",
-        f"Ways {MODE_WORDS[mode].en} of up to {word_threshold(threshold, 'en')} are counted.",
+    return say(
+        "Ways {mode} of up to {threshold} are counted.",
+        mode=MODE_WORDS[mode],
+        threshold=word_threshold(threshold),
     )
 
 
-def tell_certainty(share: float | None, interval: Interval | None) -> Text:
+def tell_certainty(share: float | None, interval: Interval | None) -> Phrase:
     """Say how sure a share is; a wide interval is called unsure in words."""
     if share is None or interval is None or math.isnan(share):
-        return Text("Wie sicher das ist, ist nicht bekannt.", "How sure this is, is not known.")
-    low, high = (
-        (format_share(bound, "de", interval), format_share(bound, "en", interval))
-        for bound in interval
-    )
+        return say("How sure this is, is not known.")
+    low, high = (say_share(bound, interval) for bound in interval)
     if interval[1] - interval[0] > WIDE_INTERVAL_SHARE:
-        return Text(
-            f"Diese Schätzung ist unsicher: Die Spanne reicht von {low[0]} bis {high[0]}.",
-            f"This estimate is unsure: it may be anything from {low[1]} to {high[1]}.",
+        return say(
+            "This estimate is unsure: it may be anything from {low} to {high}.",
+            low=low,
+            high=high,
         )
     if low == high:
-        return Text(
-            f"Auch mit allen Unsicherheiten bleibt es bei {low[0]}.",
-            f"With all uncertainties it stays at {low[1]}.",
-        )
-    return Text(
-        f"Die Spanne liegt bei {low[0]} bis {high[0]}.",
-        f"The estimate lies between {low[1]} and {high[1]}.",
-    )
+        return say("With all uncertainties it stays at {low}.", low=low)
+    return say("The estimate lies between {low} and {high}.", low=low, high=high)

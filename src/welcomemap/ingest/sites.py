@@ -121,7 +121,9 @@ class PlaceIndex:
         )
         source = self.offices_source if is_official else self.points_source
         if found.outcome in (Outcome.RANGE, Outcome.INTERPOLATED, Outcome.NEAREST_NUMBER):
-            source = f"{source}: {describe_reasons(found.explanation).en.rstrip('.')}"
+            source = (
+                f"{source}: {describe_reasons(found.explanation).in_language('en').rstrip('.')}"
+            )
         radius = OFFICIAL_ERROR_M if is_official else math.ceil(found.error_radius_m or 0)
         return Location(x, y, found.outcome, source, radius, street, number)
 

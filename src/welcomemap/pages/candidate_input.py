@@ -16,7 +16,7 @@ from welcomemap.pages.widgets import escape_markdown
 from welcomemap.study.own import geocode_own_table
 from welcomemap.study.study import Study
 from welcomemap.tabular import Sheet
-from welcomemap.wording import Language, Text
+from welcomemap.wording import Language, say
 
 MAX_ROWS = 100
 MAX_ADDRESS = 200
@@ -32,7 +32,7 @@ def choose_listed(study: Study, language: Language) -> tuple[str, ...]:
         return ()
     table = study.pack.candidate_sites
     names = dict(zip(table["id"].astype(str), table["name"], strict=True))
-    placeholder = Text("Kandidaten wählen", "Choose candidates")
+    placeholder = say("Choose candidates")
     chosen = linked.choose_some(
         "candidates", label_choice("candidates", language), lambda name: str(names[name]),
         placeholder=placeholder.in_language(language),
@@ -43,7 +43,7 @@ def choose_listed(study: Study, language: Language) -> tuple[str, ...]:
 def add_candidates(study: Study, language: Language) -> None:
     """Offer to add candidates by address or file, and to take them out again."""
     with st.expander(
-        Text("Weitere Kandidaten hinzufügen", "Add more candidates").in_language(language),
+        say("Add more candidates").in_language(language),
         expanded=bool(len(own.open_own().candidates)),
     ):
         left, right = st.columns(2)
@@ -52,11 +52,9 @@ def add_candidates(study: Study, language: Language) -> None:
         with right:
             _add_by_file(study, language)
         st.caption(
-            Text(
-                "Oder unten auf die Karte klicken. Eigene Kandidaten bleiben nur in dieser "
-                "Sitzung; sie stehen nie im Link.",
+            say(
                 "Or click on the map below. Your own candidates stay in this session only; they "
-                "are never in the link.",
+                "are never in the link."
             ).in_language(language)
         )
         _list_own(language)
@@ -65,12 +63,10 @@ def add_candidates(study: Study, language: Language) -> None:
 def _add_by_address(study: Study, language: Language) -> None:
     with st.form("candidate_address", clear_on_submit=True, border=False):
         typed = st.text_input(
-            Text("Adresse", "Address").in_language(language), max_chars=MAX_ADDRESS,
+            say("Address").in_language(language), max_chars=MAX_ADDRESS,
             autocomplete="off",
         )  # fmt: skip
-        pressed = st.form_submit_button(
-            Text("Adresse hinzufügen", "Add the address").in_language(language)
-        )
+        pressed = st.form_submit_button(say("Add the address").in_language(language))
     if not pressed or not typed.strip():
         return
     try:
@@ -89,7 +85,7 @@ def _tell(found: GeocodeResult, language: Language) -> str:
     said = describe_reasons(found.explanation).in_language(language)
     if found.alternatives:
         listed = "; ".join(alternative.label for alternative in found.alternatives)
-        said += " " + Text("Gemeint sein kann:", "It may be:").in_language(language) + f" {listed}."
+        said += " " + say("It may be:").in_language(language) + f" {listed}."
     return said
 
 
@@ -118,7 +114,7 @@ def add_click(lat: float, lon: float, language: Language) -> None:
     if st.session_state[REFUSED]:
         return
     number = len(own.open_own().candidates) + 1
-    name = Text(f"Punkt auf der Karte {number}", f"Point on the map {number}")
+    name = say("Point on the map {number}", number=number)
     own.add_candidate(
         {
             "name": name.in_language(language),
@@ -133,23 +129,17 @@ def tell_refused(language: Language) -> None:
     """Say, once, that a click on the map added nothing."""
     if st.session_state.pop(REFUSED, False):
         name = own.open_region_study().pack.name
-        said = Text(
-            f"Der Klick lag außerhalb von {name}; darum kam kein Kandidat hinzu.",
-            f"The click was outside {name}; so no candidate was added.",
-        )
+        said = say("The click was outside {name}; so no candidate was added.", name=name)
         st.warning(escape_markdown(said.in_language(language)))
 
 
 def _add_by_file(study: Study, language: Language) -> None:
     with st.form("candidate_file", clear_on_submit=True, border=False):
         file = st.file_uploader(
-            Text("Tabelle mit Adressen (CSV oder XLSX, bis 10 MB)",
-                 "Table of addresses (CSV or XLSX, up to 10 MB)").in_language(language),
+            say("Table of addresses (CSV or XLSX, up to 10 MB)").in_language(language),
             type=["csv", "xlsx"],
         )  # fmt: skip
-        pressed = st.form_submit_button(
-            Text("Datei hinzufügen", "Add the file").in_language(language)
-        )
+        pressed = st.form_submit_button(say("Add the file").in_language(language))
     if not pressed or file is None:
         return
     sheet = read_upload_table(file, language)
@@ -163,15 +153,14 @@ def _add_by_file(study: Study, language: Language) -> None:
 
 def _add_rows(study: Study, sheet: Sheet, language: Language) -> None:
     if len(sheet.frame) > MAX_ROWS:
-        many = Text(
-            f"Die Datei hat {len(sheet.frame)} Zeilen; verglichen werden höchstens {MAX_ROWS}. "
-            "Bitte kürzen Sie die Tabelle.",
-            f"The file has {len(sheet.frame)} rows; at most {MAX_ROWS} are compared. "
-            "Please shorten the table.",
+        many = say(
+            "The file has {frame} rows; at most {max_rows} are compared. Please shorten the table.",
+            frame=len(sheet.frame),
+            max_rows=MAX_ROWS,
         )
         st.error(many.in_language(language))
         return
-    with st.spinner(Text("Adressen werden gesucht …", "Looking up …").in_language(language)):
+    with st.spinner(say("Looking up …").in_language(language)):
         located = run_limited(geocode_own_table, study.pack.folder, sheet, RowWords(language))
     columns = {str(name).strip().lower(): name for name in sheet.frame.columns}
     missing = []
@@ -192,16 +181,14 @@ def _add_rows(study: Study, sheet: Sheet, language: Language) -> None:
         )
     added = len(located.frame) - len(missing)
     st.success(
-        Text(f"{added} Kandidaten hinzugefügt.", f"{added} candidates added.")
+        say("{added} candidates added.", added=added)
         .in_language(language)
     )  # fmt: skip
     if missing:
         rows = escape_markdown(", ".join(missing))
         st.warning(
-            Text(
-                f"Ohne Ort geblieben sind die Zeilen {rows}. Unter „Daten“ können Sie die "
-                "Adressen nachbessern.",
-                f"Rows without a place: {rows}. You can mend the addresses under “Data”.",
+            say(
+                "Rows without a place: {rows}. You can mend the addresses under “Data”.", rows=rows
             ).in_language(language)
         )
 
@@ -212,7 +199,7 @@ def _list_own(language: Language) -> None:
         said, button = st.columns([4, 1], vertical_alignment="center")
         place = f" ({row['location_outcome']})" if row["location_outcome"] else ""
         said.markdown(escape_markdown(f"{row['name']}{place}"))
-        remove = Text("Entfernen", "Remove").in_language(language)
+        remove = say("Remove").in_language(language)
         button.button(
             remove, key=f"drop_{row['id']}", help=escape_markdown(f"{remove}: {row['name']}"),
             on_click=own.drop_candidate, args=(str(row["id"]),),

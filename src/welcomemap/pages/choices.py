@@ -14,7 +14,7 @@ from welcomemap.region.schemas import GROUPS
 from welcomemap.study.comparison import CRITERIA, usual_weights
 from welcomemap.study.own import OWN_CANDIDATES
 from welcomemap.travel.impedance import MODES
-from welcomemap.wording import Text
+from welcomemap.wording import Phrase, say
 
 SEPARATOR = ","
 SIGN = "."
@@ -27,27 +27,27 @@ LARGEST_P = 10
 SETTING = ("scenario", "mode", "group", "threshold")
 """Always chosen: their defaults stand in every link."""
 OPTIMISER = ("aim", "sites", "source", "kept")
-LABELS: Mapping[str, Text] = MappingProxyType(
+LABELS: Mapping[str, Phrase] = MappingProxyType(
     {
-        "scenario": Text("Verzeichnis der Standorte", "List of sites"),
-        "mode": Text("Verkehrsmittel", "Mode"),
-        "group": Text("Gruppe", "Group"),
-        "threshold": Text("In Reichweite heißt: höchstens", "Within reach means: at most"),
-        "view": Text("Die Karte zeigt", "The map shows"),
-        "district": Text("Bezirk im Einzelnen", "District in detail"),
-        "thresholds": Text("Schwellen nebeneinander", "Thresholds side by side"),
-        "since": Text("Vergleichen mit", "Compare with"),
-        "candidates": Text("Kandidaten aus dem Verzeichnis", "Candidates from the list"),
-        "weights": Text("Gewichte", "Weights"),
-        "aim": Text("Ziel", "Aim"),
-        "sites": Text("Zahl neuer Standorte", "Number of new sites"),
-        "source": Text("Mögliche Standorte", "Possible sites"),
-        "kept": Text("Bestehende Standorte bleiben", "Existing sites stay"),
-        "part": Text("Was möchten Sie tun?", "What would you like to do?"),
-        "forms": Text("Was soll entstehen?", "What should be made?"),
-        "focus": Text("Stadtbezirk im Mittelpunkt", "District in focus"),
-        "anywhere": Text("Für jede Stelle der Stadt berechnen", "Compute for every place"),
-        "best": Text("Beste Auswahl berechnen", "Compute the best choice"),
+        "scenario": say("List of sites"),
+        "mode": say("Mode"),
+        "group": say("Group"),
+        "threshold": say("Within reach means: at most"),
+        "view": say("The map shows"),
+        "district": say("District in detail"),
+        "thresholds": say("Thresholds side by side"),
+        "since": say("Compare with"),
+        "candidates": say("Candidates from the list"),
+        "weights": say("Weights"),
+        "aim": say("Aim"),
+        "sites": say("Number of new sites"),
+        "source": say("Possible sites"),
+        "kept": say("Existing sites stay"),
+        "part": say("What would you like to do?"),
+        "forms": say("What should be made?"),
+        "focus": say("District in focus"),
+        "anywhere": say("Compute for every place"),
+        "best": say("Compute the best choice"),
     }
 )
 """Every choice by its name in the address; one that another depends on stands before it."""

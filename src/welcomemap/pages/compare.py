@@ -23,7 +23,7 @@ from welcomemap.cartography.views import draw_candidates, draw_gain_surface
 from welcomemap.describe.comparison import describe_comparison, name_criterion
 from welcomemap.describe.headings import head_gained
 from welcomemap.describe.siting import describe_infeasibility
-from welcomemap.describe.words import GROUP_LABELS, word_cost, word_group, word_the_group
+from welcomemap.describe.words import GROUP_LABELS, NO, YES, word_cost, word_group, word_the_group
 from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import add_candidates, add_click, choose_listed, tell_refused
@@ -41,7 +41,18 @@ from welcomemap.study.comparison import (
 from welcomemap.study.own import OWN_CANDIDATES
 from welcomemap.study.requests import CompareRequest, GapsRequest, SiteRequest
 from welcomemap.study.siting import SitingAnswer
-from welcomemap.wording import UNKNOWN, Language, Text, format_metres, format_number, format_share
+from welcomemap.wording import (
+    UNKNOWN,
+    Language,
+    Phrase,
+    format_metres,
+    format_number,
+    format_share,
+    say,
+    say_as,
+    say_number,
+    say_share,
+)
 
 NAME = "weights"
 
@@ -52,14 +63,12 @@ def choose_weights(group: str, language: Language) -> tuple[tuple[str, float], .
     Where none were chosen they are the usual ones of the group.
     """
     chosen = read_weights(linked.read(NAME))
-    title = Text("Was zählt wie viel? Gewichte ändern", "What counts how much? Change the weights")
+    title = say("What counts how much? Change the weights")
     with st.expander(title.in_language(language)):
         st.caption(
-            Text(
-                "0 heißt: zählt nicht. Nur das Verhältnis zueinander zählt. Gleiche Gewichte sind "
-                "keine Empfehlung; das Gewicht ist eine Entscheidung von Menschen.",
+            say(
                 "0 means: does not count. Only the proportions matter. Equal weights are no "
-                "advice; weighing is for people to decide.",
+                "advice; weighing is for people to decide."
             ).in_language(language)
         )
         columns = st.columns(2)
@@ -71,8 +80,7 @@ def choose_weights(group: str, language: Language) -> tuple[tuple[str, float], .
     if weights:
         return weights
     st.info(
-        Text("Alle Gewichte sind 0; darum zählen die üblichen Merkmale gleich.",
-             "All weights are 0; so the usual criteria count equally.").in_language(language)
+        say("All weights are 0; so the usual criteria count equally.").in_language(language)
     )  # fmt: skip
     return usual_weights(group)
 
@@ -86,11 +94,10 @@ def _take() -> None:
 
 
 SHOWN_SIDE_BY_SIDE = 5
-YES_NO = {True: Text("ja", "yes"), False: Text("nein", "no")}
 
 
 def _flag(value: bool | None, language: Language) -> str:
-    return UNKNOWN[language] if value is None else YES_NO[value].in_language(language)
+    return (UNKNOWN if value is None else YES if value else NO).in_language(language)
 
 
 def tell_verdict(answer: ComparisonAnswer, language: Language) -> None:
@@ -101,8 +108,7 @@ def tell_verdict(answer: ComparisonAnswer, language: Language) -> None:
     if answer.left_out:
         names = escape_markdown(", ".join(answer.left_out))
         st.warning(
-            Text(f"Ohne bekannten Ort und darum nicht verglichen: {names}",
-                 f"Without a known place and therefore not compared: {names}")
+            say("Without a known place and therefore not compared: {names}", names=names)
             .in_language(language)
         )  # fmt: skip
 
@@ -131,24 +137,21 @@ def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
         )
     people = word_the_group(answer.request.group)
     heads = (
-        Text("Rang", "Rank"), Text("Kandidat", "Candidate"),
-        Text("Punkte von 100 mit diesen Gewichten", "Points of 100 with these weights"),
-        Text("vorn bei zufälligen Gewichten", "First under random weights"),
-        Text(f"gewinnt in den Ziehungen die meisten {people.de}",
-             f"Gains the most {people.en} in the draws"),
-        Text("von keinem übertroffen", "Surpassed by none"),
+        say("Rank"), say("Candidate"),
+        say("Points of 100 with these weights"),
+        say("First under random weights"),
+        say("Gains the most {people} in the draws", people=people),
+        say("Surpassed by none"),
     )  # fmt: skip
     show_table(
-        Text("Rangfolge und wie weit sie trägt", "Ranking and how far it can be trusted")
+        say("Ranking and how far it can be trusted")
         .in_language(language),
         [head.in_language(language) for head in heads], rows, numbers={0},
     )  # fmt: skip
     st.caption(
-        Text(
-            "Unbekannte Werte machen aus den Punkten eine Spanne (schwarzer Strich). „Ziehungen“ "
-            "sind 1.000 Rechnungen, in denen alles Unsichere zufällig ausfällt.",
+        say(
             "Unknown values turn the points into an interval (black line). “Draws” are 1,000 "
-            "calculations in which everything uncertain is left to chance.",
+            "calculations in which everything uncertain is left to chance."
         ).in_language(language)
     )
 
@@ -169,11 +172,8 @@ def show_gains(answer: ComparisonAnswer, language: Language) -> None:
             )
             cells.append(Bar(text, gain / largest, low / largest, high / largest))
         rows.append(cells)
-    heads = [Text("Gruppe", "Group").in_language(language), *_names(answer, chosen)]
-    caption = Text(
-        "Menschen zusätzlich in Reichweite, mit Spanne (90 %)",
-        "More people within reach, with interval (90%)",
-    )
+    heads = [say("Group").in_language(language), *_names(answer, chosen)]
+    caption = say("More people within reach, with interval (90%)")
     show_table(caption.in_language(language), heads, rows)
 
 
@@ -183,74 +183,77 @@ def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
     candidates, stops = answer.comparison.candidates, answer.stops
     rows: list[list[Cell]] = []
 
-    def add(label: Text, values: list[str]) -> None:
+    def add(label: Phrase, values: list[str]) -> None:
         rows.append([label.in_language(language), *values])
 
     add(
-        Text("Adresse", "Address"),
-        [answer.sites.facts[k].get("address") or UNKNOWN[language] for k in chosen],
+        say("Address"),
+        [answer.sites.facts[k].get("address") or UNKNOWN.in_language(language) for k in chosen],
     )
     add(
-        Text("Ort bekannt als", "Place known as"),
+        say("Place known as"),
         [_tell_place(answer, k, language) for k in chosen],
     )
     add(
-        Text("liegt in Stadtbezirk", "lies in district"),
-        [str(answer.places[k]["district"] or UNKNOWN[language]) for k in chosen],
+        say("lies in district"),
+        [str(answer.places[k]["district"] or UNKNOWN.in_language(language)) for k in chosen],
     )
     add(
-        Text("versorgt Bezirke ohne Standort", "serves districts without a site"),
+        say("serves districts without a site"),
         [_tell_served(answer, k, language) for k in chosen],
     )
     group = answer.request.group
     add(
         name_criterion("mean_cost", group),
-        [word_cost(candidates[k].reach.mean_cost, unit, language) for k in chosen],
+        [word_cost(candidates[k].reach.mean_cost, unit).in_language(language) for k in chosen],
     )
     add(
         name_criterion("p90_cost", group),
-        [word_cost(candidates[k].reach.p90_cost, unit, language) for k in chosen],
+        [word_cost(candidates[k].reach.p90_cost, unit).in_language(language) for k in chosen],
     )
     add(
         name_criterion("overlap_share", group),
         [format_share(candidates[k].reach.overlap_share, language) for k in chosen],
     )
     add(
-        Text("nächste Haltestelle", "nearest stop"),
+        say("nearest stop"),
         [_tell_stop(answer, k, language) for k in chosen],
     )
     add(
-        Text("bekannte Linien dort", "known lines there"),
+        say("known lines there"),
         [
-            ", ".join(stop.lines) if (stop := stops[k]) and stop.lines else UNKNOWN[language]
+            ", ".join(stop.lines)
+            if (stop := stops[k]) and stop.lines
+            else UNKNOWN.in_language(language)
             for k in chosen
         ],
     )
     add(
-        Text("Fläche", "Area"),
+        say_as("size", "Area"),
         [
-            UNKNOWN[language]
+            UNKNOWN.in_language(language)
             if (area := candidates[k].area_m2) is None
             else f"{format_number(area, language)} m²"
             for k in chosen
         ],
     )
-    add(Text("Räume", "Rooms"), [format_number(candidates[k].rooms, language) for k in chosen])
+    add(say("Rooms"), [format_number(candidates[k].rooms, language) for k in chosen])
     add(
-        Text("stufenfrei", "step-free"),
+        say("step-free"),
         [_flag(candidates[k].is_step_free, language) for k in chosen],
     )
-    add(Text("erfüllt den Raumbedarf", "meets the space needed"),
+    add(say("meets the space needed"),
         [_flag(candidates[k].meets_requirements, language) for k in chosen])  # fmt: skip
-    caption = Text("Nebeneinander", "Side by side").in_language(language)
-    heads = [Text("Merkmal", "Property").in_language(language), *_names(answer, chosen)]
+    caption = say("Side by side").in_language(language)
+    heads = [say("Property").in_language(language), *_names(answer, chosen)]
     show_table(caption, heads, rows)
     more = len(candidates) - len(chosen)
     if more > 0:
         st.caption(
-            Text(f"{more} weitere stehen nur in der Rangfolge und im Export.",
-                 f"{more} more are in the ranking and in the export only.").in_language(language)
-        )  # fmt: skip
+            say("{more} more are in the ranking and in the export only.", more=more).in_language(
+                language
+            )
+        )
 
 
 def _first(answer: ComparisonAnswer) -> list[int]:
@@ -264,7 +267,7 @@ def _names(answer: ComparisonAnswer, chosen: list[int]) -> list[str]:
 
 
 def _tell_place(answer: ComparisonAnswer, k: int, language: Language) -> str:
-    outcome = answer.comparison.candidates[k].location_outcome or UNKNOWN[language]
+    outcome = answer.comparison.candidates[k].location_outcome or UNKNOWN.in_language(language)
     radius = float(answer.sites.error_radius_m[k])
     return f"{outcome}, ± {format_metres(radius, language)}" if np.isfinite(radius) else outcome
 
@@ -272,39 +275,33 @@ def _tell_place(answer: ComparisonAnswer, k: int, language: Language) -> str:
 def _tell_served(answer: ComparisonAnswer, k: int, language: Language) -> str:
     served = answer.comparison.candidates[k].districts_served
     reached = [str(number) for number, is_served in served.items() if is_served]
-    none = Text("keinen", "none").in_language(language)
-    return ", ".join(reached) or none
+    return ", ".join(reached) or say_as("districts", "none").in_language(language)
 
 
 def _tell_stop(answer: ComparisonAnswer, k: int, language: Language) -> str:
     stop = answer.stops[k]
     if stop is None:
-        return UNKNOWN[language]
+        return UNKNOWN.in_language(language)
     return f"{stop.name}, {format_metres(stop.distance_m, language)}"
 
 
 TIME_LIMIT_S = 20.0
 SHOWN_SETS = 5
-MODELS: Mapping[str, Text] = MappingProxyType(
+MODELS: Mapping[str, Phrase] = MappingProxyType(
     {
-        "mclp": Text("möglichst viele Menschen in Reichweite (MCLP)",
-                     "as many people within reach as possible (MCLP)"),
-        "p-median": Text("möglichst kurzer mittlerer Weg (Durchschnitt; p-Median)",
-                         "the shortest mean way (average; p-median)"),
-        "p-center": Text("möglichst kurzer längster Weg (p-Center)",
-                         "the shortest longest way (p-center)"),
-        "lscp": Text("alle in Reichweite mit möglichst wenigen Standorten (LSCP)",
-                     "everybody within reach with as few sites as possible (LSCP)"),
-        "p-dispersion": Text("möglichst weit voneinander entfernt (p-Dispersion)",
-                             "as far apart as possible (p-dispersion)"),
+        "mclp": say("as many people within reach as possible (MCLP)"),
+        "p-median": say("the shortest mean way (average; p-median)"),
+        "p-center": say("the shortest longest way (p-center)"),
+        "lscp": say("everybody within reach with as few sites as possible (LSCP)"),
+        "p-dispersion": say("as far apart as possible (p-dispersion)"),
     }
 )  # fmt: skip
-SOURCES: Mapping[str, Text] = MappingProxyType(
+SOURCES: Mapping[str, Phrase] = MappingProxyType(
     {
-        "list": Text("Kandidaten des Verzeichnisses", "candidates of the list"),
-        OWN_CANDIDATES: Text("eigene Kandidaten", "own candidates"),
-        "offices": Text("bestehende Beratungsstellen", "existing advice offices"),
-        "stops": Text("alle Haltestellen (dauert länger)", "all stops (takes longer)"),
+        "list": say("candidates of the list"),
+        OWN_CANDIDATES: say("own candidates"),
+        "offices": say("existing advice offices"),
+        "stops": say("all stops (takes longer)"),
     }
 )
 
@@ -312,7 +309,7 @@ SOURCES: Mapping[str, Text] = MappingProxyType(
 def show_optimiser(setting: Setting, language: Language) -> None:
     """Offer the models and show the last answer with its proof."""
     st.header(
-        Text("Die beste Auswahl berechnen", "Compute the best choice").in_language(language),
+        say_as("button", "Compute the best choice").in_language(language),
         anchor=False,
     )
     request = _choose_request(setting, language)
@@ -322,7 +319,7 @@ def show_optimiser(setting: Setting, language: Language) -> None:
     is_private = own.is_own(request.scenario) or request.candidates == OWN_CANDIDATES
     try:
         with st.spinner(
-            Text("Wird berechnet, höchstens 20 Sekunden …", "Computing, at most 20 seconds …")
+            say("Computing, at most 20 seconds …")
             .in_language(language)
         ):  # fmt: skip
             answer = own.answer(request, lambda: study.choose_sites(request), is_private=is_private)
@@ -361,100 +358,95 @@ def _show_answer(answer: SitingAnswer, language: Language) -> None:
     for number, members in enumerate(result.optimal_sets[:SHOWN_SETS], start=1):
         rows.append([str(number), "; ".join(_name(answer, member) for member in members)])
     for other in result.runner_ups[:SHOWN_SETS]:
-        second = Text("nächstbeste", "next best").in_language(language)
+        second = say("next best").in_language(language)
         rows.append([second, "; ".join(_name(answer, member) for member in other.members)])
     heads = [
-        Text("Auswahl", "Choice").in_language(language),
-        Text("Neue Standorte", "New sites").in_language(language),
+        say("Choice").in_language(language),
+        say("New sites").in_language(language),
     ]
-    show_table(Text("Beste Auswahl", "Best choice").in_language(language), heads, rows)
+    show_table(say("Best choice").in_language(language), heads, rows)
     if answer.left_out:
         names = escape_markdown(", ".join(answer.left_out))
         st.caption(
-            Text(f"Ohne bekannten Ort, darum nicht dabei: {names}",
-                 f"Without a known place, therefore left out: {names}").in_language(language)
-        )  # fmt: skip
+            say("Without a known place, therefore left out: {names}", names=names).in_language(
+                language
+            )
+        )
 
 
 def _name(answer: SitingAnswer, member: str) -> str:
     return str(answer.places.get(member, {}).get("name") or member)
 
 
-def tell_proof(answer: SitingAnswer) -> list[Text]:
+def tell_proof(answer: SitingAnswer) -> list[Phrase]:
     """Say what the best choice is worth and what is proven about it."""
     result = answer.result
     if result.status == "infeasible":
-        why = Text(UNKNOWN["de"], UNKNOWN["en"])
+        why: Phrase = UNKNOWN
         if result.reason is not None:
             why = describe_infeasibility(result.reason)
-        return [Text(f"Es gibt keine Lösung: {why.de}", f"There is no solution: {why.en}")]
+        return [say("There is no solution: {why}", why=why)]
     sentences = [_tell_worth(answer)]
     if result.status == "optimal":
-        sentences.append(
-            Text(
-                "Bewiesen: Keine andere Auswahl ist besser; Zielwert und Schranke sind gleich.",
-                "Proven: no other choice is better; objective and bound are equal.",
-            )
-        )
+        sentences.append(say("Proven: no other choice is better; objective and bound are equal."))
     else:
-        gap = (format_share(result.gap, "de"), format_share(result.gap, "en"))
         sentences.append(
-            Text(
-                "Nicht bewiesen: Die Rechenzeit reichte nicht. Eine bessere Auswahl wäre höchstens "
-                f"{gap[0]} besser.",
-                f"Not proven: time ran out. A better choice would be at most {gap[1]} better.",
+            say(
+                "Not proven: time ran out. A better choice would be at most {gap} better.",
+                gap=say_share(result.gap),
             )
         )
-    count = format_number(result.n_optimal_sets, "de"), format_number(result.n_optimal_sets, "en")
     if result.n_optimal_sets > 1:
-        least = ("genau", "exactly") if result.is_n_optimal_exact else ("mindestens", "at least")
+        count = say_number(result.n_optimal_sets)
         sentences.append(
-            Text(f"Gleich gut sind {least[0]} {count[0]} Auswahlen; die Rechnung kann zwischen "
-                 "ihnen nicht entscheiden.",
-                 f"{least[1].capitalize()} {count[1]} choices are equally good; the calculation "
-                 "cannot decide between them.")
-        )  # fmt: skip
-    elif result.is_n_optimal_exact:
-        sentences.append(Text("Sie ist die einzige beste.", "It is the only best one."))
-    if result.runner_up is not None and result.runner_up_loss_share is not None:
-        loss = tuple(format_share(result.runner_up_loss_share, name) for name in ("de", "en"))
-        second = Text(
-            f"Die nächstbeste Auswahl ist um {loss[0]} schlechter.",
-            f"The next best choice is worse by {loss[1]}.",
-        )
-        if len(result.runner_ups) > 1:
-            second = Text(
-                f"Die nächstbesten Auswahlen sind gleich gut und um {loss[0]} schlechter.",
-                f"The next best choices are equally good and worse by {loss[1]}.",
+            say(
+                "Exactly {count} choices are equally good; the calculation cannot decide between "
+                "them.",
+                count=count,
             )
+            if result.is_n_optimal_exact
+            else say(
+                "At least {count} choices are equally good; the calculation cannot decide between "
+                "them.",
+                count=count,
+            )
+        )
+    elif result.is_n_optimal_exact:
+        sentences.append(say("It is the only best one."))
+    if result.runner_up is not None and result.runner_up_loss_share is not None:
+        loss = say_share(result.runner_up_loss_share)
+        second = say("The next best choice is worse by {loss}.", loss=loss)
+        if len(result.runner_ups) > 1:
+            second = say("The next best choices are equally good and worse by {loss}.", loss=loss)
         sentences.append(second)
     return sentences
 
 
-def _tell_worth(answer: SitingAnswer) -> Text:
+def _tell_worth(answer: SitingAnswer) -> Phrase:
     result, unit = answer.result, answer.request.threshold.unit
     group = word_group(answer.request.group)
     value = result.objective
-    number = {name: format_number(value, name) for name in ("de", "en")}
-    cost = {"de": word_cost(value, unit, "de"), "en": word_cost(value, unit, "en")}
+    number, cost = say_number(value), word_cost(value, unit)
     if result.model == "lscp":
         people = word_the_group(answer.request.group)
-        return Text(f"Um alle {people.de} zu erreichen, braucht es {number['de']} Standorte.",
-                    f"To reach all {people.en}, {number['en']} sites are needed.")  # fmt: skip
+        return say(
+            "To reach all {people}, {number} sites are needed.", number=number, people=people
+        )
     if result.model == "mclp":
-        return Text(f"Damit sind {number['de']} {group.de} in Reichweite.",
-                    f"With it {number['en']} {group.en} are within reach.")  # fmt: skip
+        return say("With it {number} {group} are within reach.", number=number, group=group)
     if result.model == "p-center":
-        return Text(f"Der längste Weg ist dann {cost['de']} ({group.de}).",
-                    f"The longest way is then {cost['en']} ({group.en}).")  # fmt: skip
+        return say("The longest way is then {cost} ({group}).", cost=cost, group=group)  # fmt: skip
     if result.model == "p-dispersion":
-        return Text(f"Der kleinste Abstand zweier Standorte ist dann {cost['de']}.",
-                    f"The smallest distance of two sites is then {cost['en']}.")  # fmt: skip
-    effort = ("Personenminuten", "person-minutes")
+        return say("The smallest distance of two sites is then {cost}.", cost=cost)  # fmt: skip
     if unit == "m":
-        effort = ("Personenmeter", "person-metres")
-    return Text(f"Alle Wege zusammen sind dann {number['de']} {effort[0]} ({group.de}).",
-                f"All ways together are then {number['en']} {effort[1]} ({group.en}).")  # fmt: skip
+        return say(
+            "All ways together are then {number} person-metres ({group}).",
+            number=number,
+            group=group,
+        )
+    return say(
+        "All ways together are then {number} person-minutes ({group}).", number=number, group=group
+    )
 
 
 SHOWN_PLACES = 5
@@ -463,8 +455,7 @@ SHOWN_PLACES = 5
 def show_anywhere(setting: Setting, language: Language) -> None:
     """Offer the gain of a new site anywhere; it is computed when asked for."""
     st.header(
-        Text("Wo würde ein neuer Standort am meisten bringen?",
-             "Where would a new site bring the most?").in_language(language),
+        say("Where would a new site bring the most?").in_language(language),
         anchor=False,
     )  # fmt: skip
     request = AnywhereRequest(setting.scenario, setting.threshold, setting.mode, setting.group)
@@ -478,7 +469,7 @@ def show_anywhere(setting: Setting, language: Language) -> None:
 
 def _find(request: AnywhereRequest, language: Language) -> AnywhereResult:
     study = own.open_own_study()
-    bar = st.progress(0.0, Text("Wird berechnet …", "Computing …").in_language(language))
+    bar = st.progress(0.0, say("Computing …").in_language(language))
     found = own.answer(
         request,
         lambda: find_gain_anywhere(study, request, lambda share: _tell(bar, share)),
@@ -504,11 +495,11 @@ def _draw(result: AnywhereResult, language: Language) -> None:
     ]
     gained = head_gained(request.group)
     heads = [
-        Text("Stelle", "Place").in_language(language),
+        say("Place").in_language(language),
         gained.capitalised().in_language(language),
     ]
     show_table(
-        Text("Die besten Stellen, jede für sich allein", "The best places, each alone")
+        say("The best places, each alone")
         .in_language(language), heads, rows, numbers={1},
     )  # fmt: skip
     gaps = GapsRequest(request.scenario, request.threshold, request.mode, request.group)
@@ -516,8 +507,7 @@ def _draw(result: AnywhereResult, language: Language) -> None:
         describe_gain(pack, result.gain), best,
         describe_existing(pack, situation, study.load_scenario(request.scenario), language),
         frame=Frame(
-            title=Text("Gewinn eines neuen Standorts an jeder Stelle",
-                       "Gain of a new site at each place").in_language(language),
+            title=say("Gain of a new site at each place").in_language(language),
             subtitle=describe_request(pack, gaps, language),
             sources=credit_list(pack, request.scenario, language), crs=pack.crs,
         ),
@@ -527,25 +517,23 @@ def _draw(result: AnywhereResult, language: Language) -> None:
     )  # fmt: skip
     show_map(drawn, key="anywhere_map")
     st.caption(
-        Text(
-            "Eine Rechnung ohne Blick auf Gebäude, Mieten und Grundstücke. Benachbarte Stellen "
-            "erreichen fast dieselben Menschen; ihre Gewinne addieren sich nicht.",
+        say(
             "A calculation that knows nothing of buildings, rents and plots. Neighbouring places "
-            "reach almost the same people; their gains do not add up.",
+            "reach almost the same people; their gains do not add up."
         ).in_language(language)
     )
 
 
 def show() -> None:
     """Show the page."""
-    language = begin_page(Text("Standorte vergleichen", "Compare sites"))
+    language = begin_page(say("Compare sites"))
     setting = choose_setting(language)
     study = own.open_own_study()
     listed = choose_listed(study, language)
     add_candidates(study, language)
     if not listed and own.open_own().candidates.empty:
         st.info(
-            Text("Wählen Sie mindestens einen Kandidaten.", "Choose at least one candidate.")
+            say("Choose at least one candidate.")
             .in_language(language)
         )  # fmt: skip
     else:
@@ -579,7 +567,7 @@ def _show_comparison(setting: Setting, listed: tuple[str, ...], language: Langua
     verdict = st.container()
     weights = choose_weights(setting.group, language)
     try:
-        with st.spinner(Text("Wird verglichen …", "Comparing …").in_language(language)):
+        with st.spinner(say("Comparing …").in_language(language)):
             answer = weigh_again(read_comparison(setting, listed), weights)
     except WelcomemapError as error:
         st.error(escape_markdown(str(error)))

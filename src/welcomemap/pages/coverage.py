@@ -69,11 +69,16 @@ from welcomemap.travel.impedance import parse_threshold
 from welcomemap.wording import (
     UNKNOWN,
     Language,
-    Text,
+    Phrase,
     capitalise,
     format_interval,
     format_number,
     format_share,
+    say,
+    say_as,
+    say_interval,
+    say_number,
+    say_share,
 )
 
 SHOWN_GAPS = 12
@@ -85,7 +90,7 @@ def show_key_figures(figures: Figures, language: Language) -> None:
     without = [d for d in gaps.districts if d.is_located_unserved]
     unstated = [d for d in gaps.districts if d.is_stated_unserved]
     is_stated = any(d.stated is not None for d in gaps.districts)
-    span = Text("Spanne", "interval").in_language(language)
+    span = say("interval").in_language(language)
     out_low, out_high = (
         (None, None)
         if city.interval is None
@@ -104,33 +109,33 @@ def show_key_figures(figures: Figures, language: Language) -> None:
                 f"{span} {format_number(out_low, language)} – {format_number(out_high, language)}",
             ),
             Figure(
-                Text("Bezirke ohne Standort", "Districts without a site").in_language(language),
+                say("Districts without a site").in_language(language),
                 format_number(len(without), language),
                 ", ".join(str(d.district) for d in without),
             ),
             Figure(
-                Text("Bezirke ohne Zuständigkeit", "Districts nobody is said to serve")
-                .in_language(language),
-                format_number(len(unstated), language) if is_stated else UNKNOWN[language],
+                say("Districts nobody is said to serve").in_language(language),
+                format_number(len(unstated), language)
+                if is_stated
+                else UNKNOWN.in_language(language),
                 ", ".join(str(d.district) for d in unstated)
                 if is_stated
-                else Text("Die Liste sagt dazu nichts.", "The list says nothing about it.")
-                .in_language(language),
+                else say("The list says nothing about it.").in_language(language),
             ),
         ]
-    )  # fmt: skip
+    )
 
 
 def show_districts(gaps: GapsResult, language: Language) -> None:
     """Show one row a district, in the three meanings of served."""
     heads = (
-        Text("Bezirk", "District"), head_people(gaps.group),
-        Text("Standorte im Bezirk", "Sites located"), Text("laut Liste zuständig", "Said to serve"),
-        head_reached(gaps.group), Text("Anteil mit Spanne", "Share with interval"),
-        Text("Hinweis", "Note"),
+        say_as("column", "District"), head_people(gaps.group),
+        say("Sites located"), say_as("column", "Said to serve"),
+        head_reached(gaps.group), say("Share with interval"),
+        say("Note"),
     )  # fmt: skip
     show_table(
-        Text("Alle Bezirke in den drei Bedeutungen", "All districts in the three meanings")
+        say("All districts in the three meanings")
         .in_language(language),
         [head.in_language(language) for head in heads],
         [_district_cells(gap, language) for gap in gaps.districts],
@@ -139,7 +144,7 @@ def show_districts(gaps: GapsResult, language: Language) -> None:
 
 
 def _district_cells(gap: DistrictGap, language: Language) -> list[Cell]:
-    stated = UNKNOWN[language] if gap.stated is None else str(len(gap.stated))
+    stated = UNKNOWN.in_language(language) if gap.stated is None else str(len(gap.stated))
     low, high = gap.interval or (None, None)
     share = format_share(gap.share, language, gap.interval)
     return [
@@ -156,15 +161,15 @@ def _district_cells(gap: DistrictGap, language: Language) -> list[Cell]:
 def _list_notes(gap: DistrictGap, language: Language) -> list[str]:
     notes = []
     if gap.is_located_unserved:
-        notes.append(Text("kein Standort", "no site"))
+        notes.append(say("no site"))
     if gap.disputed:
-        notes.append(Text("Quellen widersprechen sich", "sources disagree"))
+        notes.append(say("sources disagree"))
     if gap.planned:
-        notes.append(Text("Standort geplant", "site planned"))
+        notes.append(say("site planned"))
     if gap.stated_elsewhere:
-        notes.append(Text("zuständiger Standort liegt anderswo", "serving site lies elsewhere"))
+        notes.append(say("serving site lies elsewhere"))
     if gap.near_border:
-        notes.append(Text("Standort nahe der Grenze", "site near the border"))
+        notes.append(say("site near the border"))
     return [note.in_language(language) for note in notes]
 
 
@@ -176,11 +181,11 @@ def read_own_words() -> RegionWords:
 def show_ranked(gaps: GapsResult, language: Language) -> None:
     """Show the areas with the most people out of reach, largest first."""
     heads = (
-        Text("Rang", "Rank"), Text("Gebiet", "Area"),
-        head_unreached(gaps.group), Text("Spanne", "Interval"),
-        Text("Warum", "Why"),
+        say("Rank"), say("Area"),
+        head_unreached(gaps.group), say("Interval"),
+        say("Why"),
     )  # fmt: skip
-    limit = word_threshold(gaps.threshold, language)
+    limit = word_threshold(gaps.threshold)
     words = read_own_words()
     show_table(
         head_gap_areas(gaps.group, limit).in_language(language),
@@ -193,7 +198,7 @@ def show_ranked(gaps: GapsResult, language: Language) -> None:
     )
 
 
-def _ranked_cells(area: AreaGap, reason: Text, language: Language) -> list[Cell]:
+def _ranked_cells(area: AreaGap, reason: Phrase, language: Language) -> list[Cell]:
     low, high = (format_number(bound, language) for bound in area.interval)
     return [
         str(area.rank),
@@ -211,8 +216,8 @@ def show_groups(setting: Setting, language: Language) -> None:
     first = [step for step in usual if parse_threshold(step).unit == setting.threshold.unit]
     chosen = linked.choose_some(
         "thresholds", label_choice("thresholds", language),
-        lambda step: word_threshold(parse_threshold(step), language), otherwise=first,
-        placeholder=Text("Schwellen wählen", "Choose thresholds").in_language(language),
+        lambda step: word_threshold(parse_threshold(step)).in_language(language), otherwise=first,
+        placeholder=say("Choose thresholds").in_language(language),
     )  # fmt: skip
     if not chosen:
         return
@@ -231,29 +236,23 @@ def show_groups(setting: Setting, language: Language) -> None:
             cells.append(Bar(text, row.share, low, high))
         rows.append(cells)
     heads = [
-        Text("Gruppe", "Group").in_language(language),
-        Text("Menschen", "People").in_language(language),
-        *(word_threshold(threshold, language) for threshold in thresholds),
+        say("Group").in_language(language),
+        say("People").in_language(language),
+        *(word_threshold(threshold).in_language(language) for threshold in thresholds),
     ]
-    caption = Text(
-        "Anteil in Reichweite nach Gruppe und Schwelle, mit Spanne",
-        "Share within reach by group and threshold, with interval",
-    )
+    caption = say("Share within reach by group and threshold, with interval")
     show_table(caption.in_language(language), heads, rows, numbers={1})
     st.caption(
-        Text(
-            "Der Balken zeigt den Schätzwert, der schwarze Strich die Spanne (90 %).",
-            "The bar shows the estimate, the black line its interval (90%).",
-        ).in_language(language)
+        say("The bar shows the estimate, the black line its interval (90%).").in_language(language)
     )
 
 
-VIEWS: Mapping[str, Text] = MappingProxyType(
+VIEWS: Mapping[str, Phrase] = MappingProxyType(
     {
-        "district": Text("Stadtbezirke", "Districts"),
-        "quarter": Text("Stadtteile", "Quarters"),
-        "cell": Text("100-Meter-Zellen", "100 m cells"),
-        "reach": Text("Einzugsgebiete", "Service areas"),
+        "district": say("Districts"),
+        "quarter": say("Quarters"),
+        "cell": say("100 m cells"),
+        "reach": say("Service areas"),
     }
 )
 
@@ -319,11 +318,11 @@ def _draw_other(view: str, figures: Figures, content: MapStudy, language: Langua
 
 def _frame(figures: Figures, frame: Frame, language: Language) -> Frame:
     city = figures.city
-    share = {name: format_share(city.share, name, city.interval) for name in ("de", "en")}
     group = word_group(city.group)
-    title = Text(
-        f"{share['de']} sind in Reichweite ({group.de})",
-        f"{share['en']} are within reach ({group.en})",
+    title = say(
+        "{share} are within reach ({group})",
+        share=say_share(city.share, city.interval),
+        group=group,
     )
     return replace(frame, title=title.in_language(language))
 
@@ -364,10 +363,10 @@ def show_sheet(figures: Figures, content: MapStudy, language: Language) -> None:
     districts = figures.gaps.districts
     word = str(own.open_own_study().pack.region["district_word"][language])
     label = capitalise(word)
-    heading = Text(f"Ein {label} im Einzelnen", f"One {word} in detail").in_language(language)
+    heading = say("One {word} in detail", label=label, word=word).in_language(language)
     st.subheader(escape_markdown(heading), anchor=False)
     first = next((gap for gap in districts if not gap.located), districts[0])
-    hint = Text("Oder auf der Karte anklicken.", "Or click it on the map.").in_language(language)
+    hint = say("Or click it on the map.").in_language(language)
     chosen = linked.select(
         "district",
         escape_markdown(label),
@@ -388,45 +387,45 @@ def take_picked(picked: str) -> None:
 
 
 def render_sheet(
-    gap: DistrictGap, sites: Sequence[MapSite], title: str, reason: Text, language: Language
+    gap: DistrictGap, sites: Sequence[MapSite], title: str, reason: Phrase, language: Language
 ) -> str:
     """Return the facts of a district as HTML; every text is escaped."""
     names = {site.key: site.name for site in sites}
 
     def name_all(ids: Sequence[str]) -> str:
-        none = Text("keine", "none").in_language(language)
+        none = say("none").in_language(language)
         return "; ".join(names.get(key, key) for key in ids) or none
 
-    reached = (
-        f"{format_number(gap.covered, language)} "
-        f"({format_share(gap.share, language, gap.interval)}, "
-        f"{Text('Spanne', 'interval').in_language(language)} "
-        f"{format_interval(gap.interval, language)})"
-    )
+    reached = say(
+        "{people} ({share}, interval {interval})",
+        people=say_number(gap.covered),
+        share=say_share(gap.share, gap.interval),
+        interval=say_interval(gap.interval),
+    ).in_language(language)
     facts = [
         (head_people(gap.group), format_number(gap.people, language)),
-        (Text("Standorte im Bezirk", "Sites located here"), name_all(gap.located)),
+        (say("Sites located here"), name_all(gap.located)),
         (
-            Text("Laut Liste zuständig", "Said to serve"),
-            UNKNOWN[language] if gap.stated is None else name_all(gap.stated),
+            say("Said to serve"),
+            UNKNOWN.in_language(language) if gap.stated is None else name_all(gap.stated),
         ),
         (head_reached(gap.group), reached),
     ]
     if gap.disputed:
         other = gap.interval_if_disputed_false
         facts += [
-            (Text("Quellen widersprechen sich bei", "Sources disagree about"),
+            (say("Sources disagree about"),
              name_all(gap.disputed)),
             (
-                Text("Wenn die anderen Quellen recht haben", "If the other sources are right"),
+                say("If the other sources are right"),
                 f"{format_share(gap.share_if_disputed_false, language, other)} "
                 f"({format_interval(other, language)})",
             ),
         ]  # fmt: skip
     if gap.planned:
-        facts.append((Text("Geplant", "Planned"), name_all(gap.planned)))
+        facts.append((say("Planned"), name_all(gap.planned)))
     if gap.near_border:
-        facts.append((Text("Nahe der Bezirksgrenze", "Near the border"), name_all(gap.near_border)))
+        facts.append((say("Near the border"), name_all(gap.near_border)))
     cells = "".join(
         f"<dt>{escape_html(label.in_language(language))}</dt><dd>{escape_html(value)}</dd>"
         for label, value in facts
@@ -456,10 +455,10 @@ def _show_quarters(figures: Figures, gap: DistrictGap, language: Language) -> No
                 Bar(text, row.share, low, high),
             ]
         )
-    heads = (Text("Stadtteil", "Quarter"), head_people(group), head_reached(group),
-             Text("Anteil mit Spanne", "Share with interval"))  # fmt: skip
+    heads = (say("Quarter"), head_people(group), head_reached(group),
+             say("Share with interval"))  # fmt: skip
     show_table(
-        Text("Stadtteile darin", "Its quarters").in_language(language),
+        say("Its quarters").in_language(language),
         [head.in_language(language) for head in heads],
         rows,
         numbers={1, 2},
@@ -468,10 +467,10 @@ def _show_quarters(figures: Figures, gap: DistrictGap, language: Language) -> No
 
 def show() -> None:
     """Show the page."""
-    language = begin_page(Text("Abdeckung und Lücken", "Coverage and gaps"))
+    language = begin_page(say("Coverage and gaps"))
     setting = choose_setting(language)
     try:
-        with st.spinner(Text("Wird berechnet …", "Computing …").in_language(language)):
+        with st.spinner(say("Computing …").in_language(language)):
             figures = read_figures(setting)
             content = describe_setting(figures, language)
     except WelcomemapError as error:
@@ -484,11 +483,11 @@ def show() -> None:
     explain_meanings(language)
     _show_view(figures, content, language)
     show_sheet(figures, content, language)
-    st.subheader(Text("Alle Bezirke", "All districts").in_language(language), anchor=False)
+    st.subheader(say("All districts").in_language(language), anchor=False)
     show_districts(figures.gaps, language)
-    st.subheader(Text("Die größten Lücken", "The largest gaps").in_language(language), anchor=False)
+    st.subheader(say("The largest gaps").in_language(language), anchor=False)
     show_ranked(figures.gaps, language)
-    st.subheader(Text("Nach Gruppen", "By group").in_language(language), anchor=False)
+    st.subheader(say("By group").in_language(language), anchor=False)
     show_groups(setting, language)
     _show_changes(setting, content, language)
     for remark in content.frame.remarks[-1:]:
@@ -498,21 +497,14 @@ def show() -> None:
 
 def explain_meanings(language: Language) -> None:
     """Explain the three meanings of unserved, where they are used."""
-    title = Text("Was heißt „ohne Standort“? Drei Bedeutungen",
-                 "What does “unserved” mean? Three meanings")  # fmt: skip
+    title = say("What does “unserved” mean? Three meanings")  # fmt: skip
     with st.expander(title.in_language(language)):
         st.markdown(
-            Text(
-                "- **Standort**: Im Stadtbezirk liegt kein Standort.\n"
-                "- **Zuständigkeit**: Von keinem Standort wird gesagt, dass er für den "
-                "Stadtbezirk da ist. Sagt die Liste dazu nichts, steht „keine Angabe“.\n"
-                "- **Reichweite**: Der Anteil der Menschen, die einen Standort innerhalb der "
-                "Schwelle erreichen, auch über die Bezirksgrenze hinweg.",
-                "- **Located**: no site lies in the district.\n"
-                "- **Stated**: no site is said to serve the district; where the list says nothing, "
-                "it reads “not known”.\n"
-                "- **Within reach**: the share of people who reach a site within the threshold, "
-                "across district borders too.",
+            say(
+                "- **Located**: no site lies in the district.\n- **Stated**: no site is said to "
+                "serve the district; where the list says nothing, it reads “not known”.\n- "
+                "**Within reach**: the share of people who reach a site within the threshold, "
+                "across district borders too."
             ).in_language(language)
         )
 
@@ -532,14 +524,14 @@ def _show_view(figures: Figures, content: MapStudy, language: Language) -> None:
 def _show_changes(setting: Setting, content: MapStudy, language: Language) -> None:
     if len(make_offer().scenarios) < 2:
         return
-    st.subheader(Text("Was sich geändert hat", "What has changed").in_language(language),
+    st.subheader(say("What has changed").in_language(language),
                  anchor=False)  # fmt: skip
-    nothing = Text("nicht vergleichen", "do not compare").in_language(language)
+    nothing = say("do not compare").in_language(language)
     before = linked.select("since", label_choice("since", language), lambda name: name or nothing)
     if not before:
         return
     try:
-        with st.spinner(Text("Wird verglichen …", "Comparing …").in_language(language)):
+        with st.spinner(say("Comparing …").in_language(language)):
             result = read_changes(setting, before)
             drawn = draw_changes(setting, before, content, language)
     except WelcomemapError as error:

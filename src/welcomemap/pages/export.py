@@ -40,7 +40,7 @@ from welcomemap.pages.widgets import escape_markdown
 from welcomemap.report import PaperRequest, write_paper
 from welcomemap.study.requests import GapsRequest
 from welcomemap.tabular import make_csv
-from welcomemap.wording import Language, Text, format_number
+from welcomemap.wording import Language, format_number, say, say_as
 
 FORMAT = "welcomemap-planner-study"
 VERSION = 1
@@ -183,26 +183,20 @@ NAMED = ("scenario", "since")
 
 def show_save(language: Language) -> None:
     """Offer the study as a file."""
-    st.header(Text("Studie speichern", "Save the study").in_language(language), anchor=False)
+    st.header(say("Save the study").in_language(language), anchor=False)
     st.caption(
-        Text(
-            "Die Datei enthält Ihre Einstellungen, eigene Listen und eigene Kandidaten. Wer sie "
-            "bekommt, kann alles darin lesen. Der Link oben im Browser enthält nur die "
-            "Einstellungen.",
+        say(
             "The file holds your settings, own lists and own candidates. Whoever gets it can read "
-            "all of it. The link in your browser holds the settings only.",
+            "all of it. The link in your browser holds the settings only."
         ).in_language(language)
     )
     content = write_study(collect())
     if len(content) >= MAX_STUDY_BYTES:
-        large = Text(
-            "Ihre Listen sind zusammen zu groß für eine Datei. Bitte entfernen Sie eine davon.",
-            "Your lists together are too large for one file. Please remove one of them.",
-        )
+        large = say("Your lists together are too large for one file. Please remove one of them.")
         st.warning(large.in_language(language))
         return
     st.download_button(
-        Text("Studie als Datei speichern", "Save the study as a file").in_language(language),
+        say("Save the study as a file").in_language(language),
         content, FILE_NAME, "application/json", on_click="ignore",
     )  # fmt: skip
 
@@ -220,15 +214,13 @@ def collect() -> SavedStudy:
 
 def show_open(language: Language) -> None:
     """Take a study file and put everything in it in place."""
-    st.header(Text("Studie öffnen", "Open a study").in_language(language), anchor=False)
+    st.header(say("Open a study").in_language(language), anchor=False)
     with st.form("open_study", clear_on_submit=True):
         file = st.file_uploader(
-            Text("Gespeicherte Studie (JSON)", "Saved study (JSON)").in_language(language),
+            say("Saved study (JSON)").in_language(language),
             type=["json"],
         )
-        pressed = st.form_submit_button(
-            Text("Studie öffnen", "Open the study").in_language(language)
-        )
+        pressed = st.form_submit_button(say("Open the study").in_language(language))
     message = st.session_state.pop("study_opened", None)
     if message:
         st.success(message)
@@ -279,14 +271,12 @@ def put_in_place(saved: SavedStudy, language: Language) -> None:
             for name, text in saved.choices.items()
         }
     )
-    said = Text("Die Studie ist geöffnet.", "The study is open.").in_language(language)
+    said = say("The study is open.").in_language(language)
     if saved.pack_id != str(study.pack.region["id"]):
-        other = Text("Sie wurde mit einem anderen Datenpaket gemacht:",
-                     "It was made with another data pack:").in_language(language)  # fmt: skip
+        other = say("It was made with another data pack:").in_language(language)  # fmt: skip
         said += f" {other} {escape_markdown(saved.pack_id)}."
     if outside:
-        left_out = Text(f"Außerhalb von {study.pack.name} und darum nicht übernommen:",
-                        f"Outside {study.pack.name} and therefore left out:")  # fmt: skip
+        left_out = say("Outside {name} and therefore left out:", name=study.pack.name)  # fmt: skip
         said += " " + escape_markdown(f"{left_out.in_language(language)} {', '.join(outside)}.")
     st.session_state["study_opened"] = said
 
@@ -345,7 +335,7 @@ def make_files(order: Order, tell: Callable[[str, float], None]) -> dict[str, by
     """
     found: dict[str, bytes] = {}
     if MAP in order.forms:
-        tell(Text("Karte", "map").in_language(order.language), 0.0)
+        tell(say("map").in_language(order.language), 0.0)
         found[f"{STEM}.html"] = _make_map(order)
     forms = tuple(form for form in order.forms if form != MAP)
     if forms:
@@ -417,15 +407,15 @@ def bundle(files: Mapping[str, bytes]) -> bytes:
 
 
 FORMS = {
-    "pdf": Text("Ratsvorlage (PDF, barrierefrei)", "Council paper (PDF, accessible)"),
-    "docx": Text("Ratsvorlage (Word)", "Council paper (Word)"),
-    MAP: Text("Interaktive Karte (HTML)", "Interactive map (HTML)"),
-    "xlsx": Text("Alle Tabellen (Excel)", "All tables (Excel)"),
-    "csv": Text("Alle Tabellen (CSV)", "All tables (CSV)"),
-    "gpkg": Text("Ebenen für GIS (GeoPackage)", "Layers for GIS (GeoPackage)"),
-    "geojson": Text("Ebenen für GIS (GeoJSON)", "Layers for GIS (GeoJSON)"),
-    "png": Text("Karten als Bild (PNG)", "Maps as pictures (PNG)"),
-    "svg": Text("Karten als Zeichnung (SVG)", "Maps as drawings (SVG)"),
+    "pdf": say("Council paper (PDF, accessible)"),
+    "docx": say("Council paper (Word)"),
+    MAP: say("Interactive map (HTML)"),
+    "xlsx": say("All tables (Excel)"),
+    "csv": say("All tables (CSV)"),
+    "gpkg": say("Layers for GIS (GeoPackage)"),
+    "geojson": say("Layers for GIS (GeoJSON)"),
+    "png": say("Maps as pictures (PNG)"),
+    "svg": say("Maps as drawings (SVG)"),
 }
 MAX_TITLE = 200
 FILES = "export_files"
@@ -433,11 +423,9 @@ FILES = "export_files"
 
 def show() -> None:
     """Show the page."""
-    language = begin_page(Text("Ausgabe", "Export"))
+    language = begin_page(say("Export"))
     order = _choose_order(choose_setting(language), language)
-    pressed = st.button(
-        Text("Dateien erstellen", "Make the files").in_language(language), type="primary"
-    )
+    pressed = st.button(say("Make the files").in_language(language), type="primary")
     if pressed:
         st.session_state.pop(FILES, None)
         _make(order, language)
@@ -448,15 +436,15 @@ def show() -> None:
 
 def _choose_order(setting: Setting, language: Language) -> Order:
     candidates = choose_listed(own.open_own_study(), language)
-    nothing = Text("nicht", "none").in_language(language)
+    nothing = say_as("comparison", "none").in_language(language)
     forms = linked.choose_some(
         "forms", label_choice("forms", language), lambda name: FORMS[name].in_language(language),
-        placeholder=Text("Bitte wählen", "Please choose").in_language(language),
+        placeholder=say("Please choose").in_language(language),
     )  # fmt: skip
     left, right = st.columns(2)
     with left:
         title = linked.type_in(
-            "title", Text("Titel (leer: der Befund selbst)", "Title (empty: the finding itself)")
+            "title", say("Title (empty: the finding itself)")
             .in_language(language), max_chars=MAX_TITLE,
         )  # fmt: skip
         compare = linked.select(
@@ -464,7 +452,7 @@ def _choose_order(setting: Setting, language: Language) -> Order:
         )
     with right:
         reference = linked.type_in(
-            "reference", Text("Aktenzeichen", "File number").in_language(language),
+            "reference", say("File number").in_language(language),
             max_chars=MAX_TITLE,
         )  # fmt: skip
         focus = linked.select(
@@ -478,18 +466,18 @@ def _choose_order(setting: Setting, language: Language) -> Order:
 
 def _make(order: Order, language: Language) -> None:
     if not order.forms:
-        none = Text("Bitte wählen Sie mindestens eine Form.", "Please choose at least one form.")
+        none = say("Please choose at least one form.")
         st.warning(none.in_language(language))
         return
     has_list = bool(make_offer().candidates)
     if has_list and not order.candidates and own.open_own().candidates.empty:
         # A paper for which none is named would tell of all.
-        none = Text("Wählen Sie mindestens einen Kandidaten.", "Choose at least one candidate.")
+        none = say("Choose at least one candidate.")
         st.warning(none.in_language(language))
         return
-    begun = Text("Die Zahlen werden berechnet …", "The figures are computed …")
+    begun = say("The figures are computed …")
     bar = st.progress(0.0, begun.in_language(language))
-    word = Text("Entsteht gerade:", "Being made:").in_language(language)
+    word = say("Being made:").in_language(language)
 
     def tell(form: str, share: float) -> None:
         said = FORMS[form].in_language(language) if form in FORMS else form
@@ -513,13 +501,13 @@ def _offer(files: dict[str, bytes], language: Language) -> None:
     if not files:
         return
     st.success(
-        Text(f"{len(files)} Dateien sind fertig.", f"{len(files)} files are ready.")
+        say("{files} files are ready.", files=len(files))
         .in_language(language)
     )  # fmt: skip
     columns = st.columns(2)
     if len(files) > 1:
         columns[0].download_button(
-            Text("Alle Dateien als ZIP", "All files as ZIP").in_language(language),
+            say("All files as ZIP").in_language(language),
             bundle(files), f"{STEM}.zip", MIME_TYPES[".zip"],
             type="primary", on_click="ignore", width="stretch",
         )  # fmt: skip

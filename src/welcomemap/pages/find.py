@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any
 from urllib.parse import quote as quote_url
 from urllib.parse import urlsplit
 
@@ -18,12 +16,10 @@ from welcomemap.cartography.basemap import Basemap
 from welcomemap.cartography.content import Fact, Frame, MapArea, MapSite, MapWay, list_sources
 from welcomemap.cartography.sheet import SheetMap
 from welcomemap.cartography.views import draw_answer
-from welcomemap.cartography.words import ENGLISH, MapWords
 from welcomemap.crs import unproject_point
 from welcomemap.dates import read_iso_date
 from welcomemap.errors import InputError
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.pages.language import Translator
 from welcomemap.pages.map_view import open_basemap, show_map
 from welcomemap.pages.search import MAX_QUERY_LENGTH, SearchWords, search_field
 from welcomemap.pages.session import open_locator, speak
@@ -33,7 +29,7 @@ from welcomemap.region.disputes import Dispute, OtherReading
 from welcomemap.study.nearest import Locator, LocatorAnswer, NearbySite
 from welcomemap.style import Sign
 from welcomemap.travel.impedance import MODES, Mode
-from welcomemap.wording import format_hours
+from welcomemap.wording import Translator, format_hours
 
 
 def describe_reports(site: NearbySite, translate: Translator) -> tuple[str, ...]:
@@ -88,29 +84,6 @@ def format_report_date(text: str, translate: Translator) -> str:
     return str(format_date(date.first, format=pattern, locale=locale))
 
 
-def list_map_messages() -> tuple[str, ...]:
-    """Return the English words of the map, which every catalogue translates."""
-    texts = [getattr(ENGLISH, field.name) for field in fields(ENGLISH) if field.name != "lang"]
-    return tuple(text for text in texts if isinstance(text, str)) + tuple(ENGLISH.signs.values())
-
-
-def translate_map_words(translate: Translator) -> MapWords:
-    """Return the map's words from the catalogue of a language."""
-    words: dict[str, Any] = {
-        field.name: _say(translate, getattr(ENGLISH, field.name))
-        for field in fields(ENGLISH)
-        if isinstance(getattr(ENGLISH, field.name), str)
-    }
-    words["lang"] = translate.language.tag
-    words["signs"] = {sign: _say(translate, text) for sign, text in ENGLISH.signs.items()}
-    words["is_right_to_left"] = translate.language.direction == "rtl"
-    return replace(ENGLISH, **words)
-
-
-def _say(translate: Translator, text: str) -> str:
-    return translate(text, name="{name}")
-
-
 def draw_answer_map(
     answer: LocatorAnswer,
     sites: Sequence[tuple[NearbySite, str]],
@@ -126,7 +99,6 @@ def draw_answer_map(
         Each place with its way in words, nearest first.
     """
     address, pack = answer.address, locator.pack
-    words = translate_map_words(translate)
     home = MapSite(
         key="address",
         name=translate("Your address"),
@@ -167,7 +139,7 @@ def draw_answer_map(
         frame=Frame(title=translate("Map"), sources=list_sources(pack), crs=pack.crs),
         basemap=basemap,
         districts=districts,
-        words=words,
+        translate=translate,
     )
 
 

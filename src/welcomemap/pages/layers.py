@@ -39,7 +39,7 @@ from welcomemap.pages.widgets import (
 from welcomemap.region.verify import CheckedLayer, check_pack
 from welcomemap.study.own import geocode_own_table
 from welcomemap.tabular import Sheet, make_csv, make_xlsx
-from welcomemap.wording import UNKNOWN, Language, Text, format_number, format_share
+from welcomemap.wording import UNKNOWN, Language, format_number, format_share, say
 
 MAX_ROWS = 20_000
 ROWS_AT_ONCE = 8
@@ -94,12 +94,11 @@ def show_review(language: Language) -> None:
 def _take_table(language: Language) -> None:
     with st.form("review_upload", clear_on_submit=True):
         file = st.file_uploader(
-            Text("Tabelle mit Adressen (CSV oder XLSX, bis 10 MB)",
-                 "Table of addresses (CSV or XLSX, up to 10 MB)").in_language(language),
+            say("Table of addresses (CSV or XLSX, up to 10 MB)").in_language(language),
             type=["csv", "xlsx"],
         )  # fmt: skip
         pressed = st.form_submit_button(
-            Text("Adressen suchen", "Look up the addresses").in_language(language), type="primary"
+            say("Look up the addresses").in_language(language), type="primary"
         )
     if not pressed or file is None:
         return
@@ -107,16 +106,16 @@ def _take_table(language: Language) -> None:
     if sheet is None:
         return
     if len(sheet.frame) > MAX_ROWS:
-        many = Text(
-            f"Die Tabelle hat {len(sheet.frame)} Zeilen, hier gehen höchstens {MAX_ROWS}. Größere "
-            "Tabellen nimmt die Kommandozeile: welcomemap geocode.",
-            f"The table has {len(sheet.frame)} rows, at most {MAX_ROWS} are taken here. The "
-            "command line takes larger ones: welcomemap geocode.",
+        many = say(
+            "The table has {frame} rows, at most {max_rows} are taken here. The command line "
+            "takes larger ones: welcomemap geocode.",
+            frame=len(sheet.frame),
+            max_rows=MAX_ROWS,
         )
         st.error(many.in_language(language))
         return
     try:
-        with st.spinner(Text("Adressen werden gesucht …", "Looking up …").in_language(language)):
+        with st.spinner(say("Looking up …").in_language(language)):
             st.session_state[KEY] = _look_up(sheet, language)
     except WelcomemapError as error:
         refuse(error, language)
@@ -133,13 +132,13 @@ def _show_summary(review: Review, language: Language) -> None:
     summary = review.summary
     show_figures(
         [
-            Figure(Text("Zeilen", "Rows").in_language(language),
+            Figure(say("Rows").in_language(language),
                    format_number(summary.rows, language), review.name),
-            Figure(Text("mit Ort", "With a place").in_language(language),
+            Figure(say("With a place").in_language(language),
                    format_share(summary.match_rate, language)),
-            Figure(Text("bitte ansehen", "To look at").in_language(language),
+            Figure(say("To look at").in_language(language),
                    format_number(len(review.open_rows), language)),
-            Figure(Text("mit Widerspruch", "With a contradiction").in_language(language),
+            Figure(say("With a contradiction").in_language(language),
                    format_number(summary.contradictions, language)),
         ]
     )  # fmt: skip
@@ -147,17 +146,17 @@ def _show_summary(review: Review, language: Language) -> None:
         [outcome.value, format_number(count, language)]
         for outcome, count in summary.outcomes.items()
     ]
-    heads = [Text("Ergebnis", "Outcome").in_language(language),
-             Text("Zeilen", "Rows").in_language(language)]  # fmt: skip
-    with st.expander(Text("Alle Ergebnisse", "All outcomes").in_language(language)):
-        show_table(Text("Ergebnisse", "Outcomes").in_language(language), heads, rows, numbers={1})
+    heads = [say("Outcome").in_language(language),
+             say("Rows").in_language(language)]  # fmt: skip
+    with st.expander(say("All outcomes").in_language(language)):
+        show_table(say("Outcomes").in_language(language), heads, rows, numbers={1})
 
 
 def _show_rows(review: Review, language: Language) -> None:
-    st.header(Text("Zeilen zum Nachbessern", "Rows to mend").in_language(language), anchor=False)
+    st.header(say("Rows to mend").in_language(language), anchor=False)
     rows = review.open_rows
     if not rows:
-        st.success(Text("Nichts mehr zu tun.", "Nothing left to do.").in_language(language))
+        st.success(say("Nothing left to do.").in_language(language))
         return
     shown = rows[:ROWS_AT_ONCE]
     with st.form("review_rows"):
@@ -166,18 +165,18 @@ def _show_rows(review: Review, language: Language) -> None:
         left = len(rows) - len(shown)
         if left:
             st.caption(
-                Text(f"{left} weitere Zeilen folgen.", f"{left} more rows follow.")
+                say("{left} more rows follow.", left=left)
                 .in_language(language)
             )  # fmt: skip
         st.form_submit_button(
-            Text("Übernehmen und neu suchen", "Apply and look up again").in_language(language),
+            say("Apply and look up again").in_language(language),
             type="primary", on_click=_apply, args=(review, shown, language),
         )  # fmt: skip
 
 
 def _show_row(review: Review, row: ReviewRow, language: Language) -> None:
     number = row.row
-    label = Text(f"Zeile {number}: Adresse", f"Row {number}: address").in_language(language)
+    label = say("Row {number}: address", number=number).in_language(language)
     st.text_input(
         label, value=review.mended.get(number, review.given[number - 1]), max_chars=MAX_ADDRESS,
         key=f"mend_{number}", autocomplete="off",
@@ -186,7 +185,7 @@ def _show_row(review: Review, row: ReviewRow, language: Language) -> None:
     st.caption(escape_markdown(f"{row.outcome.value}: {said}"))
     if row.outcome not in (Outcome.NOT_FOUND, Outcome.AMBIGUOUS, Outcome.OUTSIDE):
         st.checkbox(
-            Text(f"Zeile {number} ist so richtig", f"Row {number} is right as it is")
+            say("Row {number} is right as it is", number=number)
             .in_language(language), key=f"accept_{number}",
         )  # fmt: skip
 
@@ -217,29 +216,29 @@ def _offer_download(review: Review, language: Language) -> None:
     stem = review.name.rsplit(".", 1)[0]
     left, right = st.columns(2)
     left.download_button(
-        Text("Als CSV speichern", "Save as CSV").in_language(language),
+        say("Save as CSV").in_language(language),
         make_csv(review.frame, delimiter=";", has_bom=True), f"{stem}-geocoded.csv", "text/csv",
         width="stretch", on_click="ignore",
     )  # fmt: skip
     right.download_button(
-        Text("Als Excel-Datei speichern", "Save as Excel file").in_language(language),
+        say("Save as Excel file").in_language(language),
         make_xlsx({"addresses": review.frame}), f"{stem}-geocoded.xlsx", XLSX,
         width="stretch", on_click="ignore",
     )  # fmt: skip
 
 
 PARTS = {
-    "about": Text("Ebenen und Quellen", "Layers and sources"),
-    "addresses": Text("Adressen suchen und nachbessern", "Look up and mend addresses"),
-    "list": Text("Eigene Liste von Standorten", "Own list of sites"),
-    "districts": Text("Eigene Bezirksgrenzen", "Own district borders"),
-    "pack": Text("Eigenes Datenpaket", "Own data pack"),
+    "about": say("Layers and sources"),
+    "addresses": say("Look up and mend addresses"),
+    "list": say("Own list of sites"),
+    "districts": say("Own district borders"),
+    "pack": say("Own data pack"),
 }
 
 
 def show() -> None:
     """Show the page."""
-    language = begin_page(Text("Daten", "Data"))
+    language = begin_page(say("Data"))
     part = linked.choose_one(
         "part", label_choice("part", language), lambda name: PARTS[name].in_language(language)
     )
@@ -257,10 +256,10 @@ def show() -> None:
 
 def _show_layers(language: Language) -> None:
     pack = own.open_own_study().pack
-    with st.spinner(Text("Wird geprüft …", "Checking …").in_language(language)):
+    with st.spinner(say("Checking …").in_language(language)):
         result = own.answer("check", lambda: check_pack(pack), is_private=own.is_own())
     show_check(result, language)
-    st.header(Text("Jede Ebene im Einzelnen", "Each layer in detail").in_language(language),
+    st.header(say("Each layer in detail").in_language(language),
                  anchor=False)  # fmt: skip
     found = {layer.name: layer for layer in result.layers}
     for resource in pack.manifest["resources"]:
@@ -269,18 +268,18 @@ def _show_layers(language: Language) -> None:
 
 
 def _render_layer(resource: Mapping[str, Any], layer: CheckedLayer, language: Language) -> str:
-    unknown = UNKNOWN[language]
+    unknown = UNKNOWN.in_language(language)
     licence = resource.get("licence") or {}
     limits = resource.get("limits_de") if language == "de" else None
     facts = (
-        (Text("Datei", "File"), layer.path),
-        (Text("Quelle", "Source"), layer.source),
-        (Text("Lizenz", "Licence"), " · ".join(
+        (say("File"), layer.path),
+        (say("Source"), layer.source),
+        (say("Licence"), " · ".join(
             str(licence.get(key)) for key in ("title", "url") if licence.get(key))),
-        (Text("Stand", "Date"), layer.date),
-        (Text("Grenzen der Daten", "Limits"), str(limits or resource.get("limits") or "")),
-        (Text("Prüfsumme (SHA-256)", "Hash (SHA-256)"), layer.sha256),
-        (Text("Spalten", "Columns"), _list_columns(resource, language)),
+        (say("Date"), layer.date),
+        (say("Limits"), str(limits or resource.get("limits") or "")),
+        (say("Hash (SHA-256)"), layer.sha256),
+        (say("Columns"), _list_columns(resource, language)),
     )  # fmt: skip
     cells = "".join(
         f"<dt>{escape_html(label.in_language(language))}</dt>"

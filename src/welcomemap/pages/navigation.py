@@ -8,10 +8,10 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from welcomemap.pages import compare, coverage, export, find, layers, linked
-from welcomemap.pages.language import Translator
 from welcomemap.pages.planning import make_offer
 from welcomemap.pages.session import speak
 from welcomemap.pages.widgets import escape_html
+from welcomemap.wording import Translator
 
 Groups = Mapping[str, Sequence[StreamlitPage]]
 

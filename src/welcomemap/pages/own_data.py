@@ -22,7 +22,7 @@ from welcomemap.region.verify import CheckResult, check_zipped_pack
 from welcomemap.study.own import try_questions
 from welcomemap.study.study import Study
 from welcomemap.tabular import MAX_BYTES, Sheet, read_table
-from welcomemap.wording import UNKNOWN, Language, Text, format_number
+from welcomemap.wording import UNKNOWN, Language, Verbatim, format_number, say, say_as
 
 
 def read_upload_table(file: UploadedFile, language: Language) -> Sheet | None:
@@ -56,10 +56,7 @@ def read_upload(file: UploadedFile, language: Language, max_bytes: int = MAX_BYT
 
 def refuse(error: WelcomemapError, language: Language) -> None:
     """Say why a file cannot be used and what to do; nothing of it was kept."""
-    said = Text(
-        "Diese Datei kann nicht verwendet werden. Nichts davon wurde übernommen.",
-        "This file cannot be used. Nothing of it was kept.",
-    )
+    said = say("This file cannot be used. Nothing of it was kept.")
     st.error(f"{said.in_language(language)}\n\n{escape_markdown(str(error))}")
 
 
@@ -67,20 +64,18 @@ def show_check(result: CheckResult, language: Language) -> None:
     """Say whether a pack is whole and right, and show its layers."""
     if result.ok:
         st.success(
-            Text("Alle Ebenen sind vollständig und unverändert.",
-                 "All layers are complete and unchanged.").in_language(language)
+            say("All layers are complete and unchanged.").in_language(language)
         )  # fmt: skip
     else:
         st.error(
-            Text("Mindestens eine Ebene hat Fehler; sie stehen in der Tabelle.",
-                 "At least one layer has faults; see the table.").in_language(language)
+            say("At least one layer has faults; see the table.").in_language(language)
         )  # fmt: skip
     heads = (
-        Text("Ebene", "Layer"), Text("Zeilen", "Rows"), Text("Stand", "Date"),
-        Text("Lizenz", "Licence"), Text("Quelle", "Source"), Text("Prüfung", "Check"),
+        say("Layer"), say("Rows"), say("Date"),
+        say("Licence"), say("Source"), say("Check"),
     )  # fmt: skip
-    unknown = UNKNOWN[language]
-    sound = Text("in Ordnung", "in order").in_language(language)
+    unknown = UNKNOWN.in_language(language)
+    sound = say("in order").in_language(language)
     rows: list[list[Cell]] = [
         [
             layer.name, format_number(layer.rows, language), layer.date or unknown,
@@ -90,17 +85,14 @@ def show_check(result: CheckResult, language: Language) -> None:
         for layer in result.layers
     ]  # fmt: skip
     show_table(
-        Text("Ebenen des Datenpakets", "Layers of the data pack").in_language(language),
+        say("Layers of the data pack").in_language(language),
         [head.in_language(language) for head in heads], rows, numbers={1},
     )  # fmt: skip
 
 
 SHOWN_SITES = 50
 USED = "pack_used"
-PRIVATE = Text(
-    "Was Sie hochladen, bleibt in dieser Sitzung und wird nirgends gespeichert.",
-    "What you upload stays in this session and is stored nowhere.",
-)
+PRIVATE = say("What you upload stays in this session and is stored nowhere.")
 
 
 def show_own_list(language: Language) -> None:
@@ -108,22 +100,18 @@ def show_own_list(language: Language) -> None:
     st.caption(PRIVATE.in_language(language))
     columns = ", ".join(SERVICE_POINT_COLUMNS)
     st.markdown(
-        Text(
-            f"Die Tabelle braucht die Spalten {escape_markdown(columns)}. Koordinaten "
-            "(lat, lon) sind freiwillig; sonst wird die Adresse gesucht.",
-            f"The table needs the columns {escape_markdown(columns)}. Coordinates (lat, lon) are "
-            "optional; without them the address is looked up.",
+        say(
+            "The table needs the columns {columns}. Coordinates (lat, lon) are optional; without "
+            "them the address is looked up.",
+            columns=escape_markdown(columns),
         ).in_language(language)
     )
     with st.form("own_list", clear_on_submit=True):
         file = st.file_uploader(
-            Text("Liste von Standorten (CSV oder XLSX, bis 10 MB)",
-                 "List of sites (CSV or XLSX, up to 10 MB)").in_language(language),
+            say("List of sites (CSV or XLSX, up to 10 MB)").in_language(language),
             type=["csv", "xlsx"],
         )  # fmt: skip
-        pressed = st.form_submit_button(
-            Text("Prüfen und verwenden", "Check and use").in_language(language), type="primary"
-        )
+        pressed = st.form_submit_button(say("Check and use").in_language(language), type="primary")
     if pressed and file is not None:
         content = read_upload(file, language)
         if content is not None:
@@ -134,7 +122,7 @@ def show_own_list(language: Language) -> None:
 def _take_list(name: str, content: bytes, language: Language) -> None:
     study = own.open_region_study()
     try:
-        with st.spinner(Text("Adressen werden gesucht …", "Looking up …").in_language(language)):
+        with st.spinner(say("Looking up …").in_language(language)):
             scenario = own.read_own_list(study, name, content)
     except WelcomemapError as error:
         refuse(error, language)
@@ -153,7 +141,7 @@ def _list_lists(language: Language) -> None:
     for name in list(lists):
         said, button = st.columns([4, 1], vertical_alignment="center")
         said.markdown(f"**{escape_markdown(name)}**")
-        remove = Text("Entfernen", "Remove").in_language(language)
+        remove = say("Remove").in_language(language)
         button.button(
             remove, key=f"drop_list_{name}", help=escape_markdown(f"{remove}: {name}"),
             on_click=own.drop_list, args=(name,),
@@ -165,36 +153,37 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
     placed = int(frame["x"].notna().sum())
     shown = escape_markdown(name)
     st.success(
-        Text(
-            f"„{shown}“ ist geprüft: {len(frame)} Standorte, {placed} mit Ort. Sie steht jetzt "
-            "auf allen Planungsseiten als Verzeichnis zur Wahl.",
-            f"“{shown}” is checked: {len(frame)} sites, {placed} with a place. It can now be "
-            "chosen as a list on all planners' pages.",
+        say(
+            "“{shown}” is checked: {frame} sites, {placed} with a place. It can now be chosen as "
+            "a list on all planners' pages.",
+            shown=shown,
+            frame=len(frame),
+            placed=placed,
         ).in_language(language)
     )
     for warning in scenario.warnings:
         if not isinstance(warning, ListRowWarning):
             st.warning(escape_markdown(str(warning)))
     for note in scenario.notes:
-        row = Text(f"Zeile {note.row}", f"Row {note.row}").in_language(language)
+        row = say("Row {row}", row=note.row).in_language(language)
         st.warning(
             escape_markdown(f"{row}, {note.site}: {describe_note(note).in_language(language)}")
         )
     heads = (
-        Text("Kennung", "Id"), Text("Name", "Name"), Text("Adresse", "Address"),
-        Text("Status", "Status"), Text("Bezirk nach Ort", "District by place"),
-        Text("Ort gefunden als", "Place found as"),
+        say("Id"), Verbatim("Name"), say("Address"),
+        Verbatim("Status"), say("District by place"),
+        say("Place found as"),
     )  # fmt: skip
     rows: list[list[Cell]] = [
         [
             row["id"], row["name"], row["address"], row["status"],
-            str(row["district"]) if row["district"] >= 0 else UNKNOWN[language],
-            row["location_outcome"] or UNKNOWN[language],
+            str(row["district"]) if row["district"] >= 0 else UNKNOWN.in_language(language),
+            row["location_outcome"] or UNKNOWN.in_language(language),
         ]
         for row in frame.head(SHOWN_SITES).to_dict("records")
     ]  # fmt: skip
     show_table(
-        Text(f"Standorte in „{name}“", f"Sites in “{name}”").in_language(language),
+        say("Sites in “{name}”", name=name).in_language(language),
         [head.in_language(language) for head in heads], rows,
     )  # fmt: skip
 
@@ -203,20 +192,18 @@ def show_district_layer(language: Language) -> None:
     """Take a district layer and report every check."""
     st.caption(PRIVATE.in_language(language))
     st.markdown(
-        Text(
-            "GeoJSON in Längen- und Breitengraden, mit den Spalten `district` und `name`. Die "
-            "Prüfung sagt, ob die Grenzen an die Stelle derer im Datenpaket treten könnten.",
+        say(
             "GeoJSON in longitude and latitude, with the columns `district` and `name`. The check "
-            "says whether these borders could replace those of the data pack.",
+            "says whether these borders could replace those of the data pack."
         ).in_language(language)
     )
     with st.form("own_districts", clear_on_submit=True):
         file = st.file_uploader(
-            Text("Bezirksgrenzen (GeoJSON, bis 10 MB)", "District borders (GeoJSON, up to 10 MB)")
+            say("District borders (GeoJSON, up to 10 MB)")
             .in_language(language), type=["geojson", "json"],
         )  # fmt: skip
         pressed = st.form_submit_button(
-            Text("Prüfen", "Check").in_language(language), type="primary"
+            say_as("button", "Check").in_language(language), type="primary"
         )
     if not pressed or file is None:
         return
@@ -237,17 +224,14 @@ def show_district_layer(language: Language) -> None:
 
 def _report_layer(layer: DistrictLayer, language: Language) -> None:
     if layer.ok:
-        st.success(
-            Text("Die Ebene ist in Ordnung.", "The layer is in order.").in_language(language)
-        )
+        st.success(say("The layer is in order.").in_language(language))
     else:
         st.error(
-            Text("Die Ebene hat Fehler. Nichts davon wurde übernommen.",
-                 "The layer has faults. Nothing of it was kept.").in_language(language)
+            say("The layer has faults. Nothing of it was kept.").in_language(language)
         )  # fmt: skip
-    heads = (Text("Prüfung", "Check"), Text("Ergebnis", "Result"), Text("Gefunden", "Found"))
-    yes = Text("in Ordnung", "in order").in_language(language)
-    no = Text("bitte berichtigen", "please mend").in_language(language)
+    heads = (say("Check"), say("Result"), say("Found"))
+    yes = say("in order").in_language(language)
+    no = say("please mend").in_language(language)
     rows: list[list[Cell]] = [
         [
             CHECKS[check.kind].in_language(language),
@@ -257,7 +241,7 @@ def _report_layer(layer: DistrictLayer, language: Language) -> None:
         for check in layer.checks
     ]
     show_table(
-        Text("Prüfbericht", "Check report").in_language(language),
+        say("Check report").in_language(language),
         [head.in_language(language) for head in heads], rows,
     )  # fmt: skip
 
@@ -270,13 +254,10 @@ def show_own_pack(language: Language) -> None:
         _offer_return(mine.region.pack.name, language)
     with st.form("own_pack", clear_on_submit=True):
         file = st.file_uploader(
-            Text("Datenpaket (ZIP mit datapackage.json, bis 10 MB)",
-                 "Data pack (ZIP with datapackage.json, up to 10 MB)").in_language(language),
+            say("Data pack (ZIP with datapackage.json, up to 10 MB)").in_language(language),
             type=["zip"],
         )  # fmt: skip
-        pressed = st.form_submit_button(
-            Text("Prüfen und verwenden", "Check and use").in_language(language), type="primary"
-        )
+        pressed = st.form_submit_button(say("Check and use").in_language(language), type="primary")
     used = st.session_state.pop(USED, None)
     if used is not None:
         _report_used(used, own.open_region_study().pack.name, language)
@@ -287,7 +268,7 @@ def show_own_pack(language: Language) -> None:
         return
     folder = tempfile.TemporaryDirectory(prefix="welcomemap-")
     try:
-        with st.spinner(Text("Wird geprüft …", "Checking …").in_language(language)):
+        with st.spinner(say("Checking …").in_language(language)):
             root, result = run_limited(
                 check_zipped_pack, content, Path(folder.name), name=file.name
             )
@@ -300,7 +281,7 @@ def show_own_pack(language: Language) -> None:
         folder.cleanup()
         return
     try:
-        with st.spinner(Text("Wird ausprobiert …", "Trying it …").in_language(language)):
+        with st.spinner(say("Trying it …").in_language(language)):
             run_limited(try_questions, root)
     except WelcomemapError as error:
         folder.cleanup()
@@ -316,18 +297,16 @@ def _report_used(result: CheckResult, name: str, language: Language) -> None:
     show_check(result, language)
     shown = escape_markdown(name)
     st.success(
-        Text(f"Diese Sitzung arbeitet jetzt mit dem Paket „{shown}“.",
-             f"This session now works with the pack “{shown}”.").in_language(language)
+        say("This session now works with the pack “{shown}”.", shown=shown).in_language(language)
     )  # fmt: skip
 
 
 def _offer_return(name: str, language: Language) -> None:
     shown = escape_markdown(name)
     st.info(
-        Text(f"Diese Sitzung arbeitet mit Ihrem Paket „{shown}“.",
-             f"This session works with your pack “{shown}”.").in_language(language)
+        say("This session works with your pack “{shown}”.", shown=shown).in_language(language)
     )  # fmt: skip
     st.button(
-        Text("Zurück zum eingebauten Paket", "Back to the embedded pack").in_language(language),
+        say("Back to the embedded pack").in_language(language),
         on_click=own.leave_region,
     )

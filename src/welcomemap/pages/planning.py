@@ -13,12 +13,11 @@ from welcomemap.describe.words import GROUP_LABELS, MODE_LABELS, word_threshold
 from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked
 from welcomemap.pages.choices import LABELS, Offer, Replaced, split
-from welcomemap.pages.language import open_translator
 from welcomemap.pages.own import open_own, open_region_study
 from welcomemap.pages.session import run_script, set_page_language, speak
 from welcomemap.pages.widgets import escape_markdown
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
-from welcomemap.wording import Language, Text
+from welcomemap.wording import Language, Phrase, Verbatim, join_phrases, open_translator, say
 
 MAX_SHOWN = 60
 
@@ -51,7 +50,7 @@ def make_offer() -> Offer:
     )
 
 
-def begin_page(title: Text) -> Language:
+def begin_page(title: Phrase) -> Language:
     """Begin a planners' page: its language, its width, its title, and what was not possible."""
     language = planners_language(speak().language.code)
     set_page_language(open_translator(language))
@@ -63,37 +62,34 @@ def begin_page(title: Text) -> Language:
     return language
 
 
-def tell_replaced(replaced: Replaced) -> Text:
+def tell_replaced(replaced: Replaced) -> Phrase:
     """Say that a value from a link, a file or an earlier choice is not possible, and what holds."""
     label = LABELS[replaced.name]
 
-    def word(text: str, language: Language) -> str:
+    def word(text: str) -> Phrase:
         if replaced.name in ("threshold", "thresholds"):
-            return ", ".join(_word_step(step, language) for step in split(text))
-        return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+            return join_phrases(*(_word_step(step) for step in split(text)), joint=", ")
+        return Verbatim(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
 
-    holds = {"de": "die Vorgabe", "en": "the default"}
-    if replaced.used:
-        holds = {"de": word(replaced.used, "de"), "en": word(replaced.used, "en")}
-    return Text(
-        f"„{label.de}“: „{word(replaced.given, 'de')}“ ist hier nicht möglich. Es gilt "
-        f"{holds['de']}.",
-        f"“{label.en}”: “{word(replaced.given, 'en')}” is not possible here. What holds is "
-        f"{holds['en']}.",
+    return say(
+        "“{label}”: “{word}” is not possible here. What holds is {used}.",
+        label=label,
+        word=word(replaced.given),
+        used=word(replaced.used) if replaced.used else say("the default"),
     )
 
 
-def _word_step(step: str, language: Language) -> str:
+def _word_step(step: str) -> Phrase:
     try:
-        return word_threshold(parse_threshold(step), language)
+        return word_threshold(parse_threshold(step))
     except WelcomemapError:
-        return step[:MAX_SHOWN]
+        return Verbatim(step[:MAX_SHOWN])
 
 
 def _mend_uploads(language: Language) -> None:
     words = {
-        "choose": Text("Datei wählen", "Choose a file").in_language(language),
-        "most": Text("höchstens {n} MB", "at most {n} MB").in_language(language),
+        "choose": say("Choose a file").in_language(language),
+        "most": say("at most {{n}} MB").in_language(language),
     }
     run_script("planners.js", words)
 
@@ -111,7 +107,7 @@ def label_choice(name: str, language: Language) -> str:
 def choose_setting(language: Language) -> Setting:
     """Show the four choices, own lists among them."""
     own_lists = tuple(open_own().lists)
-    own = Text("eigene Liste", "own list").in_language(language)
+    own = say("own list").in_language(language)
     columns = st.columns([2, 2, 3])
     with columns[0]:
         scenario = linked.select(
@@ -130,6 +126,6 @@ def choose_setting(language: Language) -> Setting:
         )  # fmt: skip
     threshold = linked.slide(
         "threshold", label_choice("threshold", language),
-        lambda text: word_threshold(parse_threshold(text), language),
+        lambda text: word_threshold(parse_threshold(text)).in_language(language),
     )  # fmt: skip
     return Setting(scenario, cast("Mode", mode), parse_threshold(threshold), group)

@@ -171,13 +171,13 @@ def _load_ahead() -> None:
     # Imported here, because the pages cost seconds that only a server needs.
     from welcomemap.pages import navigation  # noqa: F401, PLC0415 - see above
     from welcomemap.pages.figures import prepare_first  # noqa: PLC0415 - see above
-    from welcomemap.pages.language import LANGUAGES, open_translator  # noqa: PLC0415 - see above
     from welcomemap.pages.map_view import open_basemap  # noqa: PLC0415 - see above
     from welcomemap.pages.session import open_locator  # noqa: PLC0415 - see above
+    from welcomemap.wording import PAGE_LANGUAGES, open_translator  # noqa: PLC0415 - see above
 
     locator = open_locator()
     locator.find(locator.example_address)
     open_basemap()
-    for code in LANGUAGES:
+    for code in PAGE_LANGUAGES:
         open_translator(code)
     prepare_first()

@@ -9,16 +9,12 @@ from importlib.resources import files
 
 import streamlit as st
 
-from welcomemap.pages.language import (
-    Translator,
-    choose_language,
-    open_translator,
-    read_accept_language,
-)
+from welcomemap.pages.language import choose_language, read_accept_language
 from welcomemap.pages.widgets import escape_html
 from welcomemap.region.pack import RegionPack, find_pack, load_pack
 from welcomemap.study.nearest import Locator
 from welcomemap.study.study import Study
+from welcomemap.wording import Translator, open_translator
 
 
 @st.cache_resource(show_spinner=False)

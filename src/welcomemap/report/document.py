@@ -21,282 +21,227 @@ from welcomemap.report.print_map import PrintMap
 from welcomemap.report.proofs import tell_proofs
 from welcomemap.report.tables import Column, PaperTable, print_cell
 from welcomemap.siting.compare import Comparison
-from welcomemap.wording import LANGUAGES, Language, Text, format_number, join_texts, list_words
-
-ANSWER = Text("Die Antwort in fünf Punkten", "The answer in five points")
-SHORT_ANSWER = Text("Die Antwort", "The answer")
-QUESTION = Text("Die Frage", "The question")
-DISTRICTS = Text("Drei Bedeutungen von „versorgt“", "Three meanings of “served”")
-GAPS = Text("Die größten Lücken", "The largest gaps")
-CHANGE = Text("Wer gewonnen und wer verloren hat", "Who gained and who lost")
-CANDIDATES = Text("Mögliche Standorte", "Candidate sites")
-NO_CANDIDATES = Text(
-    "Es sind keine möglichen Standorte mit bekanntem Ort genannt; verglichen ist darum nichts.",
-    "No candidate sites with a known place are named, so nothing is compared.",
+from welcomemap.wording import (
+    NOTHING,
+    Language,
+    Phrase,
+    join_phrases,
+    read_given,
+    say,
+    say_as,
+    say_list,
+    say_number,
 )
-LEFT_OUT = Text("Ohne bekannten Ort und darum nicht verglichen", "Left out, no known place")
-SITES = Text("Die Standorte und was strittig ist", "The sites and what is disputed")
-METHOD = Text("Wie gerechnet wurde", "How it was counted")
-LIMITS = Text("Was die Zahlen nicht sagen", "What the numbers do not say")
-GLOSSARY = Text("Wörter", "Words")
-FORMULAS = Text("Woher jede Zahl kommt", "Where each number comes from")
-LAYERS = Text("Quellen und Lizenzen", "Sources and licences")
-MAP = Text("Karte", "Map")
-LARGE_MAP = Text("Karte im Format A3", "Map in A3")
-CRITERION = Text("Kriterium", "Criterion")
+
+ANSWER = say("The answer in five points")
+SHORT_ANSWER = say("The answer")
+QUESTION = say("The question")
+DISTRICTS = say("Three meanings of “served”")
+GAPS = say("The largest gaps")
+CHANGE = say("Who gained and who lost")
+CANDIDATES = say("Candidate sites")
+NO_CANDIDATES = say("No candidate sites with a known place are named, so nothing is compared.")
+LEFT_OUT = say("Left out, no known place")
+SITES = say("The sites and what is disputed")
+METHOD = say("How it was counted")
+LIMITS = say("What the numbers do not say")
+GLOSSARY = say("Words")
+FORMULAS = say("Where each number comes from")
+LAYERS = say("Sources and licences")
+MAP = say("Map")
+LARGE_MAP = say("Map in A3")
+CRITERION = say("Criterion")
 
 
-def tell_no_gaps(group: str) -> Text:
+def tell_no_gaps(group: str) -> Phrase:
     """Say that nobody who is counted lives out of reach."""
     if not is_part(group):
-        return Text(
-            "Niemand lebt außer Reichweite, soweit bekannt.",
-            "Nobody lives out of reach, as far as known.",
-        )
+        return say("Nobody lives out of reach, as far as known.")
     people = word_the_group(group)
-    return Text(
-        f"Keine {people.de} leben außer Reichweite, soweit bekannt.",
-        f"No {people.en} live out of reach, as far as known.",
-    )
+    return say("No {people} live out of reach, as far as known.", people=people)
 
 
-def describe_method(study: PaperStudy) -> tuple[Text, ...]:
+def describe_method(study: PaperStudy) -> tuple[Phrase, ...]:
     """Return the method, one paragraph each."""
     request, pack = study.request, study.pack
     cells = len(pack.demand_cells)
-    threshold = Text(
-        word_threshold(request.threshold, "de"), word_threshold(request.threshold, "en")
-    )
+    threshold = word_threshold(request.threshold)
     paragraphs = [
-        Text(
-            "Wo die Menschen leben. Die Menschen jedes Gebiets sind auf "
-            f"{format_number(cells, 'de')} bewohnte Zellen verteilt. Die Summen der Gebiete sind "
-            "amtlich; wie sich die Menschen innerhalb eines Gebiets verteilen, ist geschätzt.",
-            f"Where people live. The people of each area are spread over "
-            f"{format_number(cells, 'en')} inhabited cells. The sums of the areas are official; "
-            "how people are spread inside an area is estimated.",
+        say(
+            "Where people live. The people of each area are spread over {cells} inhabited cells. "
+            "The sums of the areas are official; how people are spread inside an area is "
+            "estimated.",
+            cells=say_number(cells),
         ),
         _describe_base(study),
         _describe_ways(study),
-        Text(
-            f"In Reichweite ist, wer {MODE_WORDS[request.mode].de} höchstens {threshold.de} bis "
-            "zum nächsten geöffneten Standort hat. Wer genau auf der Grenze liegt, zählt dazu. "
-            "Gezählt werden Menschen, nicht Flächen.",
-            f"Within reach is who has at most {threshold.en} to the nearest open site "
-            f"{MODE_WORDS[request.mode].en}. Who is exactly at the limit counts. People are "
-            "counted, not areas.",
+        say(
+            "Within reach is who has at most {threshold} to the nearest open site {mode}. Who is "
+            "exactly at the limit counts. People are counted, not areas.",
+            mode=MODE_WORDS[request.mode],
+            threshold=threshold,
         ),
-        Text(
-            "Drei Bedeutungen von „versorgt“ bleiben getrennt: Ein Standort liegt im Bezirk. Ein "
-            "Standort ist laut Liste für den Bezirk zuständig. Menschen erreichen einen Standort. "
-            "Keine folgt aus der anderen.",
+        say(
             "Three meanings of “served” are kept apart: a site lies in the district. The list says "
-            "a site serves the district. People reach a site. None follows from another.",
+            "a site serves the district. People reach a site. None follows from another."
         ),
-        Text("", "")
+        NOTHING
         if not study.has_other_reading
-        else Text(
-            "Strittige Standorte zählen, wie die Liste sie nennt; daneben steht die andere Lesart, "
-            "in der die datierten Berichte stimmen. Wie wahrscheinlich welche Lesart ist, weiß "
-            "niemand; deshalb steht dafür keine Zahl.",
+        else say(
             "Disputed sites count as the list has them; beside it stands the other reading, in "
             "which the dated reports are right. Nobody knows how probable either is, so there is "
-            "no number for it.",
+            "no number for it."
         ),
-        Text(
-            f"Wie sicher. Jede Spanne kommt aus {format_number(MODEL.draws, 'de')} Ziehungen mit "
-            f"dem Startwert {request.seed}, in denen alles schwankt, was unsicher ist; sie "
-            f"enthält {format_number(100 * MODEL.interval, 'de')} % von ihnen.",
-            f"How sure. Each interval comes from {format_number(MODEL.draws, 'en')} draws with the "
-            f"seed {request.seed}, in which everything unsure varies; it holds "
-            f"{format_number(100 * MODEL.interval, 'en')}% of them.",
+        say(
+            "How sure. Each interval comes from {draws} draws with the seed {seed}, in which "
+            "everything unsure varies; it holds {interval}% of them.",
+            draws=say_number(MODEL.draws),
+            seed=request.seed,
+            interval=say_number(100 * MODEL.interval),
         ),
     ]
-    return tuple(text for text in paragraphs if text.de)
+    return tuple(text for text in paragraphs if text != NOTHING)
 
 
-def _describe_base(study: PaperStudy) -> Text:
+def _describe_base(study: PaperStudy) -> Phrase:
     base = study.pack.region.get("residents_base")
     said = []
     if is_part(study.group):
         people = word_the_group(study.group)
         said.append(
-            Text(
-                f"Alle Zahlen zählen die {people.de}, wo nichts anderes dabeisteht; wie viele von "
-                "ihnen in einer Zelle leben, ist geschätzt.",
-                f"All numbers count the {people.en} unless they say otherwise; how many of them "
-                "live in a cell is an estimate.",
+            say(
+                "All numbers count the {people} unless they say otherwise; how many of them live "
+                "in a cell is an estimate.",
+                people=people,
             )
         )
     if isinstance(base, dict) and "de" in base and "en" in base:
-        said.append(Text(base["de"], base["en"]))
+        said.append(read_given(base))
     if not said:
-        return Text("", "")
-    return join_texts(Text("Wer gezählt wird.", "Who is counted."), *said)
+        return NOTHING
+    return join_phrases(say("Who is counted."), *said)
 
 
-def _describe_ways(study: PaperStudy) -> Text:
+def _describe_ways(study: PaperStudy) -> Phrase:
     assumed = describe_assumptions(study.gaps.assumptions)
     if study.request.mode == "transit":
-        told = Text(
-            "Wie lang der Weg ist. Wege mit Bus und Bahn sind aus Haltestellen und Linien "
-            "geschätzt, nicht aus einem Fahrplan.",
+        told = say(
             "How long the way is. Ways by bus and train are estimated from stops and lines, not "
-            "from a timetable.",
+            "from a timetable."
         )
-        return join_texts(told, assumed)
+        return join_phrases(told, assumed)
     if study.gaps.detour_factor is None:
-        return join_texts(assumed)
-    factor = [Text(*(format_number(v, k, 2) for k in LANGUAGES)) for v in study.gaps.detour_factor]
-    bridges = Text("", "")
+        return join_phrases(assumed)
+    factor = [say_number(v, 2) for v in study.gaps.detour_factor]
+    bridges = NOTHING
     if study.pack.has_layer("river"):
-        bridges = Text(
-            "; Flüsse werden nur auf Brücken gequert", "; rivers are crossed on bridges only"
-        )
-    streets = Text("Der Weg ist geschätzt", "The way is estimated")
+        bridges = say("; rivers are crossed on bridges only")
+    streets = say("The way is estimated")
     if study.pack.has_layer("street_edges"):
-        streets = Text(
-            "Wo das Straßennetz bekannt ist, folgt der Weg den Straßen. Sonst ist er geschätzt",
-            "Where the streets are known, the way follows them. Elsewhere it is estimated",
+        streets = say(
+            "Where the streets are known, the way follows them. Elsewhere it is estimated"
         )
-    told = Text(
-        f"Wie lang der Weg ist. {streets.de}: Luftlinie mal {factor[0].de} (Spanne {factor[1].de} "
-        f"bis {factor[2].de}){bridges.de}.",
-        f"How long the way is. {streets.en}: straight line times {factor[0].en} (interval "
-        f"{factor[1].en} to {factor[2].en}){bridges.en}.",
+    told = say(
+        "How long the way is. {streets}: straight line times {factor} (interval {low} to "
+        "{high}){bridges}.",
+        streets=streets,
+        factor=factor[0],
+        low=factor[1],
+        high=factor[2],
+        bridges=bridges,
     )
-    return join_texts(told, assumed)
+    return join_phrases(told, assumed)
 
 
-def tell_apart(study: PaperStudy) -> Text | None:
+def tell_apart(study: PaperStudy) -> Phrase | None:
     """Name the candidates of the list that are not ranked with the others, and why."""
     if study.apart is None or not len(study.apart):
         return None
     named = describe_kinds(study.apart)
-    return Text(
-        "Nicht mitverglichen, weil es um etwas anderes geht oder schon entschieden ist: "
-        f"{named.de}.",
-        f"Not compared, being something else or decided already: {named.en}.",
-    )
+    return say("Not compared, being something else or decided already: {named}.", named=named)
 
 
-def tell_own_sources(study: PaperStudy) -> tuple[Text, ...]:
+def tell_own_sources(study: PaperStudy) -> tuple[Phrase, ...]:
     """Name the planner's own files with their whole checksums."""
     return tuple(
-        Text(
-            f"Eigene Datei, kein amtliches Verzeichnis: {name}, Prüfsumme SHA-256 {digest}",
-            f"The planner's own file, not an official register: {name}, checksum SHA-256 {digest}",
+        say(
+            "The planner's own file, not an official register: {name}, checksum SHA-256 {digest}",
+            name=name,
+            digest=digest,
         )
         for name, digest in study.inputs.items()
     )
 
 
-def _tell_weights(comparison: Comparison) -> Text:
+def _tell_weights(comparison: Comparison) -> Phrase:
     """Say by what candidates are ranked, and who should decide that."""
     names = [name_criterion(one.key, comparison.group) for one in comparison.criteria]
-    de, en = (list_words([name.in_language(k) for name in names], k) for k in LANGUAGES)
-    return Text(
-        "Wie mögliche Standorte gewichtet werden, ist eine Entscheidung des Rates; hier haben alle "
-        f"Kriterien dasselbe Gewicht: {de}.",
+    return say(
         "How candidate sites are weighted is a decision of the council; here all criteria have "
-        f"equal weight: {en}.",
+        "equal weight: {names}.",
+        names=say_list(names),
     )
 
 
-def list_limits(study: PaperStudy) -> tuple[Text, ...]:
+def list_limits(study: PaperStudy) -> tuple[Phrase, ...]:
     """Return what the numbers do not say."""
     limits = [
-        Text(
-            "Umsteigen, Wartezeiten und Ausfälle sind nur im Mittel geschätzt; ein Fahrplan lag "
-            "nicht vor.",
+        say(
             "Changing, waiting and cancelled trips are estimated on average only; there was no "
-            "timetable.",
+            "timetable."
         )
         if study.request.mode == "transit"
-        else Text(
-            "Wege, die geschätzt sind, können in Wirklichkeit länger sein: Treppen, Steigungen, "
-            "Ampeln und gesperrte Wege sind nicht eingerechnet.",
+        else say(
             "Ways that are estimated may be longer in fact: stairs, slopes, traffic lights and "
-            "closed paths are not counted.",
+            "closed paths are not counted."
         ),
-        Text(
-            "Erreichbar heißt nicht geöffnet, nicht barrierefrei und nicht in der eigenen Sprache.",
-            "Within reach does not mean open, step-free or in one's own language.",
-        ),
-        Text(
-            "Ob die Zahl der Beratungsplätze reicht, ist nicht gerechnet.",
-            "Whether there is enough advice for all is not counted.",
-        ),
+        say("Within reach does not mean open, step-free or in one's own language."),
+        say("Whether there is enough advice for all is not counted."),
     ]
     if study.comparison is not None:
         limits.append(_tell_weights(study.comparison.comparison))
     if any(point.is_disputed for point in (*study.published, *study.omitted)):
         limits.insert(
             0,
-            Text(
-                "Die Liste der Standorte ist in Teilen strittig. Vor einem Beschluss sollte das "
-                "Amt die strittigen Standorte klären.",
+            say(
                 "The list of sites is disputed in parts. The office should settle the disputed "
-                "sites before a decision.",
+                "sites before a decision."
             ),
         )
     return tuple(limits)
 
 
-def explain_terms(study: PaperStudy) -> tuple[tuple[Text, Text], ...]:
+def explain_terms(study: PaperStudy) -> tuple[tuple[Phrase, Phrase], ...]:
     """Return the glossary: term and meaning."""
     kind = study.words.service_point.to_the_nearest()
     terms = (
         (
-            Text("Andere Lesart", "Other reading"),
-            Text(
-                "Der Stand der Standorte, wenn datierte Berichte stimmen, die der Liste "
-                "widersprechen.",
-                "The sites as they are if dated reports are right that contradict the list.",
-            ),
+            say("Other reading"),
+            say("The sites as they are if dated reports are right that contradict the list."),
         ),
         (
-            Text("In Reichweite", "Within reach"),
-            Text(
-                f"Der Weg bis {kind.de} ist nicht länger als die Grenze.",
-                f"The way {kind.en} is no longer than the cut-off.",
-            ),
+            say("Within reach"),
+            say("The way {kind} is no longer than the cut-off.", kind=kind),
         ),
         (
-            Text("Möglicher Standort", "Candidate site"),
-            Text(
-                "Ein Ort, an dem ein Standort eröffnen könnte; keine Entscheidung.",
-                "A place where a site could open; not a decision.",
-            ),
+            say("Candidate site"),
+            say("A place where a site could open; not a decision."),
         ),
         (
-            Text("Spanne", "Interval"),
-            Text(
-                "Zwischen diesen beiden Zahlen liegt der wahre Wert wahrscheinlich.",
-                "The true value probably lies between these two numbers.",
-            ),
+            say("Interval"),
+            say("The true value probably lies between these two numbers."),
         ),
         (
-            Text("Strittig", "Disputed"),
-            Text(
-                "Die Liste und eine andere datierte Quelle sagen Verschiedenes.",
-                "The list and another dated source say different things.",
-            ),
+            say("Disputed"),
+            say("The list and another dated source say different things."),
         ),
         (
-            Text("Zuständig", "Said to serve"),
-            Text(
-                "Die Liste nennt einen Standort für einen Bezirk, auch wenn er anderswo liegt.",
-                "The list names a site for a district, even if it lies elsewhere.",
-            ),
+            say_as("glossary", "Said to serve"),
+            say("The list names a site for a district, even if it lies elsewhere."),
         ),
         (
-            Text("Überschneidung", "Overlap"),
-            Text(
-                "Anteil der Menschen, die ein möglicher Standort erreicht und die schon heute "
-                "einen Standort erreichen.",
-                "Share of the people a candidate site reaches who reach a site already.",
-            ),
+            say("Overlap"),
+            say("Share of the people a candidate site reaches who reach a site already."),
         ),
     )
     unused: set[str] = set()
@@ -304,7 +249,7 @@ def explain_terms(study: PaperStudy) -> tuple[tuple[Text, Text], ...]:
         unused |= {"Candidate site", "Overlap"}
     if not study.has_other_reading:
         unused |= {"Other reading", "Disputed"}
-    return tuple((term, meaning) for term, meaning in terms if term.en not in unused)
+    return tuple((term, meaning) for term, meaning in terms if term.in_language("en") not in unused)
 
 
 NUMBERS = ("number", "people", "share", "metres", "minutes", "square_metres")
@@ -411,10 +356,10 @@ class _Writer:
     tables: dict[str, PaperTable]
     maps: dict[str, PrintMap]
 
-    def say(self, text: Text) -> str:
+    def say(self, text: Phrase) -> str:
         return text.in_language(self.language)
 
-    def heading(self, text: Text) -> Block:
+    def heading(self, text: Phrase) -> Block:
         return Block("heading", self.say(text))
 
     def lines(self, kind: str, told: Sequence[Told]) -> Block:

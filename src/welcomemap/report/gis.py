@@ -36,6 +36,7 @@ from welcomemap.style import (
     UNSERVED_COLOUR,
     WHITE,
 )
+from welcomemap.wording import say, say_as
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,12 @@ def _quarters(paper: Paper, shapes: Mapping[str, Any]) -> ResultLayer:
     columns: dict[str, list[Any]] = {key: [row[key] for row in rows] for key in keys}
     for side, key in enumerate(("interval_low", "interval_high")):
         columns[key] = [_bound(row["interval"], side) for row in rows]
-    german = ("Kennung", "Name", "Gezählt", people.de, reached.de, "Anteil",
-              "Anteil, andere Lesart", "Grundlage der Wege", "Spanne von",
-              "Spanne bis")  # fmt: skip
-    english = ("id", "name", "counted", people.en, reached.en, "share", "share, other reading",
-               "basis of the ways", "interval from", "interval to")  # fmt: skip
-    told = german if paper.language == "de" else english
+    heads = (
+        say("id"), say("name"), say("counted"), people, reached, say_as("column", "share"),
+        say("share, other reading"), say("basis of the ways"), say("interval from"),
+        say("interval to"),
+    )  # fmt: skip
+    told = [head.in_language(paper.language) for head in heads]
     frame = gpd.GeoDataFrame(
         pd.DataFrame(columns), geometry=[shapes[str(row["area"])] for row in rows],
         crs=paper.study.pack.crs,

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from welcomemap.cartography.basemap import Basemap
 from welcomemap.cartography.content import list_sources
 from welcomemap.cartography.study_maps import SIGN_OF_STATUS, tell_other_reading
-from welcomemap.cartography.words import words_in
+from welcomemap.cartography.words import SIGN_WORDS
 from welcomemap.coverage.gap_result import DistrictGap
 from welcomemap.describe.headings import add_counted, head_share, is_part
 from welcomemap.describe.words import (
@@ -44,11 +44,24 @@ from welcomemap.style import (
     Sign,
     share_class,
 )
-from welcomemap.wording import Language, Text, format_number, format_share, list_words
+from welcomemap.wording import (
+    NOTHING,
+    Language,
+    Phrase,
+    format_number,
+    format_share,
+    join_phrases,
+    open_translator,
+    say,
+    say_as,
+    say_counted,
+    say_list,
+    say_share,
+)
 
-SITES_HEADING = Text("Standorte", "Sites")
-AREAS_HEADING = Text("Gebiete", "Areas")
-UNSERVED = Text("kein Standort im Gebiet", "no site in the area")
+SITES_HEADING = say("Sites")
+AREAS_HEADING = say("Areas")
+UNSERVED = say("no site in the area")
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ class Legend:
                 LegendRow(UNSERVED.in_language(self.language), fill=LAND_COLOUR, hatch="unserved")
             )
         if any(gap.share is None for gap in self.study.gaps.districts):
-            unknown = words_in(self.language).share_unknown
+            unknown = say("share not known").in_language(self.language)
             rows.append(LegendRow(unknown, fill=WHITE, hatch="unknown"))
         return LegendBlock(AREAS_HEADING.in_language(self.language) if rows else "", tuple(rows))
 
@@ -79,33 +92,42 @@ class Legend:
         rows = []
         for number, colour in enumerate(SHARE_COLOURS):
             low, high = 100 * number // steps, 100 * (number + 1) // steps
-            under = Text(f"{low} bis unter {high} %", f"{low}% to under {high}%")
-            last = Text(f"{low} bis {high} %", f"{low}% to {high}%")
+            under = say("{low}% to under {high}%", low=low, high=high)
+            last = say("{low}% to {high}%", low=low, high=high)
             said = last if number == steps - 1 else under
             rows.append(LegendRow(said.in_language(self.language), fill=colour))
         return LegendBlock(head_share(self.study.group).in_language(self.language), tuple(rows))
 
     def explain_signs(self, signs: Sequence[PrintSign]) -> LegendBlock:
         """Return the signs that the map shows."""
-        words = words_in(self.language)
         shown = {sign.sign for sign in signs}
-        rows = tuple(LegendRow(words.signs[sign], sign=sign) for sign in Sign if sign in shown)
+        rows = tuple(
+            LegendRow(open_translator(self.language)(SIGN_WORDS[sign]), sign=sign)
+            for sign in Sign
+            if sign in shown
+        )
         return LegendBlock(SITES_HEADING.in_language(self.language) if rows else "", rows)
 
     def explain_ground(self) -> LegendBlock:
         """Return borders, water and streets."""
-        words, ground = words_in(self.language), self.ground
+        ground = self.ground
         district = self.study.words.district
         rows = [
             LegendRow(
-                Text(f"Grenze: {district.de}", f"border: {district.en}").in_language(self.language),
+                say("border: {district}", district=district).in_language(self.language),
                 line=BORDER_COLOUR,
             )
         ]
         if not ground.river.is_empty:
-            rows.append(LegendRow(words.water, fill=WATER_COLOUR))
+            rows.append(
+                LegendRow(say("river (schematic)").in_language(self.language), fill=WATER_COLOUR)
+            )
         if not ground.streets.is_empty:
-            rows.append(LegendRow(words.street, line=STREET_COLOUR))
+            rows.append(
+                LegendRow(
+                    say("main street, where known").in_language(self.language), line=STREET_COLOUR
+                )
+            )
         return LegendBlock("", tuple(rows))
 
 
@@ -125,125 +147,144 @@ def credit_sources(study: PaperStudy, language: Language) -> str:
     return "; ".join([*told, *(() if own is None else (own.in_language(language),))])
 
 
-def title_candidates(study: PaperStudy) -> Text:
+def title_candidates(study: PaperStudy) -> Phrase:
     """Return the finding of the map of candidates."""
     best = name_single_best(study)
     if best is None:
-        return Text("Wo ein weiterer Standort liegen könnte", "Where one more site could lie")
+        return say("Where one more site could lie")
     name = str(study.proofs[0].places.get(best, {}).get("name", best))
     the, people = word_the_group(study.group), word_group(study.group)
-    most = f"The most {people.en}" if is_part(study.group) else "Most people"
-    return Text(
-        f"Die meisten {the.de} gewinnt ein Standort in: {name}",
-        f"{most} gain from a site at: {name}",
-    )
+    if is_part(study.group):
+        return say(
+            "The most {people} gain from a site at: {name}",
+            people=people,
+            the_people=the,
+            name=name,
+        )
+    return say("Most people gain from a site at: {name}", name=name)
 
 
-def title_change(study: PaperStudy) -> Text:
+def title_change(study: PaperStudy) -> Phrase:
     """Return the finding of the map of gains and losses."""
     found = study.difference
     if found is None:
-        return Text("", "")
+        return NOTHING
     city = next((row for row in found.rows if row.area_kind == "city"), None)
     before, after = name_scenario(found.from_scenario), name_scenario(found.to_scenario)
     if city is None:
-        return Text(f"Von {before} zu {after}", f"From {before} to {after}")
+        return say("From {before} to {after}", before=before, after=after)
     gained, lost = word_estimate(city.gained), word_estimate(city.lost)
     people = word_group(city.group)
     reports = city.by_reports
     if reports is not None and city.rests_on_disputed:
-        other = word_estimate(reports.gained), word_estimate(reports.lost)
-        return Text(
-            f"Von {before} zu {after}: {gained.de} {people.de} neu in Reichweite nach den Listen, "
-            f"{other[0].de} nach den datierten Berichten; nicht mehr in Reichweite {lost.de} oder "
-            f"{other[1].de}",
-            f"From {before} to {after}: {gained.en} {people.en} newly within reach by the lists, "
-            f"{other[0].en} by the dated reports; no longer within reach {lost.en} or "
-            f"{other[1].en}",
+        return say(
+            "From {before} to {after}: {gained} {people} newly within reach by the lists, "
+            "{gained_by_reports} by the dated reports; no longer within reach {lost} or "
+            "{lost_by_reports}",
+            before=before,
+            after=after,
+            gained=gained,
+            people=people,
+            gained_by_reports=word_estimate(reports.gained),
+            lost=lost,
+            lost_by_reports=word_estimate(reports.lost),
         )
-    return Text(
-        f"Von {before} zu {after}: {gained.de} {people.de} neu in Reichweite, {lost.de} nicht mehr",
-        f"From {before} to {after}: {gained.en} {people.en} newly within reach, "
-        f"{lost.en} no longer",
+    return say(
+        "From {before} to {after}: {gained} {people} newly within reach, {lost} no longer",
+        before=before,
+        after=after,
+        gained=gained,
+        people=people,
+        lost=lost,
     )
 
 
-def describe_districts(study: PaperStudy) -> Text:
+def describe_districts(study: PaperStudy) -> Phrase:
     """Describe the map of districts: each one's share and whether a site lies in it."""
     request, words = study.request, study.words
     people = word_the_group(study.group)
     count = sum(point.is_located for point in study.published)
     disputed = sum(point.is_disputed for point in study.published)
-    lacks = Text("", "")
+    lacks = NOTHING
     if study.omitted:
-        lacks = Text(
-            f"; {len(study.omitted)} nennt die Liste nicht, die laut datierten Berichten geöffnet "
-            f"{'sind' if len(study.omitted) > 1 else 'ist'}",
-            f"; the list omits {len(study.omitted)} that dated reports have open",
+        lacks = say_counted(
+            "; the list omits {count} that dated reports have open",
+            "; the list omits {count} that dated reports have open",
+            count=len(study.omitted),
         )
     parts = [_describe_district(gap, words.district) for gap in study.gaps.districts]
-    return Text(
-        f"Karte von {study.pack.name} mit {len(parts)} Gebieten und {count} Standorten, davon "
-        f"{disputed} strittig{lacks.de}. Anteil der {people.de}, die {MODE_WORDS[request.mode].de} "
-        f"innerhalb von {word_threshold(request.threshold, 'de')} einen Standort erreichen: "
-        + "; ".join(part.de for part in parts) + ".",
-        f"Map of {study.pack.name} with {len(parts)} areas and {count} sites, {disputed} of them "
-        f"disputed{lacks.en}. Share of {people.en} who reach a site {MODE_WORDS[request.mode].en} "
-        f"within {word_threshold(request.threshold, 'en')}: "
-        + "; ".join(part.en for part in parts) + ".",
-    )  # fmt: skip
-
-
-def _describe_district(gap: DistrictGap, word: Text) -> Text:
-    de, en = (format_share(gap.share, k, gap.interval) for k in ("de", "en"))
-    none = Text(", kein Standort", ", no site") if gap.is_located_unserved else Text("", "")
-    return Text(
-        f"{word.de} {gap.district} {de}{none.de}", f"{word.en} {gap.district} {en}{none.en}"
+    return say(
+        "Map of {place} with {n_areas} areas and {n_sites} sites, {disputed} of them "
+        "disputed{lacks}. Share of {people} who reach a site {mode} within {threshold}: {parts}.",
+        place=study.pack.name,
+        n_areas=len(parts),
+        n_sites=count,
+        disputed=disputed,
+        lacks=lacks,
+        people=people,
+        mode=MODE_WORDS[request.mode],
+        threshold=word_threshold(request.threshold),
+        parts=join_phrases(*parts, joint="; "),
     )
 
 
-def describe_candidates(study: PaperStudy) -> Text:
+def _describe_district(gap: DistrictGap, word: Phrase) -> Phrase:
+    none = say(", no site") if gap.is_located_unserved else NOTHING
+    return say(
+        "{word} {number} {share}{none}",
+        share=say_share(gap.share, gap.interval),
+        word=word,
+        number=gap.district,
+        none=none,
+    )
+
+
+def describe_candidates(study: PaperStudy) -> Phrase:
     """Describe the map of candidates: letter, name, district and gain of each."""
     if study.comparison is None:
-        return Text("", "")
+        return NOTHING
     parts, people = [], word_group(study.group)
     for k, row in enumerate(study.comparison.to_json()["candidates"]):
         gain = word_estimate(row["gained"][study.group])
         where = row["district"] if row["district"] is not None else "?"
         parts.append(
-            Text(
-                f"{letter_of(k)} {row['name']} in {study.words.district.de} {where}, {gain.de} "
-                f"{people.de} zusätzlich",
-                f"{letter_of(k)} {row['name']} in {study.words.district.en} {where}, {gain.en} "
-                f"more {people.en}",
+            say(
+                "{letter_of} {name} in {district} {where}, {gain} more {people}",
+                letter_of=letter_of(k),
+                name=row["name"],
+                district=study.words.district,
+                where=where,
+                gain=gain,
+                people=people,
             )
         )
-    return Text(
-        f"Karte von {study.pack.name} mit den Standorten der Liste und {len(parts)} möglichen "
-        "Standorten: " + "; ".join(part.de for part in parts) + ".",
-        f"Map of {study.pack.name} with the sites of the list and {len(parts)} candidate sites: "
-        + "; ".join(part.en for part in parts) + ".",
-    )  # fmt: skip
+    return say(
+        "Map of {place} with the sites of the list and {count} candidate sites: {parts}.",
+        place=study.pack.name,
+        count=len(parts),
+        parts=join_phrases(*parts, joint="; "),
+    )
 
 
-def describe_change(study: PaperStudy) -> Text:
+def describe_change(study: PaperStudy) -> Phrase:
     """Describe the map of gains and losses: each quarter with a change."""
     rows = [
         row for row in (study.difference.rows if study.difference else ())
         if row.area_kind == "quarter" and (row.gained or row.lost)
     ]  # fmt: skip
-    gains = [(row.name, word_estimate(row.gained)) for row in rows if row.gained]
-    losses = [(row.name, word_estimate(row.lost)) for row in rows if row.lost]
-    said = [
-        list_words([f"{name} {number.in_language(k)}" for name, number in found], k)
-        for k in ("de", "en") for found in (gains, losses)
-    ]  # fmt: skip
-    none = Text("keine", "none")
-    return Text(
-        f"{title_change(study).de}. Gewonnen: {said[0] or none.de}. Verloren: "
-        f"{said[1] or none.de}.",
-        f"{title_change(study).en}. Gained: {said[2] or none.en}. Lost: {said[3] or none.en}.",
+    gains = [_word_change(row.name, row.gained) for row in rows if row.gained]
+    losses = [_word_change(row.name, row.lost) for row in rows if row.lost]
+    none = say_as("people", "none")
+    return say(
+        "{title}. Gained: {gains}. Lost: {losses}.",
+        title=title_change(study),
+        gains=say_list(gains) if gains else none,
+        losses=say_list(losses) if losses else none,
     )
+
+
+def _word_change(name: str, people: float) -> Phrase:
+    return say("{name} {number}", name=name, number=word_estimate(people))
 
 
 @dataclass(frozen=True)
@@ -346,12 +387,19 @@ class MapMaker:
                 )
             )
         areas += self._district_labels()
-        words = words_in(self.language)
         block = LegendBlock(
             "",
             (
-                LegendRow(f"+ {words.gained}", fill=LAND_COLOUR, hatch="gained"),
-                LegendRow(f"− {words.lost}", fill=LAND_COLOUR, hatch="lost"),
+                LegendRow(
+                    "+ " + say("newly within reach").in_language(self.language),
+                    fill=LAND_COLOUR,
+                    hatch="gained",
+                ),
+                LegendRow(
+                    "− " + say("no longer within reach").in_language(self.language),
+                    fill=LAND_COLOUR,
+                    hatch="lost",
+                ),
             ),
         )
         return self._compose(
@@ -360,10 +408,10 @@ class MapMaker:
         )  # fmt: skip
 
     def _compose(
-        self, key: str, title: Text, alt: Text, areas: tuple[PrintArea, ...],
+        self, key: str, title: Phrase, alt: Phrase, areas: tuple[PrintArea, ...],
         signs: tuple[PrintSign, ...], blocks: Sequence[LegendBlock],
     ) -> PrintMap:  # fmt: skip
-        language, words = self.language, words_in(self.language)
+        language = self.language
         return PrintMap(
             key=key,
             title=title.in_language(language),
@@ -372,28 +420,35 @@ class MapMaker:
             areas=areas,
             borders=tuple(self.shapes.values()),
             signs=signs,
-            legend=(self.legend.explain_signs(signs), *(b for b in blocks if b.rows),
-                    self.legend.explain_ground()),
+            legend=(
+                self.legend.explain_signs(signs),
+                *(b for b in blocks if b.rows),
+                self.legend.explain_ground(),
+            ),
             ground=self.ground,
-            sources=f"{words.sources}: {credit_sources(self.study, language)}",
+            sources=say("Sources and licences").in_language(language)
+            + ": "
+            + credit_sources(self.study, language),
             remark=" ".join(tell_other_reading(self.study.gaps, self.study.pack, language)),
             status=tell_status(self.study).in_language(language),
             north="N",
-            scale_word=Text("Maßstab in Originalgröße", "Scale at full size").in_language(language),
+            scale_word=say("Scale at full size").in_language(language),
             language=language,
-        )  # fmt: skip
+        )
 
     def _subtitle(self, *, is_change: bool) -> str:
         request, language = self.study.request, self.language
         mode = MODE_LABELS[request.mode].in_language(language)
-        threshold = word_threshold(request.threshold, language)
+        threshold = word_threshold(request.threshold).in_language(language)
         name = head_list(request.scenario)
         if is_change and request.compare is not None:
             before = head_list(request.compare)
-            name = Text(f"{before.de} und {name.de}", f"{before.en} and {name.en}")
-        said = Text(
-            f"{name.de}; in Reichweite heißt: {mode} innerhalb von {threshold}",
-            f"{name.en}; within reach means: {mode} within {threshold}",
+            name = say("{before} and {name}", before=before, name=name)
+        said = say(
+            "{name}; within reach means: {mode} within {threshold}",
+            name=name,
+            mode=mode,
+            threshold=threshold,
         )
         return add_counted(said, request.group).in_language(language)
 
@@ -466,7 +521,7 @@ class MapMaker:
         numbered = (
             f"{self.study.words.district.capitalised().in_language(self.language)} {district}"
         )
-        word = self.study.words.district.de
+        word = self.study.words.district.german
         if name in ("", numbered) or word in name:
             return (numbered,)
         return (f"{district} {name}"[:60],)

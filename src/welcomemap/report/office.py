@@ -28,7 +28,7 @@ from welcomemap.report.tables import (
     raw_cell,
 )
 from welcomemap.tabular import make_csv, make_xlsx
-from welcomemap.wording import UNKNOWN, Language, Text
+from welcomemap.wording import UNKNOWN, Language, say
 
 LANGUAGES = {"de": "de-DE", "en": "en-GB"}
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -131,7 +131,7 @@ def _clean(text: str) -> str:
     return FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-LOW, HIGH = Text("von", "from"), Text("bis", "to")
+LOW, HIGH = say("from"), say("to")
 
 
 def make_workbook(paper: Paper) -> Mapping[str, bytes]:
@@ -195,7 +195,7 @@ def _cell(column: Column, key: str, row: Mapping[str, Any], language: Language) 
         return raw_cell(column, row, language)
     value = row.get(key)
     return (
-        UNKNOWN[language]
+        UNKNOWN.in_language(language)
         if value is None
         else value
         if isinstance(value, int | float)

@@ -33,7 +33,7 @@ from welcomemap.study.requests import (
 )
 from welcomemap.study.siting import SitingAnswer
 from welcomemap.study.study import Study
-from welcomemap.wording import LANGUAGES, Text, format_iso_date
+from welcomemap.wording import Phrase, join_phrases, say, say_date
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,10 +246,10 @@ def _prove(
 
 
 STATUS_LAYERS = (
-    ("service_points", Text("Standorte", "sites")),
-    ("demand_cells", Text("Menschen", "people")),
-    ("districts", Text("Grenzen", "borders")),
-    ("street_edges", Text("Straßen", "streets")),
+    ("service_points", say("sites")),
+    ("demand_cells", say("people")),
+    ("districts", say("borders")),
+    ("street_edges", say("streets")),
 )
 EARLIEST = dt.date(1970, 1, 1)
 
@@ -267,34 +267,28 @@ def find_timestamp(request: PaperRequest, pack: RegionPack) -> int:
     return int(dt.datetime.combine(day, dt.time(tzinfo=dt.UTC)).timestamp())
 
 
-def tell_status(study: PaperStudy) -> Text:
+def tell_status(study: PaperStudy) -> Phrase:
     """Say what date the data have, layer by layer; an own list says its file and its own date."""
     pack, own = study.pack, _date_own_list(study)
     dates = {layer.name: layer.date for layer in list_resources(pack.manifest)}
     told = [
-        Text(
-            f"{name.de} {format_iso_date(dates[layer], 'de')}",
-            f"{name.en} {format_iso_date(dates[layer], 'en')}",
-        )
+        say("{name} {dates}", name=name, dates=say_date(dates[layer]))
         for layer, name in STATUS_LAYERS
         if layer in dates and not (own and layer == "service_points")
     ]
     told = told if own is None else [own, *told]
-    return Text(
-        "Stand der Daten: " + ", ".join(text.de for text in told) + ".",
-        "Data as of: " + ", ".join(text.en for text in told) + ".",
-    )
+    return say("Data as of: {told}.", told=join_phrases(*told, joint=", "))
 
 
-def _date_own_list(study: PaperStudy) -> Text | None:
+def _date_own_list(study: PaperStudy) -> Phrase | None:
     """Say of which file the sites are and at which date they are counted; ``None`` if published."""
     if not study.has_own_list:
         return None
     name = Path(study.request.scenario).name
     digest = study.inputs.get(name, "")[:12]
-    day = [format_iso_date(study.reference or "", k) for k in LANGUAGES]
     file = f"{name}, SHA-256 {digest}…" if digest else name
-    return Text(
-        f"Standorte nach eigener Liste ({file}; Stichtag {day[0]})",
-        f"sites by the planner's own list ({file}; date of reference {day[1]})",
+    return say(
+        "sites by the planner's own list ({file}; date of reference {day})",
+        day=say_date(study.reference or ""),
+        file=file,
     )

@@ -9,7 +9,7 @@ from welcomemap.describe.words import word_group
 from welcomemap.report.answer import Told
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.siting.problem import SitingResult
-from welcomemap.wording import LANGUAGES, Text, format_number, format_share, list_words
+from welcomemap.wording import NOTHING, Phrase, join_phrases, say, say_list, say_number, say_share
 
 NAMED_TIES = 6
 
@@ -22,90 +22,93 @@ def tell_proofs(study: PaperStudy) -> tuple[Told, ...]:
 def _tell_proof(study: PaperStudy, number: int) -> Told:
     result = study.proofs[number].result
     if not result.optimal_sets or result.objective is None or result.bound is None:
-        said = Text("Es gibt keine Lösung.", "There is no answer.")
+        said = say("There is no answer.")
         if result.reason is not None:
             said = describe_infeasibility(result.reason)
         return Told(said, ("F10",))
-    begin = Text("Bewiesen", "Proven")
+    begin = say("Proven")
     if result.status != "optimal":
-        begin = Text("Bisher am besten, nicht bewiesen", "Best so far, not proven")
+        begin = say("Best so far, not proven")
     first = _tell_best(study, number, begin)
-    bound = Text(*(format_number(result.bound, k) for k in LANGUAGES))
-    most = Text(
-        f"Mehr als {bound.de} sind mit einem einzigen weiteren Standort dieser Auswahl nicht "
-        "möglich.",
-        f"With a single further site of this choice no more than {bound.en} are possible.",
+    bound = say_number(result.bound)
+    most = say(
+        "With a single further site of this choice no more than {bound} are possible.", bound=bound
     )
     second = _tell_runner_up(study, number)
-    told = Text(
-        " ".join(filter(None, (first.de, most.de, second.de))),
-        " ".join(filter(None, (first.en, most.en, second.en))),
+    return Told(
+        join_phrases(*(told for told in (first, most, second) if told != NOTHING)), ("F10",)
     )
-    return Told(told, ("F10",))
 
 
-def _tell_best(study: PaperStudy, number: int, begin: Text) -> Text:
+def _tell_best(study: PaperStudy, number: int, begin: Phrase) -> Phrase:
     result = study.proofs[number].result
     group = word_group(study.group)
-    number_of = Text(*(format_number(result.objective, k) for k in LANGUAGES))
-    people = Text(f"{number_of.de} {group.de}", f"{number_of.en} {group.en}")
+    number_of = say_number(result.objective)
+    people = say("{number_of} {group}", number_of=number_of, group=group)
     if result.n_optimal_sets == 1:
         name = _name(study, number, result.optimal_sets[0])
-        return Text(
-            f"{begin.de}: Mit {name} sind zusammen mit den Standorten der Liste "
-            f"{people.de} in Reichweite.",
-            f"{begin.en}: with {name}, {people.en} are within reach together with the sites of "
-            "the list.",
+        return say(
+            "{begin}: with {name}, {people} are within reach together with the sites of the list.",
+            begin=begin,
+            name=name,
+            people=people,
         )
     count = _count_ties(result)
     names = [_name(study, number, members) for members in result.optimal_sets[:NAMED_TIES]]
     more = "" if len(result.optimal_sets) <= NAMED_TIES else " …"
-    return Text(
-        f"{begin.de}: {count.de} Standorte sind gleich gut, die Schätzung unterscheidet "
-        f"sie nicht: {'; '.join(names)}{more}. Mit jedem von ihnen allein sind zusammen mit "
-        f"den Standorten der Liste {people.de} in Reichweite.",
-        f"{begin.en}: {count.en} sites are equally good, the estimate does not tell them "
-        f"apart: "
-        f"{'; '.join(names)}{more}. With any one of them, {people.en} are within reach "
-        "together with the sites of the list.",
+    return say(
+        "{begin}: {count} sites are equally good, the estimate does not tell them apart: "
+        "{names}{more}. With any one of them, {people} are within reach together with the sites "
+        "of the list.",
+        begin=begin,
+        count=count,
+        names="; ".join(names),
+        more=more,
+        people=people,
     )
 
 
-def _count_ties(result: SitingResult) -> Text:
-    number = Text(*(format_number(result.n_optimal_sets, k) for k in LANGUAGES))
+def _count_ties(result: SitingResult) -> Phrase:
+    number = say_number(result.n_optimal_sets)
     if result.is_n_optimal_exact:
         return number
-    return Text(f"mindestens {number.de}", f"at least {number.en}")
+    return say("at least {number}", number=number)
 
 
-def _tell_runner_up(study: PaperStudy, number: int) -> Text:
+def _tell_runner_up(study: PaperStudy, number: int) -> Phrase:
     result = study.proofs[number].result
     if result.runner_up is None or result.runner_up_loss_share is None:
-        return Text("", "")
+        return NOTHING
     seconds = result.runner_ups or (result.runner_up,)
     names = [_name(study, number, second.members) for second in seconds[:NAMED_TIES]]
     name = _name(study, number, result.runner_up.members)
-    reached = Text(*(format_number(result.runner_up.objective, k) for k in LANGUAGES))
-    loss = Text(*(format_share(result.runner_up_loss_share, k) for k in LANGUAGES))
+    reached = say_number(result.runner_up.objective)
+    loss = say_share(result.runner_up_loss_share)
     if len(seconds) > 1:
-        listed = Text(list_words(names, "de"), list_words(names, "en"))
+        listed = say_list(names)
         if len(seconds) > NAMED_TIES:
-            listed = Text(f"{'; '.join(names)} …", f"{'; '.join(names)} …")
-        count = Text(*(format_number(len(seconds), k) for k in LANGUAGES))
-        return Text(
-            f"Danach kommen {count.de} Standorte, die gleich gut sind, {listed.de}: jeder für sich "
-            f"mit {reached.de}, {loss.de} weniger.",
-            f"After that come {count.en} sites that are equally good, {listed.en}: each by itself "
-            f"with {reached.en}, {loss.en} less.",
+            listed = say("{names} …", names="; ".join(names))
+        count = say_number(len(seconds))
+        return say(
+            "After that come {count} sites that are equally good, {listed}: each by itself with "
+            "{reached}, {loss} less.",
+            count=count,
+            listed=listed,
+            reached=reached,
+            loss=loss,
         )
     if result.n_optimal_sets > 1:
-        return Text(
-            f"Danach kommt {name} mit {reached.de}, {loss.de} weniger.",
-            f"After them comes {name} with {reached.en}, {loss.en} less.",
+        return say(
+            "After them comes {name} with {reached}, {loss} less.",
+            name=name,
+            reached=reached,
+            loss=loss,
         )
-    return Text(
-        f"Der zweitbeste ist {name} mit {reached.de}, {loss.de} weniger.",
-        f"The second best is {name} with {reached.en}, {loss.en} less.",
+    return say(
+        "The second best is {name} with {reached}, {loss} less.",
+        name=name,
+        reached=reached,
+        loss=loss,
     )
 
 

@@ -14,7 +14,7 @@ from welcomemap.region.scenario import is_list_file, list_replaced_layers
 from welcomemap.region.schemas import GROUPS
 from welcomemap.study.requests import DEFAULT_SEED, WALKABLE
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
-from welcomemap.wording import LANGUAGES, Language, Text
+from welcomemap.wording import LANGUAGES, Language, Phrase, Written, say, say_quoted
 
 FORMATS = ("pdf", "xlsx", "gpkg", "geojson", "csv", "png", "svg", "docx")
 MAX_TITLE = 500
@@ -219,24 +219,22 @@ FUNCTION_WORDS: Mapping[Language, frozenset[str]] = {
     ),
 }  # fmt: skip
 """Words that a sentence of the language can hardly do without; those of both are left out."""
-LANGUAGE_NAMES = {"de": Text("deutsch", "German"), "en": Text("englisch", "English")}
+LANGUAGE_NAMES = {"de": say("German"), "en": say("English")}
 
 
-def quote_data(text: str | None) -> Text | None:
+def quote_data(text: str | None) -> Phrase | None:
     """Return a remark of the data as a quotation; one in another language says in which it is."""
     if not text:
         return None
-    written = guess_language(text)
-    said = {}
-    for language in LANGUAGES:
-        quoted = f"„{text}“" if language == "de" else f"“{text}”"
-        if written is not None and written != language:
-            in_words = LANGUAGE_NAMES[written].in_language(language)
-            quoted += (
-                f" ({in_words} in der Liste)" if language == "de" else f" ({in_words} in the list)"
-            )
-        said[language] = quoted
-    return Text(said["de"], said["en"])
+    return Written(_quote_in, text, (guess_language(text),))
+
+
+def _quote_in(text: str, language: Language, written: Language | None) -> str:
+    quoted = say_quoted(text)
+    if written is None or written == language:
+        return quoted.in_language(language)
+    said = say("{quoted} ({language} in the list)", quoted=quoted, language=LANGUAGE_NAMES[written])
+    return said.in_language(language)
 
 
 def guess_language(text: str) -> Language | None:
@@ -255,31 +253,28 @@ def name_scenario(scenario: str) -> str:
     return Path(scenario).stem
 
 
-def by_list(scenario: str) -> Text:
+def by_list(scenario: str) -> Phrase:
     """Return by which list something is so."""
     name = name_scenario(scenario)
     if is_table_file(scenario):
-        return Text(f"nach der eigenen Liste „{name}“", f"by the planner's own list “{name}”")
-    return Text(f"nach dem Verzeichnis {name}", f"by the list of {name}")
+        return say("by the planner's own list “{name}”", name=name)
+    return say("by the list of {name}", name=name)
 
 
-def of_list(scenario: str) -> Text:
+def of_list(scenario: str) -> Phrase:
     """Return of which list something is."""
     name = name_scenario(scenario)
     if is_table_file(scenario):
-        return Text(f"der eigenen Liste „{name}“", f"of the planner's own list “{name}”")
-    return Text(f"des Verzeichnisses {name}", f"of the list of {name}")
+        return say("of the planner's own list “{name}”", name=name)
+    return say("of the list of {name}", name=name)
 
 
-def head_list(scenario: str) -> Text:
+def head_list(scenario: str) -> Phrase:
     """Return a list's name for headings and subtitles."""
     if is_table_file(scenario):
         file = Path(scenario).name
-        return Text(
-            f"Eigene Liste {file}, kein amtliches Verzeichnis",
-            f"The planner's own list {file}, not an official register",
-        )
-    return Text(f"Verzeichnis {scenario}", f"List of {scenario}")
+        return say("The planner's own list {file}, not an official register", file=file)
+    return say("List of {scenario}", scenario=scenario)
 
 
 def list_scenarios(request: PaperRequest) -> tuple[str, ...]:
@@ -297,12 +292,9 @@ def replace_layers(request: PaperRequest) -> dict[str, str]:
     return replaced
 
 
-def tell_own_files(request: PaperRequest) -> Text | None:
+def tell_own_files(request: PaperRequest) -> Phrase | None:
     """Say which of the lists are the planner's own; ``None`` where none is."""
     if not request.files:
         return None
     names = ", ".join(Path(name).name for name in request.files)
-    return Text(
-        f"Eigene Angaben, keine amtlichen: {names}",
-        f"The planner's own data, not official: {names}",
-    )
+    return say("The planner's own data, not official: {names}", names=names)

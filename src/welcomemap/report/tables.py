@@ -15,8 +15,8 @@ from welcomemap.describe.comparison import word_mean_way
 from welcomemap.describe.disputes import describe_disputes, describe_reports
 from welcomemap.describe.gaps import name_area as name_gap
 from welcomemap.describe.headings import ALL_RESIDENTS, add_counted, head_people, is_part
-from welcomemap.describe.nouns import name_area
-from welcomemap.describe.words import GROUP_PARTS, word_group, word_the_group
+from welcomemap.describe.nouns import Noun, name_area
+from welcomemap.describe.words import GROUP_PARTS, NO, YES, word_group, word_the_group
 from welcomemap.region.pack import list_resources
 from welcomemap.region.scenario import SURE_OUTCOMES
 from welcomemap.region.schemas import GROUPS
@@ -25,46 +25,51 @@ from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.request import head_list, is_table_file, quote_data, replace_layers
 from welcomemap.wording import (
     NO_BREAK_SPACE,
+    NOTHING,
     UNKNOWN,
     Language,
-    Text,
-    format_iso_date,
+    Phrase,
+    Verbatim,
     format_metres,
     format_minutes,
     format_number,
     format_share,
-    join_texts,
+    join_phrases,
+    say,
+    say_as,
+    say_date,
 )
 
 Kind = Literal["text", "number", "people", "share", "metres", "minutes", "flag", "square_metres"]
-NOTHING = Text("", "")
-RANGE = Text("Spanne", "Interval")
+RANGE = say("Interval")
 OUTCOME_WORDS = {
-    "exact": Text("genaue Adresse", "exact address"),
-    "corrected": Text("Adresse, berichtigt", "address, corrected"),
-    "interpolated": Text("zwischen Hausnummern geschätzt", "estimated between house numbers"),
-    "nearest_number": Text("nächste bekannte Hausnummer", "nearest known house number"),
-    "range": Text("Mitte eines Hausnummernbereichs", "middle of a range of house numbers"),
-    "street": Text("nur die Straße", "street only"),
-    "place": Text("benannter Ort", "named place"),
+    "exact": say("exact address"),
+    "corrected": say("address, corrected"),
+    "interpolated": say("estimated between house numbers"),
+    "nearest_number": say("nearest known house number"),
+    "range": say("middle of a range of house numbers"),
+    "street": say("street only"),
+    "place": say("named place"),
 }
-CONTRADICTED = Text("Angaben widersprechen sich", "contradicts itself")
-RESERVED = Text("Adresse mit Vorbehalt, siehe Hinweis", "address with a reservation, see note")
-YES = {"de": "ja", "en": "yes"}
-NO = {"de": "nein", "en": "no"}
-PEOPLE = Text("Menschen", "people")
-UNITS: dict[Kind, Text] = {
-    "metres": Text("m", "m"),
-    "minutes": Text("min", "min"),
-    "square_metres": Text("m²", "m²"),
+CONTRADICTED = say("contradicts itself")
+RESERVED = say("address with a reservation, see note")
+PEOPLE = say("people")
+UNITS: dict[Kind, Phrase] = {
+    "metres": Verbatim("m"),
+    "minutes": Verbatim("min"),
+    "square_metres": Verbatim("m²"),
 }
 NUMBER_FORMATS: dict[Kind, str] = {
-    "people": "#,##0", "number": "#,##0", "share": "0.0%", "metres": "#,##0",
-    "minutes": "#,##0", "square_metres": "#,##0",
-}  # fmt: skip
+    "people": "#,##0",
+    "number": "#,##0",
+    "share": "0.0%",
+    "metres": "#,##0",
+    "minutes": "#,##0",
+    "square_metres": "#,##0",
+}
 
 
-def word_place(outcome: str, kinds: Collection[str]) -> Text | str:
+def word_place(outcome: str, kinds: Collection[str]) -> Phrase | str:
     """Return how a place is known; an address that has notes against it is no exact one.
 
     ``kinds`` are those of the notes on its row.
@@ -98,7 +103,7 @@ class Column:
     """
 
     key: str
-    heading: Text
+    heading: Phrase
     kind: Kind = "text"
     mark: str = ""
     is_printed: bool = True
@@ -128,10 +133,10 @@ class PaperTable:
     """
 
     name: str
-    title: Text
+    title: Phrase
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, Any], ...]
-    note: Text = NOTHING
+    note: Phrase = NOTHING
     printed_rows: int | None = None
     group: str = ""
 
@@ -172,7 +177,7 @@ def print_cell(column: Column, row: Mapping[str, Any], language: Language) -> st
     if column.low:
         return _print_interval(column, row, language)
     if value is None or value == "":
-        return UNKNOWN[language]
+        return UNKNOWN.in_language(language)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return print_plain(value, language)
     return _print_number(column.kind, value, language, row.get("_interval"))
@@ -194,10 +199,10 @@ def _print_number(
 def print_plain(value: object, language: Language) -> str:
     """Write a text, a flag or a list."""
     if value is None or value == "":
-        return UNKNOWN[language]
+        return UNKNOWN.in_language(language)
     if isinstance(value, bool):
-        return (YES if value else NO)[language]
-    if isinstance(value, Text):
+        return (YES if value else NO).in_language(language)
+    if isinstance(value, Phrase):
         return value.in_language(language)
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value) or "–"
@@ -207,8 +212,8 @@ def print_plain(value: object, language: Language) -> str:
 def _print_interval(column: Column, row: Mapping[str, Any], language: Language) -> str:
     low, high = row.get(column.low), row.get(column.high)
     if low is None or high is None:
-        return UNKNOWN[language]
-    joint = " bis " if language == "de" else " to "
+        return UNKNOWN.in_language(language)
+    joint = say(" to ").in_language(language)
     bounds = _print_bounds(column, float(low), float(high), language)
     return bounds[0] if bounds[0] == bounds[1] else joint.join(bounds)
 
@@ -230,11 +235,11 @@ def raw_cell(column: Column, row: Mapping[str, Any], language: Language) -> Any:
 def tabulate_formulas(study: PaperStudy) -> PaperTable:
     """Return the formulas that the marks in the paper refer to."""
     columns = (
-        Column("mark", Text("Marke", "Mark"), width=0.9),
-        Column("number", Text("Zahl", "Number")),
-        Column("says", Text("Formel", "Formula"), width=5.0),
-        Column("layers", Text("Ebenen", "Layers")),
-        Column("source", Text("Quelle", "Source")),
+        Column("mark", say("Mark"), width=0.9),
+        Column("number", say("Number")),
+        Column("says", say("Formula"), width=5.0),
+        Column("layers", say("Layers")),
+        Column("source", say("Source")),
     )
     replaced = replace_layers(study.request)
     rows = [
@@ -245,26 +250,23 @@ def tabulate_formulas(study: PaperStudy) -> PaperTable:
         }
         for formula in list_formulas(study.pack, study.request)
     ]  # fmt: skip
-    title, note = Text("Woher jede Zahl kommt", "Where each number comes from"), NOTHING
+    title, note = say("Where each number comes from"), NOTHING
     if is_part(study.group):
         people = word_group(study.group)
-        note = Text(
-            f"„Menschen“ heißt in den Formeln: {people.de}.",
-            f"“People” means in the formulas: {people.en}.",
-        )
+        note = say("“People” means in the formulas: {people}.", people=people)
     return PaperTable("formulas", title, columns, tuple(rows), note)
 
 
 def tabulate_layers(study: PaperStudy) -> PaperTable:
     """Return the layers of the pack: date, licence, source and checksum."""
     columns = (
-        Column("name", Text("Ebene", "Layer")),
-        Column("date", Text("Stand", "As of")),
-        Column("rows", Text("Zeilen", "Rows"), "number"),
-        Column("licence", Text("Lizenz", "Licence")),
-        Column("source", Text("Quelle", "Source"), width=5.0),
-        Column("short_sha256", Text("Prüfsumme (Anfang)", "Checksum (start)")),
-        Column("sha256", Text("Prüfsumme SHA-256", "Checksum SHA-256"), is_printed=False),
+        Column("name", say("Layer")),
+        Column("date", say("As of")),
+        Column("rows", say("Rows"), "number"),
+        Column("licence", say("Licence")),
+        Column("source", say("Source"), width=5.0),
+        Column("short_sha256", say("Checksum (start)")),
+        Column("sha256", say("Checksum SHA-256"), is_printed=False),
     )
     rows = [
         {
@@ -275,14 +277,14 @@ def tabulate_layers(study: PaperStudy) -> PaperTable:
         for layer in list_resources(study.pack.manifest)
         if layer.name not in replace_layers(study.request)
     ]  # fmt: skip
-    title = Text("Quellen und Lizenzen", "Sources and licences")
+    title = say("Sources and licences")
     return PaperTable("layers", title, columns, tuple(rows))
 
 
 def tabulate_candidates(study: PaperStudy) -> PaperTable:
     """Return the candidates side by side."""
     if study.comparison is None:
-        return PaperTable("candidates", Text("", ""), (), ())
+        return PaperTable("candidates", NOTHING, (), ())
     is_metres = study.request.threshold.unit == "m"
     cost: Kind = "metres" if is_metres else "minutes"
     group = study.group
@@ -291,32 +293,30 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         for one in (group, *(one for one in GROUPS if one != group))
     )
     columns = (
-        Column("letter", Text("Auf der Karte", "On the map")),
-        Column("name", Text("Name", "Name")),
-        Column("id", Text("Kennung", "Id"), is_printed=False),
-        Column("purpose", Text("Zweck", "Purpose")),
-        Column("status_word", Text("Stand des Vorhabens", "State of the plan")),
-        Column("note", Text("Vermerk der Liste", "Note in the list")),
-        Column("district", Text(f"liegt in {study.words.district.de}",
-                                f"lies in {study.words.district.en}"), "number"),
-        Column("location", Text("Ort bekannt als", "Place known as")),
-        Column("rank", Text("Rang bei gleichen Gewichten", "Rank with equal weights"), "number",
+        Column("letter", say("On the map")),
+        Column("name", Verbatim("Name")),
+        Column("id", say("Id"), is_printed=False),
+        Column("purpose", say("Purpose")),
+        Column("status_word", say("State of the plan")),
+        Column("note", say("Note in the list")),
+        Column("district", say("lies in {district}", district=study.words.district), "number"),
+        Column("location", say("Place known as")),
+        Column("rank", say("Rank with equal weights"), "number",
                "F11"),
         gains[0],
         Column("gained_interval", RANGE, "people", "F5", low="gained_low", high="gained_high"),
         *gains[1:],
-        Column("overlap_share", Text("Überschneidung mit Bestehendem",
-                                     "Overlap with present sites"), "share", "F9"),
+        Column("overlap_share", say("Overlap with present sites"), "share", "F9"),
         Column("mean_cost", word_mean_way(group), cost, "F12"),
-        Column("p90_cost", Text("90 % haben höchstens diesen Weg", "90% have at most this way"),
+        Column("p90_cost", say("90% have at most this way"),
                cost, "F12"),
-        Column("stop", Text("nächste Haltestelle", "nearest stop"), "text", "F12"),
-        Column("stop_distance_m", Text("Weg zur Haltestelle", "way to the stop"), "metres", "F12"),
-        Column("n_lines", Text("bekannte Linien dort", "known lines there"), "number", "F12"),
-        Column("area_m2", Text("Fläche", "Floor area"), "square_metres"),
-        Column("rooms", Text("Räume", "Rooms"), "number"),
-        Column("p_best", Text("gewinnt in den Ziehungen", "wins in the draws"), "share", "F11"),
-        Column("is_pareto", Text("von keinem in allem übertroffen", "beaten in all by none"),
+        Column("stop", say("nearest stop"), "text", "F12"),
+        Column("stop_distance_m", say("way to the stop"), "metres", "F12"),
+        Column("n_lines", say("known lines there"), "number", "F12"),
+        Column("area_m2", say("Floor area"), "square_metres"),
+        Column("rooms", say("Rooms"), "number"),
+        Column("p_best", say("wins in the draws"), "share", "F11"),
+        Column("is_pareto", say("beaten in all by none"),
                "flag", "F11"),
     )  # fmt: skip
     answer = study.comparison.to_json()
@@ -324,15 +324,15 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         _candidate_row(row, k, group, answer["pareto"])
         for k, row in enumerate(answer["candidates"])
     ]
-    title = Text("Mögliche Standorte im Vergleich", "Candidate sites side by side")
+    title = say("Candidate sites side by side")
     return PaperTable("candidates", add_counted(title, group), columns, tuple(rows), group=group)
 
 
-def _head_gain(group: str, asked: str) -> Text:
+def _head_gain(group: str, asked: str) -> Phrase:
     """Head a gain: that of the group asked for, of everybody, and of parts of everybody."""
     if group == asked or group not in GROUP_PARTS:
         people = word_group(group) if group == asked else ALL_RESIDENTS
-        return Text(f"mehr {people.de} in Reichweite", f"more {people.en} within reach")
+        return say_as("column", "more {people} within reach", people=people)
     return GROUP_PARTS[group]
 
 
@@ -365,10 +365,10 @@ def letter_of(number: int) -> str:
 
 PRINTED_GAPS = 12
 SITE_STATUS_WORDS = {
-    "open": Text("geöffnet", "open"),
-    "disputed": Text("Quellen widersprechen sich", "sources disagree"),
-    "planned": Text("geplant", "planned"),
-    "closed": Text("geschlossen", "closed"),
+    "open": say("open"),
+    "disputed": say("sources disagree"),
+    "planned": say("planned"),
+    "closed": say("closed"),
 }
 
 
@@ -391,113 +391,119 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
     if is_part(group):
         everybody = (
             Column(people, ALL_RESIDENTS.capitalised(), "people", "", False, is_named=True),
-            Column(covered, Text(f"{ALL_RESIDENTS.de} in Reichweite",
-                                 f"{ALL_RESIDENTS.en.capitalize()} within reach"),
+            Column(covered, say("{residents:capital} within reach", residents=ALL_RESIDENTS),
                    "people", "F3", False, is_named=True),
         )  # fmt: skip
         people, covered = "people", "covered_people"
     columns = (
         Column("district", district, "number"),
-        Column("name", Text("Name", "Name"), is_printed=False),
-        Column("group_word", Text("Gezählt", "Counted"), is_printed=False),
+        Column("name", Verbatim("Name"), is_printed=False),
+        Column("group_word", say("Counted"), is_printed=False),
         Column(people, head_people(group), "people", width=_width_of(group)),
-        Column("sites_located", Text("Standorte im Bezirk", "Sites located"), "number", "F1"),
-        Column("located_unserved", Text("ohne Standort", "without a site"), "flag", "F1", False),
-        Column("sites_stated", Text("Laut Liste zuständig", "Said to serve"), "number", "F2"),
-        Column("stated_unserved", Text("ohne zuständigen Standort", "none said to serve"), "flag",
-               "F2", False),
-        Column("stated_elsewhere", Text("zuständig, aber in anderem Bezirk",
-                                        "said to serve, elsewhere"), "text", "F2", False),
-        Column(covered, Text("In Reichweite", "Within reach"), "people", "F3"),
-        Column("covered_share", Text("Anteil", "Share"), "share", "F4"),
+        Column("sites_located", say("Sites located"), "number", "F1"),
+        Column("located_unserved", say("without a site"), "flag", "F1", False),
+        Column("sites_stated", say("Said to serve"), "number", "F2"),
+        Column("stated_unserved", say("none said to serve"), "flag", "F2", False),
+        Column("stated_elsewhere", say("said to serve, elsewhere"), "text", "F2", False),
+        Column(covered, say("Within reach"), "people", "F3"),
+        Column("covered_share", say("Share"), "share", "F4"),
         Column("interval", RANGE, "share", "F5", low="interval_low", high="interval_high"),
-        Column("covered_share_if_disputed_false", Text("Anteil, andere Lesart",
-               "Share, other reading"), "share", "F6", study.is_list_disputed),
-        Column("disputed", Text("strittige Standorte", "disputed sites"), "text", "F6", False),
-        Column("located_unserved_if_disputed_false", Text("ohne Standort, andere Lesart",
-               "without a site, other reading"), "flag", "F6", False),
-        Column("planned", Text("geplante Standorte", "planned sites"), "text", "F1", False),
+        Column(
+            "covered_share_if_disputed_false",
+            say("Share, other reading"),
+            "share",
+            "F6",
+            study.is_list_disputed,
+        ),
+        Column("disputed", say("disputed sites"), "text", "F6", False),
+        Column(
+            "located_unserved_if_disputed_false",
+            say("without a site, other reading"),
+            "flag",
+            "F6",
+            False,
+        ),
+        Column("planned", say("planned sites"), "text", "F1", False),
         *everybody,
-    )  # fmt: skip
+    )
     rows = []
     for gap in study.gaps.districts:
         row = dict(gap.to_json())
         row["_interval"], row["group_word"] = gap.interval, word_group(gap.group)
         row["interval_low"], row["interval_high"] = _bounds(row["interval"])
         rows.append(row)
-    title = Text(
-        f"{district.de}e: im Bezirk, zuständig, in Reichweite"
-        if district.de == "Stadtbezirk"
-        else f"{district.de}: im Gebiet, zuständig, in Reichweite",
-        f"{district.en}s: located, said to serve, within reach",
-    )
+    title = say("{district}s: located, said to serve, within reach", district=district)
+    if district.in_language("de") == "Stadtbezirk":
+        title = say_as(
+            "Stadtbezirk", "{district}s: located, said to serve, within reach", district=district
+        )
     title = add_counted(title, group)
     note = _explain_districts(study, rows)
     return PaperTable("districts", title, columns, tuple(rows), note, group=group)
 
 
-def _explain_districts(study: PaperStudy, rows: Sequence[Mapping[str, Any]]) -> Text:
+def _explain_districts(study: PaperStudy, rows: Sequence[Mapping[str, Any]]) -> Phrase:
     """Explain what the table of districts shows, and nothing that it does not."""
     people = head_people(study.group)
-    told = [
-        Text(
-            f"{people.de} und Anteile in Reichweite sind Schätzungen.",
-            f"{people.en} and shares within reach are estimates.",
-        )
-    ]
+    told = [say("{people} and shares within reach are estimates.", people=people)]
     if any(row["sites_stated"] is None for row in rows):
-        told.append(
-            Text(
-                "„Keine Angabe“ unter „Laut Liste zuständig“: Diese Liste nennt keine "
-                "Zuständigkeiten.",
-                "“Not known” under “Said to serve”: this list names no responsibilities.",
-            )
-        )
+        told.append(say("“Not known” under “Said to serve”: this list names no responsibilities."))
     if study.is_list_disputed:
         told.append(
-            Text(
-                "„Andere Lesart“: Anteil, wenn die Berichte stimmen, die der Liste widersprechen.",
-                "“Other reading”: share if the reports are right that contradict the list.",
-            )
+            say("“Other reading”: share if the reports are right that contradict the list.")
         )
-    return join_texts(*told)
+    return join_phrases(*told)
 
 
 def tabulate_gaps(study: PaperStudy) -> PaperTable:
     """Return the areas with people out of reach, most people first."""
     unit, group = study.request.threshold.unit, study.group
     columns = (
-        Column("rank", Text("Rang", "Rank"), "number", "F7", False),
-        Column("position", Text("Rang", "Rank"), "number", "F7"),
-        Column("kind", Text("Art", "Kind"), is_printed=False),
-        Column("area", Text("Kennung", "Id"), is_printed=False),
+        Column("rank", say("Rank"), "number", "F7", False),
+        Column("position", say("Rank"), "number", "F7"),
+        Column("kind", say("Kind"), is_printed=False),
+        Column("area", say("Id"), is_printed=False),
         Column("name", study.words.quarter.capitalised()),
         Column("district", study.words.district.capitalised(), "number"),
-        Column("group_word", Text("Gezählt", "Counted"), is_printed=False),
+        Column("group_word", say("Counted"), is_printed=False),
         Column("people", head_people(group), "people", width=_width_of(group)),
-        Column("out_of_reach", Text("Außer Reichweite", "Out of reach"), "people", "F7"),
+        Column("out_of_reach", say("Out of reach"), "people", "F7"),
         Column("interval", RANGE, "people", "F5", low="interval_low", high="interval_high"),
-        Column("median_cost", Text("Median des Wegs zum nächsten Standort",
-               "Median way to the nearest site"), "metres" if unit == "m" else "minutes", "F7"),
-        Column("lat", Text("Breite", "Latitude"), "number", "", False),
-        Column("lon", Text("Länge", "Longitude"), "number", "", False),
-    )  # fmt: skip
+        Column(
+            "median_cost",
+            say("Median way to the nearest site"),
+            "metres" if unit == "m" else "minutes",
+            "F7",
+        ),
+        Column("lat", say("Latitude"), "number", "", False),
+        Column("lon", say("Longitude"), "number", "", False),
+    )
     printed = _printed_gaps(study.gaps.areas)
     others = [gap for gap in study.gaps.areas if gap not in printed]
     rows = [_gap_row(gap, position) for position, gap in enumerate((*printed, *others), start=1)]
-    by = f", nach {study.words.quarter.de}en" if study.words.quarter.de == "Stadtteil" else ""
-    most = f"the most {word_group(group).en}" if is_part(group) else "most people"
-    title = Text(
-        f"Wo die meisten {word_the_group(group).de} außer Reichweite leben{by}",
-        f"Where {most} live out of reach",
-    )
-    note = Text(
-        "Die Arbeitsmappe nennt alle Gebiete, auch Bezirke und zusammenhängende Lücken; sie "
-        "überschneiden sich.",
-        "The workbook lists all areas, districts and contiguous gaps too; they overlap.",
-    )
+    title = _title_gaps(study.words.quarter, group)
+    note = say("The workbook lists all areas, districts and contiguous gaps too; they overlap.")
     shown = min(PRINTED_GAPS, len(printed))
     return PaperTable("gaps", title, columns, tuple(rows), note, shown, group)
+
+
+def _title_gaps(quarter: Noun, group: str) -> Phrase:
+    """Return the title; German can name its quarters in it where they are called Stadtteil."""
+    people, the_people = word_group(group), word_the_group(group)
+    if quarter.german != "Stadtteil":
+        if not is_part(group):
+            return say("Where most people live out of reach")
+        return say(
+            "Where the most {people} live out of reach", people=people, the_people=the_people
+        )
+    if not is_part(group):
+        return say_as("Stadtteil", "Where most people live out of reach")
+    return say_as(
+        "Stadtteil",
+        "Where the most {people} live out of reach",
+        people=people,
+        the_people=the_people,
+    )
 
 
 def _width_of(group: str) -> float:
@@ -511,7 +517,7 @@ def _printed_gaps(areas: Sequence[AreaGap]) -> list[AreaGap]:
 
 
 def _gap_row(gap: AreaGap, position: int) -> dict[str, Any]:
-    row = dict(gap.to_json()) | {"name": name_gap(gap).de}
+    row = dict(gap.to_json()) | {"name": name_gap(gap).in_language("de")}
     row["interval_low"], row["interval_high"] = _bounds(row["interval"])
     return row | {"position": position, "group_word": word_group(gap.group)}
 
@@ -521,21 +527,20 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
     changes = () if study.difference is None else study.difference.rows
     is_disputed = any(changed.rests_on_disputed for changed in changes)
     columns = (
-        Column("area_kind", Text("Art", "Kind"), is_printed=False),
-        Column("area", Text("Kennung", "Id"), is_printed=False),
-        Column("name", Text("Gebiet", "Area")),
-        Column("group_word", Text("Gezählt", "Counted"), is_printed=False),
-        Column("gained", Text("Neu in Reichweite", "Newly within reach"), "people", "F8"),
+        Column("area_kind", say("Kind"), is_printed=False),
+        Column("area", say("Id"), is_printed=False),
+        Column("name", say("Area")),
+        Column("group_word", say("Counted"), is_printed=False),
+        Column("gained", say("Newly within reach"), "people", "F8"),
         Column("gained_interval", RANGE, "people", "F5", low="gained_low", high="gained_high"),
-        Column("lost", Text("Nicht mehr in Reichweite", "No longer within reach"), "people", "F8"),
+        Column("lost", say("No longer within reach"), "people", "F8"),
         Column("lost_interval", RANGE, "people", "F5", low="lost_low", high="lost_high"),
-        Column("reports_gained", Text("Neu in Reichweite, andere Lesart",
-               "Newly within reach, other reading"), "people", "F6", is_disputed),
-        Column("reports_lost", Text("Nicht mehr, andere Lesart", "No longer, other reading"),
-               "people", "F6", is_disputed),
-        Column("rests_on", Text("Hängt an strittigen Standorten", "Rests on disputed sites"),
-               "text", "F6", is_disputed),
-    )  # fmt: skip
+        Column(
+            "reports_gained", say("Newly within reach, other reading"), "people", "F6", is_disputed
+        ),
+        Column("reports_lost", say("No longer, other reading"), "people", "F6", is_disputed),
+        Column("rests_on", say("Rests on disputed sites"), "text", "F6", is_disputed),
+    )
     rows = []
     for changed in changes:
         reports = changed.by_reports
@@ -554,14 +559,8 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
         row["group_word"] = word_group(changed.group)
         row["rests_on"] = name_sites(study, changed.rests_on_disputed)
         rows.append(row)
-    title = add_counted(
-        Text("Wer gewonnen und wer verloren hat", "Who gained and who lost"), study.group
-    )
-    note = Text(
-        "„Andere Lesart“: beide Listen, wenn die datierten Berichte stimmen, die ihnen "
-        "widersprechen.",
-        "“Other reading”: both lists, if the dated reports are right that contradict them.",
-    )
+    title = add_counted(say("Who gained and who lost"), study.group)
+    note = say("“Other reading”: both lists, if the dated reports are right that contradict them.")
     return PaperTable(
         "change", title, columns, tuple(rows), note if is_disputed else NOTHING, group=study.group
     )
@@ -573,25 +572,30 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
         point_text(row, "valid_from") or point_text(row, "valid_to") for row in study.rows.values()
     )
     columns = (
-        Column("id", Text("Kennung", "Id"), is_printed=False),
-        Column("name", Text("Name", "Name")),
-        Column("address", Text("Adresse", "Address")),
-        Column("operator", Text("Träger", "Operator"), is_printed=False),
-        Column("district", Text("Bezirk", "district"), "number", "F1", width=-0.9),
-        Column("stated", Text("zuständig laut Liste", "said to serve"), "text", "F2", False),
-        Column("status_word", Text("Stand", "Status"), width=1.6),
-        Column("validity", Text("Gilt laut Liste", "Valid by the list"), "text", "", has_dates,
-               width=1.6),
-        Column("disputes", Text("Was andere Quellen sagen", "What other sources say"), "text",
-               "F6", study.is_list_disputed or not study.has_own_list, width=5.0),
-        Column("list_notes", Text("Was zu dieser Zeile zu wissen ist",
-               "What to know of this row"), "text", "", bool(study.notes), width=4.0),
-        Column("opening_hours", Text("Öffnungszeiten", "Opening hours"), is_printed=False),
-        Column("location", Text("Ort bekannt als", "Place known as"), is_printed=False),
-        Column("error_radius_m", Text("Genauigkeit des Ortes", "Precision of the place"),
-               "metres", "", False),
-        Column("source", Text("Quelle", "Source"), is_printed=False),
-    )  # fmt: skip
+        Column("id", say("Id"), is_printed=False),
+        Column("name", Verbatim("Name")),
+        Column("address", say("Address")),
+        Column("operator", say("Operator"), is_printed=False),
+        Column("district", say("district"), "number", "F1", width=-0.9),
+        Column("stated", say_as("column", "said to serve"), "text", "F2", False),
+        Column("status_word", say("Status"), width=1.6),
+        Column("validity", say("Valid by the list"), "text", "", has_dates, width=1.6),
+        Column(
+            "disputes",
+            say("What other sources say"),
+            "text",
+            "F6",
+            study.is_list_disputed or not study.has_own_list,
+            width=5.0,
+        ),
+        Column(
+            "list_notes", say("What to know of this row"), "text", "", bool(study.notes), width=4.0
+        ),
+        Column("opening_hours", say("Opening hours"), is_printed=False),
+        Column("location", say("Place known as"), is_printed=False),
+        Column("error_radius_m", say("Precision of the place"), "metres", "", False),
+        Column("source", say("Source"), is_printed=False),
+    )
     rows = []
     for point in study.published:
         row = study.rows[point.id]
@@ -605,42 +609,38 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
                 "operator": point_text(row, "operator"), "district": point.district,
                 "stated": "; ".join(map(str, point.stated_districts)),
                 "status_word": SITE_STATUS_WORDS.get(status, status),
-                "disputes": join_texts(*reports) if reports else Text("–", "–"),
+                "disputes": join_phrases(*reports) if reports else Verbatim("–"),
                 "opening_hours": point_text(row, "opening_hours"),
                 "validity": word_validity(row),
-                "list_notes": join_texts(*map(describe_note, notes)) if notes else Text("–", "–"),
+                "list_notes": join_phrases(*map(describe_note, notes)) if notes else Verbatim("–"),
                 "location": word_place(outcome, {note.kind for note in notes}),
                 "error_radius_m": point.error_radius_m, "source": point_text(row, "source"),
             }
         )  # fmt: skip
-    title = Text("Standorte der Liste", "Sites of the list")
+    title = say("Sites of the list")
     if is_table_file(study.request.scenario):
         own = head_list(study.request.scenario)
-        title = Text(f"Standorte: {own.de}", f"Sites: {own.en}")
+        title = say("Sites: {own}", own=own)
     return PaperTable("sites", title, columns, tuple(rows), _tell_omitted(study))
 
 
-def word_validity(row: Mapping[Hashable, Any]) -> Text:
+def word_validity(row: Mapping[Hashable, Any]) -> Phrase:
     """Write from when to when a row is valid: ab 2020, bis 31. Dezember 2021."""
-    said: dict[Language, str] = {}
-    spans: dict[Language, tuple[str, str]] = {"de": ("ab", "bis"), "en": ("from", "until")}
-    for language, words in spans.items():
-        parts = [
-            f"{word} {format_iso_date(point_text(row, column), language)}"
-            for word, column in zip(words, ("valid_from", "valid_to"), strict=True)
-            if point_text(row, column)
-        ]
-        said[language] = ", ".join(parts) or UNKNOWN[language]
-    return Text(said["de"], said["en"])
+    said = []
+    if point_text(row, "valid_from"):
+        said.append(say("from {date}", date=say_date(point_text(row, "valid_from"))))
+    if point_text(row, "valid_to"):
+        said.append(say("until {date}", date=say_date(point_text(row, "valid_to"))))
+    return join_phrases(*said, joint=", ") if said else UNKNOWN
 
 
-def _tell_omitted(study: PaperStudy) -> Text:
+def _tell_omitted(study: PaperStudy) -> Phrase:
     """Say which sites the list omits that dated reports have open."""
     told = describe_disputes(study.omitted)
     if not told:
         return NOTHING
-    begin = Text("Was die Liste nicht nennt:", "What the list omits:")
-    return join_texts(begin, *told)
+    begin = say("What the list omits:")
+    return join_phrases(begin, *told)
 
 
 def name_sites(study: PaperStudy, ids: Sequence[str]) -> str:

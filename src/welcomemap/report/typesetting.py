@@ -17,7 +17,7 @@ from welcomemap.report.fonts import find_font_folders
 from welcomemap.report.paper_study import PaperStudy, find_timestamp, tell_status
 from welcomemap.report.print_map import DrawnMap
 from welcomemap.report.request import tell_own_files
-from welcomemap.wording import Text, format_iso_date
+from welcomemap.wording import format_iso_date, say
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
@@ -70,10 +70,10 @@ def _describe(study: PaperStudy, text: PaperText, drawn: Mapping[str, DrawnMap])
     if request.date:
         kicker.append(format_iso_date(request.date, language))
     words = {
-        "page_word": Text("Seite", "Page"),
-        "table_word": Text("Tabelle", "Table"),
-        "map_word": Text("Karte", "Map"),
-        "poster": Text("Anteil in Reichweite", "Share within reach"),
+        "page_word": say("Page"),
+        "table_word": say("Table"),
+        "map_word": say("Map"),
+        "poster": say("Share within reach"),
         "status": tell_status(study),
     }
     return {

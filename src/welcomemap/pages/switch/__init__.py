@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
-from welcomemap.pages.language import LANGUAGES, Translator
+from welcomemap.wording import PAGE_LANGUAGES, Translator
 
 KEY = "language_switch"
 
@@ -34,7 +34,7 @@ def switch_language(translate: Translator) -> None:
             "name": language.name,
             "direction": language.direction,
         }
-        for language in LANGUAGES.values()
+        for language in PAGE_LANGUAGES.values()
     ]
     _renderer()(
         key=KEY,
@@ -51,5 +51,5 @@ def switch_language(translate: Translator) -> None:
 def _choose() -> None:
     """Put the language into the address before the page runs, so that its first word has it."""
     chosen = (st.session_state.get(KEY) or {}).get("chosen")
-    if chosen in LANGUAGES:
+    if chosen in PAGE_LANGUAGES:
         st.query_params["lang"] = str(chosen)
