@@ -39,10 +39,10 @@ H;Münsterstrase 446;40470;;
 I;Gerresheimer Straße 82;40233;;
 J;Carlsplatz, gegenüber der Kirche;;;
 """
-SITES = """id;name;operator;address;status;valid_from;valid_to;source
-a;Süd;Stadt;Merowingerstr. 20;open;2026-01-01;;Plan
-b;Nord;Stadt;Münsterstraße 446;open;2026-01-01;;Plan
-c;Ost;Stadt;Gerresheimer Straße 20;planned;2027-01-01;;Plan
+SITES = """id;name;operator;address;stated_districts;status;valid_from;valid_to;source
+a;Süd;Stadt;Merowingerstr. 20;3;open;2026-01-01;;Plan
+b;Nord;Stadt;Münsterstraße 446;6;open;2026-01-01;;Plan
+c;Ost;Stadt;Gerresheimer Straße 20;7;planned;2027-01-01;;Plan
 """
 ADDRESSES = (
     "Merowingerstr. 20", "Merowingerstr. 20a", "Merowingerstr. 999", "Merowinger 20", "Köln",

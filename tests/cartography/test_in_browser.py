@@ -15,7 +15,7 @@ from tests.cases import long
 from welcomemap.cartography.basemap import Basemap
 from welcomemap.cartography.content import Fact, MapStudy, Source
 from welcomemap.cartography.page import write_map_html
-from welcomemap.cartography.sheet import SheetMap
+from welcomemap.cartography.sheet import SheetMap, TextPopup
 from welcomemap.cartography.views import draw_overview
 from welcomemap.style import Sign
 
@@ -264,7 +264,7 @@ def test_the_policy_stops_what_folium_itself_would_let_through(
     (lat, lon), _ = map_.sheet.bounds
     attack = "<img src=data:, onerror=window.hit=1>"
     icon = folium.DivIcon(html=attack)
-    folium.Marker([lat, lon], popup=attack, icon=icon).add_to(map_)
+    folium.Marker([lat, lon], popup=TextPopup(attack), icon=icon).add_to(map_)
     path = tmp_path / "folium.html"
     write_map_html(map_, path)
     page = browser_page.page
@@ -276,7 +276,7 @@ def test_the_policy_stops_what_folium_itself_would_let_through(
     browser_page.errors.clear()
 
 
-def test_a_popup_of_folium_opens_and_says_what_it_was_given(
+def test_a_popup_of_an_added_element_opens_and_says_what_it_was_given(
     browser_page: WatchedPage, tmp_path: Path, basemap: Basemap
 ) -> None:
     map_ = draw_overview(make_study(), basemap)
@@ -284,10 +284,10 @@ def test_a_popup_of_folium_opens_and_says_what_it_was_given(
     text = "`a` ${1+1} {{ 2 + 2 }} {% raw %} \\n \u2028 \" ' </script> $(x)"
     folium.Marker(
         [(south + north) / 2, (west + east) / 2],
-        popup=folium.Popup(folium.Html(text, script=False)),
+        popup=TextPopup(text),
         icon=folium.DivIcon(html="sign", class_name="own-sign"),
     ).add_to(map_)
-    shown = folium.Popup("<b>`shown` at once</b>", show=True)
+    shown = TextPopup("<b>`shown` at once</b>", show=True)
     folium.CircleMarker([south, west], popup=shown).add_to(map_)
     path = tmp_path / "popup.html"
     write_map_html(map_, path)
@@ -295,7 +295,7 @@ def test_a_popup_of_folium_opens_and_says_what_it_was_given(
     page.emulate_media(reduced_motion="reduce")
     page.goto(path.as_uri())
     popup = page.locator(".leaflet-popup-content")
-    assert popup.locator("b").inner_text() == "`shown` at once"
+    assert popup.inner_text() == "<b>`shown` at once</b>"
     page.keyboard.press("Escape")
     page.locator(".own-sign").dispatch_event("click")
     assert popup.last.text_content() == text

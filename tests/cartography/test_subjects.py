@@ -62,7 +62,7 @@ def labels(map_: SheetMap) -> list[list[str]]:
 
 
 def legend_texts(map_: SheetMap) -> list[str]:
-    return [entry.text for group in map_.sheet.legend for entry in group.entries]
+    return [row.text for block in map_.sheet.legend for row in block.rows]
 
 
 def line(*points: tuple[float, float]) -> LineString:

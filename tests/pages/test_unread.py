@@ -7,15 +7,12 @@ from streamlit.testing.v1 import AppTest
 
 
 def _page(text: str) -> None:
-    from pathlib import Path
-
-    import welcomemap
     from welcomemap.pages import find
     from welcomemap.region.pack import load_pack
     from welcomemap.study.nearest import Locator
     from welcomemap.wording import open_translator
 
-    pack = load_pack(Path(welcomemap.__file__).parents[2] / "geodata")
+    pack = load_pack()
     find._show_address(Locator(pack).geocoder.geocode(text), Locator(pack), open_translator("de"))
 
 

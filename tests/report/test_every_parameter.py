@@ -644,7 +644,7 @@ def read_sheet(drawn: SheetMap) -> str:
     sheet = drawn.sheet
     lines = [sheet.frame.title, sheet.frame.subtitle, *sheet.frame.remarks]
     for group in sheet.legend:
-        lines += [group.heading, *(entry.text for entry in group.entries)]
+        lines += [group.heading, *(row.text for row in group.rows)]
     for table in sheet.tables:
         lines += [table.caption, " | ".join(table.columns)]
         lines += [" | ".join(cells) for _, cells in table.rows]

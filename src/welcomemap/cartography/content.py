@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.crs import METRIC_CRS
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import is_list_file, list_replaced_layers
-from welcomemap.style import Sign
+from welcomemap.style import SHARE_COLOURS, WHITE, Sign, share_class
 from welcomemap.wording import Language, say
 
 
@@ -75,6 +76,51 @@ class Frame:
     tiles: TileServer | None = None
 
 
+Hatch = Literal["unserved", "unknown", "gained", "lost"]
+
+
+@dataclass(frozen=True)
+class LegendKey:
+    """What stands before a line of the legend: a sign, or a small drawing of a shape.
+
+    Attributes
+    ----------
+    colour
+        Of a line or ring; what fills a swatch or a dot.
+    edge
+        Outline of a swatch, where it is not the usual one.
+    width
+        Of a line, in pixels of the interactive map.
+    is_cased
+        Whether white lies under a line.
+    """
+
+    shape: Literal["sign", "swatch", "line", "ring", "dot"] = "swatch"
+    sign: Sign | None = None
+    colour: str = WHITE
+    edge: str = ""
+    hatch: Hatch | None = None
+    width: float = 2.0
+    is_dashed: bool = False
+    is_cased: bool = False
+
+
+@dataclass(frozen=True)
+class LegendRow:
+    """A line of the legend: a key and what it means."""
+
+    key: LegendKey
+    text: str
+
+
+@dataclass(frozen=True)
+class LegendBlock:
+    """Rows that belong together, with a heading that may be empty."""
+
+    heading: str
+    rows: tuple[LegendRow, ...]
+
+
 @dataclass(frozen=True)
 class MapSite:
     """A service point, candidate or address.
@@ -132,6 +178,18 @@ class MapArea:
     is_unserved: bool = False
     facts: tuple[Fact, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def fill(self) -> str:
+        """Colour of the share's class; white where the share is not known."""
+        step = share_class(self.share)
+        return WHITE if step is None else SHARE_COLOURS[step]
+
+    @property
+    def hatches(self) -> tuple[Hatch, ...]:
+        """What is hatched over the colour: an unknown share, and that no site lies here."""
+        unknown: tuple[Hatch, ...] = ("unknown",) if self.share is None else ()
+        return (*unknown, "unserved") if self.is_unserved else unknown
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from welcomemap.cartography.geometry import (
     simplify_together,
 )
 from welcomemap.cartography.sheet import LayerSpec
-from welcomemap.cartography.signs import hatch_paint
+from welcomemap.cartography.signs import ESTIMATE_DASH, hatch_paint
 from welcomemap.cartography.words import SIGN_WORDS
 from welcomemap.crs import unproject
 from welcomemap.style import (
@@ -26,9 +26,7 @@ from welcomemap.style import (
     CELL_EDGE_COLOUR,
     LAND_COLOUR,
     OPEN_COLOUR,
-    SHARE_COLOURS,
     WHITE,
-    share_class,
 )
 from welcomemap.wording import Translator
 
@@ -36,7 +34,8 @@ AREA_KEY = "area:"
 SITE_KEY = "site:"
 WAY_KEY = "way:"
 REACH_KEY = "reach:"
-ESTIMATE_DASH = "7 6"
+RINGED_M = 50.0
+"""From here on the uncertainty of a place is drawn."""
 
 
 def to_lat_lon(points: NDArray[np.float64], *, crs: str) -> list[list[float]]:
@@ -78,14 +77,13 @@ def fill_areas(areas: Sequence[MapArea], *, crs: str) -> list[LayerSpec]:
     ]
     fills = []
     for area, polygons in zip(areas, shapes, strict=True):
-        step = share_class(area.share)
-        fill = hatch_paint("unknown") if step is None else SHARE_COLOURS[step]
+        fill = hatch_paint("unknown") if "unknown" in area.hatches else area.fill
         fills.append({"polygons": polygons, "style": {"fillColor": fill}})
     borders = [{"polygons": polygons} for polygons in shapes]
     hatched = [
         {"polygons": polygons}
         for area, polygons in zip(areas, shapes, strict=True)
-        if area.is_unserved
+        if "unserved" in area.hatches
     ]
     layers = [
         polygons_layer("fills", fills, {"stroke": False, "fillOpacity": 1}),
@@ -216,7 +214,7 @@ def ring_errors(sites: Sequence[MapSite], *, crs: str) -> list[LayerSpec]:
             "radius_m": site.error_radius_m,
         }
         for site in sites
-        if site.is_located and site.error_radius_m is not None and site.error_radius_m >= 50
+        if site.is_located and site.error_radius_m is not None and site.error_radius_m >= RINGED_M
     ]
     style = {"color": "#1A1A1A", "weight": 1.5, "dashArray": "4 4", "fill": False}
     return [polygons_layer("ways", features, style)] if features else []

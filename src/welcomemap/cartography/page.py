@@ -15,14 +15,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from branca.element import Element, Figure
-from folium.elements import JSCSSMixin
+from branca.element import Figure
 
 from welcomemap import files
 from welcomemap.cartography.content import Source, TileServer
@@ -38,6 +38,7 @@ from welcomemap.cartography.sheet import (
     map_script,
     page_style,
 )
+from welcomemap.cartography.signs import draw_key
 from welcomemap.errors import OutputError, quote
 from welcomemap.wording import Translator
 
@@ -182,11 +183,11 @@ def render_html(map_: SheetMap, *, is_embedded: bool = True) -> str:
     OutputError
         If an element that was added to the map would load something from a host.
     """
-    _refuse_hosts(map_)
     root = map_.get_root()
     if not isinstance(root, Figure):
         raise OutputError("the map belongs to no page", how="Do not take the map out of its page.")
     root.render()
+    _refuse_hosts(str(root.header.render()))
     script = str(root.script.render())
     return write_page(
         map_.sheet,
@@ -207,16 +208,17 @@ def write_map_html(map_: SheetMap, path: Path) -> files.Written:
     return files.write_bytes(path, render_html(map_, is_embedded=False).encode("utf-8"))
 
 
-def _refuse_hosts(element: Element) -> None:
-    if isinstance(element, JSCSSMixin):
-        for name, url in (*element.default_js, *element.default_css):
-            if not url.startswith("data:"):
-                raise OutputError(
-                    f"{quote(type(element).__name__)} would load {quote(name)} from {quote(url)}",
-                    how="Leave the element out, or give it the script as a data: address.",
-                )
-    for child in element._children.values():
-        _refuse_hosts(child)
+_LOADED = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=["']?([^"'\s>]+)""")
+
+
+def _refuse_hosts(header: str) -> None:
+    """Refuse what an added element would load from a host; the map's own parts are inside."""
+    for address in _LOADED.findall(header):
+        if not address.startswith("data:"):
+            raise OutputError(
+                f"an element of the map would load {quote(address)}",
+                how="Leave the element out, or give it the script as a data: address.",
+            )
 
 
 def component_module() -> str:
@@ -261,11 +263,11 @@ def component_data(map_: SheetMap, *, wants_place: bool = False) -> dict[str, An
         ),
         "legend": [
             {
-                "heading": group.heading,
-                "entries": [[entry.drawing, entry.text] for entry in group.entries],
+                "heading": block.heading,
+                "entries": [[draw_key(row.key), row.text] for row in block.rows],
             }
-            for group in sheet.legend
-            if group.entries
+            for block in sheet.legend
+            if block.rows
         ],
         "language": translate.language.tag,
         "direction": translate.language.direction,

@@ -13,9 +13,10 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from importlib import resources
 from importlib.metadata import distribution
 from typing import Any, Final
@@ -25,7 +26,7 @@ from branca.element import Element, Figure, MacroElement
 from folium.map import Layer
 from folium.template import Template
 
-from welcomemap.cartography.content import Frame, TileServer
+from welcomemap.cartography.content import Frame, LegendBlock, TileServer
 from welcomemap.cartography.signs import draw_hatches, draw_north_arrow, draw_sign
 from welcomemap.errors import OutputError, UsageError, quote
 from welcomemap.style import Sign
@@ -138,22 +139,6 @@ _TEMPLATE_MARK = re.compile(r"\{(?=[{%#])")
 
 
 @dataclass(frozen=True)
-class LegendEntry:
-    """A key (an SVG drawing of the program's own) and what it means."""
-
-    drawing: str
-    text: str
-
-
-@dataclass(frozen=True)
-class LegendGroup:
-    """Entries that belong together, with a heading that may be empty."""
-
-    heading: str
-    entries: tuple[LegendEntry, ...]
-
-
-@dataclass(frozen=True)
 class MapTable:
     """The facts of a map as a table: one row per thing, with the key the map knows it by.
 
@@ -179,7 +164,7 @@ class Sheet:
     translate: Translator
     bounds: Bounds
     layers: tuple[LayerSpec, ...]
-    legend: tuple[LegendGroup, ...]
+    legend: tuple[LegendBlock, ...]
     tables: tuple[MapTable, ...]
 
     def settings(self) -> dict[str, Any]:
@@ -255,38 +240,25 @@ _STATEMENT = Template("{% macro script(this, kwargs) %}{{ this.statement() }}{% 
 """For tools that ask an element of folium for its script, as streamlit-folium does."""
 
 
-# folium makes its popups with jQuery, inside backticks that it escapes before. A text in JSON with
-# no brace is inert: branca reads what it wrote as a template again.
-_PLAIN_POPUP = Template(
-    r"""
-    var {{ this.get_name() }} = L.popup({{ this.options|tojavascript }});
-    {%- for element in this.html._children.values() %}
-    {{ this.get_name() }}.setContent(
-        {{ element.render(**kwargs).replace("\\`", "`")|tojson|replace("{", "\\u007b") }});
-    {%- endfor %}
-    {{ this._parent.get_name() }}.bindPopup({{ this.get_name() }})
-        {%- if this.show %}.openPopup(){% endif %};
-    {%- for element in this.script._children.values() %}
-    {{ element.render() }}
-    {%- endfor %}
-    """
-)
-
-
 class _Call(MacroElement):
     """A call of a function of ``assets/`` with the map and JSON values."""
 
     _template = _STATEMENT
 
-    def __init__(self, function: str, value: object = None) -> None:
+    def __init__(self, function: str, map_name: str, value: object = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca leaves it untyped
         self._name = "Call"
         self.function = function
+        self.map_name = map_name
         self.json = "" if value is None else f", {to_script_json(value)}"
+
+    def get_name(self) -> str:
+        """Return a name that is the same in every run."""
+        return f"{self.function}_{self.map_name}"
 
     def statement(self) -> str:
         """Return the call as a statement of the page's script."""
-        return f"welcomemap.{self.function}({_parent_name(self)}{self.json});"
+        return f"welcomemap.{self.function}({self.map_name}{self.json});"
 
     def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
         """Add the call to the scripts of the page."""
@@ -294,31 +266,57 @@ class _Call(MacroElement):
 
 
 class SheetLayer(Layer):
-    """One layer of a sheet as an element of folium."""
+    """One layer of a sheet as an element of folium.
+
+    Parameters
+    ----------
+    number
+        Its place among the layers of the map.
+    """
 
     _template = _STATEMENT
 
-    def __init__(self, spec: LayerSpec) -> None:
+    def __init__(self, spec: LayerSpec, map_name: str, number: int) -> None:
         toggle = str(spec.get("toggle", ""))
+        self.map_name = map_name
+        self.number = number
         super().__init__(name=toggle or None, overlay=True, control=bool(toggle), show=False)
         self._name = "SheetLayer"
         self.json = to_script_json(spec)
 
+    def get_name(self) -> str:
+        """Return a name that is the same in every run."""
+        return f"layer_{self.number}_{self.map_name}"
+
     def statement(self) -> str:
         """Return the statement of the page's script that makes the layer."""
-        call = f"welcomemap.addLayer({_parent_name(self)}, {self.json})"
-        return f"var {self.get_name()} = {call};"
+        return f"var {self.get_name()} = welcomemap.addLayer({self.map_name}, {self.json});"
 
     def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
         """Add the layer to the scripts of the page."""
         return _add_script(self, self.statement())
 
 
-def _parent_name(element: Element) -> str:
-    parent = element._parent
-    if parent is None:
-        raise OutputError("a layer belongs to no map", how="Add it to a map before writing it.")
-    return str(parent.get_name())
+class TextPopup(folium.Popup):
+    """A popup for an element that somebody adds to a map; it shows a text as text.
+
+    folium's own makes its content with jQuery, which the map does not carry, and reads what is
+    written in it as a template.
+    """
+
+    _template = Template(
+        """
+        var {{ this.get_name() }} = L.popup({{ this.options|tojavascript }});
+        {{ this.get_name() }}.setContent({{ this.content }});
+        {{ this._parent.get_name() }}.bindPopup({{ this.get_name() }})
+            {%- if this.show %}.openPopup(){% endif %};
+        """
+    )
+
+    def __init__(self, text: str, *, show: bool = False) -> None:
+        super().__init__(show=show)
+        self._name = "TextPopup"
+        self.content = to_script_json(escape(text))
 
 
 def _add_script(element: Element, text: str) -> str:
@@ -332,7 +330,8 @@ def _add_script(element: Element, text: str) -> str:
 class SheetMap(folium.Map):
     """A folium map that carries a sheet and asks no host for anything.
 
-    Further folium elements can be added; what they would load from a host is refused on export.
+    Further folium elements can be added, with a :class:`TextPopup` if they are to have one; what
+    they would load from a host is refused on export.
 
     Raises
     ------
@@ -358,15 +357,29 @@ class SheetMap(folium.Map):
         self.sheet = sheet
         self.default_js = list(default_scripts())
         self.default_css = list(default_styles())
-        self.add_child(_Call("prepare", sheet.settings()))
-        for spec in sheet.layers:
-            self.add_child(SheetLayer(spec))
-        self.add_child(_Call("finish"))
-        number_elements(self)
+        name = self.get_name()
+        self.add_child(_Call("prepare", name, sheet.settings()))
+        for number, spec in enumerate(sheet.layers, start=1):
+            self.add_child(SheetLayer(spec, name, number))
+        self.add_child(_Call("finish", name))
+
+    def get_name(self) -> str:
+        """Return a name that is the same in every run: the same map, the same bytes."""
+        return "welcomemap_sheet"
 
     def render(self, **kwargs: object) -> str:
-        """Render the map; popups of added folium elements are bound by Leaflet alone."""
-        _bind_popups_plainly(self)
+        """Render the map.
+
+        Raises
+        ------
+        OutputError
+            If somebody added a popup of folium's own.
+        """
+        if "Popup" in _list_kinds(self.to_dict()):
+            raise OutputError(
+                "a popup of folium needs jQuery, which the map does not carry",
+                how="Give the element a TextPopup.",
+            )
         super().render(**kwargs)  # type: ignore[no-untyped-call]  # folium leaves it untyped
         return ""
 
@@ -384,18 +397,7 @@ class SheetMap(folium.Map):
         )
 
 
-def _bind_popups_plainly(element: Element) -> None:
-    for child in element._children.values():
-        if isinstance(child, folium.Popup):
-            child._template = _PLAIN_POPUP
-        _bind_popups_plainly(child)
-
-
-def number_elements(map_: folium.Map) -> None:
-    """Replace the random names of folium's elements by numbers: the same map, the same bytes."""
-    map_._id = "0"
-    elements: Sequence[Element] = list(map_._children.values())
-    map_._children.clear()
-    for number, element in enumerate(elements, start=1):
-        element._id = str(number)
-        map_.add_child(element)
+def _list_kinds(described: Mapping[str, Any]) -> set[str]:
+    """Return the kinds of all elements in what folium says of one."""
+    inner = (_list_kinds(child) for child in described.get("children", {}).values())
+    return {str(described["name"])}.union(*inner)

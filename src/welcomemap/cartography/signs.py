@@ -5,7 +5,12 @@ No text from data enters these drawings, so they are the only mark-up a map carr
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from welcomemap.cartography.content import LegendKey
 from welcomemap.style import (
+    BORDER_COLOUR,
     GAINED_COLOUR,
     HATCH_ANGLE_DEGREES,
     LOST_COLOUR,
@@ -18,6 +23,8 @@ from welcomemap.style import (
 )
 
 SIGN_SIZE_PX = 28
+ESTIMATE_DASH = "7 6"
+"""Dashes of what is estimated."""
 _CENTRE = SIGN_SIZE_PX / 2
 _RING_PX = 2.5
 _DASHES: dict[Ring, str] = {
@@ -136,45 +143,51 @@ def draw_north_arrow() -> str:
     )
 
 
-def draw_swatch(
-    fill: str, *, stroke: str = "#6B6B6B", dash: str = "", hatch: str = "", size_px: int = 28
-) -> str:
-    """Return a small rectangle in a fill colour, if wanted with a hatching, for the legend."""
-    dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    lined = f'<rect x="1" y="4" width="26" height="20" fill="{hatch_paint(hatch)}"/>'
+def draw_key(key: LegendKey) -> str:
+    """Return what stands before a line of the legend, as an SVG element."""
+    if key.sign is not None:
+        return draw_sign(key.sign)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size_px}" height="{size_px}" '
-        'viewBox="0 0 28 28" aria-hidden="true" focusable="false">'
-        f'<rect x="1" y="4" width="26" height="20" fill="{fill}"/>{lined if hatch else ""}'
-        f'<rect x="1" y="4" width="26" height="20" fill="none" stroke="{stroke}" '
-        f'stroke-width="1.2"{dashes}/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{SIGN_SIZE_PX}" height="{SIGN_SIZE_PX}" '
+        f'viewBox="0 0 {SIGN_SIZE_PX} {SIGN_SIZE_PX}" aria-hidden="true" focusable="false">'
+        f"{_DRAWINGS[key.shape](key)}</svg>"
     )
 
 
-def draw_line_key(stroke: str, *, width: float = 2.0, dash: str = "", casing: str = "") -> str:
-    """Return a short line for the legend."""
-    dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    below = f'<path d="M1 14h26" stroke="{casing}" stroke-width="{width + 2:g}"/>' if casing else ""
+def _draw_swatch(key: LegendKey) -> str:
+    box = '<rect x="1" y="4" width="26" height="20" '
+    lined = f'{box}fill="{hatch_paint(key.hatch)}"/>' if key.hatch else ""
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 28 28" '
-        f'aria-hidden="true" focusable="false">{below}<path d="M1 14h26" stroke="{stroke}" '
-        f'stroke-width="{width:g}"{dashes}/></svg>'
+        f'{box}fill="{key.colour}"/>{lined}{box}fill="none" '
+        f'stroke="{key.edge or BORDER_COLOUR}" stroke-width="1.2"{_dash(key)}/>'
     )
 
 
-def draw_ring_key() -> str:
-    """Return a dashed circle for the legend: a place that is only known roughly."""
+def _draw_line(key: LegendKey) -> str:
+    below = f'<path d="M1 14h26" stroke="{WHITE}" stroke-width="{key.width + 2:g}"/>'
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 28 28" '
-        'aria-hidden="true" focusable="false"><circle cx="14" cy="14" r="11" fill="none" '
-        'stroke="#1A1A1A" stroke-width="1.5" stroke-dasharray="4 4"/></svg>'
+        f'{below if key.is_cased else ""}<path d="M1 14h26" stroke="{key.colour}" '
+        f'stroke-width="{key.width:g}"{_dash(key)}/>'
     )
 
 
-def draw_dot(fill: str, *, radius: float = 5.0) -> str:
-    """Return a small dot for the legend."""
+def _dash(key: LegendKey) -> str:
+    return f' stroke-dasharray="{ESTIMATE_DASH}"' if key.is_dashed else ""
+
+
+def _draw_ring(key: LegendKey) -> str:
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 28 28" '
-        f'aria-hidden="true" focusable="false"><circle cx="14" cy="14" r="{radius:g}" '
-        f'fill="{fill}" stroke="#FFFFFF" stroke-width="1.5"/></svg>'
+        f'<circle cx="14" cy="14" r="11" fill="none" stroke="{key.colour}" '
+        'stroke-width="1.5" stroke-dasharray="4 4"/>'
     )
+
+
+def _draw_dot(key: LegendKey) -> str:
+    return (
+        f'<circle cx="14" cy="14" r="5" fill="{key.colour}" stroke="{WHITE}" stroke-width="1.5"/>'
+    )
+
+
+_DRAWINGS: Mapping[str, Callable[[LegendKey], str]] = MappingProxyType(
+    {"swatch": _draw_swatch, "line": _draw_line, "ring": _draw_ring, "dot": _draw_dot}
+)

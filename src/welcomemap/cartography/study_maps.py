@@ -74,6 +74,7 @@ from welcomemap.wording import (
     format_share,
     say,
     say_as,
+    say_counted,
 )
 
 SIGN_OF_STATUS = {
@@ -192,22 +193,21 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
     ]
     remarks = []
     if closed:
-        where, none = name_areas(words.district, closed), words.service_point.without()
-        verb = "wären" if len(closed) > 1 else "wäre"
-        said = say(
+        said = say_counted(
             "Other sources disagree: by them {where} would be {none} too.",
-            verb=verb,
-            where=where,
-            none=none,
+            "Other sources disagree: by them {where} would be {none} too.",
+            count=len(closed),
+            where=name_areas(words.district, closed),
+            none=words.service_point.without(),
         )
         remarks.append(said.in_language(language))
     if opened:
         where, one = name_areas(words.district, opened), words.service_point.a("accusative")
         that = words.service_point.that("accusative")
-        verb = "hatten" if len(opened) > 1 else "hatte"
-        said = say(
+        said = say_counted(
             "Other sources disagree: by them {where} had {one} that the list omits.",
-            verb=verb,
+            "Other sources disagree: by them {where} had {one} that the list omits.",
+            count=len(opened),
             where=where,
             one=one,
             that=that,
@@ -243,7 +243,7 @@ def describe_districts(
         MapArea(
             key=f"district-{gap.district}",
             name=_name_district(gap, word),
-            label=f"{word} {gap.district}",
+            label=_label_district(gap, word),
             geometry=shapes[gap.district],
             share=gap.share,
             share_text=format_share(gap.share, language, gap.interval),
@@ -253,6 +253,14 @@ def describe_districts(
         )
         for gap in gaps.districts
     )
+
+
+def _label_district(gap: DistrictGap, word: str) -> str:
+    """Return a short label: the number, with the area's own name where it has one."""
+    numbered = f"{word} {gap.district}"
+    if gap.name in ("", numbered) or word in gap.name:
+        return numbered
+    return f"{gap.district} {gap.name}"[:60]
 
 
 def _name_district(gap: DistrictGap, word: str) -> str:
@@ -312,9 +320,7 @@ def describe_site(
     return MapSite(
         key=point.id,
         name=point.name,
-        sign=Sign.DISPUTED
-        if point.is_disputed and point.status == "open"
-        else SIGN_OF_STATUS.get(point.status, Sign.OPEN),
+        sign=sign_of(point),
         x=point.x,
         y=point.y,
         facts=tuple(
@@ -324,6 +330,13 @@ def describe_site(
         warnings=tuple(text.in_language(language) for text in describe_reports(point)),
         error_radius_m=point.error_radius_m,
     )
+
+
+def sign_of(point: ServicePoint) -> Sign:
+    """Return the sign of a service point; an open one that sources dispute has its own."""
+    if point.is_disputed and point.status == "open":
+        return Sign.DISPUTED
+    return SIGN_OF_STATUS.get(point.status, Sign.OPEN)
 
 
 def _add_notes(site: MapSite, notes: Sequence[RowNote], language: Language) -> MapSite:
@@ -367,6 +380,15 @@ def describe_quarters(
     pack: RegionPack, result: CoverageResult, group: str, threshold: Threshold, language: Language
 ) -> tuple[MapArea, ...]:
     """Turn the quarters of a result into areas with their figures."""
+    asked = ("quarter", group, threshold)
+    rows = [row for row in result.rows if (row.area_kind, row.group, row.threshold) == asked]
+    return describe_rows(pack, rows, language)
+
+
+def describe_rows(
+    pack: RegionPack, quarters: Sequence[CoverageRow], language: Language
+) -> tuple[MapArea, ...]:
+    """Turn rows of quarters into areas with their figures."""
     table = pack.quarters
     shapes = dict(zip(table["quarter"].astype(str), table.geometry, strict=True))
     return tuple(
@@ -379,8 +401,7 @@ def describe_quarters(
             share_text=format_share(row.share, language, row.interval),
             facts=list_reach_facts(row, language),
         )
-        for row in result.rows
-        if (row.area_kind, row.group, row.threshold) == ("quarter", group, threshold)
+        for row in quarters
     )
 
 

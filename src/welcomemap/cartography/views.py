@@ -15,6 +15,7 @@ from welcomemap.cartography.basemap import Basemap, bounds_around
 from welcomemap.cartography.content import (
     Fact,
     Frame,
+    Hatch,
     MapArea,
     MapCell,
     MapChange,
@@ -25,14 +26,11 @@ from welcomemap.cartography.content import (
 )
 from welcomemap.cartography.elements import (
     compose_map,
-    list_shares,
-    list_steps,
     tabulate_areas,
     tabulate_sites,
 )
 from welcomemap.cartography.geometry import encode_polygons
 from welcomemap.cartography.layers import (
-    ESTIMATE_DASH,
     SITE_KEY,
     describe,
     draw_reaches,
@@ -44,18 +42,26 @@ from welcomemap.cartography.layers import (
     polygons_layer,
     to_lat_lon,
 )
-from welcomemap.cartography.sheet import LayerSpec, LegendEntry, LegendGroup, SheetMap
-from welcomemap.cartography.signs import draw_dot, draw_line_key, draw_swatch, hatch_paint
+from welcomemap.cartography.legend import (
+    MINUS,
+    explain_areas,
+    explain_changes,
+    explain_dots,
+    explain_reaches,
+    explain_shares,
+    explain_steps,
+    explain_ways,
+)
+from welcomemap.cartography.sheet import LayerSpec, SheetMap
+from welcomemap.cartography.signs import hatch_paint
 from welcomemap.cartography.words import SIGN_WORDS
 from welcomemap.describe.nouns import Noun, name_areas, read_noun
 from welcomemap.errors import UsageError
 from welcomemap.style import (
     GAIN_COLOURS,
     GAINED_COLOUR,
-    LAND_COLOUR,
     LOST_COLOUR,
     OPEN_COLOUR,
-    REACH_COLOUR,
     SHARE_COLOURS,
     WHITE,
     Sign,
@@ -119,25 +125,17 @@ def draw_overview(study: MapStudy, basemap: Basemap, language: Language = "de") 
         translate=translate,
         sites=study.sites,
         data=fill_areas(study.areas, crs=crs),
-        data_legend=_explain_areas(study, translate, language),
+        data_legend=[
+            explain_areas(study.areas, translate),
+            explain_shares(
+                [area.share for area in study.areas],
+                study.share_heading or translate("Share"),
+                translate,
+            ),
+        ],
         labels=[label_areas(study.areas, translate, crs=crs)],
         tables=(tabulate_areas(study.areas, translate), tabulate_sites(study.sites, translate)),
     )
-
-
-def _explain_areas(study: MapStudy, translate: Translator, language: Language) -> list[LegendGroup]:
-    groups = []
-    if any(area.is_unserved for area in study.areas):
-        key = draw_swatch(LAND_COLOUR, hatch="unserved")
-        groups.append(
-            LegendGroup(translate("Areas"), (LegendEntry(key, translate("no site in the area")),))
-        )
-    if any(area.share is not None for area in study.areas):
-        has_unknown = any(area.share is None for area in study.areas)
-        unknown = translate("share not known") if has_unknown else ""
-        heading = study.share_heading or translate("Share")
-        groups.append(list_shares(heading, language, unknown=unknown))
-    return groups
 
 
 def draw_area_shares(
@@ -161,12 +159,7 @@ def draw_area_shares(
     """
     translate = open_translator(language)
     labels = label_areas(areas, translate, crs=frame.crs, may_hide=len(areas) > 20)
-    has_unknown = any(area.share is None for area in areas)
-    unknown = translate("share not known") if has_unknown else ""
-    legend = [list_shares(share_heading or translate("Share"), language, unknown=unknown)]
-    if any(area.is_unserved for area in areas):
-        key = draw_swatch(LAND_COLOUR, hatch="unserved")
-        legend.insert(0, LegendGroup("", (LegendEntry(key, translate("no site in the area")),)))
+    shares = [area.share for area in areas]
     tables = [tabulate_areas(areas, translate)]
     if sites:
         tables.append(tabulate_sites(sites, translate))
@@ -176,7 +169,10 @@ def draw_area_shares(
         translate=translate,
         sites=sites,
         data=fill_areas(areas, crs=frame.crs),
-        data_legend=legend,
+        data_legend=[
+            explain_areas(areas, translate),
+            explain_shares(shares, share_heading or translate("Share"), translate),
+        ],
         borders=districts,
         labels=[labels],
         tables=tables,
@@ -203,7 +199,6 @@ def draw_cell_shares(
     translate = open_translator(language)
     steps = [share_class(cell.value) for cell in cells]
     classes = np.array([-1 if step is None else step for step in steps], dtype=np.int64)
-    unknown = translate("share not known") if (classes < 0).any() else ""
     data: list[LayerSpec] = [fill_ground(basemap.outline, crs=frame.crs)]
     if cells:
         data.append(fill_classes(cells, classes, SHARE_COLOURS, crs=frame.crs))
@@ -213,7 +208,11 @@ def draw_cell_shares(
         translate=translate,
         sites=sites,
         data=data,
-        data_legend=[list_shares(share_heading or translate("Share"), language, unknown=unknown)],
+        data_legend=[
+            explain_shares(
+                [cell.value for cell in cells], share_heading or translate("Share"), translate
+            )
+        ],
         borders=districts,
         labels=[label_areas(districts, translate, crs=frame.crs)],
         tables=(tabulate_areas(districts, translate), tabulate_sites(sites, translate)),
@@ -234,16 +233,6 @@ def draw_service_areas(
     The areas are for the eye. Whether a person is covered is told by the cost of their own place.
     """
     translate = open_translator(language)
-    entries = []
-    if any(not reach.is_estimate for reach in reaches):
-        entries.append(
-            LegendEntry(
-                draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR), translate("area within reach")
-            )
-        )
-    if any(reach.is_estimate for reach in reaches):
-        key = draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR, dash=ESTIMATE_DASH)
-        entries.append(LegendEntry(key, translate("area within reach, estimated")))
     return compose_map(
         frame=frame,
         basemap=basemap,
@@ -253,14 +242,11 @@ def draw_service_areas(
             fill_ground(basemap.outline, crs=frame.crs),
             *draw_reaches(reaches, translate, crs=frame.crs),
         ],
-        data_legend=[LegendGroup("", tuple(entries))],
+        data_legend=[explain_reaches(reaches, translate)],
         borders=districts,
         labels=[label_areas(districts, translate, crs=frame.crs)],
         tables=(tabulate_areas(districts, translate), tabulate_sites(sites, translate)),
     )
-
-
-MINUS = "\N{MINUS SIGN}"
 
 
 def draw_change(
@@ -285,22 +271,17 @@ def draw_change(
     """
     translate = open_translator(language)
     areas = [_tell_change(change, translate, language) for change in changes]
-    layers, entries = [], []
-    for name, shape, colour, text in (
-        ("gained", gained, GAINED_COLOUR, "+ " + translate("newly within reach")),
-        ("lost", lost, LOST_COLOUR, f"{MINUS} " + translate("no longer within reach")),
-    ):
-        if shape is not None and not shape.is_empty:
-            layers.append(_hatch(name, shape, colour, crs=frame.crs))
-            key = draw_swatch(WHITE, stroke=colour, hatch=name)
-            entries.append(LegendEntry(key, text))
+    given: tuple[tuple[Hatch, BaseGeometry | None], ...] = (("gained", gained), ("lost", lost))
+    shapes = {kind: shape for kind, shape in given if shape is not None and not shape.is_empty}
+    colours = {"gained": GAINED_COLOUR, "lost": LOST_COLOUR}
+    layers = [_hatch(name, shape, colours[name], crs=frame.crs) for name, shape in shapes.items()]
     return compose_map(
         frame=frame,
         basemap=basemap,
         translate=translate,
         sites=sites,
         data=[fill_ground(basemap.outline, crs=frame.crs), *layers],
-        data_legend=[LegendGroup("", tuple(entries))],
+        data_legend=[explain_changes(shapes, translate)],
         borders=areas,
         labels=[label_areas(areas, translate, crs=frame.crs)],
         tables=(tabulate_areas(areas, translate), tabulate_sites(sites, translate)),
@@ -349,10 +330,6 @@ def draw_candidates(
         Candidates in the order of their rank; their facts are the columns of the table.
     """
     translate = open_translator(language)
-    legend = []
-    if reaches:
-        key = draw_swatch(REACH_COLOUR, stroke=OPEN_COLOUR)
-        legend.append(LegendGroup("", (LegendEntry(key, translate("area within reach")),)))
     return compose_map(
         frame=frame,
         basemap=basemap,
@@ -362,7 +339,7 @@ def draw_candidates(
             fill_ground(basemap.outline, crs=frame.crs),
             *draw_reaches(reaches, translate, crs=frame.crs),
         ],
-        data_legend=legend,
+        data_legend=[explain_reaches(reaches, translate)],
         borders=districts,
         labels=[label_areas(districts, translate, crs=frame.crs)],
         tables=(
@@ -408,7 +385,7 @@ def draw_gain_surface(
         translate=translate,
         sites=(*sites, *best),
         data=data,
-        data_legend=[list_steps(gain_heading, breaks, GAIN_COLOURS, language)],
+        data_legend=[explain_steps(breaks, GAIN_COLOURS, gain_heading, translate)],
         borders=districts,
         labels=[label_areas(districts, translate, crs=frame.crs)],
         tables=(
@@ -476,24 +453,11 @@ def draw_answer(
             fill_ground(basemap.outline, crs=frame.crs),
             *draw_ways(ways, translate, crs=frame.crs),
         ],
-        data_legend=[_explain_ways(ways, translate)],
+        data_legend=[explain_ways(ways, translate)],
         borders=districts,
         tables=(tabulate_sites(sites, translate),),
         bounds=bounds_around(around, crs=frame.crs),
     )
-
-
-def _explain_ways(ways: Sequence[MapWay], translate: Translator) -> LegendGroup:
-    entries = []
-    if any(not way.is_estimate for way in ways):
-        key = draw_line_key(OPEN_COLOUR, width=3.5, casing=WHITE)
-        entries.append(LegendEntry(key, translate("way along known streets")))
-    if any(way.is_estimate for way in ways):
-        key = draw_line_key(OPEN_COLOUR, width=3.5, dash=ESTIMATE_DASH, casing=WHITE)
-        entries.append(
-            LegendEntry(key, translate("way estimated (straight line, not along streets)"))
-        )
-    return LegendGroup("", tuple(entries))
 
 
 MOST_FACTS = 2000
@@ -522,17 +486,14 @@ def draw_review(
     doubtful = [row for row in rows if row.sign is Sign.REVIEW]
     sure = [row for row in rows if row.sign is not Sign.REVIEW and row.is_located]
     points = np.array([(row.x, row.y) for row in rows if row.is_located], dtype=np.float64)
-    legend = []
-    if sure:
-        text = located_text or translate(SIGN_WORDS[Sign.OPEN])
-        legend.append(LegendGroup("", (LegendEntry(draw_dot(OPEN_COLOUR), text),)))
+    text = located_text or translate(SIGN_WORDS[Sign.OPEN])
     return compose_map(
         frame=frame,
         basemap=basemap,
         translate=translate,
         sites=doubtful,
         data=[fill_ground(basemap.outline, crs=frame.crs), _dots(sure, crs=frame.crs)],
-        data_legend=legend,
+        data_legend=[explain_dots(text)] if sure else [],
         borders=districts,
         tables=(tabulate_sites(doubtful, translate),),
         bounds=bounds_around(points, crs=frame.crs) if len(points) else None,

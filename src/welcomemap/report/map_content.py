@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.cartography.basemap import Basemap
-from welcomemap.cartography.content import list_sources
-from welcomemap.cartography.study_maps import SIGN_OF_STATUS, tell_other_reading
-from welcomemap.cartography.words import SIGN_WORDS
+from welcomemap.cartography.content import Hatch, LegendBlock, MapArea, list_sources
+from welcomemap.cartography.legend import (
+    explain_areas,
+    explain_changes,
+    explain_ground,
+    explain_shares,
+    explain_signs,
+)
+from welcomemap.cartography.study_maps import describe_districts as describe_areas
+from welcomemap.cartography.study_maps import describe_rows, sign_of, tell_other_reading
 from welcomemap.coverage.gap_result import DistrictGap
 from welcomemap.describe.headings import add_counted, head_share, is_part
 from welcomemap.describe.words import (
@@ -24,9 +31,6 @@ from welcomemap.describe.words import (
 from welcomemap.report.answer import tell_finding
 from welcomemap.report.paper_study import PaperStudy, tell_status
 from welcomemap.report.print_map import (
-    Hatch,
-    LegendBlock,
-    LegendRow,
     PrintArea,
     PrintMap,
     PrintSign,
@@ -35,21 +39,15 @@ from welcomemap.report.proofs import name_single_best
 from welcomemap.report.request import head_list, list_scenarios, name_scenario, tell_own_files
 from welcomemap.report.tables import letter_of
 from welcomemap.style import (
-    BORDER_COLOUR,
     LAND_COLOUR,
-    SHARE_COLOURS,
-    STREET_COLOUR,
-    WATER_COLOUR,
-    WHITE,
     Sign,
-    share_class,
 )
 from welcomemap.wording import (
     NOTHING,
     Language,
     Phrase,
+    Translator,
     format_number,
-    format_share,
     join_phrases,
     open_translator,
     say,
@@ -58,77 +56,6 @@ from welcomemap.wording import (
     say_list,
     say_share,
 )
-
-SITES_HEADING = say("Sites")
-AREAS_HEADING = say("Areas")
-UNSERVED = say("no site in the area")
-
-
-@dataclass(frozen=True)
-class Legend:
-    """Explains what a map of this paper shows."""
-
-    study: PaperStudy
-    ground: Basemap
-    language: Language
-
-    def explain_areas(self) -> LegendBlock:
-        """Return what the hatchings of areas mean."""
-        rows = []
-        if any(gap.is_located_unserved for gap in self.study.gaps.districts):
-            rows.append(
-                LegendRow(UNSERVED.in_language(self.language), fill=LAND_COLOUR, hatch="unserved")
-            )
-        if any(gap.share is None for gap in self.study.gaps.districts):
-            unknown = say("share not known").in_language(self.language)
-            rows.append(LegendRow(unknown, fill=WHITE, hatch="unknown"))
-        return LegendBlock(AREAS_HEADING.in_language(self.language) if rows else "", tuple(rows))
-
-    def explain_shares(self) -> LegendBlock:
-        """Return the steps of the shares."""
-        if self.study.city.share is None:
-            return LegendBlock("", ())
-        steps = len(SHARE_COLOURS)
-        rows = []
-        for number, colour in enumerate(SHARE_COLOURS):
-            low, high = 100 * number // steps, 100 * (number + 1) // steps
-            under = say("{low}% to under {high}%", low=low, high=high)
-            last = say("{low}% to {high}%", low=low, high=high)
-            said = last if number == steps - 1 else under
-            rows.append(LegendRow(said.in_language(self.language), fill=colour))
-        return LegendBlock(head_share(self.study.group).in_language(self.language), tuple(rows))
-
-    def explain_signs(self, signs: Sequence[PrintSign]) -> LegendBlock:
-        """Return the signs that the map shows."""
-        shown = {sign.sign for sign in signs}
-        rows = tuple(
-            LegendRow(open_translator(self.language)(SIGN_WORDS[sign]), sign=sign)
-            for sign in Sign
-            if sign in shown
-        )
-        return LegendBlock(SITES_HEADING.in_language(self.language) if rows else "", rows)
-
-    def explain_ground(self) -> LegendBlock:
-        """Return borders, water and streets."""
-        ground = self.ground
-        district = self.study.words.district
-        rows = [
-            LegendRow(
-                say("border: {district}", district=district).in_language(self.language),
-                line=BORDER_COLOUR,
-            )
-        ]
-        if not ground.river.is_empty:
-            rows.append(
-                LegendRow(say("river (schematic)").in_language(self.language), fill=WATER_COLOUR)
-            )
-        if not ground.streets.is_empty:
-            rows.append(
-                LegendRow(
-                    say("main street, where known").in_language(self.language), line=STREET_COLOUR
-                )
-            )
-        return LegendBlock("", tuple(rows))
 
 
 def credit_sources(study: PaperStudy, language: Language) -> str:
@@ -298,9 +225,9 @@ class MapMaker:
     quarter_shapes: Mapping[str, BaseGeometry] = field(default_factory=dict)
 
     @property
-    def legend(self) -> Legend:
-        """The legend's words and keys."""
-        return Legend(self.study, self.ground, self.language)
+    def translate(self) -> Translator:
+        """What says the words of the map itself."""
+        return open_translator(self.language)
 
     def list_maps(self) -> tuple[PrintMap, ...]:
         """Return the maps of a paper in order."""
@@ -313,19 +240,17 @@ class MapMaker:
 
     def draw_reach(self) -> PrintMap:
         """Return the overview: districts by share, the unserved hatched, every site."""
+        districts = describe_areas(self.study.pack, self.study.gaps, self.language)
         areas = tuple(
             PrintArea(
-                key=f"district-{gap.district}",
-                geometry=self.shapes[gap.district],
-                fill=self._fill(gap.share),
-                hatches=self._hatches(gap.share, is_unserved=gap.is_located_unserved),
-                label=(
-                    *self._label(gap.district, gap.name),
-                    format_share(gap.share, self.language, gap.interval),
-                ),
-                is_bold=gap.is_located_unserved,
+                key=area.key,
+                geometry=area.geometry,
+                fill=area.fill,
+                hatches=area.hatches,
+                label=(area.label, area.share_text),
+                is_bold=area.is_unserved,
             )
-            for gap in self.study.gaps.districts
+            for area in districts
         )
         return self._compose(
             "reach",
@@ -333,29 +258,31 @@ class MapMaker:
             describe_districts(self.study),
             areas,
             self._sites(),
-            (self.legend.explain_areas(), self.legend.explain_shares()),
+            self._explain(districts),
         )
 
     def draw_candidates(self) -> PrintMap:
         """Return the quarters by share, the candidates with letters, the best with a star."""
+        quarters = self._quarters()
         return self._compose(
             "candidates",
             title_candidates(self.study),
             describe_candidates(self.study),
-            self._quarters(with_labels=False),
+            (*self._print_quarters(quarters, with_labels=False), *self._district_labels()),
             (*self._sites(), *self._candidates()),
-            (self.legend.explain_areas(), self.legend.explain_shares()),
+            self._explain(quarters),
         )
 
     def draw_detail(self) -> PrintMap:
         """Return the large map: quarters by share with their names, every site by its street."""
+        quarters = self._quarters()
         return self._compose(
             "detail",
             tell_finding(self.study),
             describe_districts(self.study),
-            self._quarters(with_labels=True),
+            self._print_quarters(quarters, with_labels=True),
             (*self._sites(with_labels=True), *self._candidates()),
-            (self.legend.explain_areas(), self.legend.explain_shares()),
+            self._explain(quarters),
         )
 
     def draw_change(self) -> PrintMap:
@@ -387,24 +314,9 @@ class MapMaker:
                 )
             )
         areas += self._district_labels()
-        block = LegendBlock(
-            "",
-            (
-                LegendRow(
-                    "+ " + say("newly within reach").in_language(self.language),
-                    fill=LAND_COLOUR,
-                    hatch="gained",
-                ),
-                LegendRow(
-                    "− " + say("no longer within reach").in_language(self.language),
-                    fill=LAND_COLOUR,
-                    hatch="lost",
-                ),
-            ),
-        )
         return self._compose(
             "change", title_change(self.study), describe_change(self.study), tuple(areas),
-            self._sites(), (block,),
+            self._sites(), (explain_changes(("gained", "lost"), self.translate),),
         )  # fmt: skip
 
     def _compose(
@@ -421,9 +333,9 @@ class MapMaker:
             borders=tuple(self.shapes.values()),
             signs=signs,
             legend=(
-                self.legend.explain_signs(signs),
-                *(b for b in blocks if b.rows),
-                self.legend.explain_ground(),
+                explain_signs({sign.sign for sign in signs}, self.translate),
+                *(block for block in blocks if block.rows),
+                explain_ground(self.ground, self.translate),
             ),
             ground=self.ground,
             sources=say("Sources and licences").in_language(language)
@@ -452,19 +364,26 @@ class MapMaker:
         )
         return add_counted(said, request.group).in_language(language)
 
+    def _explain(self, areas: Sequence[MapArea]) -> tuple[LegendBlock, ...]:
+        heading = head_share(self.study.group).in_language(self.language)
+        shares = [area.share for area in areas]
+        return (
+            explain_areas(areas, self.translate),
+            explain_shares(shares, heading, self.translate),
+        )
+
     def _sites(self, *, with_labels: bool = False) -> tuple[PrintSign, ...]:
         return tuple(
             PrintSign(
                 key=point.id,
                 x=point.x,
                 y=point.y,
-                sign=Sign.DISPUTED if point.is_disputed and point.status == "open"
-                else SIGN_OF_STATUS.get(point.status, Sign.OPEN),
+                sign=sign_of(point),
                 label=(point.address.split(",")[0] or point.name)[:40] if with_labels else "",
             )
             for point in self.study.published
             if point.x is not None and point.y is not None
-        )  # fmt: skip
+        )
 
     def _candidates(self) -> tuple[PrintSign, ...]:
         comparison = self.study.comparison
@@ -481,57 +400,50 @@ class MapMaker:
             for k, name in enumerate(comparison.sites.ids)
         )  # fmt: skip
 
-    def _quarters(self, *, with_labels: bool) -> tuple[PrintArea, ...]:
+    def _quarters(self) -> tuple[MapArea, ...]:
+        """Return the quarters by share; hatched where no site lies in their district."""
+        pack = self.study.pack
         unserved = {gap.district for gap in self.study.gaps.districts if gap.is_located_unserved}
         district_of = dict(
-            zip(self.study.pack.quarters["quarter"].astype(str),
-                self.study.pack.quarters["district"].astype(int), strict=True)
-        )  # fmt: skip
-        areas = [
+            zip(pack.quarters["quarter"].astype(str), pack.quarters["district"], strict=True)
+        )
+        return tuple(
+            replace(
+                area, is_unserved=int(district_of[area.key.removeprefix("quarter-")]) in unserved
+            )
+            for area in describe_rows(pack, self.study.quarters, self.language)
+        )
+
+    def _print_quarters(
+        self, quarters: Sequence[MapArea], *, with_labels: bool
+    ) -> tuple[PrintArea, ...]:
+        names = {f"quarter-{row.area}": row.name for row in self.study.quarters}
+        return tuple(
             PrintArea(
-                key=f"quarter-{row.area}",
-                geometry=self.quarter_shapes[str(row.area)],
-                fill=self._fill(row.share),
-                hatches=self._hatches(row.share,
-                                      is_unserved=district_of[str(row.area)] in unserved),
-                label=(row.name, format_share(row.share, self.language, row.interval))
-                if with_labels else (),
+                key=area.key,
+                geometry=area.geometry,
+                fill=area.fill,
+                hatches=area.hatches,
+                label=(names[area.key], area.share_text) if with_labels else (),
                 size_pt=6.5,
             )
-            for row in self.study.quarters
-        ]  # fmt: skip
-        return tuple(areas) if with_labels else (*areas, *self._district_labels())
+            for area in quarters
+        )
 
     def _district_labels(self) -> tuple[PrintArea, ...]:
         """Return the districts as nothing but their labels."""
         return tuple(
             PrintArea(
-                key=f"district-{gap.district}",
-                geometry=self.shapes[gap.district],
+                key=area.key,
+                geometry=area.geometry,
                 fill="none",
-                label=self._label(gap.district, gap.name),
-                is_bold=gap.is_located_unserved,
+                label=(area.label,),
+                is_bold=area.is_unserved,
                 size_pt=7.0,
                 priority=3,
             )
-            for gap in self.study.gaps.districts
+            for area in describe_areas(self.study.pack, self.study.gaps, self.language)
         )
-
-    def _label(self, district: int, name: str) -> tuple[str, ...]:
-        numbered = (
-            f"{self.study.words.district.capitalised().in_language(self.language)} {district}"
-        )
-        word = self.study.words.district.german
-        if name in ("", numbered) or word in name:
-            return (numbered,)
-        return (f"{district} {name}"[:60],)
-
-    def _fill(self, share: float | None) -> str:
-        number = share_class(share)
-        return WHITE if number is None else SHARE_COLOURS[number]
-
-    def _hatches(self, share: float | None, *, is_unserved: bool) -> tuple[Hatch, ...]:
-        return (*(("unknown",) if share is None else ()), *(("unserved",) if is_unserved else ()))
 
     def _people(self, people: float) -> str:
         step = 100 if people >= 1000 else 10 if people >= 100 else 1

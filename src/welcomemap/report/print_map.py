@@ -17,6 +17,7 @@ from matplotlib.patches import Polygon, Rectangle
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.cartography.basemap import Basemap
+from welcomemap.cartography.content import Hatch, LegendBlock, LegendKey, LegendRow
 from welcomemap.cartography.geometry import place_labels as find_places
 from welcomemap.cartography.signs import HATCHES
 from welcomemap.report.drawing import (
@@ -53,8 +54,6 @@ from welcomemap.style import (
 )
 from welcomemap.wording import NO_BREAK_SPACE, Language, format_number
 
-Hatch = Literal["", "unserved", "unknown", "gained", "lost"]
-
 
 @dataclass(frozen=True)
 class PrintArea:
@@ -80,26 +79,6 @@ class PrintSign:
     sign: Sign
     label: str = ""
     is_bold: bool = False
-
-
-@dataclass(frozen=True)
-class LegendRow:
-    """One line of the legend: a sign, or a swatch with fill and hatching, or a line."""
-
-    text: str
-    sign: Sign | None = None
-    fill: str = ""
-    hatch: Hatch = ""
-    line: str = ""
-    line_mm: float = 0.4
-
-
-@dataclass(frozen=True)
-class LegendBlock:
-    """Lines of the legend under one heading."""
-
-    heading: str
-    rows: tuple[LegendRow, ...]
 
 
 @dataclass(frozen=True)
@@ -147,6 +126,7 @@ TEXT_PT = 7.5
 KEY_MM = 7.5
 """Width of the column of signs and swatches."""
 ROW_MM = 5.2
+KEY_LINE_MM = 0.4
 LINE_MM = TEXT_PT * LINE_SPACING * MM_PER_PT
 BLOCK_GAP_MM = 2.2
 BAR_HEIGHT_MM = 1.3
@@ -213,7 +193,7 @@ def draw_legend(
         for entry in column.entries:
             middle = y - entry.height_mm / 2
             if entry.row is not None:
-                _draw_key(axes, entry.row, left, middle)
+                _draw_key(axes, entry.row.key, left, middle)
             indent = 0.0 if entry.row is None else KEY_MM
             first = middle + LINE_MM * (len(entry.lines) - 1) / 2
             for k, line in enumerate(entry.lines):
@@ -222,23 +202,29 @@ def draw_legend(
             y -= entry.height_mm
 
 
-def _draw_key(axes: Axes, row: LegendRow, left: float, middle: float) -> None:
-    if row.sign is not None:
-        draw_sign(axes, left + 2.8, middle, row.sign, radius_mm=1.7)
-    elif row.line:
-        axes.plot([left, left + 5.6], [middle, middle], color=row.line,
-                  linewidth=mm_to_pt(row.line_mm), zorder=10)  # fmt: skip
+def _draw_key(axes: Axes, key: LegendKey, left: float, middle: float) -> None:
+    if key.sign is not None:
+        draw_sign(axes, left + 2.8, middle, key.sign, radius_mm=1.7)
+    elif key.shape == "line":
+        axes.plot([left, left + 5.6], [middle, middle], color=key.colour,
+                  linewidth=mm_to_pt(KEY_LINE_MM), zorder=10)  # fmt: skip
+    elif key.shape == "swatch":
+        _draw_swatch(axes, key, left, middle)
     else:
-        box = shapely.box(left, middle - 1.8, left + 5.6, middle + 1.8)
-        paper = MapFrame(0.0, 0.0, 1000.0, 0.0, 0.0, 1.0, 1.0)
-        axes.add_artist(Rectangle((left, middle - 1.8), 5.6, 3.6, facecolor=row.fill or WHITE,
-                                 edgecolor="none", zorder=9))  # fmt: skip
-        if row.hatch:
-            colour, angle = HATCHES[row.hatch]
-            draw_hatching(axes, box, paper, colour=colour, angle=angle, order=9.2)
-        outline = Rectangle((left, middle - 1.8), 5.6, 3.6, facecolor="none", zorder=10)
-        outline.set(edgecolor=BORDER_COLOUR, linewidth=mm_to_pt(0.2))
-        axes.add_artist(outline)
+        raise ValueError(f"the legend of a printed map has no {key.shape}")
+
+
+def _draw_swatch(axes: Axes, key: LegendKey, left: float, middle: float) -> None:
+    box = shapely.box(left, middle - 1.8, left + 5.6, middle + 1.8)
+    paper = MapFrame(0.0, 0.0, 1000.0, 0.0, 0.0, 1.0, 1.0)
+    axes.add_artist(Rectangle((left, middle - 1.8), 5.6, 3.6, facecolor=key.colour,
+                             edgecolor="none", zorder=9))  # fmt: skip
+    if key.hatch:
+        colour, angle = HATCHES[key.hatch]
+        draw_hatching(axes, box, paper, colour=colour, angle=angle, order=9.2)
+    outline = Rectangle((left, middle - 1.8), 5.6, 3.6, facecolor="none", zorder=10)
+    outline.set(edgecolor=BORDER_COLOUR, linewidth=mm_to_pt(0.2))
+    axes.add_artist(outline)
 
 
 def draw_scale_row(
@@ -460,9 +446,8 @@ def _draw_ground(axes: Axes, content: PrintMap, frame: MapFrame) -> None:
     draw_lines(axes, ground.streets, frame, colour=STREET_COLOUR, width_mm=0.25, order=2.0)
     for area in content.areas:
         for hatch in area.hatches:
-            if hatch:
-                colour, angle = HATCHES[hatch]
-                draw_hatching(axes, area.geometry, frame, colour=colour, angle=angle, order=3.0)
+            colour, angle = HATCHES[hatch]
+            draw_hatching(axes, area.geometry, frame, colour=colour, angle=angle, order=3.0)
     if not ground.river.is_empty:
         shown = shapely.intersection(ground.river, _map_box(frame))
         draw_area(axes, shown, frame, fill=WATER_COLOUR, edge=SHORE_COLOUR, order=4.0)
