@@ -111,7 +111,7 @@ def main() -> None:
         )
         print(f"ours: {ours.stat().st_size:,} bytes, of which carried scripts {carried:,}")
         print(f"folium by itself: {theirs.stat().st_size:,} bytes and 10 requests to other hosts")
-        print(f"cells: {len(render_html(cell_map, is_embedded=False).encode()):,} bytes")
+        print(f"cells: {len(render_html(cell_map).encode()):,} bytes")
 
 
 if __name__ == "__main__":

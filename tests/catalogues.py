@@ -74,8 +74,9 @@ def renew(code: str) -> bytes:
     for context, message, file in list_messages(code):
         key = message if isinstance(message, str) else message[0]
         known = old.get(key, context)
-        said = known.string if known is not None else ""
-        new.add(message, said, [(file, None)], context=context)
+        is_same = known is not None and isinstance(known.id, str) is isinstance(message, str)
+        said, comments = (known.string, known.user_comments) if known and is_same else ("", ())
+        new.add(message, said, [(file, None)], user_comments=comments, context=context)
     for entry in new:
         entry.locations = sorted(set(entry.locations))
     text = BytesIO()

@@ -1,4 +1,4 @@
-"""Numbers, units and sentences as people read them, in German and English."""
+"""Numbers, units and sentences as people read them, in the languages of the catalogues."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from welcomemap.dates import read_iso_date
 
 Language = Literal["de", "en"]
 LANGUAGES: tuple[Language, ...] = ("de", "en")
-LOCALES: Mapping[str, str] = {"de": "de", "en": "en_GB"}
-"""Locales of dates and lists."""
+DATE_LOCALES: Mapping[str, str] = {"en": "en_GB"}
+"""Locales of dates and lists where they are not those of the numbers."""
 WIDE_INTERVAL_SHARE = 0.05
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 LEAST_POWER = 1e15
@@ -45,7 +45,7 @@ class Phrase(ABC):
         """Return it in a language."""
 
     def filled(self, **_: object) -> Phrase:
-        """Return the same with values for placeholders that have none yet, if it has any."""
+        """Return the same with values for its placeholders, if it has any."""
         return self
 
     def capitalised(self) -> Phrase:
@@ -61,11 +61,11 @@ class Phrase(ABC):
         raise TypeError(f"in which language is {self!r} to be said?")
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether both say the same in every language."""
+        """Tell whether both say the same in German and in English."""
         return isinstance(other, Phrase) and self.to_json() == other.to_json()
 
     def __hash__(self) -> int:
-        """Return what the same phrases share."""
+        """Return the hash of the English text."""
         return hash(self.in_language("en"))
 
 
@@ -262,11 +262,25 @@ PAGE_LANGUAGES: Mapping[str, PageLanguage] = MappingProxyType(
 DEFAULT_LANGUAGE = "de"
 
 
+def find_locale(language: str) -> str:
+    """Return the locale whose numbers a language writes: easy German writes German ones."""
+    return PAGE_LANGUAGES[language].locale
+
+
+def find_date_locale(language: str) -> str:
+    """Return the locale in which a language writes dates and lists."""
+    return DATE_LOCALES.get(language) or find_locale(language)
+
+
 @dataclass(frozen=True)
 class Translator:
     """Says messages in one language."""
 
     language: PageLanguage
+
+    def say(self, phrase: Phrase) -> str:
+        """Return a phrase in the language."""
+        return phrase.in_language(self.language.code)
 
     def __call__(self, message: str, /, **values: object) -> str:
         """Translate a message and fill in its named values.
@@ -285,14 +299,13 @@ def open_translator(code: str) -> Translator:
 
 
 def join_phrases(*phrases: Phrase | str | None, joint: Phrase | str = " ") -> Phrase:
-    """Return phrases one after the other; what is ``None`` is left out."""
+    """Return phrases one after the other; what is ``None`` or says nothing is left out."""
     return Written(_join_in, tuple(phrase for phrase in phrases if phrase is not None), (joint,))
 
 
 def _join_in(phrases: Sequence[Phrase | str], language: str, joint: Phrase | str) -> str:
-    return str(_say_value(joint, language)).join(
-        str(_say_value(phrase, language)) for phrase in phrases
-    )
+    said = (str(_say_value(phrase, language)) for phrase in phrases)
+    return str(_say_value(joint, language)).join(filter(None, said))
 
 
 def say_quoted(text: Phrase | str) -> Phrase:
@@ -304,7 +317,7 @@ def list_words(items: Sequence[str], language: Language) -> str:
     """Write a list: a, b und c."""
     if len(items) < 2:
         return "".join(items)
-    return str(format_list(list(items), locale=LOCALES[language]))
+    return str(format_list(list(items), locale=find_date_locale(language)))
 
 
 def capitalise(word: str) -> str:
@@ -320,12 +333,14 @@ def format_number(value: float | None, language: Language, digits: int = 0) -> s
     """
     if value is None or math.isnan(value):
         return UNKNOWN.in_language(language)
+    if round(value, digits) == 0:
+        value = 0.0  # No "-0".
     if LEAST_POWER <= abs(value) < math.inf:
         mantissa, _, power = f"{value:.2e}".partition("e")
-        shown = format_decimal(float(mantissa), format="0.##", locale=language)
+        shown = format_decimal(float(mantissa), format="0.##", locale=find_locale(language))
         return f"{shown} × 10{str(int(power)).translate(RAISED)}"
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(value, format=pattern, locale=language))
+    return str(format_decimal(value, format=pattern, locale=find_locale(language)))
 
 
 def format_share(
@@ -372,7 +387,11 @@ def format_iso_date(text: str, language: Language) -> str:
     if date is None:
         return UNKNOWN.in_language(language)
     pattern = ("y", "MMMM y", "long")[text.count("-")]
-    return str(format_date(date.first, format=pattern, locale=LOCALES[language]))
+    return str(
+        format_date(
+            date.first, format=pattern, locale=find_date_locale(language)
+        )
+    )
 
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")

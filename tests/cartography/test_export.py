@@ -197,7 +197,7 @@ def test_popups_of_added_elements_need_no_jquery(study: MapStudy, basemap: Basem
     icon = folium.DivIcon(html="x")
     folium.Marker([lat, lon], popup=TextPopup("folium"), icon=icon).add_to(group)
     group.add_to(map_)
-    for text in (render_html(map_, is_embedded=False), map_.get_root().render()):
+    for text in (render_html(map_), map_.get_root().render()):
         assert "folium" in text
         assert "$(" not in text.replace(sheet.leaflet_script(), "")
         assert "jquery" not in text.lower()
@@ -280,7 +280,7 @@ def test_the_title_states_the_finding(names: list[str], language: str, title: st
 
 def test_a_map_of_nothing_is_still_a_map(basemap: Basemap) -> None:
     study = replace(make_study(), areas=(), sites=())
-    outline = Outline(render_html(draw_overview(study, basemap), is_embedded=False))
+    outline = Outline(render_html(draw_overview(study, basemap)))
     assert outline.text_of("h1") == ["Bezirk 3 ohne Stelle"]
 
 
@@ -288,5 +288,5 @@ def test_missing_facts_are_said_to_be_missing(basemap: Basemap) -> None:
     full = make_site("x", Sign.OPEN, (500, 500))
     bare = replace(make_site("y", Sign.OPEN, (900, 500)), facts=(Fact("Adresse", ""),))
     study = replace(make_study(), sites=(full, bare))
-    cells = Outline(render_html(draw_overview(study, basemap), is_embedded=False)).text_of("td")
+    cells = Outline(render_html(draw_overview(study, basemap))).text_of("td")
     assert cells.count("keine Angabe") >= 2

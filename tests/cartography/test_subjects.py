@@ -258,7 +258,7 @@ def test_the_review_lists_only_what_someone_should_look_at(basemap: Basemap) -> 
 def test_a_long_review_stays_small(basemap: Basemap) -> None:
     map_ = make_review(basemap, sure=MOST_FACTS + 1)
     assert "facts" not in features(map_, "dots")[0]
-    assert len(render_html(map_, is_embedded=False)) < 600_000
+    assert len(render_html(map_)) < 600_000
 
 
 def test_main_streets_are_those_whose_name_is_long_enough() -> None:
@@ -298,7 +298,7 @@ def test_the_ground_of_the_default_pack_has_river_and_streets(default_pack: Regi
 @pytest.mark.parametrize("name", ALL_MAPS)
 @pytest.mark.parametrize("language", ["de"])
 def test_every_map_says_all_in_its_tables_and_is_small(name: str, language: str) -> None:
-    html = render_html(ALL_MAPS[name](make_basemap()), is_embedded=False)
+    html = render_html(ALL_MAPS[name](make_basemap()))
     outline = Outline(html)
     assert outline.all("html")[0]["lang"] == language
     assert outline.all("table")

@@ -6,6 +6,7 @@ metres in the metric CRS that the :class:`Frame` names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Literal
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.crs import METRIC_CRS
+from welcomemap.errors import UsageError, quote
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import is_list_file, list_replaced_layers
 from welcomemap.style import SHARE_COLOURS, WHITE, Sign, share_class
@@ -36,6 +38,9 @@ class Source:
     licence: str = ""
 
 
+_TILE_ADDRESS = re.compile(r"https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d+)?/[^\s;,'\"<>\\]*")
+
+
 @dataclass(frozen=True)
 class TileServer:
     """A tile server the operator configures; without one a map asks no host for anything.
@@ -46,10 +51,29 @@ class TileServer:
         Template with ``{z}``, ``{x}`` and ``{y}``, beginning with ``https://`` or ``http://``.
     attribution
         Plain text that names the provider, as its licence demands.
+
+    Raises
+    ------
+    UsageError
+        If the address has no ``{z}``, ``{x}`` and ``{y}`` or is none, or without attribution.
     """
 
     url: str
     attribution: str
+
+    def __post_init__(self) -> None:
+        """Refuse an address that could be anything but a template of tiles."""
+        is_template = all(part in self.url for part in ("{z}", "{x}", "{y}"))
+        if not is_template or not _TILE_ADDRESS.fullmatch(self.url):
+            raise UsageError(
+                f"{quote(self.url)} is not a tile server",
+                how="Give an address such as https://tiles.example.org/{z}/{x}/{y}.png.",
+            )
+        if not self.attribution.strip():
+            raise UsageError(
+                "a tile server needs its attribution",
+                how="Give the text its licence demands, such as © OpenStreetMap contributors.",
+            )
 
 
 @dataclass(frozen=True)
@@ -81,7 +105,7 @@ Hatch = Literal["unserved", "unknown", "gained", "lost"]
 
 @dataclass(frozen=True)
 class LegendKey:
-    """What stands before a line of the legend: a sign, or a small drawing of a shape.
+    """What stands before a line of the legend: a sign, else a small drawing of a shape.
 
     Attributes
     ----------
@@ -95,8 +119,8 @@ class LegendKey:
         Whether white lies under a line.
     """
 
-    shape: Literal["sign", "swatch", "line", "ring", "dot"] = "swatch"
     sign: Sign | None = None
+    shape: Literal["swatch", "line", "ring", "dot"] = "swatch"
     colour: str = WHITE
     edge: str = ""
     hatch: Hatch | None = None

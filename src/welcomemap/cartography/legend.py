@@ -40,39 +40,43 @@ def explain_signs(
 ) -> LegendBlock:
     """Return what the signs on the map mean, in the order of :class:`Sign`."""
     rows = [
-        LegendRow(LegendKey("sign", sign), translate(SIGN_WORDS[sign]))
-        for sign in Sign
-        if sign in signs
+        LegendRow(LegendKey(sign), translate(SIGN_WORDS[sign])) for sign in Sign if sign in signs
     ]
     if has_rings:
         text = translate("The site lies somewhere in this circle")
-        rows.append(LegendRow(LegendKey("ring", colour=TEXT_COLOUR), text))
+        rows.append(LegendRow(LegendKey(shape="ring", colour=TEXT_COLOUR), text))
     return LegendBlock(translate("Sites"), tuple(rows))
 
 
-def explain_areas(areas: Iterable[MapArea], translate: Translator) -> LegendBlock:
-    """Return what the hatching of areas without a site means; no row where there are none."""
+def explain_areas(
+    areas: Iterable[MapArea], translate: Translator, *, meaning: Phrase | None = None
+) -> LegendBlock:
+    """Return what the hatching of areas without a site means; no row where there are none.
+
+    Parameters
+    ----------
+    meaning
+        What it means where not the area itself is without a site.
+    """
     rows = []
     if any(area.is_unserved for area in areas):
         key = LegendKey(colour=LAND_COLOUR, hatch="unserved")
-        rows.append(LegendRow(key, translate("no site in the area")))
+        text = translate("no site in the area") if meaning is None else translate.say(meaning)
+        rows.append(LegendRow(key, text))
     return LegendBlock(translate("Areas"), tuple(rows))
 
 
 def explain_shares(
     shares: Sequence[float | None], heading: str, translate: Translator
 ) -> LegendBlock:
-    """Return the five steps of the shares, and the hatching where one is not known.
-
-    No row where none is known.
-    """
-    if all(share is None for share in shares):
-        return LegendBlock(heading, ())
-    span = 100 // len(SHARE_COLOURS)
-    rows = [
-        LegendRow(LegendKey(colour=colour), _say(_word_step(span * k, span * (k + 1)), translate))
-        for k, colour in enumerate(SHARE_COLOURS)
-    ]
+    """Return the five steps of the shares where one is known, and the hatching where one is not."""
+    rows = []
+    if any(share is not None for share in shares):
+        span = 100 // len(SHARE_COLOURS)
+        rows = [
+            LegendRow(LegendKey(colour=colour), translate.say(_word_step(span * k, span * (k + 1))))
+            for k, colour in enumerate(SHARE_COLOURS)
+        ]
     if any(share is None for share in shares):
         key = LegendKey(colour=WHITE, hatch="unknown")
         rows.append(LegendRow(key, translate("share not known")))
@@ -86,10 +90,6 @@ def _word_step(low: int, high: int) -> Phrase:
     return say("{low} to under {high}%", low=low, high=high)
 
 
-def _say(phrase: Phrase, translate: Translator) -> str:
-    return phrase.in_language(translate.language.code)
-
-
 def explain_steps(
     breaks: Sequence[float], colours: Sequence[str], heading: str, translate: Translator
 ) -> LegendBlock:
@@ -97,7 +97,7 @@ def explain_steps(
     rows = []
     for colour, low, high in zip(colours, breaks[:-1], breaks[1:], strict=True):
         text = say("{low} to under {high}", low=say_number(low), high=say_number(high))
-        rows.append(LegendRow(LegendKey(colour=colour), _say(text, translate)))
+        rows.append(LegendRow(LegendKey(colour=colour), translate.say(text)))
     return LegendBlock(heading, tuple(reversed(rows)))
 
 
@@ -136,7 +136,7 @@ def explain_ways(ways: Sequence[MapWay], translate: Translator) -> LegendBlock:
     for is_estimate, text in zip((False, True), texts, strict=True):
         if any(way.is_estimate is is_estimate for way in ways):
             key = LegendKey(
-                "line", colour=OPEN_COLOUR, width=3.5, is_dashed=is_estimate, is_cased=True
+                shape="line", colour=OPEN_COLOUR, width=3.5, is_dashed=is_estimate, is_cased=True
             )
             rows.append(LegendRow(key, text))
     return LegendBlock("", tuple(rows))
@@ -144,14 +144,16 @@ def explain_ways(ways: Sequence[MapWay], translate: Translator) -> LegendBlock:
 
 def explain_dots(text: str) -> LegendBlock:
     """Return what a dot means."""
-    return LegendBlock("", (LegendRow(LegendKey("dot", colour=OPEN_COLOUR), text),))
+    return LegendBlock("", (LegendRow(LegendKey(shape="dot", colour=OPEN_COLOUR), text),))
 
 
 def explain_ground(basemap: Basemap, translate: Translator) -> LegendBlock:
     """Return what the ground really shows: borders, streets, river."""
-    rows = [LegendRow(LegendKey("line", colour=BORDER_COLOUR, width=1.4), translate("border"))]
+    rows = [
+        LegendRow(LegendKey(shape="line", colour=BORDER_COLOUR, width=1.4), translate("border"))
+    ]
     if not basemap.streets.is_empty:
-        key = LegendKey("line", colour=STREET_COLOUR)
+        key = LegendKey(shape="line", colour=STREET_COLOUR)
         rows.append(LegendRow(key, translate("main street, where known")))
     if not basemap.river.is_empty:
         key = LegendKey(colour=WATER_COLOUR, edge=SHORE_COLOUR)

@@ -45,7 +45,7 @@ from welcomemap.wording import Translator
 LONG_TEXT = 40
 
 
-def write_page(sheet: Sheet, *, map_html: str, scripts: Sequence[str], is_embedded: bool) -> str:
+def write_page(sheet: Sheet, *, map_html: str, scripts: Sequence[str]) -> str:
     """Return a whole HTML page.
 
     Parameters
@@ -54,8 +54,6 @@ def write_page(sheet: Sheet, *, map_html: str, scripts: Sequence[str], is_embedd
         The element the map is drawn into.
     scripts
         Scripts in the order they run.
-    is_embedded
-        Leave out heading, tables and licences: the page around the frame has them.
     """
     translate, frame = sheet.translate, sheet.frame
     styles = [leaflet_style(), page_style()]
@@ -77,10 +75,7 @@ def write_page(sheet: Sheet, *, map_html: str, scripts: Sequence[str], is_embedd
         f'<noscript><p class="wm-noscript">{escape(without_script)}</p></noscript></div>'
         f"{write_legend(sheet.legend, translate)}</div></div>"
     )
-    if is_embedded:
-        body = f'<main class="wm-main">{map_part}</main>'
-    else:
-        body = _write_body(sheet, map_part)
+    body = _write_body(sheet, map_part)
     run = "".join(f"<script>{script}</script>\n" for script in scripts)
     return f'{head}<body class="wm-page">\n{body}\n{run}</body>\n</html>\n'
 
@@ -172,11 +167,8 @@ def _write_button(key: str, name: str, translate: Translator) -> str:
     )
 
 
-def render_html(map_: SheetMap, *, is_embedded: bool = True) -> str:
-    """Return the map as a whole HTML page that makes no request, as text for an inline frame.
-
-    With ``is_embedded`` the heading, the tables and the licences are left out, since the page
-    around the frame shows them.
+def render_html(map_: SheetMap) -> str:
+    """Return the map as a whole HTML page that makes no request.
 
     Raises
     ------
@@ -193,7 +185,6 @@ def render_html(map_: SheetMap, *, is_embedded: bool = True) -> str:
         map_.sheet,
         map_html=f'<div class="folium-map" id="{map_.get_name()}"></div>',
         scripts=[leaflet_script(), map_script(), script],
-        is_embedded=is_embedded,
     )
 
 
@@ -205,7 +196,7 @@ def write_map_html(map_: SheetMap, path: Path) -> files.Written:
     OutputError
         If the file cannot be written, or an added element would load something from a host.
     """
-    return files.write_bytes(path, render_html(map_, is_embedded=False).encode("utf-8"))
+    return files.write_bytes(path, render_html(map_).encode("utf-8"))
 
 
 _LOADED = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=["']?([^"'\s>]+)""")

@@ -14,7 +14,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from html import escape
 from importlib import resources
@@ -26,9 +26,9 @@ from branca.element import Element, Figure, MacroElement
 from folium.map import Layer
 from folium.template import Template
 
-from welcomemap.cartography.content import Frame, LegendBlock, TileServer
+from welcomemap.cartography.content import Frame, LegendBlock
 from welcomemap.cartography.signs import draw_hatches, draw_north_arrow, draw_sign
-from welcomemap.errors import OutputError, UsageError, quote
+from welcomemap.errors import OutputError, UsageError
 from welcomemap.style import Sign
 from welcomemap.wording import Translator
 
@@ -134,7 +134,6 @@ def default_styles() -> tuple[tuple[str, str], ...]:
 
 LayerSpec = Mapping[str, Any]
 Bounds = list[list[float]]
-_TILE_ADDRESS = re.compile(r"https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d+)?/[^\s;,'\"<>\\]*")
 _TEMPLATE_MARK = re.compile(r"\{(?=[{%#])")
 
 
@@ -183,31 +182,14 @@ class Sheet:
                 "pan_east": translate("Move east"),
                 "north": translate("North is up"),
                 "close": translate("Close"),
-                "layers": translate("Layers"),
                 "map_label": translate("Map"),
             },
             "bounds": self.bounds,
             "signs": {sign.value: draw_sign(sign) for sign in Sign},
             "hatches": draw_hatches(),
             "north": draw_north_arrow(),
-            "tiles": None if tiles is None else _describe_tiles(tiles),
+            "tiles": None if tiles is None else asdict(tiles),
         }
-
-
-def _describe_tiles(tiles: TileServer) -> dict[str, str]:
-    if not _TILE_ADDRESS.fullmatch(tiles.url) or not all(
-        part in tiles.url for part in ("{z}", "{x}", "{y}")
-    ):
-        raise UsageError(
-            f"{quote(tiles.url)} is not a tile server",
-            how="Give an address such as https://tiles.example.org/{z}/{x}/{y}.png.",
-        )
-    if not tiles.attribution.strip():
-        raise UsageError(
-            "a tile server needs its attribution",
-            how="Give the text its licence demands, such as © OpenStreetMap contributors.",
-        )
-    return {"url": tiles.url, "attribution": tiles.attribution}
 
 
 def to_script_json(value: object) -> str:
@@ -236,14 +218,8 @@ class _Script(Element):
         return self.text
 
 
-_STATEMENT = Template("{% macro script(this, kwargs) %}{{ this.statement() }}{% endmacro %}")
-"""For tools that ask an element of folium for its script, as streamlit-folium does."""
-
-
 class _Call(MacroElement):
     """A call of a function of ``assets/`` with the map and JSON values."""
-
-    _template = _STATEMENT
 
     def __init__(self, function: str, map_name: str, value: object = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca leaves it untyped
@@ -256,13 +232,9 @@ class _Call(MacroElement):
         """Return a name that is the same in every run."""
         return f"{self.function}_{self.map_name}"
 
-    def statement(self) -> str:
-        """Return the call as a statement of the page's script."""
-        return f"welcomemap.{self.function}({self.map_name}{self.json});"
-
     def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
         """Add the call to the scripts of the page."""
-        return _add_script(self, self.statement())
+        return _add_script(self, f"welcomemap.{self.function}({self.map_name}{self.json});")
 
 
 class SheetLayer(Layer):
@@ -274,13 +246,10 @@ class SheetLayer(Layer):
         Its place among the layers of the map.
     """
 
-    _template = _STATEMENT
-
     def __init__(self, spec: LayerSpec, map_name: str, number: int) -> None:
-        toggle = str(spec.get("toggle", ""))
         self.map_name = map_name
         self.number = number
-        super().__init__(name=toggle or None, overlay=True, control=bool(toggle), show=False)
+        super().__init__(overlay=True, control=False, show=False)
         self._name = "SheetLayer"
         self.json = to_script_json(spec)
 
@@ -288,13 +257,10 @@ class SheetLayer(Layer):
         """Return a name that is the same in every run."""
         return f"layer_{self.number}_{self.map_name}"
 
-    def statement(self) -> str:
-        """Return the statement of the page's script that makes the layer."""
-        return f"var {self.get_name()} = welcomemap.addLayer({self.map_name}, {self.json});"
-
     def render(self, **kwargs: object) -> str:  # noqa: ARG002  # branca passes options on
         """Add the layer to the scripts of the page."""
-        return _add_script(self, self.statement())
+        call = f"welcomemap.addLayer({self.map_name}, {self.json})"
+        return _add_script(self, f"var {self.get_name()} = {call};")
 
 
 class TextPopup(folium.Popup):

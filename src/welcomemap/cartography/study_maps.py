@@ -114,21 +114,11 @@ def describe_study(
     """Turn the gaps of a scenario into areas, sites and a heading."""
     pack = study.pack
     situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
-    frame = study.load_scenario(request.scenario).frame
-    rows = {str(row["id"]): row for row in frame.to_dict("records")}
-    words = read_region_words(pack.region)
-    points = [point for point in situation.points if point.is_published]
+    scenario, words = study.load_scenario(request.scenario), read_region_words(pack.region)
     return MapStudy(
         areas=describe_districts(pack, gaps, language),
         share_heading=head_share(gaps.group).in_language(language),
-        sites=tuple(
-            _add_notes(
-                describe_site(point, rows[point.id], pack, language),
-                situation.list_notes,
-                language,
-            )
-            for point in points
-        ),
+        sites=describe_existing(pack, situation, scenario, language),
         frame=Frame(
             title=state_finding(
                 [str(d.district) for d in gaps.districts if d.is_located_unserved],
@@ -522,11 +512,12 @@ def describe_existing(
 ) -> tuple[MapSite, ...]:
     """Return the sites of a scenario as signs with their facts."""
     rows = {str(row["id"]): row for row in scenario.frame.to_dict("records")}
-    return tuple(
+    sites = [
         describe_site(point, rows[point.id], pack, language)
         for point in situation.points
         if point.is_published
-    )
+    ]
+    return tuple(_add_notes(site, situation.list_notes, language) for site in sites)
 
 
 def describe_ranked(answer: ComparisonAnswer, language: Language) -> tuple[MapSite, ...]:
@@ -669,11 +660,6 @@ def draw_table(
     count = format_number(len(review), language)
     total = format_number(len(rows), language)
     title = say("{count} of {total} addresses to look at", count=count, total=total)
-    word = str(pack.region["district_word"][language])
-    areas = [
-        MapArea(f"district-{d}", f"{word} {d}", f"{word} {d}", shape)
-        for d, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)
-    ]
     return draw_review(
         rows,
         frame=Frame(
@@ -682,7 +668,8 @@ def draw_table(
             crs=pack.crs,
         ),
         basemap=load_basemap(pack),
-        districts=areas,
+        districts=outline_districts(pack, language),
+        located_text=say("address found").in_language(language),
         language=language,
     )
 

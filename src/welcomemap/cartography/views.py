@@ -54,7 +54,6 @@ from welcomemap.cartography.legend import (
 )
 from welcomemap.cartography.sheet import LayerSpec, SheetMap
 from welcomemap.cartography.signs import hatch_paint
-from welcomemap.cartography.words import SIGN_WORDS
 from welcomemap.describe.nouns import Noun, name_areas, read_noun
 from welcomemap.errors import UsageError
 from welcomemap.style import (
@@ -469,8 +468,8 @@ def draw_review(
     frame: Frame,
     basemap: Basemap,
     districts: Sequence[MapArea] = (),
+    located_text: str,
     language: Language = "de",
-    located_text: str = "",
 ) -> SheetMap:
     """Draw the rows of an address list: doubtful ones as signs, all others as dots.
 
@@ -486,14 +485,13 @@ def draw_review(
     doubtful = [row for row in rows if row.sign is Sign.REVIEW]
     sure = [row for row in rows if row.sign is not Sign.REVIEW and row.is_located]
     points = np.array([(row.x, row.y) for row in rows if row.is_located], dtype=np.float64)
-    text = located_text or translate(SIGN_WORDS[Sign.OPEN])
     return compose_map(
         frame=frame,
         basemap=basemap,
         translate=translate,
         sites=doubtful,
         data=[fill_ground(basemap.outline, crs=frame.crs), _dots(sure, crs=frame.crs)],
-        data_legend=[explain_dots(text)] if sure else [],
+        data_legend=[explain_dots(located_text)] if sure else [],
         borders=districts,
         tables=(tabulate_sites(doubtful, translate),),
         bounds=bounds_around(points, crs=frame.crs) if len(points) else None,

@@ -100,7 +100,7 @@ def _describe_cluster(result: GapsResult, gap: AreaGap, words: RegionWords) -> P
 
 def _tell_remaining(stays_out: float) -> Phrase:
     remaining = word_estimate(stays_out)
-    if remaining == Verbatim("0"):
+    if round(stays_out) == 0:
         return say("If every way were as short as the estimate allows, all would be within reach.")
     return say(
         "Even if every way were as short as the estimate allows, {remaining} would remain.",

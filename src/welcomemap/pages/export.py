@@ -348,7 +348,7 @@ def _make_map(order: Order) -> bytes:
     request = GapsRequest(setting.scenario, setting.threshold, setting.mode, setting.group)
     content = describe_study(study, request, study.find_gaps(request), order.language)
     drawn = draw_overview(content, own.open_own_basemap(), order.language)
-    return render_html(drawn, is_embedded=False).encode("utf-8")
+    return render_html(drawn).encode("utf-8")
 
 
 def _make_paper(

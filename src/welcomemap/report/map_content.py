@@ -270,7 +270,7 @@ class MapMaker:
             describe_candidates(self.study),
             (*self._print_quarters(quarters, with_labels=False), *self._district_labels()),
             (*self._sites(), *self._candidates()),
-            self._explain(quarters),
+            self._explain(quarters, self._in_district),
         )
 
     def draw_detail(self) -> PrintMap:
@@ -282,7 +282,7 @@ class MapMaker:
             describe_districts(self.study),
             self._print_quarters(quarters, with_labels=True),
             (*self._sites(with_labels=True), *self._candidates()),
-            self._explain(quarters),
+            self._explain(quarters, self._in_district),
         )
 
     def draw_change(self) -> PrintMap:
@@ -292,14 +292,17 @@ class MapMaker:
             for row in (self.study.difference.rows if self.study.difference else ())
             if row.area_kind == "quarter"
         }
-        areas = []
+        areas: list[PrintArea] = []
+        shown: set[Hatch] = set()
         for row in self.study.quarters:
             change = changes.get(str(row.area))
             gained = 0.0 if change is None else change.gained
             lost = 0.0 if change is None else change.lost
             hatches: tuple[Hatch, ...] = (
-                *(("gained",) if gained else ()), *(("lost",) if lost else ()),
-            )  # fmt: skip
+                *(("gained",) if gained else ()),
+                *(("lost",) if lost else ()),
+            )
+            shown.update(hatches)
             signed = [f"+{self._people(gained)}"] if gained else []
             signed += [f"−{self._people(lost)}"] if lost else []
             areas.append(
@@ -316,7 +319,7 @@ class MapMaker:
         areas += self._district_labels()
         return self._compose(
             "change", title_change(self.study), describe_change(self.study), tuple(areas),
-            self._sites(), (explain_changes(("gained", "lost"), self.translate),),
+            self._sites(), (explain_changes(shown, self.translate),),
         )  # fmt: skip
 
     def _compose(
@@ -364,11 +367,17 @@ class MapMaker:
         )
         return add_counted(said, request.group).in_language(language)
 
-    def _explain(self, areas: Sequence[MapArea]) -> tuple[LegendBlock, ...]:
+    @property
+    def _in_district(self) -> Phrase:
+        return say("{district:capital} without a site", district=self.study.words.district)
+
+    def _explain(
+        self, areas: Sequence[MapArea], meaning: Phrase | None = None
+    ) -> tuple[LegendBlock, ...]:
         heading = head_share(self.study.group).in_language(self.language)
         shares = [area.share for area in areas]
         return (
-            explain_areas(areas, self.translate),
+            explain_areas(areas, self.translate, meaning=meaning),
             explain_shares(shares, heading, self.translate),
         )
 

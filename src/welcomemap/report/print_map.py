@@ -223,7 +223,7 @@ def _draw_swatch(axes: Axes, key: LegendKey, left: float, middle: float) -> None
         colour, angle = HATCHES[key.hatch]
         draw_hatching(axes, box, paper, colour=colour, angle=angle, order=9.2)
     outline = Rectangle((left, middle - 1.8), 5.6, 3.6, facecolor="none", zorder=10)
-    outline.set(edgecolor=BORDER_COLOUR, linewidth=mm_to_pt(0.2))
+    outline.set(edgecolor=key.edge or BORDER_COLOUR, linewidth=mm_to_pt(0.2))
     axes.add_artist(outline)
 
 

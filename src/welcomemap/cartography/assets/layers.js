@@ -199,10 +199,6 @@
     var group = L.featureGroup();
     group.addTo(map);
     MAKERS[spec.kind](map, group, spec);
-    if (spec.toggle) {
-      map.welcomemap.toggles.push({ layer: group, name: spec.toggle });
-      if (spec.is_hidden) map.removeLayer(group);
-    }
     return group;
   }
 

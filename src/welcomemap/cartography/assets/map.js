@@ -81,27 +81,6 @@
     }).addTo(map);
   }
 
-  function addSwitches(map, words) {
-    if (!map.welcomemap.toggles.length) return;
-    control("topright", function () {
-      var box = element("fieldset", "leaflet-bar wm-switches");
-      box.appendChild(element("legend", "", words.layers));
-      map.welcomemap.toggles.forEach(function (toggle) {
-        var row = element("label");
-        var check = element("input");
-        check.type = "checkbox";
-        check.checked = map.hasLayer(toggle.layer);
-        check.addEventListener("change", function () {
-          if (check.checked) map.addLayer(toggle.layer); else map.removeLayer(toggle.layer);
-        });
-        row.appendChild(check);
-        row.appendChild(element("span", "", toggle.name));
-        box.appendChild(row);
-      });
-      return box;
-    }).addTo(map);
-  }
-
   function addTiles(map, tiles) {
     if (!tiles) return;
     var notice = element("div", "", tiles.attribution);
@@ -157,7 +136,7 @@
   /* ---- one sheet ---- */
 
   function freshState(sheet) {
-    return { sheet: sheet, targets: {}, labels: [], signs: [], toggles: [], opener: null };
+    return { sheet: sheet, targets: {}, labels: [], signs: [], opener: null };
   }
 
   function prepare(map, sheet) {
@@ -166,7 +145,7 @@
     box.setAttribute("role", "region");
     box.setAttribute("aria-label", sheet.label);
     box.setAttribute("tabindex", "0");
-    box.appendChild(drawing(sheet.hatches));
+    if (!box.getRootNode().querySelector("[id^=wm-hatch-]")) box.appendChild(drawing(sheet.hatches));
     if (isCalm()) {
       map.options.zoomAnimation = map.options.fadeAnimation = false;
       map.options.markerZoomAnimation = map.options.inertia = false;
@@ -181,7 +160,6 @@
     var words = map.welcomemap.sheet.words;
     addButtons(map, words);
     addNorthArrow(map, words);
-    addSwitches(map, words);
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
     showWhole(map, false);
     arrange(map);
