@@ -26,7 +26,7 @@ from tests.geocoding.messy import Form, House, impossible_forms, messy_forms
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import Outcome
-from welcomemap.geocoding.spelling import street_key
+from welcomemap.geocoding.street_match import street_key
 from welcomemap.region.pack import load_pack
 
 PACK = Path(__file__).parents[1] / "geodata"

@@ -387,11 +387,7 @@ def format_iso_date(text: str, language: Language) -> str:
     if date is None:
         return UNKNOWN.in_language(language)
     pattern = ("y", "MMMM y", "long")[text.count("-")]
-    return str(
-        format_date(
-            date.first, format=pattern, locale=find_date_locale(language)
-        )
-    )
+    return str(format_date(date.first, format=pattern, locale=find_date_locale(language)))
 
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from welcomemap.cartography.study_maps import (
     describe_cells,
     describe_changes,
+    describe_existing,
     describe_gain,
     describe_quarters,
     describe_reaches,
+    draw_table,
     find_changed_places,
     outline_districts,
 )
+from welcomemap.geocoding.reasons import CellDropped
 from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import RowNote
 from welcomemap.study.requests import CoverageRequest, DifferenceRequest
 from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Threshold, is_within
@@ -79,3 +86,24 @@ def test_gain_is_shown_once_a_cell_with_its_best_part(study: Study) -> None:
     cells = describe_gain(study.pack, gain)
     assert len(cells) == study.pack.demand_cells["cell_id"].nunique()
     assert max(cell.value or 0 for cell in cells) == gain.max()
+
+
+def test_a_dot_on_the_review_map_is_an_address_that_was_found(tiny_pack: RegionPack) -> None:
+    table = pd.DataFrame({"lat": ["51.003", "51.004"], "lon": ["9.002", "9.003"]})
+    legend = draw_table(tiny_pack, table, {2}, "de").sheet.legend
+    texts = [row.text for block in legend for row in block.rows]
+    assert "Adresse gefunden" in texts
+    assert "bitte prüfen" in texts
+    assert "geöffnet" not in texts
+
+
+def test_every_map_warns_of_the_same_rows_of_a_list(study: Study) -> None:
+    """What is to be known of a site stands on the overview and beside candidates alike."""
+    situation = study.read_situation("2025", "walk", "m")
+    first = next(point.id for point in situation.points if point.is_published)
+    note = RowNote(first, 1, "place", (CellDropped("Hinterhof"),))
+    noted = replace(situation, list_notes=(note,))
+    sites = describe_existing(study.pack, noted, study.load_scenario("2025"), "de")
+    told = {site.key: site.warnings for site in sites}
+    assert any("Hinterhof" in warning for warning in told[first])
+    assert not any("Hinterhof" in w for key, all_ in told.items() if key != first for w in all_)

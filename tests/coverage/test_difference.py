@@ -11,8 +11,7 @@ import pytest
 from tests.coverage.small import StraightLine
 from tests.sentences import find_untold, list_fields
 from welcomemap.coverage.accessibility import Situation, read_situation
-from welcomemap.coverage.change import compare_scenarios
-from welcomemap.coverage.diff_result import DiffResult, DiffRow
+from welcomemap.coverage.change import DiffResult, DiffRow, compare_scenarios
 from welcomemap.coverage.reach import measure_reach
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.as_json import changes_to_json

@@ -12,8 +12,7 @@ import pytest
 from tests.coverage.small import CERTAIN, StraightLine
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.accessibility import Situation, read_situation
-from welcomemap.coverage.gap_result import GapsResult
-from welcomemap.coverage.gaps import describe_gaps, probability_located_unserved
+from welcomemap.coverage.gaps import GapsResult, describe_gaps, probability_located_unserved
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.as_json import gaps_to_json
 from welcomemap.describe.gaps import describe_area, describe_district, name_area

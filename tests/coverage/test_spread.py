@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from welcomemap.coverage.equity import (
+from welcomemap.coverage.reach import (
     describe_costs,
     measure_concentration,
     measure_gini,

@@ -12,8 +12,7 @@ from tests.cases import long
 from tests.sentences import find_untold, list_fields
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.accessibility import Situation
-from welcomemap.coverage.gap_result import GapsResult
-from welcomemap.coverage.gaps import describe_gaps
+from welcomemap.coverage.gaps import GapsResult, describe_gaps
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.gaps import describe_area, describe_district, name_area

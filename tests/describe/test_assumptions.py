@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from welcomemap.describe.assumptions import describe_assumptions
-from welcomemap.study.assumptions import list_assumptions
 from welcomemap.travel.impedance import (
     ESTIMATE,
     STREETS,
     Assumption,
     CostMatrix,
     Speeds,
+    list_assumptions,
     parse_threshold,
 )
 

@@ -16,8 +16,7 @@ from welcomemap.geocoding.reasons import Basis, OtherPostcode
 from welcomemap.reasons import Reason
 from welcomemap.region.areas import CheckKind
 from welcomemap.siting.problem import Infeasibility, InfeasibleKind
-from welcomemap.study.assumptions import KindEstimate
-from welcomemap.travel.impedance import Assumption, Threshold
+from welcomemap.travel.impedance import Assumption, KindEstimate, Threshold
 
 SAMPLES: dict[str, Any] = {
     "str": "Wort", "int": 7, "float": 12.0, "bool": True, "Basis": Basis.WAY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from welcomemap.describe.headings import (
+from welcomemap.describe.words import (
     add_counted,
     head_gained,
     head_gap_areas,
@@ -12,8 +12,6 @@ from welcomemap.describe.headings import (
     head_reached,
     head_share,
     head_unreached,
-)
-from welcomemap.describe.words import (
     read_region_words,
     tell_certainty,
     tell_reach,

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from welcomemap.geocoding.spelling import street_key
+from welcomemap.geocoding.street_match import street_key
 
 
 @dataclass(frozen=True)

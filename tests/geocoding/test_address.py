@@ -21,7 +21,7 @@ from welcomemap.geocoding.address import (
     parse_address,
     parse_house_number,
 )
-from welcomemap.geocoding.spelling import bare_keys, clean_text, plain_key, street_key
+from welcomemap.geocoding.street_match import bare_keys, clean_text, plain_key, street_key
 
 PIECES = [
     ("Lange Straße 2a", "Lange Straße", "2a", None, None),

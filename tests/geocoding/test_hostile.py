@@ -21,7 +21,7 @@ from welcomemap.geocoding.address import parse_address
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.geocoding.spelling import clean_text
+from welcomemap.geocoding.street_match import clean_text
 from welcomemap.region.pack import RegionPack
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"

@@ -18,7 +18,7 @@ from welcomemap.crs import project
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.geocoding.spelling import bare_key, street_key
+from welcomemap.geocoding.street_match import bare_key, street_key
 from welcomemap.region.pack import RegionPack
 
 RAW = Path(

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Message
 
+from tests import catalogues
 from tests.catalogues import (
     CODES,
     COMPLETE,
@@ -51,6 +52,16 @@ def test_residents_read_the_same_values_in_every_language(code: str) -> None:
     for entry in list_entries(code):
         for text in list_texts(entry.string):
             assert read_placeholders(text) == read_placeholders(list_texts(entry.id)[0]), text
+
+
+def test_a_message_that_gets_a_plural_loses_its_old_translation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing of one form can stand for two; the writer would fail on it."""
+    first = next(entry for entry in list_entries(COMPLETE) if isinstance(entry.id, str))
+    grown = [(first.context, (str(first.id), "several"), "a.py")]
+    monkeypatch.setattr(catalogues, "list_messages", lambda _: grown)
+    assert b'msgstr[0] ""' in renew(COMPLETE)
 
 
 def read_german() -> dict[tuple[str | None, str], list[str]]:

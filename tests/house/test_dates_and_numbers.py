@@ -36,7 +36,7 @@ def test_a_day_its_month_and_its_year_are_read(day: dt.date):
 )  # fmt: skip
 def test_whatever_else_a_library_takes_for_a_date_is_none(text: str):
     assert read_iso_date(text) is None
-    assert format_iso_date(text, "de") == UNKNOWN["de"]
+    assert format_iso_date(text, "de") == UNKNOWN.in_language("de")
 
 
 @given(st.text(st.sampled_from("0123456789-W:TZ "), max_size=12))
@@ -44,7 +44,7 @@ def test_what_is_no_date_raises_nothing_and_what_is_one_is_written_as_such(text:
     date = read_iso_date(text)
     shown = [format_iso_date(text, language) for language in LANGUAGES]
     if date is None:
-        assert shown == [UNKNOWN[language] for language in LANGUAGES]
+        assert shown == [UNKNOWN.in_language(language) for language in LANGUAGES]
     else:
         assert all(str(date.first.year) in one for one in shown)
 

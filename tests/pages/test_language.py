@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from welcomemap.pages.language import choose_language, read_accept_language
+from welcomemap.pages.session import choose_language, read_accept_language
 from welcomemap.wording import PAGE_LANGUAGES
 
 

@@ -36,12 +36,12 @@ from welcomemap.cartography.study_maps import describe_ranked, write_study_map
 from welcomemap.cli import run
 from welcomemap.cli.app import app
 from welcomemap.coverage.coverage_table import CoverageResult
-from welcomemap.coverage.gap_result import GapsResult
+from welcomemap.coverage.gaps import GapsResult
 from welcomemap.crs import Points
-from welcomemap.describe.headings import head_gained
 from welcomemap.describe.words import (
     GROUP_LABELS,
     GROUP_WORDS,
+    head_gained,
     word_cost,
     word_group,
     word_of_group,
@@ -58,9 +58,9 @@ from welcomemap.pages.widgets import escape_html, render_table
 from welcomemap.region.pack import load_pack
 from welcomemap.region.schemas import GROUPS
 from welcomemap.report import PaperRequest
-from welcomemap.report.exports import MAKERS
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
+from welcomemap.report.write import MAKERS
 from welcomemap.siting.problem import Floats
 from welcomemap.study.requests import (
     CompareRequest,

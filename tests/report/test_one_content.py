@@ -84,3 +84,18 @@ def test_the_legend_says_the_same_in_the_same_order(both: Both) -> None:
     sheet, printed = both
     assert [block for block in sheet.legend if block.rows] == list(printed.legend)
     assert all(draw_key(row.key).startswith("<svg") for block in sheet.legend for row in block.rows)
+
+
+def test_a_map_of_quarters_says_that_their_district_is_without_a_site(
+    paper: Paper, tiny: RegionPack
+) -> None:
+    """A quarter is hatched for its district; whether a site lies in itself is not told."""
+    for one, word in (
+        (paper, "Stadtbezirk"),
+        (Paper(ask_study(Study(tiny), REQUESTS["walk"])), tiny.region["district_word"]["de"]),
+    ):
+        (large,) = one.large_maps
+        texts = [row.text for block in large.legend for row in block.rows]
+        assert "kein Standort im Gebiet" not in texts
+        if any(gap.is_located_unserved for gap in one.study.gaps.districts):
+            assert f"{word} ohne Standort" in texts

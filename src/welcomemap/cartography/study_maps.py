@@ -31,24 +31,28 @@ from welcomemap.cartography.content import (
 from welcomemap.cartography.geometry import list_grid_squares, merge_cells
 from welcomemap.cartography.page import write_map_html
 from welcomemap.cartography.sheet import SheetMap
-from welcomemap.cartography.views import draw_overview, draw_review, state_finding
+from welcomemap.cartography.views import draw_overview, draw_review
 from welcomemap.coverage.accessibility import ServicePoint, Situation
+from welcomemap.coverage.change import DiffResult
 from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
-from welcomemap.coverage.diff_result import DiffResult
-from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+from welcomemap.coverage.gaps import DistrictGap, GapsResult
 from welcomemap.crs import project
 from welcomemap.describe.addresses import describe_note
 from welcomemap.describe.comparison import word_mean_way
 from welcomemap.describe.disputes import describe_reports
-from welcomemap.describe.headings import (
+from welcomemap.describe.gaps import state_finding
+from welcomemap.describe.nouns import Noun, name_area, name_areas
+from welcomemap.describe.words import (
+    MODE_LABELS,
     add_counted,
     head_gained,
     head_people,
     head_reached,
     head_share,
+    read_region_words,
+    word_cost,
+    word_threshold,
 )
-from welcomemap.describe.nouns import Noun, name_area, name_areas
-from welcomemap.describe.words import MODE_LABELS, read_region_words, word_cost, word_threshold
 from welcomemap.errors import UsageError
 from welcomemap.files import Written, check_ending, claimed
 from welcomemap.region.pack import RegionPack

@@ -54,7 +54,6 @@ from welcomemap.cartography.legend import (
 )
 from welcomemap.cartography.sheet import LayerSpec, SheetMap
 from welcomemap.cartography.signs import hatch_paint
-from welcomemap.describe.nouns import Noun, name_areas, read_noun
 from welcomemap.errors import UsageError
 from welcomemap.style import (
     GAIN_COLOURS,
@@ -66,35 +65,7 @@ from welcomemap.style import (
     Sign,
     share_class,
 )
-from welcomemap.wording import Language, Phrase, Translator, format_number, open_translator, say
-
-
-def state_finding(
-    names: Sequence[str],
-    kind: str | Noun,
-    *,
-    area_word: str | Noun = "Stadtbezirk",
-) -> Phrase:
-    """Return the title of the overview: which areas are without a service point.
-
-    Parameters
-    ----------
-    names
-        Short names (numbers) of the unserved areas, in order.
-    kind
-        What a service point is called, such as ``Welcome Point``.
-    area_word
-        What an area is called, singular.
-    """
-    point, area = _as_noun(kind), _as_noun(area_word, is_area=True)
-    if not names:
-        every, one = area.every("nominative"), point.a("accusative")
-        return say("{every:capital} has {one}", every=every, one=one)
-    return say("{where:capital} {without}", where=name_areas(area, names), without=point.without())
-
-
-def _as_noun(word: str | Noun, *, is_area: bool = False) -> Noun:
-    return word if isinstance(word, Noun) else read_noun({"de": word, "en": word}, is_area=is_area)
+from welcomemap.wording import Language, Translator, format_number, open_translator
 
 
 def draw_overview(study: MapStudy, basemap: Basemap, language: Language = "de") -> SheetMap:

@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from welcomemap.cli.output import print_lines, print_table
-from welcomemap.describe.headings import (
-    head_gained,
-    head_gap_areas,
-    head_people,
-    head_reached,
-    is_part,
-)
 from welcomemap.describe.nouns import name_area
 from welcomemap.describe.words import (
     NO,
     YES,
     RegionWords,
+    head_gained,
+    head_gap_areas,
+    head_people,
+    head_reached,
+    is_part,
     read_region_words,
     word_cost,
     word_the_group,
@@ -39,9 +37,9 @@ from welcomemap.wording import (
 )
 
 if TYPE_CHECKING:
+    from welcomemap.coverage.change import DiffResult
     from welcomemap.coverage.coverage_table import CoverageResult
-    from welcomemap.coverage.diff_result import DiffResult
-    from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+    from welcomemap.coverage.gaps import DistrictGap, GapsResult
     from welcomemap.region.pack import RegionPack
     from welcomemap.study.comparison import ComparisonAnswer
     from welcomemap.travel.impedance import Assumption

@@ -28,8 +28,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from welcomemap.coverage.demand import Demand, find_neighbours, read_demand
-from welcomemap.coverage.equity import describe_costs
-from welcomemap.coverage.reach import check_thresholds, find_nearest, select_destinations
+from welcomemap.coverage.reach import (
+    check_thresholds,
+    describe_costs,
+    find_nearest,
+    select_destinations,
+)
 from welcomemap.coverage.uncertainty import (
     FAR_FACTOR,
     Destinations,

@@ -11,16 +11,15 @@ from numpy.typing import NDArray
 from welcomemap.coverage.accessibility import Situation
 from welcomemap.coverage.catchment import CapacityRow, CatchmentResult
 from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, AreaSet
-from welcomemap.coverage.equity import (
+from welcomemap.coverage.reach import (
     CostDistribution,
     Inequality,
-    describe_costs,
-    measure_concentration,
-    measure_inequality,
-)
-from welcomemap.coverage.reach import (
     Interval,
     Reach,
+    describe_costs,
+    known,
+    measure_concentration,
+    measure_inequality,
     measure_reach,
     round_interval,
     round_people,
@@ -306,11 +305,6 @@ def _read(
 ) -> _Reading:
     reach = measure_reach(draws.demand, nearest, thresholds, kind)
     return _Reading(reach, reach.share, *draws.share_interval(kind, reach.share))
-
-
-def known(value: float) -> float | None:
-    """Return a plain number, ``None`` for NaN."""
-    return None if np.isnan(value) else float(value)
 
 
 def _word_bases(codes: NDArray[np.int8], areas: AreaSet) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from welcomemap.coverage.change import DiffResult
 from welcomemap.coverage.coverage_table import CoverageResult
-from welcomemap.coverage.diff_result import DiffResult
-from welcomemap.coverage.gap_result import GapsResult
+from welcomemap.coverage.gaps import GapsResult
 from welcomemap.describe.addresses import describe_note, describe_reasons, list_reasons
 from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.describe.catchments import describe_crossings

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from welcomemap.describe.words import word_threshold
-from welcomemap.study.assumptions import KindEstimate
 from welcomemap.travel.factory import UntaggedCycling
-from welcomemap.travel.impedance import Assumption, Speeds
+from welcomemap.travel.impedance import Assumption, KindEstimate, Speeds
 from welcomemap.travel.transit import LineAssumptions
 from welcomemap.wording import Phrase, join_phrases, say, say_number, say_share
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from welcomemap.coverage.diff_result import DiffResult, DiffRow, LocatedChange
+from welcomemap.coverage.change import DiffResult, DiffRow, LocatedChange
 from welcomemap.coverage.reach import Interval
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.words import (

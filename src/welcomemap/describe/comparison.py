@@ -7,8 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from welcomemap.describe.candidates import tell_candidates, tell_mixture, tell_status
-from welcomemap.describe.headings import ALL_RESIDENTS, head_gained, is_part
-from welcomemap.describe.words import word_draws, word_group, word_the_group
+from welcomemap.describe.words import (
+    ALL_RESIDENTS,
+    head_gained,
+    is_part,
+    word_draws,
+    word_group,
+    word_the_group,
+)
 from welcomemap.region.schemas import GROUPS
 from welcomemap.siting.compare import DECISION_SHARE, WEIGHTING_SHARE, Comparison
 from welcomemap.study.alike import is_mixed

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from welcomemap.coverage.accessibility import AreaWay
-from welcomemap.coverage.gap_result import AreaGap, DistrictGap, GapsResult
+from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
 from welcomemap.describe.disputes import describe_dispute
+from welcomemap.describe.nouns import Noun, name_areas, read_noun
 from welcomemap.describe.words import (
     MODE_WORDS,
     RegionWords,
@@ -72,6 +75,34 @@ def name_area(gap: AreaGap) -> Phrase:
     if gap.kind != "cluster":
         return Verbatim(gap.name)
     return say_list(gap.quarters)
+
+
+def state_finding(
+    names: Sequence[str],
+    kind: str | Noun,
+    *,
+    area_word: str | Noun,
+) -> Phrase:
+    """Return the title of the overview: which areas are without a service point.
+
+    Parameters
+    ----------
+    names
+        Short names (numbers) of the unserved areas, in order.
+    kind
+        What a service point is called, such as ``Welcome Point``.
+    area_word
+        What an area is called, singular.
+    """
+    point, area = _as_noun(kind), _as_noun(area_word, is_area=True)
+    if not names:
+        every, one = area.every("nominative"), point.a("accusative")
+        return say("{every:capital} has {one}", every=every, one=one)
+    return say("{where:capital} {without}", where=name_areas(area, names), without=point.without())
+
+
+def _as_noun(word: str | Noun, *, is_area: bool = False) -> Noun:
+    return word if isinstance(word, Noun) else read_noun({"de": word, "en": word}, is_area=is_area)
 
 
 def _in_district(district: int, words: RegionWords) -> Phrase:

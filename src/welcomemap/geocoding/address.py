@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
-from welcomemap.geocoding.spelling import clean_text, foreign_digits, to_ascii
+from welcomemap.geocoding.street_match import clean_text, foreign_digits, to_ascii
 
 
 class NumberKind(StrEnum):
@@ -501,12 +501,12 @@ def parse_address(text: str) -> ParsedAddress:
     """Take an address apart.
 
     Total: every text gives a parse or one of the refusals below, in time bounded by
-    :data:`welcomemap.geocoding.spelling.MAX_LENGTH`.
+    :data:`welcomemap.geocoding.street_match.MAX_LENGTH`.
 
     Raises
     ------
     UnreadableAddressError
-        One of its subclasses, see :func:`welcomemap.geocoding.spelling.clean_text`.
+        One of its subclasses, see :func:`welcomemap.geocoding.street_match.clean_text`.
 
     Examples
     --------

@@ -46,7 +46,7 @@ from welcomemap.geocoding.address import (
 )
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.municipality import LocalityKind, Region
-from welcomemap.geocoding.spelling import street_key, to_ascii
+from welcomemap.geocoding.street_match import street_key, to_ascii
 from welcomemap.reasons import Reason
 
 

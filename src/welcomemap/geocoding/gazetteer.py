@@ -26,8 +26,7 @@ from welcomemap.files import parse_json
 from welcomemap.geocoding.address import NumberPart, parse_house_number
 from welcomemap.geocoding.interpolation import middle_of
 from welcomemap.geocoding.municipality import Region, quarter_index
-from welcomemap.geocoding.spelling import plain_key, street_key
-from welcomemap.geocoding.street_match import StreetMatcher
+from welcomemap.geocoding.street_match import StreetMatcher, plain_key, street_key
 from welcomemap.region.layers import open_parquet
 from welcomemap.region.pack import RegionPack
 

@@ -33,8 +33,7 @@ from welcomemap.geocoding.interpolation import EXACT_RADIUS_M, SAME_PLOT_RADIUS_
 from welcomemap.geocoding.locate import HouseLocator, Located
 from welcomemap.geocoding.municipality import LocalityKind, Region
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
-from welcomemap.geocoding.spelling import street_key, to_ascii
-from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support
+from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support, street_key, to_ascii
 from welcomemap.geocoding.suggest import Suggester, Suggestion
 from welcomemap.reasons import Reason
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from babel import Locale
 from rapidfuzz.distance import OSA
 
-from welcomemap.geocoding.spelling import plain_key
+from welcomemap.geocoding.street_match import plain_key
 
 _OWN = frozenset({
     "d", "de", "deu", "ger", "brd", "deutschland", "germany", "allemagne", "bundesrepublik",

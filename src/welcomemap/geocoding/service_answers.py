@@ -34,7 +34,7 @@ from welcomemap.errors import OutputError, Place, UnreadableAddressError
 from welcomemap.geocoding import reasons
 from welcomemap.geocoding.address import ParsedAddress, parse_house_number
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
-from welcomemap.geocoding.spelling import clean_text, street_key
+from welcomemap.geocoding.street_match import clean_text, street_key
 from welcomemap.reasons import Reason
 from welcomemap.region.pack import RegionPack
 

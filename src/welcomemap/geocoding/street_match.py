@@ -3,23 +3,328 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from itertools import groupby, product
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Levenshtein
 
-from welcomemap.geocoding.spelling import (
-    SlipIndex,
-    bare_key,
-    bare_keys,
-    has_foreign_letters,
-    is_plain_slip,
-    mark_umlauts,
-    street_key,
+from welcomemap.errors import (
+    AddressCharacterError,
+    AddressCodeError,
+    AddressFormulaError,
+    AddressTooLongError,
 )
+
+MAX_LENGTH = 400
+"""Longest text read as an address; the longest German postal address has about 250 characters."""
+MAX_DIGITS = 40
+MAX_UMLAUTS_VARIED = 4
+
+_HOW = "Give one address, such as: Musterstraße 12, 12345 Musterstadt."
+_INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x034F, 0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+     *range(0x2060, 0x2070), *range(0xFE00, 0xFE10)]
+)  # fmt: skip
+_SIGNS = (
+    dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D, 0x2043, 0x30FC], "-")
+    | dict.fromkeys([0x2018, 0x2019, 0x201B, 0x02BC, 0x00B4, 0x0060, 0x2032, 0xFF07], "'")
+    | dict.fromkeys([0x2044, 0x2215, 0xFF0F], "/")
+    | dict.fromkeys([0x201A, 0xFF0C, 0x3001, 0x060C], ",")
+    | {0x00BD: " 1/2", 0x00BC: " 1/4", 0x00BE: " 3/4", 0x1E9E: "ß", 0x000D: "\n", 0x0009: " "}
+    | dict.fromkeys([0x201C, 0x201D, 0x201E, 0x201F, 0x00AB, 0x00BB], '"')
+    | {0x0130: "I"}
+    | {0x2028: "\n", 0x2029: "\n", 0x0085: "\n", 0x000B: "\n", 0x000C: "\n"}
+)
+_TABLE = _INVISIBLE | _SIGNS
+_SPECIAL = ("<super>", "<sub>", "<circle>", "<square>")
+_COMMON = re.compile(r"[ -~À-ÖØ-öø-ÿ]*")
+"""Printable ASCII and Western letters: composed, visible, nothing to mend but blanks."""
+_BLANKS = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+_MARKUP = re.compile(r"<\s*[/!?a-zA-Z]|&#|&[a-z]+;|javascript:|\{\{|\$\{|<%", re.IGNORECASE)
+_SQL = re.compile(
+    r";\s*(?:drop|delete|insert|update|select|alter|create|exec|truncate)\b|\bunion\s+(?:all\s+)?"
+    r"select\b|\bselect\b.+\bfrom\b|\bdrop\s+table\b|['\"]\s*(?:or|and)\b.*=|'\s*--|/\*|\*/|--\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTED = re.compile(r"(?<!\w)'([0-9]{1,4}\s?[a-zA-Z]?)'(?!\w)")
+"""A house number in quotation marks."""
+_FORMULA = re.compile(r"^\s*(?:[=@|]|[+-]\s*[A-Za-z@=(]|[+-].*[(!|])")
+
+
+def clean_text(text: str) -> str:
+    """Bring text into one Unicode form without what a reader cannot see.
+
+    Composed Unicode (NFKC), plain dashes, apostrophes and blanks, ASCII digits; directional marks,
+    soft hyphens and byte-order marks removed; a Turkish İ is an I. What is a number but no
+    decimal digit, or a raised or circled letter (², ⑦, ª), stays as it is. Line breaks stay. No
+    character of the result grows or shrinks when made small, so that a place in the small text is
+    the same place in the text.
+
+    Raises
+    ------
+    AddressTooLongError
+        If the text has more than :data:`MAX_LENGTH` characters or :data:`MAX_DIGITS` digits.
+    AddressCharacterError
+        If it holds NUL, another control character or a lone surrogate.
+    AddressFormulaError
+        If it is a spreadsheet formula.
+    AddressCodeError
+        If it holds a fragment of HTML, a template or SQL.
+    """
+    if len(text) > MAX_LENGTH:
+        raise AddressTooLongError(f"text longer than {MAX_LENGTH} characters", how=_HOW)
+    if _COMMON.fullmatch(text) is not None:
+        cleaned = " ".join(text.split())
+    else:
+        cleaned = _clean_unicode(text)
+    cleaned = _QUOTED.sub(r'"\1"', cleaned) if "'" in cleaned else cleaned
+    _refuse_code(cleaned)
+    if len(cleaned) > MAX_DIGITS and sum(map(str.isdigit, cleaned)) > MAX_DIGITS:
+        raise AddressTooLongError(f"more than {MAX_DIGITS} digits", how=_HOW)
+    return cleaned.strip("`").strip()
+
+
+def _clean_unicode(text: str) -> str:
+    shown = _compose(_compose(text.translate(_TABLE)).translate(_TABLE))
+    if len(shown) > 2 * MAX_LENGTH:
+        raise AddressTooLongError(f"text longer than {MAX_LENGTH} characters", how=_HOW)
+    characters = []
+    for character in shown:
+        if character.isalnum() and character.isdecimal() and not character.isascii():
+            characters.append(str(unicodedata.decimal(character)))
+            continue
+        if not character.isprintable() and character not in " \n":
+            kind = unicodedata.category(character)
+            if kind in {"Cc", "Cs", "Cn", "Co"}:
+                raise AddressCharacterError(
+                    f"control or unassigned character U+{ord(character):04X}", how=_HOW
+                )
+            character = "" if kind == "Cf" else " "  # noqa: PLW2901  (rewritten, then kept)
+        characters.append(character)
+    flat = _LINES.sub("\n", _BLANKS.sub(" ", "".join(characters))).strip()
+    return _compose(flat).translate(_TABLE)
+
+
+def _compose(text: str) -> str:
+    """Bring text into NFKC except for what would become a digit or suffix: 7², ⑦, 7ª."""
+    if text.isascii():
+        return text
+    runs = groupby(text, _is_kept)
+    return "".join(
+        "".join(run) if is_kept else unicodedata.normalize("NFKC", "".join(run))
+        for is_kept, run in runs
+    )
+
+
+def _is_kept(character: str) -> bool:
+    """Tell whether a character is no decimal digit but a number, or raised, circled or squared."""
+    if character.isascii() or character.isdecimal():
+        return False
+    if character.isnumeric() or unicodedata.decomposition(character).startswith(_SPECIAL):
+        return True
+    return any(map(str.isdecimal, unicodedata.normalize("NFKC", character)))
+
+
+def foreign_digits(text: str) -> str:
+    """Return the decimal digits of a text that are not ASCII, each once."""
+    if text.isascii():
+        return ""
+    return "".join(dict.fromkeys(c for c in text if c.isdecimal() and not c.isascii()))
+
+
+def _refuse_code(text: str) -> None:
+    if _FORMULA.match(text):
+        raise AddressFormulaError("a spreadsheet formula instead of an address", how=_HOW)
+    if _MARKUP.search(text):
+        raise AddressCodeError("a fragment of HTML or of a template", how=_HOW)
+    if _SQL.search(text):
+        raise AddressCodeError("a fragment of SQL or of program code", how=_HOW)
+
+
+_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+_BARE = {"ä": "a", "ö": "o", "ü": "u"}
+_WITHOUT_DOTS = str.maketrans(_BARE)
+_TO_ASCII = str.maketrans(
+    _UMLAUTS | {"æ": "ae", "ø": "oe", "œ": "oe", "å": "a", "ł": "l", "đ": "d", "ı": "i"}
+)
+_NOT_KEY = re.compile(r"[^a-z0-9]+")
+_WORDS = re.compile(r"[a-z0-9]+\.?")
+_ABBREVIATIONS = {
+    "str": "strasse", "st": "sankt", "skt": "sankt", "sct": "sankt", "pl": "platz",
+    "prof": "professor", "dr": "doktor", "friedr": "friedrich", "v": "von", "bgm": "buergermeister",
+    "gebr": "gebrueder", "gr": "grosse", "kl": "kleine", "all": "allee", "frh": "freiherr",
+}  # fmt: skip
+_STREET_END = re.compile(r"(?<=[a-z])str\.|(?<=[a-z])str$|(?<=[a-z])str(?=[^a-z])")
+_PLACE_END = re.compile(r"(?<=[a-z]{3})pl\.|(?<=[a-z]{3})pl$")
+
+
+def to_ascii(text: str) -> str:
+    """Write a text in small ASCII letters: ä as ae, ß as ss, other accents dropped."""
+    small = text.lower()
+    if small.isascii():
+        return small
+    spelled = small.translate(_TO_ASCII)
+    if spelled.isascii():
+        return spelled
+    spelled = unicodedata.normalize("NFC", small).translate(_TO_ASCII)
+    if spelled.isascii():
+        return spelled
+    parts = unicodedata.normalize("NFKD", spelled.casefold())
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def has_foreign_letters(name: str) -> bool:
+    """Tell whether a name holds letters or digits that :func:`street_key` leaves out or replaces.
+
+    Left out are those of other alphabets; replaced is the Turkish ı, an i without its dot.
+    """
+    if name.isascii():
+        return False
+    return "ı" in name or any(c.isalnum() and not c.isascii() for c in to_ascii(name))
+
+
+def street_key(name: str) -> str:
+    """Return the key under which all normal spellings of a street name fall together.
+
+    Examples
+    --------
+    >>> street_key("Kölner Str.") == street_key("KOELNER-STRASSE") == "koelnerstrasse"
+    True
+    """
+    return _key_of_ascii(to_ascii(name))
+
+
+def _key_of_ascii(text: str) -> str:
+    if "pl" in text:
+        text = _PLACE_END.sub("platz", text)
+    if "str" in text:
+        text = _STREET_END.sub("strasse", text)
+    words = _WORDS.findall(text)
+    return "".join(_expand(word) for word in words)
+
+
+def _expand(word: str) -> str:
+    if word.endswith("."):
+        word = word[:-1]
+        return _ABBREVIATIONS.get(word, word)
+    return _ABBREVIATIONS[word] if word in _BARE_ABBREVIATIONS else word
+
+
+_BARE_ABBREVIATIONS = frozenset({"str", "st", "skt", "prof", "dr", "pl"})
+
+
+def plain_key(text: str) -> str:
+    """Return a key for names other than streets: small ASCII letters and digits only."""
+    return _NOT_KEY.sub("", to_ascii(text))
+
+
+def bare_key(name: str) -> str:
+    """Return the key of a name with all its umlauts written without dots."""
+    return street_key(name.lower().translate(_WITHOUT_DOTS))
+
+
+def bare_plain_key(text: str) -> str:
+    """Return :func:`plain_key` with umlauts written without dots."""
+    return plain_key(text.lower().translate(_WITHOUT_DOTS))
+
+
+def bare_keys(name: str) -> frozenset[str]:
+    """Return the keys of a name with some or all of its umlauts written without dots.
+
+    The key of :func:`street_key` itself is not among them.
+    """
+    small = unicodedata.normalize("NFC", name.lower())
+    places = [i for i, c in enumerate(small) if c in _BARE][:MAX_UMLAUTS_VARIED]
+    keys = set()
+    for choice in product((False, True), repeat=len(places)):
+        letters = list(small)
+        for place, is_bare in zip(places, choice, strict=True):
+            if is_bare:
+                letters[place] = _BARE[letters[place]]
+        keys.add(_key_of_ascii(to_ascii("".join(letters))))
+    return frozenset(keys - {street_key(name)})
+
+
+_NEIGHBOURS = {
+    "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "rzg", "z": "tuh", "u": "zij", "i": "uok",
+    "o": "ipl", "p": "ol", "a": "sqy", "s": "adwyx", "d": "sfexc", "f": "dgrcv", "g": "fhtvb",
+    "h": "gjzbn", "j": "hkunm", "k": "jlim", "l": "kop", "y": "asx", "x": "ysdc", "c": "xdfv",
+    "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk", "4": "07", "0": "lp47", "7": "p04",
+}  # fmt: skip
+"""Neighbours on a German keyboard; for signs of umlauts see :func:`mark_umlauts`."""
+_AS_LAYOUT_TYPO = str.maketrans("äöü", "407")
+_SOUND_ALIKE = frozenset(
+    frozenset(pair) for pair in ("dt", "bp", "gk", "vf", "ck", "yi", "cz", "sz", "ae", "yu", "vw")
+)
+
+
+class SlipIndex:
+    """Finds keys within one edit (letter changed, missing, added, or two swapped)."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        index: dict[str, list[str]] = {}
+        for key in keys:
+            for text in _with_one_left_out(key):
+                index.setdefault(text, []).append(key)
+        self._index = index
+
+    def near(self, key: str) -> set[str]:
+        """Return the keys at most one edit from a key."""
+        found: set[str] = set()
+        for text in _with_one_left_out(key):
+            found.update(self._index.get(text, ()))
+        return {k for k in found if OSA.distance(key, k, score_cutoff=1) <= 1}
+
+
+def mark_umlauts(name: str) -> str:
+    """Return the key of a name with each umlaut as one sign of its own, as it is one key to hit.
+
+    Examples
+    --------
+    >>> mark_umlauts("Löricker Str."), mark_umlauts("Lricker Straße")
+    ('l0rickerstrasse', 'lrickerstrasse')
+    """
+    return street_key(unicodedata.normalize("NFC", name.lower()).translate(_AS_LAYOUT_TYPO))
+
+
+def _with_one_left_out(key: str) -> set[str]:
+    return {key, *(key[:i] + key[i + 1 :] for i in range(len(key)))}
+
+
+def is_plain_slip(typed: str, name: str) -> bool:
+    """Tell whether every edit is the kind a finger or an ear makes: not a random other letter.
+
+    Two neighbouring letters swapped (as the only edit), a letter missing, one doubled or hit beside
+    its neighbour, a neighbour on the keyboard, or a like sound; never in the first letter, which
+    people rarely get wrong. Half of an umlaut or of an ß is no slip: „Berne“ is
+    not „Börne“, „Rosa“ not „Roß“.
+    """
+    if typed[:1] != name[:1]:
+        return False
+    if OSA.distance(typed, name) == 1 and Levenshtein.distance(typed, name) > 1:
+        return True
+    edits = Levenshtein.editops(typed, name)
+    return all(_is_plain_edit(edit.tag, edit.src_pos, edit.dest_pos, typed, name) for edit in edits)
+
+
+def _is_plain_edit(tag: str, at: int, place: int, typed: str, name: str) -> bool:
+    if tag == "insert":
+        is_half_umlaut = name[place] in "aou" and name[place + 1 : place + 2] == "e"
+        return not is_half_umlaut
+    letter = typed[at]
+    if tag == "replace":
+        other = name[place]
+        if other == "s" and "s" in (name[place - 1], name[place + 1 : place + 2]):
+            return False
+        return other in _NEIGHBOURS.get(letter, "") or frozenset((letter, other)) in _SOUND_ALIKE
+    beside = typed[max(at - 1, 0) : at] + typed[at + 1 : at + 2]
+    return any(b == letter or b in _NEIGHBOURS.get(letter, "") for b in beside)
 
 
 class MatchKind(StrEnum):

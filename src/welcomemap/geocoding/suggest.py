@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from welcomemap.errors import UnreadableAddressError
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
-from welcomemap.geocoding.spelling import bare_key, bare_plain_key, clean_text, plain_key
+from welcomemap.geocoding.street_match import bare_key, bare_plain_key, clean_text, plain_key
 
 _TYPED = re.compile(r"(.*?[^\W\d_].*?)[\s,]*(?:([0-9]{1,4})\s?([a-z]?)(?![\w])[^0-9]*)?")
 MIN_FUZZY = 4

@@ -21,9 +21,16 @@ from welcomemap.cartography.study_maps import (
 )
 from welcomemap.cartography.views import draw_candidates, draw_gain_surface
 from welcomemap.describe.comparison import describe_comparison, name_criterion
-from welcomemap.describe.headings import head_gained
 from welcomemap.describe.siting import describe_infeasibility
-from welcomemap.describe.words import GROUP_LABELS, NO, YES, word_cost, word_group, word_the_group
+from welcomemap.describe.words import (
+    GROUP_LABELS,
+    NO,
+    YES,
+    head_gained,
+    word_cost,
+    word_group,
+    word_the_group,
+)
 from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import add_candidates, add_click, choose_listed, tell_refused

@@ -26,19 +26,17 @@ from welcomemap.cartography.views import (
     draw_overview,
     draw_service_areas,
 )
-from welcomemap.coverage.gap_result import AreaGap, DistrictGap, GapsResult
+from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
 from welcomemap.describe.changes import describe_difference
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
-from welcomemap.describe.headings import (
+from welcomemap.describe.words import (
+    GROUP_LABELS,
+    RegionWords,
     head_gap_areas,
     head_people,
     head_reached,
     head_share,
     head_unreached,
-)
-from welcomemap.describe.words import (
-    GROUP_LABELS,
-    RegionWords,
     read_region_words,
     word_group,
     word_threshold,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from welcomemap.coverage.change import DiffResult
 from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
-from welcomemap.coverage.diff_result import DiffResult
-from welcomemap.coverage.gap_result import GapsResult
+from welcomemap.coverage.gaps import GapsResult
 from welcomemap.pages import own
 from welcomemap.pages.choices import steps_of
 from welcomemap.pages.planning import Setting

@@ -12,13 +12,11 @@ from welcomemap.describe.changes import describe_difference
 from welcomemap.describe.comparison import describe_comparison, name_criterion
 from welcomemap.describe.disputes import describe_disputes
 from welcomemap.describe.gaps import describe_district
-from welcomemap.describe.headings import is_part
-from welcomemap.describe.words import MODE_WORDS, word_the_group, word_threshold
-from welcomemap.report.answer import Told, answer_question, ask_question, tell_finding
+from welcomemap.describe.words import MODE_WORDS, is_part, word_the_group, word_threshold
+from welcomemap.report.answer import Told, answer_question, ask_question, tell_finding, tell_proofs
 from welcomemap.report.formulas import MODEL
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.print_map import PrintMap
-from welcomemap.report.proofs import tell_proofs
 from welcomemap.report.tables import Column, PaperTable, print_cell
 from welcomemap.siting.compare import Comparison
 from welcomemap.wording import (

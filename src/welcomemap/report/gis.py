@@ -21,8 +21,7 @@ import shapely
 
 from welcomemap.crs import WGS84
 from welcomemap.dates import read_iso_date
-from welcomemap.describe.headings import add_counted, head_people, head_reached
-from welcomemap.describe.words import word_group
+from welcomemap.describe.words import add_counted, head_people, head_reached, word_group
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import EARLIEST, find_data_date
 from welcomemap.report.tables import Column, PaperTable, print_plain

@@ -18,24 +18,25 @@ from welcomemap.cartography.legend import (
 )
 from welcomemap.cartography.study_maps import describe_districts as describe_areas
 from welcomemap.cartography.study_maps import describe_rows, sign_of, tell_other_reading
-from welcomemap.coverage.gap_result import DistrictGap
-from welcomemap.describe.headings import add_counted, head_share, is_part
+from welcomemap.coverage.gaps import DistrictGap
 from welcomemap.describe.words import (
     MODE_LABELS,
     MODE_WORDS,
+    add_counted,
+    head_share,
+    is_part,
     word_estimate,
     word_group,
     word_the_group,
     word_threshold,
 )
-from welcomemap.report.answer import tell_finding
+from welcomemap.report.answer import name_single_best, tell_finding
 from welcomemap.report.paper_study import PaperStudy, tell_status
 from welcomemap.report.print_map import (
     PrintArea,
     PrintMap,
     PrintSign,
 )
-from welcomemap.report.proofs import name_single_best
 from welcomemap.report.request import head_list, list_scenarios, name_scenario, tell_own_files
 from welcomemap.report.tables import letter_of
 from welcomemap.style import (

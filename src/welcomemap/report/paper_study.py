@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from welcomemap.coverage.accessibility import ServicePoint
+from welcomemap.coverage.change import DiffResult
 from welcomemap.coverage.coverage_table import CoverageRow
-from welcomemap.coverage.diff_result import DiffResult
-from welcomemap.coverage.gap_result import DistrictGap, GapsResult
+from welcomemap.coverage.gaps import DistrictGap, GapsResult
 from welcomemap.dates import read_iso_date
 from welcomemap.describe.words import RegionWords, read_region_words
 from welcomemap.files import hash_file

@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from welcomemap.cartography.study_maps import point_text
-from welcomemap.coverage.gap_result import AreaGap
+from welcomemap.coverage.gaps import AreaGap
 from welcomemap.coverage.reach import round_people
 from welcomemap.describe.addresses import describe_note
 from welcomemap.describe.candidates import STATUS_WORDS
 from welcomemap.describe.comparison import word_mean_way
 from welcomemap.describe.disputes import describe_disputes, describe_reports
 from welcomemap.describe.gaps import name_area as name_gap
-from welcomemap.describe.headings import ALL_RESIDENTS, add_counted, head_people, is_part
 from welcomemap.describe.nouns import Noun, name_area
-from welcomemap.describe.words import GROUP_PARTS, NO, YES, word_group, word_the_group
+from welcomemap.describe.words import (
+    ALL_RESIDENTS,
+    GROUP_PARTS,
+    NO,
+    YES,
+    add_counted,
+    head_people,
+    is_part,
+    word_group,
+    word_the_group,
+)
 from welcomemap.region.pack import list_resources
 from welcomemap.region.scenario import SURE_OUTCOMES
 from welcomemap.region.schemas import GROUPS

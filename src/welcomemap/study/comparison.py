@@ -22,11 +22,16 @@ from welcomemap.region.schemas import GROUPS
 from welcomemap.siting.compare import Candidate, Comparison, compare, describe_reach, judge_space
 from welcomemap.siting.problem import number_or_none
 from welcomemap.siting.ranking import Criterion
-from welcomemap.study.assumptions import list_assumptions
 from welcomemap.study.candidates import CandidateSites
 from welcomemap.study.requests import CompareRequest
 from welcomemap.study.siting import describe_place
-from welcomemap.travel.impedance import Assumption, CostMatrix, Impedance, is_within
+from welcomemap.travel.impedance import (
+    Assumption,
+    CostMatrix,
+    Impedance,
+    is_within,
+    list_assumptions,
+)
 
 SAME_STOP_M = 150.0
 """Platforms and sources of one stop lie no farther apart than this."""

@@ -41,11 +41,16 @@ from welcomemap.siting.problem import (
     number_or_none,
 )
 from welcomemap.siting.solve import Variation, solve, vary_group, vary_p, vary_threshold
-from welcomemap.study.assumptions import list_assumptions
 from welcomemap.study.candidates import CandidateSites, join_candidates
 from welcomemap.study.requests import SiteRequest
 from welcomemap.tabular import read_number, read_table
-from welcomemap.travel.impedance import Assumption, CostMatrix, Impedance, is_within
+from welcomemap.travel.impedance import (
+    Assumption,
+    CostMatrix,
+    Impedance,
+    is_within,
+    list_assumptions,
+)
 
 ID_COLUMNS = ("id", "facility")
 CAPACITY, COST = "capacity", "cost"

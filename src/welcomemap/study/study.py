@@ -18,12 +18,10 @@ from welcomemap.coverage.catchment import (
     describe_capacities,
     describe_catchments,
 )
-from welcomemap.coverage.change import compare_scenarios
+from welcomemap.coverage.change import DiffResult, compare_scenarios
 from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
 from welcomemap.coverage.demand import Demand, read_demand
-from welcomemap.coverage.diff_result import DiffResult
-from welcomemap.coverage.gap_result import GapsResult
-from welcomemap.coverage.gaps import describe_gaps
+from welcomemap.coverage.gaps import GapsResult, describe_gaps
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder, locate_addresses
@@ -31,7 +29,6 @@ from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import Scenario, load_scenario
 from welcomemap.region.schemas import SERVING_STATUSES
-from welcomemap.study.assumptions import list_assumptions
 from welcomemap.study.candidates import CandidateSites, find_candidates, join_candidates
 from welcomemap.study.comparison import ComparisonAnswer, compare_candidates, pick_candidates
 from welcomemap.study.requests import (
@@ -50,7 +47,14 @@ from welcomemap.study.siting import (
 )
 from welcomemap.travel.estimate import read_detour_factor
 from welcomemap.travel.factory import make_impedance
-from welcomemap.travel.impedance import Assumption, Impedance, Mode, Threshold, Unit
+from welcomemap.travel.impedance import (
+    Assumption,
+    Impedance,
+    Mode,
+    Threshold,
+    Unit,
+    list_assumptions,
+)
 
 
 @dataclass(frozen=True)
