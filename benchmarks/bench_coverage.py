@@ -20,7 +20,7 @@ from welcomemap.coverage.accessibility import Situation, read_situation
 from welcomemap.coverage.change import compare_scenarios
 from welcomemap.coverage.coverage_table import measure_coverage
 from welcomemap.coverage.demand import AREA_KINDS, read_demand
-from welcomemap.coverage.gaps import describe_gaps
+from welcomemap.coverage.gaps import measure_gaps
 from welcomemap.coverage.reach import find_nearest, measure_reach
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.region.pack import load_pack
@@ -115,7 +115,7 @@ def main() -> None:
         [
             measure(
                 "gaps, one threshold, 1,000 draws",
-                lambda: describe_gaps(fresh(situation), STEPS[2]),
+                lambda: measure_gaps(fresh(situation), STEPS[2]),
             ),
             measure(
                 "coverage table with intervals", lambda: measure_coverage(fresh(situation), STEPS)

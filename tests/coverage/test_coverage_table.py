@@ -9,7 +9,7 @@ import pytest
 
 from tests.coverage.small import StraightLine
 from welcomemap.coverage.accessibility import Situation, read_situation
-from welcomemap.coverage.catchment import describe_catchments, measure_capacity
+from welcomemap.coverage.catchment import find_catchments, measure_capacity
 from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
 from welcomemap.coverage.marginal import simulate_gains
 from welcomemap.coverage.uncertainty import Destinations, UncertaintyModel
@@ -120,7 +120,7 @@ def test_spread_of_one_person_a_cell(city: Situation, table: CoverageResult) -> 
 
 def test_people_of_the_far_bank_are_served_across_the_border(city: Situation) -> None:
     """District 3 has no site; all 400 go to b in district 2. In 1, those east of 1,750 do too."""
-    found = describe_catchments(city)
+    found = find_catchments(city)
     rows = {(r.district, r.site): r for r in found.rows}
     assert rows[3, "b"].people == 400
     assert rows[3, "b"].crosses_border is True
@@ -130,7 +130,7 @@ def test_people_of_the_far_bank_are_served_across_the_border(city: Situation) ->
     assert "aus Stadtbezirk 3" in describe_crossings(found, read_region_words({}))[-1].in_language(
         "de"
     )
-    near = describe_catchments(city, STEPS[2])
+    near = find_catchments(city, STEPS[2])
     assert next(r for r in near.rows if r.district == 3).site is None
     assert sum(r.people for r in near.rows) == pytest.approx(1200)
 

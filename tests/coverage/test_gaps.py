@@ -12,7 +12,7 @@ import pytest
 from tests.coverage.small import CERTAIN, StraightLine
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.accessibility import Situation, read_situation
-from welcomemap.coverage.gaps import GapsResult, describe_gaps, probability_located_unserved
+from welcomemap.coverage.gaps import GapsResult, measure_gaps, probability_located_unserved
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.as_json import gaps_to_json
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
@@ -53,7 +53,7 @@ def within_circle(cx: float, cy: float, west: float, east: float, metres: float)
 
 def test_rechteckstadt_2020_in_all_three_meanings(tiny_pack: RegionPack) -> None:
     """Sites at 500, 1000 and 3000, 1000; 1,000 m walked are 1,000 / 1.23 m as the crow flies."""
-    rows = by_district(describe_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK))
+    rows = by_district(measure_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK))
     assert {d: r["residents"] for d, r in rows.items()} == {1: 400, 2: 400, 3: 400}
     assert {d: r["located_unserved"] for d, r in rows.items()} == {1: False, 2: False, 3: True}
     assert {d: r["stated_unserved"] for d, r in rows.items()} == {1: False, 2: False, 3: False}
@@ -74,7 +74,7 @@ def test_districts_are_told_of_the_group_and_residents_by_their_name(
     """In each cell live one resident, half a person and a quarter of a person of the groups."""
     part = {"residents": 1, "migration_background": 0.5, "foreign_citizens": 0.25}[group]
     situation = situation_of(tiny_pack, "2020")
-    result = describe_gaps(situation, KM, group=group, model=QUICK)
+    result = measure_gaps(situation, KM, group=group, model=QUICK)
     found = gaps_to_json(result, words_of(tiny_pack))
     rows = {row["district"]: row for row in found["districts"]}
     within = within_circle(500, 1000, 0, 2000, 1000 / 1.23)
@@ -90,7 +90,7 @@ def test_districts_are_told_of_the_group_and_residents_by_their_name(
 
 
 def test_rechteckstadt_2025_carries_both_readings(tiny_pack: RegionPack) -> None:
-    result = describe_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK)
+    result = measure_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK)
     rows = by_district(result)
     assert {r["stated_unserved"] for r in rows.values()} == {None}
     assert {r["sites_stated"] for r in rows.values()} == {None}
@@ -107,7 +107,7 @@ def test_rechteckstadt_2025_carries_both_readings(tiny_pack: RegionPack) -> None
 
 
 def test_areas_are_ranked_by_people_out_of_reach_and_told_why(tiny_pack: RegionPack) -> None:
-    result = describe_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK)
+    result = measure_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK)
     sizes = [area.out_of_reach for area in result.areas]
     assert sizes == sorted(sizes, reverse=True)
     assert [area.rank for area in result.areas] == list(range(1, len(sizes) + 1))
@@ -125,7 +125,7 @@ def test_areas_are_ranked_by_people_out_of_reach_and_told_why(tiny_pack: RegionP
 
 def test_clusters_hold_exactly_the_people_out_of_reach(tiny_pack: RegionPack) -> None:
     situation = situation_of(tiny_pack, "2020")
-    result = describe_gaps(situation, KM, model=QUICK, least_people=0.0)
+    result = measure_gaps(situation, KM, model=QUICK, least_people=0.0)
     cells = np.concatenate([area.cells for area in result.areas if area.kind == "cluster"])
     assert len(set(cells)) == len(cells)
     out = situation.nearest().cost > 1000
@@ -133,7 +133,7 @@ def test_clusters_hold_exactly_the_people_out_of_reach(tiny_pack: RegionPack) ->
 
 
 def test_a_wide_interval_is_called_unsure_in_words(tiny_pack: RegionPack) -> None:
-    result = describe_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK)
+    result = measure_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK)
     for row in result.districts:
         assert row.interval is not None
         is_wide = row.interval[1] - row.interval[0] > 0.05
@@ -149,7 +149,7 @@ def test_the_result_is_json_and_the_same_twice(tiny_pack: RegionPack) -> None:
     texts = [
         json.dumps(
             gaps_to_json(
-                describe_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK), words_of(tiny_pack)
+                measure_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK), words_of(tiny_pack)
             )
         )
         for _ in range(2)
@@ -162,7 +162,7 @@ def test_an_empty_scenario_leaves_everybody_out(tiny_pack: RegionPack) -> None:
     empty = load_scenario(tiny_pack, "2020")
     empty = replace(empty, frame=empty.frame.iloc[:0], name="empty", path=tiny_pack.folder)
     situation = read_situation(tiny_pack, empty, StraightLine())
-    result = describe_gaps(situation, KM, model=QUICK)
+    result = measure_gaps(situation, KM, model=QUICK)
     assert all(row.is_located_unserved for row in result.districts)
     assert {row.is_stated_unserved for row in result.districts} == {None}
     assert {row.share for row in result.districts} == {0.0}
@@ -187,13 +187,13 @@ def test_a_site_near_a_border_leaves_its_district_in_doubt(tmp_path: Any) -> Non
 
 def test_minutes_are_refused_for_metres(tiny_pack: RegionPack) -> None:
     with pytest.raises(UsageError, match="never mix"):
-        describe_gaps(situation_of(tiny_pack, "2020"), Threshold(15, "min"))
+        measure_gaps(situation_of(tiny_pack, "2020"), Threshold(15, "min"))
 
 
 @pytest.fixture(scope="module")
 def published(default_pack: RegionPack) -> dict[str, dict[int, dict[str, Any]]]:
     return {
-        name: by_district(describe_gaps(situation_of(default_pack, name), KM, model=QUICK))
+        name: by_district(measure_gaps(situation_of(default_pack, name), KM, model=QUICK))
         for name in ("2019", "2026")
     }
 
@@ -248,7 +248,7 @@ def test_districts_7_and_10_are_out_of_reach_even_as_the_crow_flies(
     """One house in 10, Wittenberger Weg 1, lies 998 m off: 5 of 24,594 people, still 0.0 %."""
     for name in ("2019", "2026"):
         rows = by_district(
-            describe_gaps(situation_of(default_pack, name, StraightLine()), KM, model=QUICK)
+            measure_gaps(situation_of(default_pack, name, StraightLine()), KM, model=QUICK)
         )
         assert rows[7]["covered_residents"] == 0
         assert rows[10]["covered_residents"] < 6

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from welcomemap.coverage.reach import (
-    describe_costs,
     measure_concentration,
     measure_gini,
     measure_palma,
+    summarise_costs,
     weighted_quantile,
 )
 
@@ -126,13 +126,13 @@ def test_quantiles_are_those_of_the_people_one_by_one(
 
 
 def test_people_without_a_way_are_reported_and_not_averaged() -> None:
-    found = describe_costs(np.array([100.0, 300, np.inf]), np.array([3.0, 3, 4]))
+    found = summarise_costs(np.array([100.0, 300, np.inf]), np.array([3.0, 3, 4]))
     assert (found.people, found.median, found.p90, found.mean) == (10, 300, None, 200)
     assert found.unreachable_share == pytest.approx(0.4)
 
 
 def test_nobody_has_no_median() -> None:
-    found = describe_costs(np.array([100.0]), np.array([0.0]))
+    found = summarise_costs(np.array([100.0]), np.array([0.0]))
     assert (found.median, found.mean, found.unreachable_share) == (None, None, None)
 
 

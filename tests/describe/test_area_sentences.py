@@ -12,7 +12,7 @@ from tests.cases import long
 from tests.sentences import find_untold, list_fields
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.accessibility import Situation
-from welcomemap.coverage.gaps import GapsResult, describe_gaps
+from welcomemap.coverage.gaps import GapsResult, measure_gaps
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
@@ -73,7 +73,7 @@ def cells_of(situation: Situation, result: GapsResult) -> Iterator[tuple[object,
 def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int:
     threshold = parse_threshold(text)
     situation = study.read_situation(scenario, mode, threshold.unit)
-    result = describe_gaps(situation, threshold, group=group, model=QUICK)
+    result = measure_gaps(situation, threshold, group=group, model=QUICK)
     words = read_region_words(study.pack.region)
     points = {point.id: point for point in situation.points}
     streets = {point.address.split(",")[0] or point.name: point.id for point in situation.points}

@@ -272,7 +272,7 @@ class MapStudy:
 MAP_LAYERS = ("districts", "service_points", "demand_cells", "street_edges", "river_band")
 
 
-def credit_list(pack: RegionPack, scenario: str, language: Language) -> tuple[Source, ...]:
+def list_credits(pack: RegionPack, scenario: str, language: Language) -> tuple[Source, ...]:
     """List the sources of a map of one scenario; a planner's own list is one, and named so."""
     sources = list_sources(pack, lists=(scenario,))
     if not is_list_file(scenario):

@@ -25,7 +25,7 @@ from welcomemap.cartography.content import (
     MapSite,
     MapStudy,
     TileServer,
-    credit_list,
+    list_credits,
     list_sources,
 )
 from welcomemap.cartography.geometry import list_grid_squares, merge_cells
@@ -131,7 +131,7 @@ def describe_study(
             ).in_language(language),
             subtitle=describe_request(pack, request, language),
             remarks=tell_other_reading(gaps, pack, language),
-            sources=credit_list(pack, request.scenario, language),
+            sources=list_credits(pack, request.scenario, language),
             crs=pack.crs,
             tiles=tiles,
         ),

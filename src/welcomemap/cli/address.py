@@ -12,13 +12,10 @@ from welcomemap.errors import UsageError
 from welcomemap.wording import NOTHING, say, say_as
 
 if TYPE_CHECKING:
-    from welcomemap.study.nearest import LocatorAnswer
-    from welcomemap.wording import Language
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
     from welcomemap.geocoding.outcome import AddressGeocoder
     from welcomemap.region.pack import RegionPack
+    from welcomemap.study.nearest import LocatorAnswer
+    from welcomemap.wording import Language
 
 
 def geocode_one(
@@ -71,9 +68,9 @@ def geocode_table(
 
 def _open_geocoder(region: RegionPack, services: str) -> AddressGeocoder:
     """Open the gazetteer, with the operator's services behind it where they are switched on."""
-    from welcomemap.study.nearest import Locator
+    from welcomemap.geocoding.geocoder import Geocoder
 
-    geocoder = Locator(region).geocoder
+    geocoder = Geocoder.from_pack(region)
     if not services:
         return geocoder
     from welcomemap.geocoding.service_answers import ServiceRegion, default_cache_path
@@ -149,11 +146,11 @@ def suggest(
     pack: options.Pack = None,
 ) -> None:
     """Suggest addresses for what has been typed so far."""
+    from welcomemap.geocoding.geocoder import Geocoder
     from welcomemap.geocoding.result_json import suggestion_to_json
-    from welcomemap.study.nearest import Locator
 
     region = options.open_pack(pack)
-    found = Locator(region).geocoder.suggest(text, limit=limit)
+    found = Geocoder.from_pack(region).suggest(text, limit=limit)
     if json:
         output.print_json([suggestion_to_json(suggestion, region.crs) for suggestion in found])
     else:

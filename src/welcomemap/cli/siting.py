@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -12,14 +13,8 @@ from welcomemap.cli import options, output
 from welcomemap.errors import CoordinateWarning, NoAnswerError, UsageError, quote
 
 if TYPE_CHECKING:
-    from welcomemap.siting.problem import Infeasibility
-    from welcomemap.study.siting import MatrixAnswer, SitingAnswer
-import re
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
     from welcomemap.region.pack import RegionPack
-    from welcomemap.siting.problem import Model
+    from welcomemap.siting.problem import Infeasibility, Model
     from welcomemap.study.requests import SiteRequest
     from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 

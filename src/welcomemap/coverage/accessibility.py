@@ -30,9 +30,9 @@ from numpy.typing import NDArray
 from welcomemap.coverage.demand import Demand, find_neighbours, read_demand
 from welcomemap.coverage.reach import (
     check_thresholds,
-    describe_costs,
     find_nearest,
     select_destinations,
+    summarise_costs,
 )
 from welcomemap.coverage.uncertainty import (
     FAR_FACTOR,
@@ -493,7 +493,7 @@ def find_way(
         out_of_reach=float(people[inside][is_out].sum()),
         nearest_site=None if site is None else site.id,
         nearest_address=None if site is None else name_site(site),
-        median_cost=describe_costs(nearest.cost[inside], people[inside]).median,
+        median_cost=summarise_costs(nearest.cost[inside], people[inside]).median,
         basis=_name_basis(nearest.basis[inside][people[inside] > 0]),
         cells=cells,
     )

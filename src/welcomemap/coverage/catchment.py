@@ -180,7 +180,7 @@ class CatchmentResult:
         }
 
 
-def describe_catchments(
+def find_catchments(
     situation: Situation,
     threshold: Threshold | None = None,
     groups: Sequence[str] = (GROUPS[0],),
@@ -237,7 +237,7 @@ class CapacityRow:
         }
 
 
-def describe_capacities(
+def measure_capacities(
     situation: Situation,
     capacities: Mapping[str, float],
     thresholds: Sequence[Threshold],

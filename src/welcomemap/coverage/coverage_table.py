@@ -16,7 +16,6 @@ from welcomemap.coverage.reach import (
     Inequality,
     Interval,
     Reach,
-    describe_costs,
     known,
     measure_concentration,
     measure_inequality,
@@ -24,6 +23,7 @@ from welcomemap.coverage.reach import (
     round_interval,
     round_people,
     round_share,
+    summarise_costs,
 )
 from welcomemap.coverage.uncertainty import ReachDraws, UncertaintyModel
 from welcomemap.errors import UsageError
@@ -211,7 +211,7 @@ def measure_spread(
                         area,
                         group,
                         situation.matrix.unit,
-                        describe_costs(cost[inside], people),
+                        summarise_costs(cost[inside], people),
                         measure_inequality(cost[inside], people),
                         _measure_concentration(cost[inside], residents[inside], people, group),
                     )

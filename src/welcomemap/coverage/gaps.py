@@ -396,7 +396,7 @@ def _name_quarters(search: _Search, cells: NDArray[np.intp]) -> tuple[str, ...]:
 
 
 _SIDE = 20
-LEAST_PEOPLE = 50.0
+LEAST_GAP_PEOPLE = 50.0
 """Quarters and clusters with fewer people out of reach are not listed as gaps."""
 
 
@@ -423,14 +423,14 @@ class _Reading:
         return float(self.reach.total[at]), float(self.reach.covered[at])
 
 
-def describe_gaps(
+def measure_gaps(
     situation: Situation,
     threshold: Threshold,
     *,
     group: str = GROUPS[0],
     model: UncertaintyModel | None = None,
     detour_factor: tuple[float, float, float] | None = None,
-    least_people: float = LEAST_PEOPLE,
+    least_people: float = LEAST_GAP_PEOPLE,
 ) -> GapsResult:
     """Describe each district in the three meanings of served, and rank the areas out of reach.
 

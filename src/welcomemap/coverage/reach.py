@@ -60,7 +60,7 @@ def weighted_quantile(
     return quantiles
 
 
-def describe_costs(cost: NDArray[np.float64], weights: NDArray[np.float64]) -> CostDistribution:
+def summarise_costs(cost: NDArray[np.float64], weights: NDArray[np.float64]) -> CostDistribution:
     """Describe the travel cost of people: arrays of shape (n_cells,); unreachable is ``inf``."""
     people = float(weights.sum())
     if people <= 0:

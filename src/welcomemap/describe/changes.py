@@ -9,6 +9,7 @@ from welcomemap.coverage.change import DiffResult, DiffRow, LocatedChange
 from welcomemap.coverage.reach import Interval
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.words import (
+    LEAST_PEOPLE,
     MODE_WORDS,
     RegionWords,
     word_estimate,
@@ -19,7 +20,6 @@ from welcomemap.wording import NOTHING, Phrase, Verbatim, join_phrases, say, say
 
 AS_PUBLISHED = say(" by the lists as published")
 NO_MORE, NONE = say("no more"), say("none")
-LEAST_PEOPLE = 0.5
 """Areas where fewer people gain and lose get no sentence of their own."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from welcomemap.describe.candidates import tell_candidates, tell_mixture, tell_status
 from welcomemap.describe.words import (
     ALL_RESIDENTS,
+    LEAST_PEOPLE,
     head_gained,
     is_part,
     word_draws,
@@ -30,8 +31,6 @@ from welcomemap.wording import (
     say_quoted,
     say_share,
 )
-
-LEAST_PEOPLE = 0.5
 
 
 def describe_comparison(answer: ComparisonAnswer) -> tuple[Phrase, ...]:

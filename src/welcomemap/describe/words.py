@@ -129,6 +129,8 @@ GROUP_PARTS = {
     "over_65": say("of them 65 and over"),
 }
 """Groups as a part of the people named before."""
+LEAST_PEOPLE = 0.5
+"""Fewer than this are none in a sentence."""
 AFTER_ARTICLE = {
     "under_18": say_as("after an article", "children and young people under 18"),
 }

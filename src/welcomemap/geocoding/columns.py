@@ -396,7 +396,6 @@ DISTRICT_WORD = re.compile(
     r"(?<!\w)(?:(?:stadt)?bezirk|(?:stadt)?bez|district|sb|nr|no|und|u)(?![^\W\d])\.?",
     re.IGNORECASE,
 )
-WHOLE_NUMBER = re.compile(r"([0-9]+)[.,]0+")
 RANGE_ROLES = frozenset({"number_from", "number_to"})
 REPEATED_ROLES = frozenset({"number", "postcode", "postcode_town", "town", "quarter"})
 LENGTH_OF_POSTCODE = 5
@@ -485,7 +484,7 @@ def read_districts(text: str) -> tuple[tuple[int, ...], str]:
     text = text.strip()
     if not text:
         return (), ""
-    whole = WHOLE_NUMBER.fullmatch(text)
+    whole = _WHOLE_FLOAT.fullmatch(text)
     parts = DISTRICT_SEPARATOR.split(DISTRICT_WORD.sub(" ", whole.group(1) if whole else text))
     parts = [part for part in parts if part]
     numbers = [part for part in parts if part.isascii() and part.isdigit() and len(part) < 6]

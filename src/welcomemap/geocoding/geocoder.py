@@ -36,6 +36,7 @@ from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
 from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support, street_key, to_ascii
 from welcomemap.geocoding.suggest import Suggester, Suggestion
 from welcomemap.reasons import Reason
+from welcomemap.region.pack import RegionPack
 
 MAX_WORDS_ASIDE = 4
 _MARKS = HOUSE_WORDS | NO_HOUSE_NUMBER | NOT_THE_HOUSE
@@ -411,6 +412,11 @@ class Geocoder:
         self._answerer = Answerer(gazetteer, comparer)
         self._facilities = FacilityFinder(gazetteer, comparer)
         self._suggester = Suggester(gazetteer)
+
+    @classmethod
+    def from_pack(cls, pack: RegionPack) -> Geocoder:
+        """Open the geocoder over a pack's own addresses; it asks no service."""
+        return cls(Gazetteer.from_pack(pack))
 
     @property
     def region(self) -> Region:

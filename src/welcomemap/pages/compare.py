@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from welcomemap.cartography.content import Frame, MapReach, credit_list
+from welcomemap.cartography.content import Frame, MapReach, list_credits
 from welcomemap.cartography.study_maps import (
     describe_best_places,
     describe_candidate_reaches,
@@ -516,7 +516,7 @@ def _draw(result: AnywhereResult, language: Language) -> None:
         frame=Frame(
             title=say("Gain of a new site at each place").in_language(language),
             subtitle=describe_request(pack, gaps, language),
-            sources=credit_list(pack, request.scenario, language), crs=pack.crs,
+            sources=list_credits(pack, request.scenario, language), crs=pack.crs,
         ),
         basemap=own.open_own_basemap(), gain_heading=gained.in_language(language),
         districts=outline_districts(pack, language),
@@ -602,7 +602,7 @@ def _show_map(answer: ComparisonAnswer, setting: Setting, language: Language) ->
         frame=Frame(
             title=describe_comparison(answer)[0].in_language(language),
             subtitle=describe_request(pack, request, language),
-            sources=credit_list(pack, setting.scenario, language), crs=pack.crs,
+            sources=list_credits(pack, setting.scenario, language), crs=pack.crs,
         ),
         basemap=own.open_own_basemap(), reaches=reaches,
         districts=outline_districts(pack, language), language=language,

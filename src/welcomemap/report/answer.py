@@ -12,6 +12,7 @@ from welcomemap.describe.gaps import describe_district, state_finding
 from welcomemap.describe.nouns import name_areas
 from welcomemap.describe.siting import describe_infeasibility
 from welcomemap.describe.words import (
+    LEAST_PEOPLE,
     MODE_WORDS,
     is_part,
     word_draws,
@@ -21,8 +22,9 @@ from welcomemap.describe.words import (
     word_the_group,
     word_threshold,
 )
+from welcomemap.region.scenario import is_list_file
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.request import by_list, is_table_file, name_scenario, of_list
+from welcomemap.report.request import by_list, name_scenario, of_list
 from welcomemap.siting.problem import SitingResult
 from welcomemap.wording import (
     NOTHING,
@@ -173,7 +175,6 @@ def _leads_in_draws(study: PaperStudy, name: str) -> bool:
     return bool(shares.get(name, 1.0) >= max(shares.values()))
 
 
-LEAST_PEOPLE = 0.5
 """Gains that differ by less than half a person are one gain."""
 
 
@@ -326,7 +327,7 @@ def tell_finding(study: PaperStudy) -> Phrase:
     numbers = [str(gap.district) for gap in list_unserved(study)]
     words, scenario = study.words, study.request.scenario
     found = state_finding(numbers, words.service_point, area_word=words.district)
-    if not is_table_file(scenario):
+    if not is_list_file(scenario):
         return found
     name = name_scenario(scenario)
     return say("Own list “{name}”: {found}", name=name, found=found)

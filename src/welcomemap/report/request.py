@@ -64,18 +64,18 @@ class PaperRequest:
     @property
     def candidate_ids(self) -> tuple[str, ...]:
         """Ids among the candidates."""
-        return tuple(name for name in self.candidates if not is_table_file(name))
+        return tuple(name for name in self.candidates if not is_list_file(name))
 
     @property
     def candidate_file(self) -> str | None:
         """The candidates' file, if one is named."""
-        return next((name for name in self.candidates if is_table_file(name)), None)
+        return next((name for name in self.candidates if is_list_file(name)), None)
 
     @property
     def files(self) -> tuple[str, ...]:
         """The planner's own input files, in order."""
         named = (self.scenario, self.compare or "", self.candidate_file or "")
-        return tuple(dict.fromkeys(name for name in named if is_table_file(name)))
+        return tuple(dict.fromkeys(name for name in named if is_list_file(name)))
 
     def with_files(self, renamed: Mapping[str, str]) -> PaperRequest:
         """Return the request with its input files named otherwise."""
@@ -91,11 +91,6 @@ class PaperRequest:
         values = asdict(self)
         values["threshold"] = str(self.threshold)
         return {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
-
-
-def is_table_file(name: str) -> bool:
-    """Tell whether a scenario or candidate is named as a file."""
-    return is_list_file(name)
 
 
 def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
@@ -137,7 +132,7 @@ def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
                 f"the {what} {quote(text)!r} holds a sign that cannot be printed ({unprintable})",
                 how="Take it out, and write what is meant in letters.",
             )
-    if sum(is_table_file(name) for name in request.candidates) > 1:
+    if sum(is_list_file(name) for name in request.candidates) > 1:
         raise UsageError("more than one file of candidates is named", how="Put them in one file.")
     _check_date(request.date)
 
@@ -256,7 +251,7 @@ def name_scenario(scenario: str) -> str:
 def by_list(scenario: str) -> Phrase:
     """Return by which list something is so."""
     name = name_scenario(scenario)
-    if is_table_file(scenario):
+    if is_list_file(scenario):
         return say("by the planner's own list “{name}”", name=name)
     return say("by the list of {name}", name=name)
 
@@ -264,14 +259,14 @@ def by_list(scenario: str) -> Phrase:
 def of_list(scenario: str) -> Phrase:
     """Return of which list something is."""
     name = name_scenario(scenario)
-    if is_table_file(scenario):
+    if is_list_file(scenario):
         return say("of the planner's own list “{name}”", name=name)
     return say("of the list of {name}", name=name)
 
 
 def head_list(scenario: str) -> Phrase:
     """Return a list's name for headings and subtitles."""
-    if is_table_file(scenario):
+    if is_list_file(scenario):
         file = Path(scenario).name
         return say("The planner's own list {file}, not an official register", file=file)
     return say("List of {scenario}", scenario=scenario)

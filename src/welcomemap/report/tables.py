@@ -27,11 +27,11 @@ from welcomemap.describe.words import (
     word_the_group,
 )
 from welcomemap.region.pack import list_resources
-from welcomemap.region.scenario import SURE_OUTCOMES
+from welcomemap.region.scenario import SURE_OUTCOMES, is_list_file
 from welcomemap.region.schemas import GROUPS
 from welcomemap.report.formulas import list_formulas, list_layers
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.request import head_list, is_table_file, quote_data, replace_layers
+from welcomemap.report.request import head_list, quote_data, replace_layers
 from welcomemap.wording import (
     NO_BREAK_SPACE,
     NOTHING,
@@ -627,7 +627,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
             }
         )  # fmt: skip
     title = say("Sites of the list")
-    if is_table_file(study.request.scenario):
+    if is_list_file(study.request.scenario):
         own = head_list(study.request.scenario)
         title = say("Sites: {own}", own=own)
     return PaperTable("sites", title, columns, tuple(rows), _tell_omitted(study))

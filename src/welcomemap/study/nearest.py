@@ -24,7 +24,6 @@ from welcomemap.errors import (
     UnreadableAddressError,
     quote,
 )
-from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder, locate_addresses
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.geocoding.result_json import result_to_json
@@ -289,7 +288,7 @@ class Locator:
     @cached_property
     def geocoder(self) -> Geocoder:
         """Geocoder over the pack's own addresses; it asks no service."""
-        return Geocoder(Gazetteer.from_pack(self.pack))
+        return Geocoder.from_pack(self.pack)
 
     @cached_property
     def _opened(self) -> dict[tuple[str, str], Any]:

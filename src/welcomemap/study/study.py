@@ -15,15 +15,14 @@ from welcomemap.coverage.accessibility import Situation, read_situation
 from welcomemap.coverage.catchment import (
     CapacityRow,
     CatchmentResult,
-    describe_capacities,
-    describe_catchments,
+    find_catchments,
+    measure_capacities,
 )
 from welcomemap.coverage.change import DiffResult, compare_scenarios
 from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
 from welcomemap.coverage.demand import Demand, read_demand
-from welcomemap.coverage.gaps import GapsResult, describe_gaps
+from welcomemap.coverage.gaps import GapsResult, measure_gaps
 from welcomemap.coverage.uncertainty import UncertaintyModel
-from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder, locate_addresses
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.region.pack import RegionPack
@@ -66,7 +65,7 @@ class Study:
     @cached_property
     def geocoder(self) -> Geocoder:
         """Geocoder over the pack's own addresses; it asks no service."""
-        return Geocoder(Gazetteer.from_pack(self.pack))
+        return Geocoder.from_pack(self.pack)
 
     @cached_property
     def demand(self) -> Demand:
@@ -147,7 +146,7 @@ class Study:
     def find_gaps(self, request: GapsRequest) -> GapsResult:
         """Say which districts and areas are unserved, in all three meanings."""
         situation = self.read_situation(request.scenario, request.mode, request.threshold.unit)
-        result = describe_gaps(
+        result = measure_gaps(
             situation,
             request.threshold,
             group=request.group,
@@ -180,9 +179,9 @@ class Study:
         for situation in situations:
             unit = situation.matrix.unit
             mine = [threshold for threshold in request.thresholds if threshold.unit == unit]
-            catchments += [describe_catchments(situation, t, request.groups) for t in mine]
+            catchments += [find_catchments(situation, t, request.groups) for t in mine]
             if capacity is not None:
-                capacities += describe_capacities(situation, capacity, mine, request.groups)
+                capacities += measure_capacities(situation, capacity, mine, request.groups)
             assumed += [a for a in self._assume(situation, *mine) if a not in assumed]
         return replace(
             result,
