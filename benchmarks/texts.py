@@ -133,7 +133,11 @@ def write_pages(folder: Path) -> None:
             app.query_params = {"lang": lang, **choices}
             app._page_hash = calc_hash(page)
             app.run()
-            told = [list_texts(MessageToDict(element.proto)) for element in app.main]
+            told = [
+                list_texts(MessageToDict(element.proto))
+                for element in app.main
+                if element.proto is not None
+            ]
             name = folder / f"page-{page}-{lang}-{number}.json"
             name.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
 

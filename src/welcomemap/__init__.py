@@ -4,5 +4,5 @@ Importing the package stays light: the rooms (``geocoding``, ``travel``, ``cover
 ``siting``, ``cartography``, ``report``) are imported by those who need them.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 __all__ = ["__version__"]

@@ -222,14 +222,15 @@ def test_another_content_is_named_with_both_hashes_and_ends_with_1(small: Path):
     }  # fmt: skip
 
 
-def test_another_version_is_named_as_what_changed(small: Path):
-    versions = stored(small, "versions") | {"welcomemap": "0.0.9"}
+@pytest.mark.parametrize("version", ["0.0.9", "0.1.0"])
+def test_another_version_is_named_as_what_changed(small: Path, version: str):
+    versions = stored(small, "versions") | {"welcomemap": version}
     edit_study(small, "versions", versions)
     edit_study(small, "outputs", {".pdf": "1" * 64})
     done = replay_by_command(small, "again.pdf")
     assert done.returncode == 1
     line = next(line for line in done.stdout.splitlines() if line.startswith("differs"))
-    assert "another version: welcomemap 0.0.9 then" in line
+    assert f"another version: welcomemap {version} then" in line
 
 
 def test_an_accepted_change_is_named_as_what_changed(small: Path):
