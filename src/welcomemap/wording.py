@@ -210,7 +210,7 @@ def open_catalogue(language: str) -> NullTranslations:
     The catalogues are gettext's ``.po`` files in ``locale/``.
     """
     path = files("welcomemap").joinpath("locale", f"{language}.po")
-    if not path.is_file():
+    if language not in PAGE_LANGUAGES or not path.is_file():
         return NullTranslations()
     compiled = BytesIO()
     with path.open("rb") as file:
