@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from welcomemap.describe.nouns import name_areas, read_noun
+from welcomemap.describe.nouns import label_area, name_areas, read_noun
 
 POINT = read_noun({"de": "Welcome Point", "en": "Welcome Point"})
 OFFICE = read_noun({"de": "Beratungsstelle", "en": "advice office"})
@@ -82,3 +82,22 @@ def test_areas_by_number():
     assert name_areas(area, [7]).in_language("en") == "municipality 7"
     assert name_areas(area, [7, 10]).in_language("en") == "municipalities 7 and 10"
     assert name_areas(area, [1, 7, 10]).in_language("de") == "Gemeinde 1, 7 und 10"
+
+
+@pytest.mark.parametrize(
+    ("name", "german", "english"),
+    [
+        ("", "Gemeinde 7", "Municipality 7"),
+        ("Gemeinde 7", "Gemeinde 7", "Municipality 7"),
+        ("Bezirk 7", "Gemeinde 7", "Municipality 7"),
+        ("7", "Gemeinde 7", "Municipality 7"),
+        ("Altstadt", "7 Altstadt", "7 Altstadt"),
+        ("Bezirk 17", "7 Bezirk 17", "7 Bezirk 17"),
+    ],
+)
+def test_an_area_is_labelled_by_its_own_name_where_it_has_one(
+    name: str, german: str, english: str
+) -> None:
+    noun = read_noun({"de": "Gemeinde", "en": "municipality"}, is_area=True)
+    label = label_area(noun, 7, name)
+    assert label.to_json() == {"de": german, "en": english}

@@ -26,6 +26,7 @@ Both = tuple[Sheet, PrintMap]
 REQUESTS = {
     "walk": PaperRequest("2025", language="de"),
     "a group": PaperRequest("2025", group="under_18", language="en"),
+    "in English": PaperRequest("2025", language="en"),
     "nearly nobody": PaperRequest("2020", threshold=parse_threshold("100m"), language="de"),
 }
 
@@ -99,3 +100,11 @@ def test_a_map_of_quarters_says_that_their_district_is_without_a_site(
         assert "kein Standort im Gebiet" not in texts
         if any(gap.is_located_unserved for gap in one.study.gaps.districts):
             assert f"{word} ohne Standort" in texts
+
+
+def test_districts_are_labelled_in_the_language_of_the_map(paper: Paper) -> None:
+    """What the pack calls them, "Stadtbezirk 7", is no name of their own in English either."""
+    request = replace(REQUEST, formats=("pdf",), language="en")
+    sheet, printed = draw_both(Study(paper.study.pack), request)
+    assert [area.label[0] for area in printed.areas] == [f"District {k}" for k in range(1, 11)]
+    assert all(row[1][0].startswith("District ") for row in sheet.tables[0].rows)

@@ -41,7 +41,7 @@ from welcomemap.describe.addresses import describe_note
 from welcomemap.describe.comparison import word_mean_way
 from welcomemap.describe.disputes import describe_reports
 from welcomemap.describe.gaps import state_finding
-from welcomemap.describe.nouns import Noun, name_area, name_areas
+from welcomemap.describe.nouns import label_area, name_area, name_areas
 from welcomemap.describe.words import (
     MODE_LABELS,
     add_counted,
@@ -232,12 +232,12 @@ def describe_districts(
 ) -> tuple[MapArea, ...]:
     """Turn the districts of a result into areas with their facts."""
     shapes = dict(zip(pack.districts["district"], pack.districts.geometry, strict=True))
-    word = capitalise(str(pack.region["district_word"][language]))
+    noun = read_region_words(pack.region).district
     return tuple(
         MapArea(
             key=f"district-{gap.district}",
-            name=_name_district(gap, word),
-            label=_label_district(gap, word),
+            name=name_area(noun, gap.district, gap.name).capitalised().in_language(language),
+            label=label_area(noun, gap.district, gap.name).in_language(language),
             geometry=shapes[gap.district],
             share=gap.share,
             share_text=format_share(gap.share, language, gap.interval),
@@ -247,18 +247,6 @@ def describe_districts(
         )
         for gap in gaps.districts
     )
-
-
-def _label_district(gap: DistrictGap, word: str) -> str:
-    """Return a short label: the number, with the area's own name where it has one."""
-    numbered = f"{word} {gap.district}"
-    if gap.name in ("", numbered) or word in gap.name:
-        return numbered
-    return f"{gap.district} {gap.name}"[:60]
-
-
-def _name_district(gap: DistrictGap, word: str) -> str:
-    return name_area(Noun(word, word), gap.district, gap.name).in_language("de")
 
 
 def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from welcomemap.wording import Given, Phrase, list_words
+from welcomemap.wording import Given, Phrase, Verbatim, list_words
 
 Case = Literal["nominative", "accusative", "dative"]
 Gender = Literal["m", "f", "n"]
@@ -149,9 +149,20 @@ def name_areas(noun: Noun, numbers: Sequence[object]) -> Phrase:
 
 def name_area(noun: Noun, number: object, name: str = "") -> Phrase:
     """Name one area: Stadtbezirk 7, district 7; with its name where that says more than that."""
-    is_mere_number = not name or name.rsplit(maxsplit=1)[-1] == str(number)
-    of_its_own = "" if is_mere_number else f" {name}"
+    of_its_own = f" {name}" if has_own_name(number, name) else ""
     return Given(f"{noun.german} {number}{of_its_own}", f"{noun.english} {number}{of_its_own}")
+
+
+def label_area(noun: Noun, number: object, name: str = "") -> Phrase:
+    """Return the shortest that tells an area from the others: Stadtbezirk 7; 7 Altstadt."""
+    if has_own_name(number, name):
+        return Verbatim(f"{number} {name}"[:60])
+    return name_area(noun, number).capitalised()
+
+
+def has_own_name(number: object, name: str) -> bool:
+    """Tell whether an area's name is more than its number, such as "Stadtbezirk 7"."""
+    return bool(name) and name.rsplit(maxsplit=1)[-1] != str(number)
 
 
 def _pluralise(word: str) -> str:
