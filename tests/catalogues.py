@@ -81,7 +81,8 @@ def renew(code: str) -> bytes:
         entry.locations = sorted(set(entry.locations))
     text = BytesIO()
     write_po(text, new, width=100, omit_header=True, sort_by_file=True, include_lineno=False)
-    header = HEADER.format(language=PAGE_LANGUAGES[code].locale, plural=new.plural_forms)
+    # What a language's plural forms are said to be changes with Babel; the file keeps its own.
+    header = HEADER.format(language=PAGE_LANGUAGES[code].locale, plural=old.plural_forms)
     return header.encode() + text.getvalue()
 
 
