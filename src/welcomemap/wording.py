@@ -16,9 +16,6 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from babel.dates import format_date, get_day_names
-from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from welcomemap.dates import read_iso_date
@@ -212,6 +209,10 @@ def open_catalogue(language: str) -> NullTranslations:
     path = files("welcomemap").joinpath("locale", f"{language}.po")
     if language not in PAGE_LANGUAGES or not path.is_file():
         return NullTranslations()
+    # Reading catalogues takes long to import, and a command that says nothing needs none.
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - see above
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - see above
+
     compiled = BytesIO()
     with path.open("rb") as file:
         write_mo(compiled, read_po(file))
@@ -317,6 +318,8 @@ def list_words(items: Sequence[str], language: Language) -> str:
     """Write a list: a, b und c."""
     if len(items) < 2:
         return "".join(items)
+    from babel.lists import format_list  # noqa: PLC0415 - only few commands list anything
+
     return str(format_list(list(items), locale=find_date_locale(language)))
 
 
