@@ -7,7 +7,9 @@ stands in the catalogue with an empty one; what the code no longer says is left 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +24,8 @@ OF_RESIDENTS = ("translate", "mark")
 OF_ALL = (*OF_RESIDENTS, "say", "say_as", "say_counted")
 COMPLETE = "de"
 CODES = tuple(code for code in PAGE_LANGUAGES if code != "en")
+TOLD = ("{what}.", "{what}. {how}", "{what} ({where}).", "{what} ({where}). {how}")
+"""How a fault, its place and the way to mend it are put together."""
 HEADER = """# Messages of welcomemap; `./run words` writes this file anew, translations stay.
 msgid ""
 msgstr ""
@@ -48,6 +52,43 @@ def list_calls(names: Sequence[str]) -> Iterator[tuple[str, ast.Call, str]]:
                 yield str(path.relative_to(SOURCE)), node, node.func.id  # type: ignore[attr-defined]
 
 
+FAULT = re.compile(r"_?[A-Z]\w*(Error|Warning)|_?fault|_fetched_error")
+"""What is called with the words of a fault, and with those that mend it as ``how``."""
+
+
+def list_faults() -> Iterator[tuple[str, ast.Call, str]]:
+    """Give every call that makes a fault of this program, with its file and the words in it."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for call in list_fault_calls(ast.parse(path.read_text("utf-8"))):
+            yield str(path.relative_to(SOURCE)), call, call.func.id  # type: ignore[attr-defined]
+
+
+def list_fault_calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """Give every call in a file that makes a fault of this program."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+            name = call.func.id
+            if FAULT.fullmatch(name) and (name in list_own_classes() or "fault" in name):
+                yield call
+
+
+@cache
+def list_own_classes() -> frozenset[str]:
+    """Return the names of this program's classes; errors of other libraries are not worded."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in SOURCE.rglob("*.py"))
+    return frozenset(
+        node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    )
+
+
+def list_fault_words(call: ast.Call) -> list[str]:
+    """Return the words that a call gives a fault: what is wrong and how to mend it."""
+    how = [keyword.value for keyword in call.keywords if keyword.arg == "how"]
+    told = [one for one in call.args if isinstance(one, ast.Constant)][:1]
+    words = [one.value for one in (*told, *how) if isinstance(one, ast.Constant)]
+    return [one for one in words if isinstance(one, str) and one]
+
+
 def read_message(call: ast.Call, name: str) -> tuple[str | None, tuple[str, ...]]:
     """Return the context of a call's message, and its texts: for one, for several."""
     texts = tuple(str(one.value) for one in call.args if isinstance(one, ast.Constant))
@@ -59,6 +100,12 @@ def list_messages(code: str) -> Iterator[tuple[str | None, str | tuple[str, ...]
     for file, call, name in list_calls(OF_ALL if code == COMPLETE else OF_RESIDENTS):
         context, texts = read_message(call, name)
         yield context, texts[0] if len(texts) == 1 else texts, f"welcomemap/{file}"
+    if code == COMPLETE:
+        for file, call, _ in list_faults():
+            for words in list_fault_words(call):
+                yield None, words, f"welcomemap/{file}"
+        for words in TOLD:
+            yield None, words, "welcomemap/errors.py"
 
 
 def read_catalogue(code: str) -> Catalog:

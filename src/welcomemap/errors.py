@@ -7,18 +7,27 @@ The command line turns :class:`InputError` into exit status 2 and :class:`NoAnsw
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from numbers import Number
 from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 MAX_QUOTED = 80
+MAX_LISTED = 30
+"""Items of a list that a message shows."""
 
 
 def quote(value: object) -> str:
     """Show a value from data in a message: on one line, printable and at most 80 characters."""
-    text = str(value)[: MAX_QUOTED + 1]
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = make_printable(str(value)[: MAX_QUOTED + 1])
     return f"{shown[:MAX_QUOTED]}…" if len(shown) > MAX_QUOTED else shown
+
+
+def make_printable(text: str) -> str:
+    """Return a text on one line, with a mark in place of each sign that cannot be printed."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def find_unprintable(text: str) -> str | None:
@@ -43,40 +52,183 @@ class Place:
     row: int | None = None
     column: str | None = None
 
+    @property
+    def file(self) -> str:
+        """The name of the file, without its folder."""
+        return "" if self.path is None else Path(self.path).name
+
     def __str__(self) -> str:
         parts = []
         if self.path is not None:
-            parts.append(quote(Path(self.path).name))
+            parts.append(quote(self.file))
         if self.row is not None:
             parts.append(f"row {self.row}")
         if self.column is not None:
             parts.append(f"column {quote(self.column)}")
-        return ", ".join(parts)
+        return ", ".join(filter(None, parts))
 
 
-class WelcomemapError(Exception):
-    """Base of all errors the package raises on purpose.
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong or how to mend it: English words, and apart from them what stands in them.
+
+    ``str()`` gives the English sentence; :mod:`welcomemap.describe.reasons` says it in the reader's
+    language.
+
+    Attributes
+    ----------
+    words
+        The sentence as a format string. It is a key of the catalogues, so it is written out where
+        the fault is found.
+    values
+        What stands in the words, see :func:`show_value`.
+    """
+
+    words: str
+    values: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        return self.words.format_map({name: show_value(value) for name, value in self.values})
+
+
+def fault(words: str, /, **values: object) -> Fault:
+    """Return a fault, or a way to mend one, as part of another or for several.
+
+    Of values that change or hold much, such as lists and the errors of other libraries, what is
+    shown is kept.
+
+    Examples
+    --------
+    >>> str(fault("the row has {n_cells} cells", n_cells=3))
+    'the row has 3 cells'
+    >>> str(fault("Choose from {names}.", names=["a", "b"]))
+    'Choose from a, b.'
+    """
+    return Fault(words, tuple((name, _keep(value)) for name, value in values.items()))
+
+
+def either(items: Sequence[object]) -> Fault:
+    """Return several things of which one is meant.
+
+    >>> str(either([".png", ".jpg", ".svg"]))
+    '.png, .jpg or .svg'
+    """
+    if len(items) < 2:
+        return fault("{items}", items=items)
+    return fault("{items} or {last}", items=items[:-1], last=items[-1])
+
+
+def _keep(value: object) -> object:
+    if isinstance(value, Number | str | Path | Place):
+        return value
+    if isinstance(value, Notice):
+        return value.fault
+    if isinstance(value, OSError):
+        return value.strerror or str(value) or type(value).__name__
+    if isinstance(value, Exception):
+        return str(value)
+    if isinstance(value, Iterable):
+        items = [_keep(item) for item in islice(value, MAX_LISTED + 1)]
+        return tuple(items[:MAX_LISTED]) + (("…",) if len(items) > MAX_LISTED else ())
+    return value
+
+
+@runtime_checkable
+class Sayable(Protocol):
+    """What rooms above put into words in a language, such as a reason why nothing was found."""
+
+    def in_language(self, language: str, /) -> str:
+        """Return it in a language."""
+
+
+def _tell_plainly(value: object) -> str:
+    return value.in_language("en") if isinstance(value, Sayable) else str(value)
+
+
+def show_value(value: object, tell: Callable[[object], str] = _tell_plainly) -> object:
+    """Return what stands in the words of a fault for a value.
+
+    Texts are data: they come on one line and shortened, see :func:`quote`; paths whole. The items
+    of a list are joined, by semicolons where they hold commas; numbers stay numbers, for the words
+    give their format; everything else, other faults above all, is told by ``tell``.
+    """
+    if isinstance(value, Number):
+        return value
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, Path):
+        return make_printable(str(value))
+    if isinstance(value, tuple):
+        shown = [str(show_value(item, tell)) for item in value]
+        has_marks = any(mark in item for item in shown for mark in (", ", ": "))
+        return ("; " if has_marks else ", ").join(shown)
+    return tell(value)
+
+
+class Notice(Exception):
+    """What errors and warnings have in common: a fault, its place, and how to mend it.
 
     Parameters
     ----------
     what
-        The fault in one sentence, without a full stop.
+        The fault in one sentence, without a full stop: a format string, or a fault found before.
     where
         File, row and column, where they are known.
     how
-        How to mend it, as a sentence in the imperative.
+        How to mend it, as a sentence in the imperative; in the same values.
+    values
+        What stands in both.
     """
 
-    def __init__(self, what: str, *, where: Place | None = None, how: str = "") -> None:
-        self.what = what
+    def __init__(
+        self,
+        what: str | Fault,
+        /,
+        *,
+        where: Place | None = None,
+        how: str | Fault = "",
+        **values: object,
+    ) -> None:
+        self.fault = what if isinstance(what, Fault) else fault(what, **values)
+        self.mend = how if isinstance(how, Fault) else fault(how, **values)
         self.where = where
-        self.how = how
-        super().__init__(what)
+        super().__init__(self.fault.words)
+
+    @property
+    def what(self) -> str:
+        """The fault in English."""
+        return str(self.fault)
+
+    @property
+    def how(self) -> str:
+        """How to mend it, in English."""
+        return str(self.mend)
+
+    @property
+    def told(self) -> Fault:
+        """The fault, its place and how to mend it, as one."""
+        values = {"what": self.fault, "where": self.where, "how": self.mend}
+        if self.where is not None and str(self.where):
+            mended = fault("{what} ({where}). {how}", **values)
+            return mended if self.how else fault("{what} ({where}).", **values)
+        return fault("{what}. {how}", **values) if self.how else fault("{what}.", **values)
 
     def __str__(self) -> str:
-        place = f" ({self.where})" if self.where is not None and str(self.where) else ""
-        mend = f" {self.how}" if self.how else ""
-        return f"{self.what}{place}.{mend}"
+        return str(self.told)
+
+    def __reduce__(self) -> tuple[Callable[..., Notice], tuple[object, ...]]:
+        return _restore, (type(self), dict(vars(self)))
+
+
+def _restore(kind: type[Notice], state: dict[str, object]) -> Notice:
+    """Make a notice anew in another process, however it is built."""
+    notice = kind.__new__(kind)
+    vars(notice).update(state)
+    return notice
+
+
+class WelcomemapError(Notice):
+    """Base of all errors the package raises on purpose."""
 
 
 class InputError(WelcomemapError):
@@ -211,9 +363,15 @@ class ServiceFailedError(NetworkError):
     """
 
     def __init__(
-        self, what: str, *, is_passing: bool, retry_after_s: float | None = None, how: str = ""
+        self,
+        what: str,
+        /,
+        *,
+        is_passing: bool,
+        retry_after_s: float | None = None,
+        **values: Any,
     ) -> None:
-        super().__init__(what, how=how)
+        super().__init__(what, **values)
         self.is_passing = is_passing
         self.retry_after_s = retry_after_s
 
@@ -246,7 +404,7 @@ class NoAnswerError(WelcomemapError):
     """The question is well posed, and no answer exists (for example infeasible siting)."""
 
 
-class WelcomemapWarning(UserWarning):
+class WelcomemapWarning(Notice, UserWarning):
     """Base of all warnings the package gives."""
 
 
@@ -315,11 +473,7 @@ class ListRowWarning(WelcomemapWarning):
         self.site = site
         self.reasons = tuple(reasons)
         self.where = where
-        super().__init__(site, self.reasons, where)
-
-    def __str__(self) -> str:
-        told = "; ".join(map(str, self.reasons))
-        return f"{quote(self.site)}: {told} ({self.where})"
+        super().__init__("{site}: {reasons}", site=site, reasons=reasons, where=where)
 
 
 class OtherVersionWarning(WelcomemapWarning):

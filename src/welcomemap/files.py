@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from welcomemap.errors import BusyOutputError, OutputError, Place, UsageError, quote
+from welcomemap.errors import (
+    BusyOutputError,
+    Fault,
+    Notice,
+    OutputError,
+    Place,
+    UsageError,
+    either,
+    fault,
+)
 
 try:
     import fcntl
@@ -79,14 +88,14 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def check_ending(path: Path, endings: Sequence[str], what: str) -> str:
+def check_ending(path: Path, endings: Sequence[str], kind: Fault) -> str:
     """Return the ending of a file to write, lower case with its full stop.
 
     Parameters
     ----------
     endings
         Those that name a form, such as ``.pdf``.
-    what
+    kind
         What is written, with its article: "a paper".
 
     Raises
@@ -97,9 +106,12 @@ def check_ending(path: Path, endings: Sequence[str], what: str) -> str:
     ending = path.suffix.lower()
     if ending not in endings:
         raise UsageError(
-            f"{what} cannot be written as {quote(path.suffix or path.name)!r}",
+            "{kind} cannot be written as {ending!r}",
+            kind=kind,
+            ending=path.suffix or path.name,
+            endings=either(endings),
             where=Place(path),
-            how=f"End the file's name with {' or '.join(endings)}.",
+            how="End the file's name with {endings}.",
         )
     return ending
 
@@ -172,7 +184,8 @@ def _umask() -> int:
 
 def _output_error(path: Path, error: OSError) -> OutputError:
     return OutputError(
-        f"cannot write: {error.strerror or error}",
+        "cannot write: {error}",
+        error=error,
         where=Place(path),
         how="Choose a folder that exists, is writable and has space; nothing was changed.",
     )
@@ -272,7 +285,8 @@ def _take(lock: Path, path: Path) -> int:
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError as error:
             raise OutputError(
-                f"cannot write: {error.strerror or error}",
+                "cannot write: {error}",
+                error=error,
                 where=Place(path),
                 how="Choose a folder that exists, is writable and has space; nothing was changed.",
             ) from error
@@ -315,7 +329,9 @@ MAX_DIGITS = 18
 """More digits than any count or id of ours has; a longer integer only costs time."""
 
 
-def parse_json(content: bytes | str, *, name: str | Path | None = None, how: str = "") -> Any:
+def parse_json(
+    content: bytes | str, *, name: str | Path | None = None, how: str | Fault = ""
+) -> Any:
     """Return the value of a JSON text, which is UTF-8 and may begin with a byte-order mark.
 
     Stricter than :func:`json.loads`, as RFC 8259 allows a reader to be: every number is finite,
@@ -350,42 +366,47 @@ def parse_json(content: bytes | str, *, name: str | Path | None = None, how: str
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise _fault(
-            "a text in it holds half a character (a lone surrogate)", where, how
+            fault("a text in it holds half a character (a lone surrogate)"), where, how
         ) from error
     except RecursionError as error:
-        raise _fault("it is nested too deeply", where, how) from error
+        raise _fault(fault("it is nested too deeply"), where, how) from error
     except ValueError as error:
-        raise _fault(quote(error), where, how) from error
+        raise _fault(error, where, how) from error
     return value
 
 
-def _fault(what: str, where: Place | None, how: str) -> JsonError:
+def _fault(reason: Fault | ValueError, where: Place | None, how: str | Fault) -> JsonError:
     return JsonError(
-        f"this is no JSON that can be used: {what}",
+        "this is no JSON that can be used: {reason}",
+        reason=reason,
         where=where,
         how=how or "Save it again with the program that made it.",
     )
 
 
+class _UnusableError(Notice, ValueError):
+    """JSON, but with something in it that nothing of ours has."""
+
+
 def _parse_integer(digits: str) -> int:
     if len(digits.removeprefix("-")) > MAX_DIGITS:
-        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
+        raise _UnusableError("a number has more than {most} digits", most=MAX_DIGITS)
     return int(digits)
 
 
 def _parse_number(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError("a number is too large")
+        raise _UnusableError("a number is too large")
     return number
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise _UnusableError("{name} is no number of JSON", name=name)
 
 
 def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise ValueError("an object names a key twice")
+        raise _UnusableError("an object names a key twice")
     return made

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from welcomemap.errors import TooLargeError, WelcomemapError
+from welcomemap.errors import TooLargeError, WelcomemapError, fault
 
 Inputs = ParamSpec("Inputs")
 Answer = TypeVar("Answer")
@@ -23,7 +23,7 @@ MOST_AT_ONCE = 2
 """Others wait: together they take no more than the service has."""
 STARTING_SECONDS = 30.0
 """What a busy machine may take to start the process, beside the time of the work itself."""
-HOW = "Give a smaller or simpler file."
+HOW = fault("Give a smaller or simpler file.")
 
 
 def run_limited(
@@ -72,11 +72,7 @@ def _run(task: Callable[..., Answer], arguments: Any, named: Any) -> Answer:
         raise TooLargeError("the file takes too much time or memory to be read", how=HOW)
     is_done, value = pickle.loads(done.stdout)  # noqa: S301 - written by this program itself
     if not is_done:
-        kind, state = value
-        fault: WelcomemapError = kind.__new__(kind)
-        fault.__dict__.update(state)
-        fault.args = (fault.what,)
-        raise fault
+        raise value
     answer: Answer = value
     return answer
 
@@ -107,7 +103,7 @@ def _work() -> None:
     try:
         said = (True, task(*arguments, **named))
     except WelcomemapError as error:
-        said = (False, (type(error), dict(vars(error))))
+        said = (False, error)
     answered.write(pickle.dumps(said))
     answered.flush()
 

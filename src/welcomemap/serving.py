@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from welcomemap.errors import UsageError, quote
+from welcomemap.errors import UsageError, fault
 from welcomemap.region.pack import PACK_VARIABLE
 
 HEALTH_PATH = "/_stcore/health"
@@ -75,9 +75,11 @@ def check_address(*, port: int, address: str) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
     except (OSError, UnicodeError, OverflowError, ValueError) as error:
-        said = getattr(error, "strerror", None) or "no address"
         raise UsageError(
-            f"cannot listen on {quote(address)}, port {port}: {said}",
+            "cannot listen on {address}, port {port}: {said}",
+            address=address,
+            port=port,
+            said=getattr(error, "strerror", None) or fault("no address"),
             how="Give an address of this machine in numbers, such as 127.0.0.1, and a free port.",
         ) from error
 

@@ -11,12 +11,13 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
+from numbers import Number
 from string import Formatter
 from types import MappingProxyType
 from typing import Any, Literal
 
 from babel.dates import format_date, get_day_names
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from welcomemap.dates import read_iso_date
 
@@ -92,7 +93,7 @@ class Message(Phrase):
     def in_language(self, language: str) -> str:
         """Return the message, filled in; one without a translation stays English."""
         values = {name: _say_value(value, language) for name, value in self.values}
-        return FILLER.vformat(self._translate(language), (), values)
+        return _Filler(language).vformat(self._translate(language), (), values)
 
     def filled(self, **values: object) -> Phrase:
         """Return the same message with further values."""
@@ -182,14 +183,24 @@ class Written(Phrase):
         return self.write(self.value, language, *self.options)
 
 
+@dataclass(frozen=True)
 class _Filler(Formatter):
+    """Fills in values: numbers with a format get the separators of the language."""
+
+    language: str
+
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "capital":
             return capitalise(str(value))
-        return str(super().format_field(value, format_spec))
-
-
-FILLER = _Filler()
+        text = str(super().format_field(value, format_spec))
+        if not format_spec or not isinstance(value, Number):
+            return text
+        locale = find_locale(self.language)
+        separators = {ord(","): get_group_symbol(locale), ord("."): get_decimal_symbol(locale)}
+        number = text.removesuffix("%").translate(separators)
+        if not text.endswith("%"):
+            return number
+        return say("{number}%", number=number).in_language(self.language)
 
 
 def _say_value(value: object, language: str) -> object:

@@ -131,7 +131,7 @@ def test_costs_of_candidates_in_a_planners_own_table(tmp_path: Path, ask: Ask) -
         ("id,capacity\na,-1\n", "not a number"),
         ("id,capacity\na,1\na,2\n", "appears twice"),
         ("id,name\na,A\n", "capacity or cost"),
-        ("id,capacity\na,1\n", "the costs of the sites is not known"),
+        ("id,capacity\na,1\n", "the costs of the sites are not known"),
     ],
 )
 def test_faults_in_the_table_are_named(

@@ -8,10 +8,11 @@ from typing import Any, get_args
 
 import pytest
 
-from welcomemap.describe.addresses import describe_reason
 from welcomemap.describe.assumptions import describe_assumption
 from welcomemap.describe.layer_checks import CHECKS
+from welcomemap.describe.reasons import describe_reason
 from welcomemap.describe.siting import describe_infeasibility
+from welcomemap.errors import fault
 from welcomemap.geocoding.reasons import Basis, OtherPostcode
 from welcomemap.reasons import Reason
 from welcomemap.region.areas import CheckKind
@@ -22,6 +23,7 @@ SAMPLES: dict[str, Any] = {
     "str": "Wort", "int": 7, "float": 12.0, "bool": True, "Basis": Basis.WAY,
     "tuple[str, ...]": ("a", "b"), "tuple[int, ...]": (1, 2), "Threshold": Threshold(500.0, "m"),
     "float | None": 40.0, "tuple[int, int] | None": (1, 9),
+    "Fault": fault("no address"),
 }  # fmt: skip
 
 

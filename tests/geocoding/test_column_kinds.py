@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.geocoding.tiny import CRS, tiny_geocoder
-from welcomemap.describe.addresses import RowWords
+from welcomemap.describe.reasons import RowWords
 from welcomemap.errors import CellReadingWarning, OtherPlaceWarning
 from welcomemap.geocoding.batch import GeocodedFrame, geocode_sheet
 from welcomemap.geocoding.columns import find_role, is_nothing, is_thing, read_vocabulary

@@ -133,7 +133,7 @@ def test_what_was_used_and_what_was_not_is_told() -> None:
         "street": "Straße", "house_number": "Haus-Nr.", "postcode_town": "PLZ Ort",
         "district": "Bezirk", "ignored": ["Nr.", "Name"],
     }  # fmt: skip
-    assert str(found) == (
+    assert str(found.told) == (
         "the address was read from: street Straße, house number Haus-Nr., postcode town PLZ Ort,"
         " district Bezirk; not read: Nr., Name"
     )

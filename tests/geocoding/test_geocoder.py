@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.geocoding.tiny import CRS, X, Y, tiny_geocoder
-from welcomemap.describe.addresses import describe_reasons, list_reasons
 from welcomemap.describe.as_json import address_to_json
+from welcomemap.describe.reasons import describe_reasons, list_reasons
 from welcomemap.errors import AddressTooLongError
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.geocoding.hostile import hostile_addresses, run
 from tests.geocoding.tiny import tiny_geocoder
-from welcomemap.describe.addresses import describe_reasons, list_reasons
+from welcomemap.describe.reasons import describe_reasons, list_reasons
 from welcomemap.errors import UnreadableAddressError
 from welcomemap.geocoding.address import parse_address
 from welcomemap.geocoding.gazetteer import Gazetteer

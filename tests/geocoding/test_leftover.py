@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tests.geocoding.tiny import tiny_geocoder
-from welcomemap.describe.addresses import describe_reasons
+from welcomemap.describe.reasons import describe_reasons
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, project
-from welcomemap.describe.addresses import RowWords
+from welcomemap.describe.reasons import RowWords
 from welcomemap.errors import (
     ColumnNameWarning,
     MissingColumnError,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.geocoding.tiny import tiny_geocoder
-from welcomemap.describe.addresses import describe_reasons
+from welcomemap.describe.reasons import describe_reasons
 from welcomemap.geocoding.address import parse_house_number
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.geocoding.replay import SHAPES, Found, Reply, Server, good, run_server
 from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, unproject
-from welcomemap.describe.addresses import RowWords, describe_reason, describe_reasons
+from welcomemap.describe.reasons import RowWords, describe_reason, describe_reasons
 from welcomemap.errors import (
     BudgetSpentError,
     CircuitOpenError,

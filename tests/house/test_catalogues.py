@@ -17,6 +17,9 @@ from tests.catalogues import (
     OF_ALL,
     SOURCE,
     list_calls,
+    list_fault_calls,
+    list_fault_words,
+    list_faults,
     read_catalogue,
     read_message,
     renew,
@@ -77,13 +80,75 @@ def test_every_placeholder_has_its_value_where_the_message_is_said() -> None:
     for file, call, name in list_calls(OF_ALL):
         context, texts = read_message(call, name)
         given = {one.arg for one in call.keywords} | ({"count"} if name == "say_counted" else set())
-        if None in given or file == "describe/addresses.py":  # **values; the fields of a reason.
+        if None in given or file == "describe/reasons.py":  # **values; the fields of a reason.
             continue
         needed = set().union(*map(read_placeholders, (*texts, *german[context, texts[0]])))
         assert needed <= given, (file, texts[0], needed - given)
         assert given <= needed | {"count"}, (file, texts[0], given - needed)
         checked += 1
     assert checked > 500
+
+
+APART = {"where", "how", "is_passing", "retry_after_s", "wait_s"}
+"""Arguments of an error that stand in no words of it."""
+
+
+def test_every_fault_has_its_words_written_out_and_a_value_for_each_placeholder() -> None:
+    """Words put together when a fault is found could not be found in a catalogue."""
+    german, checked = read_german(), 0
+    for file, call, _ in list_faults():
+        at = (file, call.lineno)
+        parts = [*call.args, *(one.value for one in call.keywords if one.arg == "how")]
+        assert not any(isinstance(part, ast.JoinedStr | ast.BinOp) for part in parts), at
+        words = list_fault_words(call)
+        given = {one.arg for one in call.keywords}
+        if not words or None in given:
+            continue
+        said = [*words, *(german[None, one][0] for one in words)]
+        needed = set().union(*map(read_placeholders, said))
+        own = [one for one in call.keywords if one.arg == "how"]
+        is_whole = all(isinstance(one.value, ast.Constant) for one in own)
+        assert needed <= given, (at, needed - given)
+        assert given - APART <= needed or not is_whole, (at, given - APART - needed)
+        checked += 1
+    assert checked > 300
+
+
+def test_german_quotes_what_english_shows_as_code() -> None:
+    for entry in list_entries(COMPLETE):
+        assert not any("!r" in text for text in list_texts(entry.string)), entry.id
+
+
+BELOW_DESCRIBE = (
+    "study/", "siting/", "coverage/", "travel/", "geocoding/", "region/", "tabular/", "ingest/",
+    "reasons.py", "errors.py", "files.py", "limits.py", "crs.py", "dates.py", "serving.py",
+)  # fmt: skip
+NO_SENTENCE = (
+    # Logged for the operator, or an error of programming, which nobody is told.
+    "the cache of answers", "a coordinate is not finite", "a share lies between", "is no number",
+    "this is no plain file",
+    "the answer is ", "Is a directory or a device", "field limit", "the answer took",
+    "nobody to serve", "census estimate", "demand cells", "river and streets", "not plain",
+    # Methods and sources as data, in the manifest and in certificates.
+    "HiGHS", "exchanges, Lagrangian", "walking 1.2 m/s", "welcomemap (update", "official borders",
+    "tiled to about", "ways open to people", "ways split where", "bisection with",
+)  # fmt: skip
+PROSE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
+
+
+def test_below_describe_nothing_but_a_fault_holds_a_sentence() -> None:
+    for path in sorted(SOURCE.rglob("*.py")):
+        file = str(path.relative_to(SOURCE))
+        if not file.startswith(BELOW_DESCRIBE) or file.startswith("geocoding/address.py"):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        told = {id(part) for call in list_fault_calls(tree) for part in ast.walk(call)}
+        for text in list_prose(tree):
+            words = str(text.value)
+            if id(text) not in told and PROSE.search(words):
+                assert words.startswith("(?") or any(part in words for part in NO_SENTENCE), (
+                    file, text.lineno, words,
+                )  # fmt: skip
 
 
 READ_OR_INFLECTED = ("describe/nouns.py", "geocoding/")

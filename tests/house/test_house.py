@@ -29,7 +29,6 @@ ALONE = {
     "ingest.demand_cells": STEP,
     "ingest.fetch": "the one module here that may open connections",
     "ingest.recipe": "the recipe of one region, where all steps come together",
-    "ingest.refresh": STEP,
     "ingest.sites": STEP,
     "pages.compare": PAGE,
     "pages.coverage": PAGE,

@@ -15,7 +15,7 @@ import shapely
 
 from tests.ingest.surveyed_town import lose, make_town, misplace, name_of, rows_of
 from welcomemap.crs import GRID_CRS, METRIC_CRS, unproject_point
-from welcomemap.describe.addresses import describe_reasons
+from welcomemap.describe.reasons import describe_reasons
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import Outcome

@@ -217,7 +217,7 @@ def test_a_fresh_pack_has_the_streets_of_the_whole_region(
     entry = streets_entry(server, write_extract(tmp_path / "made.osm.pbf"))
     sources = write_list(tmp_path / "list.toml", entry)
     result = update_sources(tmp_path / "fresh", sources=sources, base=base, settings=PATIENT)
-    assert "100.0% of the people live within 300 m" in result.warnings[0]
+    assert "100.0% of the people live within 300 m" in str(result.warnings[0])
 
     pack = load_pack(tmp_path / "fresh")
     edges = pack.street_edges
@@ -268,7 +268,7 @@ def test_districts_that_differ_from_their_quarters_are_said(
         {"name": "districts", "url": url, "kind": "geojson", "layers": ["districts"]},
     )
     result = update_sources(tmp_path / "fresh", sources=sources, base=base, settings=PATIENT)
-    assert "differ on 0.200 km²" in result.warnings[-1]
+    assert "differ on 0.200 km²" in str(result.warnings[-1])
 
 
 def test_nothing_appears_where_one_source_fails_and_the_rest_is_kept(

@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.worlds import _districts, _service_points
+from welcomemap.errors import fault
 from welcomemap.region import contracts, schemas
-from welcomemap.region.contracts import CONTRACTS, TableProblem, find_table_problems
+from welcomemap.region.contracts import CONTRACTS, Rule, TableProblem, find_table_problems
 
 NEVER = [None, float("nan"), object()]
 
 
-def accepts(check: pa.Check, value: object) -> bool:
-    schema = pa.DataFrameSchema({"x": pa.Column(None, check, nullable=True)})
+def accepts(rule: Rule, value: object) -> bool:
+    schema = pa.DataFrameSchema({"x": pa.Column(None, rule.check, nullable=True)})
     table = pd.DataFrame({"x": pd.Series([value], dtype=object)})
     try:
         schema.validate(table, lazy=True)
@@ -28,7 +29,7 @@ def accepts(check: pa.Check, value: object) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("check", "good", "bad"),
+    ("rule", "good", "bad"),
     [
         (contracts.number(0), [0, 1.5, "2", "1e3"], ["", "a", -1, math.inf, "1,5", "--", *NEVER]),
         (
@@ -50,9 +51,9 @@ def accepts(check: pa.Check, value: object) -> bool:
         (contracts.district_list(), ["", "1", "1;10"], ["1,2", "1; 2", ";", "a", *NEVER]),
     ],
 )
-def test_rule(check: pa.Check, good: list[object], bad: list[object]) -> None:
-    assert [value for value in good if not accepts(check, value)] == []
-    assert [value for value in bad if accepts(check, value)] == []
+def test_rule(rule: Rule, good: list[object], bad: list[object]) -> None:
+    assert [value for value in good if not accepts(rule, value)] == []
+    assert [value for value in bad if accepts(rule, value)] == []
 
 
 @settings(deadline=None, max_examples=50)
@@ -106,5 +107,5 @@ def test_a_missing_geometry_is_placed() -> None:
     districts = _districts()
     districts.loc[1, "geometry"] = None
     assert find_table_problems("districts", districts) == [
-        TableProblem(2, "geometry", "the geometry is missing; add it")
+        TableProblem(2, "geometry", fault("the geometry is missing; add it"))
     ]

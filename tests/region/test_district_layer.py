@@ -40,7 +40,7 @@ def test_a_missing_area_is_told_with_its_size(
     features["features"] = features["features"][:2]
     failed = [one for one in check(tiny_pack, features, tmp_path).checks if not one.ok]
     assert [one.kind for one in failed] == ["extent"]
-    assert failed[0].found[0].startswith("4.00 km²")
+    assert str(failed[0].found[0]).startswith("4.00 km²")
 
 
 def test_an_overlap_a_repeated_number_and_a_missing_column_are_told(
@@ -50,7 +50,7 @@ def test_an_overlap_a_repeated_number_and_a_missing_column_are_told(
     for feature in features["features"]:
         del feature["properties"]["name"]
     found = " ".join(
-        text for one in check(tiny_pack, features, tmp_path).checks for text in one.found
+        str(told) for one in check(tiny_pack, features, tmp_path).checks for told in one.found
     )
     assert "overlap of 4,000,000 m²" in found
     assert "row 4: district 1 comes twice" in found
@@ -63,7 +63,7 @@ def test_an_open_ring_and_a_file_that_is_no_json_are_told(
     features["features"][0]["geometry"]["coordinates"][0].pop()
     open_ring = check(tiny_pack, features, tmp_path)
     assert not open_ring.ok
-    assert "not closed" in open_ring.checks[0].found[0]
+    assert "not closed" in str(open_ring.checks[0].found[0])
     path = tmp_path / "mine.geojson"
     path.write_bytes(b"\xff\xfe<html>")
     assert not check_district_layer(tiny_pack, path).ok

@@ -62,7 +62,7 @@ def test_an_edit_is_found_then_sealed(folder: Path) -> None:
     path.write_text(f"{path.read_text('utf-8')}{second}51.0059,9.0161\n", "utf-8")
     before = {layer.name: layer.problems for layer in check_pack(load_pack(folder)).layers}
     assert [name for name, problems in before.items() if problems] == ["service_points"]
-    assert "welcomemap data seal" in " ".join(before["service_points"])
+    assert "welcomemap data seal" in " ".join(map(str, before["service_points"]))
     sealed = {layer.name: layer for layer in seal_pack(load_pack(folder))}
     assert [name for name, layer in sealed.items() if layer.is_changed] == ["service_points"]
     assert sealed["service_points"].rows == 2
@@ -143,5 +143,5 @@ def test_the_geometry_says_where_an_address_is_and_columns_do_not(
     seal_pack(load_pack(folder))
     assert run(command) == 0
     assert capsys.readouterr().out == before
-    problems = " ".join(p for x in check_pack(load_pack(folder)).layers for p in x.problems)
+    problems = " ".join(str(p) for x in check_pack(load_pack(folder)).layers for p in x.problems)
     assert f"{names[0]} and {names[1]} say another place" in problems

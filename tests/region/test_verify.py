@@ -36,7 +36,7 @@ def embedded() -> CheckResult:
 
 def problems_of(folder: Path) -> list[str]:
     result = check_pack(load_pack(folder))
-    found = [problem for layer in result.layers for problem in layer.problems]
+    found = [str(problem) for layer in result.layers for problem in layer.problems]
     assert result.ok == (not found)
     return found
 

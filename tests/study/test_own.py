@@ -11,7 +11,7 @@ import pytest
 
 from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, unproject
-from welcomemap.describe.addresses import RowWords
+from welcomemap.describe.reasons import RowWords
 from welcomemap.errors import TooLargeError, UsageError, WelcomemapWarning
 from welcomemap.limits import run_limited
 from welcomemap.region.pack import RegionPack

@@ -15,7 +15,7 @@ from typing import Literal
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.crs import METRIC_CRS
-from welcomemap.errors import UsageError, quote
+from welcomemap.errors import UsageError
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import is_list_file, list_replaced_layers
 from welcomemap.style import SHARE_COLOURS, WHITE, Sign, share_class
@@ -66,8 +66,9 @@ class TileServer:
         is_template = all(part in self.url for part in ("{z}", "{x}", "{y}"))
         if not is_template or not _TILE_ADDRESS.fullmatch(self.url):
             raise UsageError(
-                f"{quote(self.url)} is not a tile server",
-                how="Give an address such as https://tiles.example.org/{z}/{x}/{y}.png.",
+                "{url} is not a tile server",
+                url=self.url,
+                how="Give an address such as https://tiles.example.org/{{z}}/{{x}}/{{y}}.png.",
             )
         if not self.attribution.strip():
             raise UsageError(

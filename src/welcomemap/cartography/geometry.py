@@ -16,7 +16,7 @@ from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.crs import GRID_CRS, project, unproject
-from welcomemap.errors import UsageError, quote
+from welcomemap.errors import UsageError
 
 _CELL_NAME = re.compile(r"(\d+)(k?m)N(\d+)E(\d+)")
 SCALE = 100_000
@@ -174,7 +174,8 @@ def _read_cell_name(name: str) -> tuple[float, float, float]:
     match = _CELL_NAME.fullmatch(name)
     if match is None:
         raise UsageError(
-            f"{quote(name)} is not the name of a grid cell",
+            "{name} is not the name of a grid cell",
+            name=name,
             how="Give names such as 100mN31292E40901.",
         )
     number, unit, north, east = match.groups()

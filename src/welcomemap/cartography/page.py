@@ -39,7 +39,7 @@ from welcomemap.cartography.sheet import (
     page_style,
 )
 from welcomemap.cartography.signs import draw_key
-from welcomemap.errors import OutputError, quote
+from welcomemap.errors import OutputError
 from welcomemap.wording import Translator
 
 LONG_TEXT = 40
@@ -207,7 +207,8 @@ def _refuse_hosts(header: str) -> None:
     for address in _LOADED.findall(header):
         if not address.startswith("data:"):
             raise OutputError(
-                f"an element of the map would load {quote(address)}",
+                "an element of the map would load {address}",
+                address=address,
                 how="Leave the element out, or give it the script as a data: address.",
             )
 

@@ -50,7 +50,8 @@ def _read(package: str, *path: str) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise OutputError(
-            f"the script or style sheet {path[-1]} is missing from the installation",
+            "the script or style sheet {file} is missing from the installation",
+            file=path[-1],
             how="Install the program again with all its dependencies.",
         ) from error
 
@@ -107,7 +108,8 @@ def leaflet_licence() -> str:
         if path.name.upper().startswith("LICENSE"):
             return path.read_text(encoding="utf-8")
     raise OutputError(
-        f"the package {LEAFLET_PACKAGE} is installed without its licence text",
+        "the package {package} is installed without its licence text",
+        package=LEAFLET_PACKAGE,
         how="Install the program again with all its dependencies.",
     )
 

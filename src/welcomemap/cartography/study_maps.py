@@ -37,11 +37,11 @@ from welcomemap.coverage.change import DiffResult
 from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
 from welcomemap.coverage.gaps import DistrictGap, GapsResult
 from welcomemap.crs import project
-from welcomemap.describe.addresses import describe_note
 from welcomemap.describe.comparison import word_mean_way
 from welcomemap.describe.disputes import describe_reports
 from welcomemap.describe.gaps import state_finding
 from welcomemap.describe.nouns import label_area, name_area, name_areas
+from welcomemap.describe.reasons import describe_note
 from welcomemap.describe.words import (
     MODE_LABELS,
     add_counted,
@@ -53,7 +53,7 @@ from welcomemap.describe.words import (
     word_cost,
     word_threshold,
 )
-from welcomemap.errors import UsageError
+from welcomemap.errors import UsageError, fault
 from welcomemap.files import Written, check_ending, claimed
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote, Scenario, is_list_file
@@ -101,7 +101,7 @@ def write_study_map(study: Study, request: GapsRequest, path: Path, language: La
         If the file cannot be written; nothing is left half written.
     """
     with claimed([path], inputs=(*study.pack.files, request.scenario)):
-        check_ending(path, MAP_ENDINGS, "a map")
+        check_ending(path, MAP_ENDINGS, fault("a map"))
         content = describe_study(study, request, study.find_gaps(request), language)
         drawn = draw_overview(content, load_basemap(study.pack), language)
         return write_map_html(drawn, path)

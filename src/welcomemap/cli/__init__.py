@@ -8,17 +8,19 @@ import sys
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import typer
 
 from welcomemap.cli.app import app
+from welcomemap.cli.options import Lang, find_language
+from welcomemap.cli.output import word_fault, word_notice
 from welcomemap.errors import (
-    ListRowWarning,
     NoAnswerError,
+    Notice,
+    Place,
     WelcomemapError,
     WelcomemapWarning,
-    quote,
+    fault,
 )
 
 FAILED_CHECK, BAD_INPUT, NO_ANSWER = 1, 2, 3
@@ -47,24 +49,25 @@ def _prepare_streams() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; faults become one line on standard error."""
+    language = find_language(sys.argv[1:] if arguments is None else arguments)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("default", WelcomemapWarning)
-        warnings.showwarning = _WarningPrinter().show
+        warnings.showwarning = _WarningPrinter(language).show
         try:
             return _invoke(arguments)
         except WelcomemapError as error:
-            _tell(error)
+            _tell(word_notice(error, language))
             return NO_ANSWER if isinstance(error, NoAnswerError) else BAD_INPUT
         except (typer.Abort, KeyboardInterrupt):
-            _tell("interrupted; nothing was left half written")
+            _tell(word_fault(fault("interrupted; nothing was left half written"), language))
             return INTERRUPTED
         except typer.TyperException as error:
             if said := error.format_message().rstrip("."):
                 _tell(f"{said}. Try --help.")
             return BAD_INPUT
         except (OSError, MemoryError) as error:
-            return _stop(error)
+            return _stop(error, language)
 
 
 def _invoke(arguments: Sequence[str] | None) -> int:
@@ -78,21 +81,20 @@ def _invoke(arguments: Sequence[str] | None) -> int:
     return status if isinstance(status, int) else 0
 
 
-def _stop(error: OSError | MemoryError) -> int:
+def _stop(error: OSError | MemoryError, language: Lang) -> int:
     """End on what the machine refuses; that nobody reads on (``| head``) is no fault."""
     _discard_output()
     if isinstance(error, BrokenPipeError):
         return 0
     if isinstance(error, MemoryError):
-        _tell("the memory is too small for this. Give fewer sites, candidates or rows.")
+        small = fault("the memory is too small for this. Give fewer sites, candidates or rows.")
+        _tell(word_fault(small, language))
     else:
-        _tell(f"{_describe(error)}. Check the path, its permissions and the space on the disk.")
+        where = None if error.filename is None else Place(str(error.filename))
+        mend = fault("Check the path, its permissions and the space on the disk.")
+        told = WelcomemapError("{error}", error=error, where=where, how=mend)
+        _tell(word_notice(told, language))
     return BAD_INPUT
-
-
-def _describe(error: OSError) -> str:
-    name = "" if error.filename is None else f" ({quote(Path(str(error.filename)).name)})"
-    return f"{error.strerror or type(error).__name__}{name}"
 
 
 def _discard_output() -> None:
@@ -103,32 +105,25 @@ def _discard_output() -> None:
         os.close(nowhere)
 
 
-def _tell(what: object) -> None:
+def _tell(what: str) -> None:
     sys.stderr.write(f"welcomemap: {_on_one_line(what)}\n")
-
-
-def _word(message: Warning | str) -> Warning | str:
-    if not isinstance(message, ListRowWarning):
-        return message
-    # Imported here, because most commands warn of no row.
-    from welcomemap.describe.addresses import describe_warning
-
-    return describe_warning(message)
 
 
 class _WarningPrinter:
     """Prints each warning once a run, although a list may be read several times."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Lang) -> None:
+        self._language = language
         self._told: set[str] = set()
 
     def show(self, message: Warning | str, *_: object, **__: object) -> None:
         """Print a warning as one line on standard error, unless it was printed before."""
-        line = _on_one_line(_word(message))
+        told = word_notice(message, self._language) if isinstance(message, Notice) else message
+        line = _on_one_line(str(told))
         if line not in self._told:
             self._told.add(line)
-            sys.stderr.write(f"warning: {line}\n")
+            sys.stderr.write(f"{word_fault(fault('warning'), self._language)}: {line}\n")
 
 
-def _on_one_line(what: object) -> str:
-    return " ".join(str(what).split())
+def _on_one_line(what: str) -> str:
+    return " ".join(what.split())

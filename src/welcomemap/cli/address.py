@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,8 +23,8 @@ def geocode_one(
     region: RegionPack, address: str, services: str, *, json: bool, lang: options.Lang
 ) -> None:
     """Geocode one address and print the result."""
-    from welcomemap.describe.addresses import describe_reasons, list_reasons
     from welcomemap.describe.as_json import address_to_json
+    from welcomemap.describe.reasons import describe_reasons, list_reasons
 
     result = _open_geocoder(region, services).geocode(address)
     if json:
@@ -37,10 +38,10 @@ def geocode_one(
 
 def geocode_table(
     region: RegionPack, source: Path, out: Path, *, columns: tuple[str, ...], services: str,
-    review_map: Path | None, fresh: bool, json: bool, lang: options.Lang,
+    review_map: Path | None, fresh: bool, json: bool, lang: options.Lang, told_in: options.Lang,
 ) -> None:  # fmt: skip
     """Geocode a table, write it with the outcome columns, and print the summary."""
-    from welcomemap.describe.addresses import RowWords
+    from welcomemap.describe.reasons import RowWords
     from welcomemap.files import check_outputs, hash_file
     from welcomemap.geocoding.batch import geocode_file
 
@@ -52,9 +53,10 @@ def geocode_table(
         tell=RowWords(lang.value), resume=not fresh, progress=not json,
         geocoder_version=f"{hash_file(region.layer_path('addresses'))} {services}",
     )  # fmt: skip
-    output.note(str(summary.columns))
+    if summary.columns is not None:
+        output.note(summary.columns.told, told_in)
     for warning in summary.warnings:
-        output.warn(warning)
+        warnings.warn(warning, stacklevel=1)
     if review_map is not None:
         from welcomemap.cartography.study_maps import write_review_map
 
@@ -114,7 +116,7 @@ def geocode(
     geocode_table(
         region, Path(str(source)), out, columns=tuple(options.split_list(columns)),
         services=services, review_map=review_map, fresh=fresh, json=json,
-        lang=options.pick_language(lang, region),
+        lang=options.pick_language(lang, region), told_in=lang or options.find_language(()),
     )  # fmt: skip
 
 
@@ -158,9 +160,9 @@ def suggest(
 
 
 def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
-    from welcomemap.describe.addresses import describe_reasons, list_reasons
     from welcomemap.describe.assumptions import describe_assumptions
     from welcomemap.describe.disputes import describe_dispute
+    from welcomemap.describe.reasons import describe_reasons, list_reasons
     from welcomemap.study.nearest import UNSURE_OUTCOMES
     from welcomemap.wording import format_metres, format_minutes
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -72,6 +74,22 @@ Facilities = Annotated[
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
 
 DEFAULT_SEED = 2026
+LOCALE_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+"""Where gettext looks for the language of messages, in this order."""
+
+
+def find_language(arguments: Sequence[str]) -> Lang:
+    """Return the language of errors and warnings: ``--lang``, else that of the machine's messages.
+
+    A command may fail before its options are read, so that they are looked for here.
+    """
+    for i, argument in enumerate(arguments):
+        name, has_value, value = argument.partition("=")
+        if name == "--lang":
+            chosen = value if has_value else "".join(arguments[i + 1 : i + 2])
+            return Lang.DE if chosen == Lang.DE else Lang.EN
+    named = (os.environ.get(variable, "") for variable in LOCALE_VARIABLES)
+    return Lang.DE if next(filter(None, named), "").startswith("de") else Lang.EN
 
 
 def open_pack(folder: Path | None) -> RegionPack:
@@ -136,13 +154,13 @@ def read_groups(text: str) -> tuple[str, ...]:
     UsageError
         If a name is not one of :data:`welcomemap.region.schemas.GROUPS`.
     """
-    from welcomemap.errors import UsageError, quote
+    from welcomemap.errors import UsageError
     from welcomemap.region.schemas import GROUPS
 
     groups = tuple(split_list(text))
     for group in groups or ("",):
         if group not in GROUPS:
             raise UsageError(
-                f"unknown group {quote(group)!r}", how=f"Choose from {', '.join(GROUPS)}."
+                "unknown group {group!r}", group=group, groups=GROUPS, how="Choose from {groups}."
             )
     return groups

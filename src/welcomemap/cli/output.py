@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as RichText
 
+from welcomemap.cli.options import Lang
+from welcomemap.errors import Fault, ListRowWarning, Notice, fault
+
 LEAST_WIDTH = 110
 """Columns of characters a table takes at least; narrower ones cut numbers."""
 WIDE, COLUMN_GAP = 1000, 3
@@ -20,14 +23,29 @@ MAX_WORD = 40
 SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 
 
-def warn(warning: Warning) -> None:
-    """Print a warning as one line on standard error."""
-    sys.stderr.write(f"warning: {' '.join(str(warning).split())}\n")
+def word_notice(notice: Notice, language: Lang) -> str:
+    """Return an error or a warning as one line in a language."""
+    if language is Lang.EN and not isinstance(notice, ListRowWarning):
+        return str(notice)
+    # Most commands fail in English, and what words a fault takes long to import.
+    from welcomemap.describe.reasons import describe_notice
+
+    return describe_notice(notice).in_language(language)
 
 
-def note(text: str) -> None:
+def word_fault(fault: Fault, language: Lang) -> str:
+    """Return a fault as a sentence in a language."""
+    if language is Lang.EN:
+        return str(fault)
+    from welcomemap.describe.reasons import describe_fault
+
+    return describe_fault(fault).in_language(language)
+
+
+def note(what: Fault, language: Lang) -> None:
     """Print what a person should know as one line on standard error."""
-    sys.stderr.write(f"note: {_make_printable(' '.join(text.split()))}\n")
+    told = " ".join(word_fault(what, language).split())
+    sys.stderr.write(f"{word_fault(fault('note'), language)}: {_make_printable(told)}\n")
 
 
 def print_json(value: Any) -> None:

@@ -97,9 +97,11 @@ def replay(
         bool, typer.Option("--accept-changes", help="Go on although an input has changed.")
     ] = False,
     json: options.Json = False,
+    lang: options.Language = None,
     pack: options.Pack = None,
 ) -> None:
     """Make a paper again from its study file and compare: status 1 if a file is not the same."""
+    from welcomemap.errors import fault
     from welcomemap.report import find_differences, replay_paper
 
     region = options.open_pack(pack)
@@ -115,8 +117,14 @@ def replay(
         )
     else:
         _show_written(written, json)
-        equal = f"equal: {len(written) - 1} files have the sha256 that the study file stores"
-        output.print_lines([difference.tell() for difference in differences] or [equal])
+        equal = fault(
+            "equal: {n_files} files have the sha256 that the study file stores",
+            n_files=len(written) - 1,
+        )
+        told = [difference.told for difference in differences] or [equal]
+        output.print_lines(
+            output.word_fault(line, lang or options.find_language(())) for line in told
+        )
     if differences:
         raise typer.Exit(1)
 

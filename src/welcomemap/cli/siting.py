@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from welcomemap.cli import options, output
-from welcomemap.errors import CoordinateWarning, NoAnswerError, UsageError, quote
+from welcomemap.errors import CoordinateWarning, NoAnswerError, UsageError
 
 if TYPE_CHECKING:
     from welcomemap.region.pack import RegionPack
@@ -55,7 +56,7 @@ def _read_cutoff(text: str) -> float:
     match = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*(?:m|min)?\s*", text)
     if match is None:
         raise UsageError(
-            f"threshold {quote(text)!r} is not understood", how="Write a number such as 5000."
+            "threshold {text!r} is not understood", text=text, how="Write a number such as 5000."
         )
     return float(match[1])
 
@@ -150,15 +151,15 @@ def site(
 
 def _refuse(reason: Infeasibility | None) -> NoAnswerError:
     from welcomemap.describe.siting import describe_infeasibility
+    from welcomemap.errors import fault
 
-    told = (
-        ""
-        if reason is None
-        else f": {describe_infeasibility(reason).in_language('en').rstrip('.')}"
-    )
+    mend = fault("Open more sites, raise the threshold or drop a requirement.")
+    if reason is None:
+        return NoAnswerError("no set of sites meets the conditions", how=mend)
     return NoAnswerError(
-        f"no set of sites meets the conditions{told}",
-        how="Open more sites, raise the threshold or drop a requirement.",
+        "no set of sites meets the conditions: {reason}",
+        reason=describe_infeasibility(reason),
+        how=mend,
     )
 
 
@@ -186,7 +187,9 @@ def compare(
     files = [text for text in candidates if Path(text).suffix.lower() in (".csv", ".xlsx")]
     if len(files) > 1:
         raise UsageError(
-            f"compare takes one file, {len(files)} are given", how="Put all rows into one table."
+            "compare takes one file, {n_files} are given",
+            n_files=len(files),
+            how="Put all rows into one table.",
         )
     request = CompareRequest(
         candidates=tuple(text for text in candidates if text not in files),
@@ -213,23 +216,27 @@ def compare(
 def _tell_left_out(names: Sequence[str]) -> None:
     """Name on standard error the candidates that take no part, so that nobody misses one."""
     for name in names:
-        output.warn(
+        warnings.warn(
             CoordinateWarning(
-                f"candidate {quote(name)} takes no part: its address has no known place."
-                " Give lat and lon, or a full address."
-            )
+                "candidate {name} takes no part: its address has no known place",
+                name=name,
+                how="Give lat and lon, or a full address.",
+            ),
+            stacklevel=2,
         )
 
 
 def _check_model(model: str, p: int | None, budget: float | None) -> None:
     if model not in MODELS:
-        raise UsageError(f"unknown model {model!r}", how=f"Choose from {', '.join(MODELS)}.")
+        raise UsageError(
+            "unknown model {model!r}", model=model, models=MODELS, how="Choose from {models}."
+        )
     if p is None and model != "lscp" and budget is None:
-        raise UsageError(f"{model} needs --p", how="Give the number of sites to open.")
+        raise UsageError("{model} needs --p", model=model, how="Give the number of sites to open.")
     if p is not None and model == "lscp":
         raise UsageError("lscp takes no --p", how="Leave it out: lscp finds the fewest sites.")
     if p is not None and p < 1:
-        raise UsageError(f"--p {p} opens no site", how="Give a number from 1.")
+        raise UsageError("--p {p} opens no site", p=p, how="Give a number from 1.")
 
 
 def _refuse_on_matrix(**region_options: object) -> None:
@@ -237,7 +244,8 @@ def _refuse_on_matrix(**region_options: object) -> None:
     for name, value in region_options.items():
         if value:
             raise UsageError(
-                f"--{name.replace('_', '-')} does not go with --cost-matrix",
+                "--{option} does not go with --cost-matrix",
+                option=name.replace("_", "-"),
                 how="Leave it out: a plain matrix knows no region.",
             )
 
@@ -259,7 +267,9 @@ def _read_weight(text: str) -> tuple[str, float]:
     except ValueError:
         weight = -1.0
     if not name or not 0 <= weight < 1e9:
-        raise UsageError(f"weight {text!r} is not understood", how="Write it as residents=2.")
+        raise UsageError(
+            "weight {text!r} is not understood", text=text, how="Write it as residents=2."
+        )
     return name, weight
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from welcomemap.coverage.accessibility import Situation, name_site
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.reach import round_people, select_destinations
-from welcomemap.errors import UsageError, quote
+from welcomemap.errors import UsageError
 from welcomemap.region.schemas import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Mode, Threshold, is_within
 
@@ -121,7 +121,9 @@ def _limit(matrix: CostMatrix, threshold: Threshold | None) -> float:
         return float("inf")
     if threshold.unit != matrix.unit:
         raise UsageError(
-            f"threshold {threshold} is not in {matrix.unit}, the unit of the travel cost",
+            "threshold {threshold} is not in {unit}, the unit of the travel cost",
+            threshold=threshold,
+            unit=matrix.unit,
             how="Metres and minutes never mix.",
         )
     return threshold.value
@@ -278,7 +280,8 @@ def measure_capacity(
     missing = [name for name in names if name not in capacities]
     if missing:
         raise UsageError(
-            f"the capacity of service point {quote(missing[0])} is not known",
+            "the capacity of service point {name} is not known",
+            name=missing[0],
             how="Give a capacity for each open service point, or leave capacities out.",
         )
     demand = situation.demand

@@ -237,7 +237,8 @@ def _situation_of(situations: Sequence[Situation], unit: Unit) -> Situation:
         if situation.matrix.unit == unit:
             return situation
     raise UsageError(
-        f"there is no travel cost in {unit} for a threshold in {unit}",
+        "there is no travel cost in {unit} for a threshold in {unit}",
+        unit=unit,
         how="Metres and minutes never mix: give a travel cost for each.",
     )
 

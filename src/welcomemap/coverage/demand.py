@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from welcomemap.crs import Points
-from welcomemap.errors import PackError, UsageError, quote
+from welcomemap.errors import Fault, PackError, UsageError, fault
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.schemas import GROUPS
 
@@ -128,7 +128,9 @@ class Demand:
     def _column(self, group: str) -> int:
         if group not in self.groups:
             known = ", ".join(self.groups)
-            raise UsageError(f"unknown group {quote(group)!r}", how=f"Choose from: {known}.")
+            raise UsageError(
+                "unknown group {group!r}", group=group, known=known, how="Choose from: {known}."
+            )
         return self.groups.index(group)
 
 
@@ -143,8 +145,12 @@ def read_demand(pack: RegionPack, groups: Sequence[str] = GROUPS) -> Demand:
     cells, quarters, districts = pack.demand_cells, pack.quarters, pack.districts
     quarter_ids = [str(quarter) for quarter in quarters["quarter"]]
     district_ids = [int(district) for district in districts["district"]]
-    of_cell = _look_up(quarter_ids, cells["quarter"].astype(str), "demand cell", "quarter")
-    of_quarter = _look_up(district_ids, quarters["district"].astype(int), "quarter", "district")
+    of_cell = _look_up(
+        quarter_ids, cells["quarter"].astype(str), fault("demand cell"), fault("quarter")
+    )
+    of_quarter = _look_up(
+        district_ids, quarters["district"].astype(int), fault("quarter"), fault("district")
+    )
     n_cells = len(cells)
     demand = Demand(
         points=shapely.get_coordinates(cells.geometry.to_numpy()).reshape(n_cells, 2),
@@ -178,14 +184,18 @@ def place_in_grid(cell_ids: pd.Series[str]) -> NDArray[np.int64] | None:
 
 
 def _look_up(
-    known: Sequence[AreaId], wanted: pd.Series[int] | pd.Series[str], of: str, what: str
+    known: Sequence[AreaId], wanted: pd.Series[int] | pd.Series[str], of: Fault, kind: Fault
 ) -> NDArray[np.intp]:
     index = np.asarray(pd.Index(known).get_indexer(pd.Index(wanted)), dtype=np.intp)
     if (index < 0).any():
         row = int(np.argmax(index < 0))
-        value = quote(wanted.iloc[row])
+        value = wanted.iloc[row]
         raise PackError(
-            f"{of} {row + 1} lies in {what} {value}, which the pack does not have",
+            "{of} {row} lies in {kind} {value}, which the pack does not have",
+            of=of,
+            row=row + 1,
+            kind=kind,
+            value=value,
             how="Build the pack again with: welcomemap data build.",
         )
     return index

@@ -239,7 +239,9 @@ def check_thresholds(thresholds: Sequence[Threshold], unit: Unit) -> NDArray[np.
     for threshold in thresholds:
         if threshold.unit != unit:
             raise UsageError(
-                f"threshold {threshold} is not in {unit}, the unit of the travel cost",
+                "threshold {threshold} is not in {unit}, the unit of the travel cost",
+                threshold=threshold,
+                unit=unit,
                 how="Metres and minutes never mix: ask for each with a travel cost of its unit.",
             )
     return np.array([threshold.value for threshold in thresholds], dtype=np.float64)

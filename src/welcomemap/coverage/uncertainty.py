@@ -116,7 +116,9 @@ class UncertaintyModel:
     def __post_init__(self) -> None:
         if self.draws < 1 or not 0 < self.interval < 1:
             raise UsageError(
-                f"{self.draws} draws and an interval of {self.interval:g} are not possible",
+                "{draws} draws and an interval of {interval:g} are not possible",
+                draws=self.draws,
+                interval=self.interval,
                 how="Take at least 1 draw and an interval between 0 and 1.",
             )
         if self.cell_variance < 0:

@@ -8,13 +8,13 @@ from typing import Any
 from welcomemap.coverage.change import DiffResult
 from welcomemap.coverage.coverage_table import CoverageResult
 from welcomemap.coverage.gaps import GapsResult
-from welcomemap.describe.addresses import describe_note, describe_reasons, list_reasons
 from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.describe.catchments import describe_crossings
 from welcomemap.describe.changes import describe_difference
 from welcomemap.describe.comparison import describe_comparison, describe_notes
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
+from welcomemap.describe.reasons import describe_note, describe_reasons, list_reasons
 from welcomemap.describe.siting import (
     describe_choice,
     describe_infeasibility,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from welcomemap.describe.addresses import describe_note
+from welcomemap.describe.reasons import describe_note
 from welcomemap.region.scenario import SURE_OUTCOMES
 from welcomemap.siting.compare import Candidate
 from welcomemap.study.alike import status_of

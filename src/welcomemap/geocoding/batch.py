@@ -24,12 +24,13 @@ from welcomemap import __version__
 from welcomemap.crs import unproject
 from welcomemap.errors import (
     ColumnNameWarning,
+    Fault,
     OutputError,
     Place,
     UnreadableAddressError,
     UsageError,
     WelcomemapWarning,
-    quote,
+    fault,
 )
 from welcomemap.files import Written, check_outputs, claimed
 from welcomemap.geocoding import reasons
@@ -40,7 +41,6 @@ from welcomemap.geocoding.unread_columns import hold_against, judge_others, regi
 from welcomemap.tabular import MAX_BYTES, Sheet, read_table, write_csv, write_xlsx
 
 FLUSH_SECONDS = 2.0
-CANNOT_WRITE = "cannot write: "
 FORMAT = "welcomemap-journal-1"
 
 
@@ -81,7 +81,8 @@ class Journal:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
         except OSError as error:
             raise OutputError(
-                f"{CANNOT_WRITE}{error.strerror or error}",
+                "cannot write: {error}",
+                error=error,
                 where=Place(output),
                 how="Choose a folder that exists, is writable and has space.",
             ) from error
@@ -96,7 +97,7 @@ class Journal:
         except OSError as error:
             with suppress(OSError):
                 self._file.close()
-            raise self._fault(error.strerror or type(error).__name__, None) from error
+            raise self._fail(fault("cannot write: {error}", error=error), None) from error
 
     def __enter__(self) -> Journal:
         return self
@@ -121,9 +122,9 @@ class Journal:
         if kind is None:
             self.path.unlink(missing_ok=True)
         elif isinstance(error, OSError):
-            raise self._fault(error.strerror or kind.__name__, None) from error
+            raise self._fail(fault("cannot write: {error}", error=error), None) from error
         elif isinstance(error, OutputError):
-            raise self._fault(error.what.removeprefix(CANNOT_WRITE), error.where) from error
+            raise self._fail(error.fault, error.where) from error
 
     def append(self, row: Mapping[str, str]) -> None:
         """Add the next row; written to disk every two seconds."""
@@ -131,21 +132,23 @@ class Journal:
         if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
             self._flush()
 
-    def _fault(self, what: str, where: Place | None) -> OutputError:
+    def _fail(self, what: Fault, where: Place | None) -> OutputError:
         """Return the error of a run that could not go on, with what is left of it and where."""
         if not self._has_rows():
             self.path.unlink(missing_ok=True)
             return OutputError(
-                f"{CANNOT_WRITE}{what}",
+                what,
                 where=where or Place(self._output),
                 how="Make space, or choose another folder; nothing was changed.",
             )
         size = self.path.stat().st_size
         return OutputError(
-            f"{CANNOT_WRITE}{what}",
+            what,
+            name=self.path.name,
+            size=size,
             where=where or Place(self.path),
-            how=f"Make space and run the command again: it goes on from {quote(self.path.name)} "
-            f"beside the output ({size:,} bytes). Delete that file if you do not want to go on.",
+            how="Make space and run the command again: it goes on from {name} beside the output "
+            "({size:,} bytes). Delete that file if you do not want to go on.",
         )
 
     def _write(self, value: Mapping[str, str]) -> None:
@@ -322,7 +325,7 @@ def answer_row(
         try:
             result = geocoder.geocode(address.text, stated_district=address.stated_district)
         except UnreadableAddressError as error:
-            result = GeocodeResult(Outcome.NOT_FOUND, (reasons.NoAddress(error.what),))
+            result = GeocodeResult(Outcome.NOT_FOUND, (reasons.NoAddress(error.fault),))
     result = judge_others(_weaken(result, address), address, geocoder)
     result, is_elsewhere = _compare_districts(result, address.stated_districts)
     radius_m = result.error_radius_m
@@ -545,8 +548,11 @@ def _join_columns(
     )
     warnings = tuple(
         ColumnNameWarning(
-            f"the column {quote(old)} of the table is called {quote(new)} in the output"
-            f" ({sheet.place()}), because {quote(old)} is a column of the result."
+            "the column {old} of the table is called {new} in the output ({place}), because "
+            "{old} is a column of the result",
+            old=old,
+            new=new,
+            place=sheet.place(),
         )
         for old, new in renamed.items()
     )
@@ -590,7 +596,8 @@ def _review(number: int, row: Mapping[str, str]) -> ReviewRow:
 def _check_output(output: Path) -> None:
     if output.suffix.lower() not in OUTPUT_FORMATS:
         raise UsageError(
-            f"{quote(output.name)} is neither .csv nor .xlsx",
+            "{name} is neither .csv nor .xlsx",
+            name=output.name,
             how="Let the name of the output end in .csv or .xlsx.",
         )
     if output.exists() and not output.is_file():

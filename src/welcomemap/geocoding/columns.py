@@ -17,7 +17,7 @@ from importlib.resources import files
 
 import pandas as pd
 
-from welcomemap.errors import MissingColumnError, quote
+from welcomemap.errors import Fault, MissingColumnError, fault
 from welcomemap.geocoding.address import (
     BUILDING_PART,
     NUMBER,
@@ -506,9 +506,10 @@ def settle(sheet: Sheet, by_role: Mapping[str, str]) -> dict[str, str]:
         if vague is None:
             raise MissingColumnError(
                 "no column looks like an address",
+                columns=list_columns(sheet),
                 where=sheet.place(column="header"),
-                how="Name the columns with --columns, in the order of an address; the table has"
-                f" {list_columns(sheet)}.",
+                how="Name the columns with --columns, in the order of an address; the table has "
+                "{columns}.",
             )
         found["full"] = vague
     street = found.get("street") or found["full"]
@@ -605,13 +606,20 @@ def _find_postcode_and_town(sheet: Sheet, taken: set[str]) -> dict[str, str]:
     return {}
 
 
-def list_columns(sheet: Sheet) -> str:
-    """Return the first names of columns, for a message."""
-    names = [quote(column) for column in sheet.frame.columns[:20]]
-    more = len(sheet.frame.columns) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
+def list_columns(sheet: Sheet) -> Fault:
+    """Return the first names of a table's columns, for a message."""
+    return list_names(list(sheet.frame.columns))
 
 
+def list_names(names: Sequence[str]) -> Fault:
+    """Return the first of many names, for a message."""
+    more = len(names) - MAX_NAMES
+    if more <= 0:
+        return fault("{names}", names=names)
+    return fault("{names} and {more} more", names=names[:MAX_NAMES], more=more)
+
+
+MAX_NAMES = 20
 PLACE_ROLES = frozenset({"town", "country", "postcode", "postcode_town"})
 NAMED_ROLES = {
     "counter": "number", "number_suffix": "number", "from": "number_from", "to": "number_to",
@@ -708,15 +716,19 @@ class AddressColumns:
             "ignored": list(self.ignored)
         }  # fmt: skip
 
-    def __str__(self) -> str:
-        """Return one line for people."""
-        told = self.to_json()
-        named = [quote(name) for name in self.named]
-        used = [f"{k.replace('_', ' ')} {quote(v)}" for k, v in told.items() if isinstance(v, str)]
-        left = [quote(name) for name in self.ignored[:20]]
-        more = f" and {len(self.ignored) - 20} more" if len(self.ignored) > 20 else ""
-        rest = f"; not read: {', '.join(left)}{more}" if left else ""
-        return f"the address was read from: {', '.join([*named, *used])}{rest}"
+    @property
+    def told(self) -> Fault:
+        """What was used as what, and what was not, as a line for people."""
+        district = () if self.district is None else (("district", self.district),)
+        used = [
+            fault("{role} {column}", role=ROLE_NAMES[role], column=column)
+            for role, column in (*self.roles.items(), *district)
+        ]
+        told = fault("the address was read from: {used}", used=[*self.named, *used])
+        if not self.ignored:
+            return told
+        left = list_names(self.ignored)
+        return fault("{told}; not read: {ignored}", told=told, ignored=left)
 
 
 ROLES = tuple(f.name for f in fields(AddressColumns) if f.name not in {"named", "ignored"})
@@ -724,6 +736,15 @@ JSON_NAMES = {
     "full": "address", "number": "house_number", "number_from": "house_number_from",
     "number_to": "house_number_to", "suffix": "house_number_suffix",
     "suffix_from": "house_number_suffix_from", "suffix_to": "house_number_suffix_to",
+}  # fmt: skip
+ROLE_NAMES = {
+    "full": fault("address"), "street": fault("street"), "number": fault("house number"),
+    "suffix": fault("house number suffix"), "number_from": fault("house number from"),
+    "suffix_from": fault("house number suffix from"), "number_to": fault("house number to"),
+    "suffix_to": fault("house number suffix to"), "supplement": fault("supplement"),
+    "postcode": fault("postcode"), "postcode_town": fault("postcode town"),
+    "town": fault("town"), "quarter": fault("quarter"), "country": fault("country"),
+    "district": fault("district"),
 }  # fmt: skip
 
 
@@ -809,7 +830,9 @@ def _find_named(sheet: Sheet, name: str) -> str:
         if str(column).strip().casefold() == wanted:
             return str(column)
     raise MissingColumnError(
-        f"there is no column {quote(name)}",
+        "there is no column {name}",
+        name=name,
+        columns=list_columns(sheet),
         where=sheet.place(column=name),
-        how=f"The table has {list_columns(sheet)}.",
+        how="The table has {columns}.",
     )

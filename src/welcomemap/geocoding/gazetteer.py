@@ -21,7 +21,7 @@ from rapidfuzz import fuzz, process
 from shapely.errors import ShapelyError
 
 from welcomemap.crs import project
-from welcomemap.errors import MissingColumnError, Place, TableError, quote
+from welcomemap.errors import MissingColumnError, Place, TableError
 from welcomemap.files import parse_json
 from welcomemap.geocoding.address import NumberPart, parse_house_number
 from welcomemap.geocoding.interpolation import middle_of
@@ -249,9 +249,11 @@ def read_columns(pack: RegionPack) -> AddressColumns:
         return _read_parquet(pack, path)
     except (pa.ArrowException, ShapelyError, ValueError, TypeError, OverflowError) as error:
         raise TableError(
-            f"the addresses cannot be read: {quote(error)}", where=Place(path),
+            "the addresses cannot be read: {error}",
+            error=error,
+            where=Place(path),
             how="Check the pack with: welcomemap data check.",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _read_parquet(pack: RegionPack, path: Path) -> AddressColumns:
@@ -358,7 +360,8 @@ def _require(columns: Sequence[str]) -> None:
     missing = [name for name in NEEDED if name not in columns]
     if missing:
         raise MissingColumnError(
-            f"the address table lacks {', '.join(missing)}",
+            "the address table lacks {missing}",
+            missing=missing,
             how="Add the columns of an address layer.",
         )
 

@@ -457,7 +457,7 @@ class Geocoder:
         try:
             return self._geocode_parsed(parse_address(text), None)
         except UnreadableAddressError as error:
-            return GeocodeResult(Outcome.NOT_FOUND, (reasons.NoAddress(error.what),))
+            return GeocodeResult(Outcome.NOT_FOUND, (reasons.NoAddress(error.fault),))
 
     def _quick(self, text: str) -> GeocodeResult | None:
         """Answer well-formed text at once: ``Street 12a`` or ``Street 12a, postcode town``."""

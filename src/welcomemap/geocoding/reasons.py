@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from welcomemap.errors import Fault
 from welcomemap.reasons import Reason
 
 
@@ -151,9 +152,9 @@ class NoStreet(Reason):
 
 @dataclass(frozen=True)
 class NoAddress(Reason):
-    """A text cannot be read as an address; ``what`` is the named error's line."""
+    """A text cannot be read as an address; ``what`` says why."""
 
-    what: str
+    what: Fault
 
 
 @dataclass(frozen=True)
@@ -315,10 +316,10 @@ class NotConfirmed(Reason):
 
 @dataclass(frozen=True)
 class ServiceSilent(Reason):
-    """A service gave no answer; ``what`` is the named error's line."""
+    """A service gave no answer; ``what`` says why."""
 
     service: str
-    what: str
+    what: Fault
 
 
 @dataclass(frozen=True)

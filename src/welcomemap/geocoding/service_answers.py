@@ -320,7 +320,8 @@ class AnswerCache:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise OutputError(
-                f"the cache of answers cannot be created: {error.strerror or error}",
+                "the cache of answers cannot be created: {error}",
+                error=error,
                 where=Place(self._path),
                 how="Choose a file in a folder that exists and is writable.",
             ) from error

@@ -54,7 +54,7 @@ from welcomemap.errors import (
     NetworkError,
     ServiceFailedError,
     UsageError,
-    quote,
+    fault,
 )
 from welcomemap.files import parse_json
 from welcomemap.geocoding.address import ParsedAddress, parse_address
@@ -74,6 +74,9 @@ from welcomemap.reasons import Reason
 SERVICE_NAMES = ("nominatim", "photon", "pelias", "generic")
 
 
+EXAMPLE = fault("Write for example nominatim=https://geo.example.org.")
+
+
 def check_address(name: str, address: str) -> SplitResult:
     """Check where addresses would be sent: https, or http inside the operator's own network.
 
@@ -87,25 +90,32 @@ def check_address(name: str, address: str) -> SplitResult:
     UsageError
         If it cannot be used.
     """
-    how = "Write for example nominatim=https://geo.example.org"
     if name not in SERVICE_NAMES:
         raise UsageError(
-            f"there is no service {quote(name)}", how=f"Known: {', '.join(SERVICE_NAMES)}."
+            "there is no service {name}",
+            name=name,
+            services=SERVICE_NAMES,
+            how="Known: {services}.",
         )
     if not address:
-        raise UsageError(f"the service {name} needs the address of a server", how=f"{how}.")
+        raise UsageError(
+            "the service {name} needs the address of a server",
+            name=name,
+            how=EXAMPLE,
+        )
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UsageError(f"{quote(address)} is no address of a server", how=f"{how}.")
+        raise UsageError("{address} is no address of a server", address=address, how=EXAMPLE)
     if parts.scheme == "http" and not _is_own_network(parts.hostname):
         raise UsageError(
-            f"{quote(address)} would send addresses unencrypted through the internet",
+            "{address} would send addresses unencrypted through the internet",
+            address=address,
             how="Use https.",
         )
     if name == "generic" and "{query}" not in address:
         raise UsageError(
-            "the address of a generic service lacks {query}",
-            how="Write for example generic=https://geo.example.org/search?q={query}.",
+            "the address of a generic service lacks {{query}}",
+            how="Write for example generic=https://geo.example.org/search?q={{query}}.",
         )
     return parts
 
@@ -208,7 +218,8 @@ class Guard:
     def _request_once(self, request: Callable[[], Answer]) -> Answer:
         if self._spent >= self.policy.budget:
             raise BudgetSpentError(
-                f"the budget of {self.policy.budget} requests is used up",
+                "the budget of {budget} requests is used up",
+                budget=self.policy.budget,
                 how="Raise the budget, or go on with the rows that are left later.",
             )
         wait_s = self._next_start - self._clock()
@@ -436,7 +447,7 @@ class FallbackGeocoder:
             try:
                 found = judge_answers(service.search(query), parsed, self._region, service.name)
             except NetworkError as error:
-                notes.append(ServiceSilent(service.name, error.what))
+                notes.append(ServiceSilent(service.name, error.fault))
                 continue
             if found is not None:
                 return replace(
@@ -579,7 +590,7 @@ class NetworkService:
             raise _explain_failure(self.name, error) from None
         except BROKEN_ANSWER:
             raise ServiceFailedError(
-                f"the answer of {self.name} has an unexpected shape", is_passing=False
+                "the answer of {name} has an unexpected shape", name=self.name, is_passing=False
             ) from None
         finally:
             _IS_ASKING.reset(token)
@@ -590,16 +601,18 @@ def _explain_failure(name: str, error: GeopyError) -> ServiceFailedError:
     if isinstance(cause, AdapterHTTPError):
         is_passing = cause.status_code in {408, 425, 429} or cause.status_code >= 500
         return ServiceFailedError(
-            f"{name} answered HTTP {cause.status_code}",
+            "{name} answered HTTP {status_code}",
+            name=name,
+            status_code=cause.status_code,
             is_passing=is_passing,
             retry_after_s=get_retry_after(cause.headers),
         )
     if isinstance(error, GeocoderTimedOut):
-        return ServiceFailedError(f"{name} did not answer in time", is_passing=True)
+        return ServiceFailedError("{name} did not answer in time", name=name, is_passing=True)
     if isinstance(error, GeocoderParseError):
-        return ServiceFailedError(f"the answer of {name} is broken", is_passing=True)
+        return ServiceFailedError("the answer of {name} is broken", name=name, is_passing=True)
     return ServiceFailedError(
-        f"{name} cannot be reached", is_passing=not isinstance(error, GeocoderQueryError)
+        "{name} cannot be reached", name=name, is_passing=not isinstance(error, GeocoderQueryError)
     )
 
 

@@ -18,6 +18,7 @@ from welcomemap.errors import (
     AddressCodeError,
     AddressFormulaError,
     AddressTooLongError,
+    fault,
 )
 
 MAX_LENGTH = 400
@@ -25,7 +26,7 @@ MAX_LENGTH = 400
 MAX_DIGITS = 40
 MAX_UMLAUTS_VARIED = 4
 
-_HOW = "Give one address, such as: Musterstraße 12, 12345 Musterstadt."
+_HOW = fault("Give one address, such as: Musterstraße 12, 12345 Musterstadt.")
 _INVISIBLE = dict.fromkeys(
     [0x00AD, 0x034F, 0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
      *range(0x2060, 0x2070), *range(0xFE00, 0xFE10)]
@@ -78,7 +79,7 @@ def clean_text(text: str) -> str:
         If it holds a fragment of HTML, a template or SQL.
     """
     if len(text) > MAX_LENGTH:
-        raise AddressTooLongError(f"text longer than {MAX_LENGTH} characters", how=_HOW)
+        raise AddressTooLongError("text longer than {most} characters", most=MAX_LENGTH, how=_HOW)
     if _COMMON.fullmatch(text) is not None:
         cleaned = " ".join(text.split())
     else:
@@ -86,14 +87,14 @@ def clean_text(text: str) -> str:
     cleaned = _QUOTED.sub(r'"\1"', cleaned) if "'" in cleaned else cleaned
     _refuse_code(cleaned)
     if len(cleaned) > MAX_DIGITS and sum(map(str.isdigit, cleaned)) > MAX_DIGITS:
-        raise AddressTooLongError(f"more than {MAX_DIGITS} digits", how=_HOW)
+        raise AddressTooLongError("more than {most} digits", most=MAX_DIGITS, how=_HOW)
     return cleaned.strip("`").strip()
 
 
 def _clean_unicode(text: str) -> str:
     shown = _compose(_compose(text.translate(_TABLE)).translate(_TABLE))
     if len(shown) > 2 * MAX_LENGTH:
-        raise AddressTooLongError(f"text longer than {MAX_LENGTH} characters", how=_HOW)
+        raise AddressTooLongError("text longer than {most} characters", most=MAX_LENGTH, how=_HOW)
     characters = []
     for character in shown:
         if character.isalnum() and character.isdecimal() and not character.isascii():
@@ -103,7 +104,7 @@ def _clean_unicode(text: str) -> str:
             kind = unicodedata.category(character)
             if kind in {"Cc", "Cs", "Cn", "Co"}:
                 raise AddressCharacterError(
-                    f"control or unassigned character U+{ord(character):04X}", how=_HOW
+                    "control or unassigned character U+{code:04X}", code=ord(character), how=_HOW
                 )
             character = "" if kind == "Cf" else " "  # noqa: PLW2901  (rewritten, then kept)
         characters.append(character)

@@ -15,11 +15,12 @@ from typing import Protocol, runtime_checkable
 
 from welcomemap.errors import (
     CellReadingWarning,
+    Fault,
     OtherAddressWarning,
     OtherPlaceWarning,
     UnreadableAddressError,
     WelcomemapWarning,
-    quote,
+    fault,
 )
 from welcomemap.geocoding import reasons
 from welcomemap.geocoding.columns import (
@@ -72,9 +73,13 @@ def warn_of_other(
     """Tell of a column with a second address (``officeStreet``), or with a part of one."""
     row, text = said[0]
     return OtherAddressWarning(
-        f"the column {quote(column)} was not read, and {len(said)} row(s) of it say something"
-        f" else than the address that was, first {quote(text)} ({sheet.place(row=row + 1)})."
-        " If that address is meant, name its columns with --columns."
+        "the column {column} was not read, and {n_rows} row(s) of it say something else "
+        "than the address that was, first {text}",
+        column=column,
+        n_rows=len(said),
+        text=text,
+        where=sheet.place(row=row + 1),
+        how="If that address is meant, name its columns with --columns.",
     )
 
 
@@ -319,16 +324,18 @@ def _municipalities() -> dict[str, str]:
 
 def _warn(sheet: Sheet, column: str, said: Sequence[tuple[int, str]]) -> OtherPlaceWarning:
     first = said[0][0] + 1
-    examples = ", ".join(quote(text) for text in list(dict.fromkeys(t for _, t in said))[:3])
     held = (
-        "By its heading it is no place, so that it was not held against any row."
+        fault("By its heading it is no place, so that it was not held against any row.")
         if is_thing(column)
-        else "No row that it contradicts has a sure answer."
+        else fault("No row that it contradicts has a sure answer.")
     )
     return OtherPlaceWarning(
-        f"the column {quote(column)} was not read, but names places: {examples}, first"
-        f" ({sheet.place(row=first)}). {held} If it belongs to the address, name the columns with"
-        " --columns."
+        "the column {column} was not read, but names places: {examples}, first",
+        column=column,
+        examples=list(dict.fromkeys(text for _, text in said))[:3],
+        held=held,
+        where=sheet.place(row=first),
+        how="{held} If it belongs to the address, name the columns with --columns.",
     )
 
 
@@ -343,27 +350,41 @@ def warn_of_cells(sheet: Sheet, addresses: Sequence[RowAddress]) -> tuple[CellRe
     if dropped:
         first, cell = dropped[0]
         warnings.append(
-            f"{len(dropped)} cell(s) of house number or suffix were left out, because they hold"
-            f" neither or have no number before them, first {quote(cell)}"
-            f" ({sheet.place(row=first)}). Write the number as text."
+            CellReadingWarning(
+                "{n_cells} cell(s) of house number or suffix were left out, because they hold "
+                "neither or have no number before them, first {cell}",
+                n_cells=len(dropped),
+                cell=cell,
+                where=sheet.place(row=first),
+                how="Write the number as text.",
+            )
         )
     unsure = [(i, row.unsure[0]) for i, row in enumerate(addresses, start=1) if row.unsure]
     if unsure:
         warnings.append(
-            f"{len(unsure)} row(s) have more in the house number or its suffix than these, and are"
-            f" not exact: {_list_first(unsure)} ({sheet.place()})."
+            CellReadingWarning(
+                "{n_rows} row(s) have more in the house number or its suffix than these, and are "
+                "not exact: {cells}",
+                n_rows=len(unsure),
+                cells=_list_first(unsure),
+                where=sheet.place(),
+            )
         )
     districts = [
         (i, row.unread_district) for i, row in enumerate(addresses, start=1) if row.unread_district
     ]
     if districts:
         warnings.append(
-            f"{len(districts)} cell(s) of the district hold no number and were not read:"
-            f" {_list_first(districts)} ({sheet.place()})."
+            CellReadingWarning(
+                "{n_cells} cell(s) of the district hold no number and were not read: {cells}",
+                n_cells=len(districts),
+                cells=_list_first(districts),
+                where=sheet.place(),
+            )
         )
-    return tuple(map(CellReadingWarning, warnings))
+    return tuple(warnings)
 
 
-def _list_first(cells: Sequence[tuple[int, str]]) -> str:
-    more = ", …" if len(cells) > MAX_TOLD else ""
-    return ", ".join(f"{quote(cell)} (row {i})" for i, cell in cells[:MAX_TOLD]) + more
+def _list_first(cells: Sequence[tuple[int, str]]) -> list[Fault | str]:
+    told = [fault("{cell} (row {row})", cell=cell, row=i) for i, cell in cells[:MAX_TOLD]]
+    return [*told, "…"] if len(cells) > MAX_TOLD else [*told]

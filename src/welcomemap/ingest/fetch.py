@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import osmium
 import requests
@@ -33,13 +34,15 @@ from rich.progress import (
 )
 
 from welcomemap.errors import (
+    Fault,
     HashMismatchError,
     InputError,
     JsonError,
     NetworkError,
+    Notice,
     OutputError,
     Place,
-    quote,
+    fault,
 )
 from welcomemap.files import hash_file, parse_json, write_bytes
 from welcomemap.ingest.pack_folder import claim_target, parts_folder, publish_pack
@@ -156,6 +159,10 @@ _TABLE_SUFFIXES = (".csv", ".txt")
 _PBF_HEADER = b"OSMHeader"
 
 
+class _OtherKindError(Notice, ValueError):
+    """What is in a file is not of its kind."""
+
+
 class FetchedFileError(InputError):
     """A fetched file is not the kind of file its source promises."""
 
@@ -174,24 +181,36 @@ def count_rows(path: Path, source: Source) -> int:
     try:
         rows = _COUNTERS[source.kind](path)
     except (OSError, ValueError, RuntimeError, JsonError, zipfile.BadZipFile) as error:
-        raise _fetched_error(source, f"is no usable {source.kind} file: {quote(error)}") from error
+        raise FetchedFileError(
+            "what {url} gave is no usable {kind} file: {error}",
+            url=source.url,
+            kind=source.kind,
+            error=error,
+            where=Place(source.file_name),
+            how=_look_at(source),
+        ) from error
     if rows == 0:
-        raise _fetched_error(source, f"is a {source.kind} file without rows")
+        raise FetchedFileError(
+            "what {url} gave is a {kind} file without rows",
+            url=source.url,
+            kind=source.kind,
+            where=Place(source.file_name),
+            how=_look_at(source),
+        )
     return rows
 
 
-def _fetched_error(source: Source, fault: str) -> FetchedFileError:
-    return FetchedFileError(
-        f"what {quote(source.url)} gave {fault}",
-        where=Place(source.file_name),
-        how=f"Look at the address with a browser and mend the entry {source.name} in the list.",
+def _look_at(source: Source) -> Fault:
+    return fault(
+        "Look at the address with a browser and mend the entry {name} in the list.",
+        name=source.name,
     )
 
 
 def _count_features(path: Path) -> int:
     content = parse_json(path.read_bytes())
     if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
-        raise ValueError("not a FeatureCollection")
+        raise _OtherKindError("not a FeatureCollection")
     features = content.get("features")
     return len(features) if isinstance(features, list) else 0
 
@@ -203,7 +222,7 @@ def _count_lines(path: Path) -> int:
 
 def _count_table_rows(content: bytes) -> int:
     if content.lstrip()[:1] == b"<":
-        raise ValueError("a page of markup, not a table")
+        raise _OtherKindError("a page of markup, not a table")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -215,7 +234,7 @@ def _count_zipped_rows(path: Path) -> int:
     with zipfile.ZipFile(path) as archive:
         damaged = archive.testzip()
         if damaged is not None:
-            raise ValueError(f"member {damaged} is damaged")
+            raise _OtherKindError("member {name} is damaged", name=damaged)
         members = [m for m in archive.infolist() if m.filename.lower().endswith(_TABLE_SUFFIXES)]
         if not members:
             return 0
@@ -227,7 +246,7 @@ def _count_zipped_rows(path: Path) -> int:
 def _count_streets(path: Path) -> int:
     with path.open("rb") as stream:
         if _PBF_HEADER not in stream.read(64):
-            raise ValueError("not an OpenStreetMap PBF file")
+            raise _OtherKindError("not an OpenStreetMap PBF file")
     file = osmium.io.File(str(path), "pbf")
     streets = osmium.FileProcessor(file, osmium.osm.WAY).with_filter(
         osmium.filter.KeyFilter("highway")
@@ -292,8 +311,8 @@ class FetchSettings:
 class _TryAgainError(NetworkError):
     """The answer was of a kind that may be better next time, after ``wait_s`` where it says so."""
 
-    def __init__(self, what: str, wait_s: float | None = None) -> None:
-        super().__init__(what)
+    def __init__(self, what: str, /, *, wait_s: float | None = None, **values: Any) -> None:
+        super().__init__(what, **values)
         self.wait_s = wait_s
 
 
@@ -354,11 +373,13 @@ def _fetch_all(
         try:
             fetched.append(fetch_source(session, source, parts, settings, on_progress))
         except NetworkError as error:
-            faults.append(f"{source.name}: {error.what}")
+            faults.append(fault("{source}: {error}", source=source.name, error=error))
     if faults:
         raise NetworkError(
-            f"{len(faults)} of {len(fetched) + len(faults)} sources could not be fetched: "
-            + "; ".join(faults),
+            "{n_faults} of {n_sources} sources could not be fetched: {faults}",
+            n_faults=len(faults),
+            n_sources=len(fetched) + len(faults),
+            faults=faults,
             how="Try again: what did arrive is kept. If an address has moved, mend it in a copy of "
             "the list, or empty it to go on without, and give the copy with --sources.",
         )
@@ -389,7 +410,10 @@ def fetch_source(
     if source.sha256 and version.sha256 != source.sha256:
         partial.discard()
         raise HashMismatchError(
-            f"{quote(source.url)} has sha256 {version.sha256}, the list asks for {source.sha256}",
+            "{url} has sha256 {sha256}, the list asks for {expected}",
+            url=source.url,
+            sha256=version.sha256,
+            expected=source.sha256,
             where=Place(source.file_name),
             how="If the publisher has a new version, write its sha256 into the list.",
         )
@@ -427,26 +451,31 @@ class _Download:
                 furthest = max(furthest, self.partial.size())
                 self._wait(error, failures, end)
             except requests.RequestException as error:
-                raise NetworkError(f"the address cannot be asked: {quote(error)}") from error
+                raise NetworkError("the address cannot be asked: {error}", error=error) from error
             except OSError as error:
                 raise OutputError(
-                    f"what arrives cannot be written: {error.strerror or error}",
+                    "what arrives cannot be written: {error}",
+                    error=error,
                     where=Place(self.partial.path),
                     how="Choose a folder that is writable and has space.",
                 ) from error
 
     def _wait(self, error: Exception, failures: int, end: float) -> None:
-        fault = error.what if isinstance(error, _TryAgainError) else _plain(error)
+        reason = error if isinstance(error, _TryAgainError) else _plain(error)
         retries = (
             min(self.settings.retries, 1) if _is_out_of_reach(error) else self.settings.retries
         )
         if failures > retries:
-            raise NetworkError(f"{fault}, tried {failures} times") from error
+            raise NetworkError(
+                "{reason}, tried {failures} times", reason=reason, failures=failures
+            ) from error
         wait_s = self.settings.backoff_s * 2 ** (failures - 1)
         if isinstance(error, _TryAgainError) and error.wait_s is not None:
             wait_s = max(error.wait_s, 0.0)
         if wait_s > self.settings.max_wait_s or time.monotonic() + wait_s > end:
-            raise NetworkError(f"{fault}, and asks to wait {wait_s:.0f} s") from error
+            raise NetworkError(
+                "{reason}, and asks to wait {wait_s:.0f} s", reason=reason, wait_s=wait_s
+            ) from error
         self.settings.sleep(wait_s)
 
     def _try_once(self, end: float) -> Version:
@@ -498,9 +527,14 @@ class _Download:
                 part.write(chunk)
                 self.on_progress(self.source, here, total)
                 if time.monotonic() > end:
-                    raise NetworkError(f"not complete after {self.settings.max_seconds:.0f} s")
+                    raise NetworkError(
+                        "not complete after {max_seconds:.0f} s",
+                        max_seconds=self.settings.max_seconds,
+                    )
         if total is not None and here != total:
-            raise _TryAgainError(f"the answer broke off after {here} of {total} bytes")
+            raise _TryAgainError(
+                "the answer broke off after {here} of {total} bytes", here=here, total=total
+            )
         if not here:
             raise _TryAgainError("the answer is empty")
         return self.partial.finish(version)
@@ -509,7 +543,9 @@ class _Download:
         if size > self.source.max_bytes:
             self.partial.discard()
             raise NetworkError(
-                f"the file has {size} bytes or more, the list allows {self.source.max_bytes}"
+                "the file has {size} bytes or more, the list allows {max_bytes}",
+                size=size,
+                max_bytes=self.source.max_bytes,
             )
 
 
@@ -523,10 +559,14 @@ def _refuse_status(response: requests.Response) -> None:
     status = response.status_code
     if status in WORTH_ANOTHER_TRY:
         raise _TryAgainError(
-            f"the server answers {status}", read_wait(response.headers.get("Retry-After", ""))
+            "the server answers {status}",
+            status=status,
+            wait_s=read_wait(response.headers.get("Retry-After", "")),
         )
     if status not in (200, PARTIAL_CONTENT):
-        raise NetworkError(f"the server answers {status} {quote(response.reason)}")
+        raise NetworkError(
+            "the server answers {status} {reason}", status=status, reason=response.reason
+        )
 
 
 def _is_out_of_reach(error: Exception) -> bool:
@@ -535,11 +575,11 @@ def _is_out_of_reach(error: Exception) -> bool:
     return isinstance(error, requests.ConnectionError) and hasattr(cause, "reason")
 
 
-def _plain(error: Exception) -> str:
+def _plain(error: Exception) -> Fault:
     if isinstance(error, requests.Timeout):
-        return "the server does not answer in time"
+        return fault("the server does not answer in time")
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the answer broke off"
+        return fault("the answer broke off")
     if isinstance(error, requests.exceptions.SSLError):
-        return "the server's certificate is not accepted"
-    return "no connection to the server"
+        return fault("the server's certificate is not accepted")
+    return fault("no connection to the server")

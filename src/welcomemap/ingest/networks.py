@@ -218,7 +218,9 @@ def build_river_crossings(
         own = ways[ways["name"] == bridge["name"]].geometry
         if own.empty:
             raise GeometryError(
-                f"no way is named {bridge['name']}", how="Correct the bridges of the recipe."
+                "no way is named {name}",
+                name=bridge["name"],
+                how="Correct the bridges of the recipe.",
             )
         rows.append(
             {

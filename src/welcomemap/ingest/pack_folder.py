@@ -29,7 +29,7 @@ import shapely
 from shapely.ops import orient
 
 from welcomemap.crs import DEGREE_DECIMALS, WGS84
-from welcomemap.errors import OutputError, PackError, Place, UsageError, quote
+from welcomemap.errors import Fault, OutputError, PackError, Place, UsageError
 from welcomemap.files import check_outputs, claimed, describe_written, write_bytes
 from welcomemap.region.pack import (
     MANIFEST_NAME,
@@ -75,7 +75,10 @@ def describe_pack(
     undescribed = sorted(set(layers) - set(known["layers"]))
     if undescribed:
         raise PackError(
-            f"layer {undescribed[0]} is not described", how=f"Add it to {DESCRIPTIONS}."
+            "layer {layer} is not described",
+            layer=undescribed[0],
+            file=DESCRIPTIONS,
+            how="Add it to {file}.",
         )
     licences = {r["licence"]["name"]: r["licence"] for r in found}
     return {
@@ -139,7 +142,11 @@ def _describe_field(
     described = known["fields"].get(f"{layer}.{column}") or known["fields"].get(column)
     if described is None:
         raise PackError(
-            f"column {column} of layer {layer} is not described", how=f"Add it to {DESCRIPTIONS}."
+            "column {column} of layer {layer} is not described",
+            column=column,
+            layer=layer,
+            file=DESCRIPTIONS,
+            how="Add it to {file}.",
         )
     return {"name": column, "type": described.get("type") or _type(table, column), **{
         key: described[key] for key in ("unit", "description", "description_en") if key in described
@@ -295,7 +302,8 @@ def _check_target(out: Path) -> None:
     is_free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
     if not is_free and not (out / MANIFEST_NAME).is_file():
         raise UsageError(
-            f"{quote(out.name)} is there already and is no region pack",
+            "{name} is there already and is no region pack",
+            name=out.name,
             where=Place(out),
             how="Give the name of a new folder, or the folder of a pack that may be replaced.",
         )
@@ -374,7 +382,8 @@ def _clear_remains(out: Path) -> None:
 
 def _output_error(out: Path, error: OSError) -> OutputError:
     return OutputError(
-        f"the pack cannot be put in its place: {error.strerror or error}",
+        "the pack cannot be put in its place: {error}",
+        error=error,
         where=Place(out),
         how="Choose a folder that is writable and has space; nothing was changed.",
     )
@@ -400,7 +409,7 @@ class BuildResult:
 
     folder: Path
     layers: tuple[BuiltLayer, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Fault, ...]
 
     def to_json(self) -> dict[str, list[Any]]:
         """Return the keys of the command-line contract."""
@@ -409,7 +418,7 @@ class BuildResult:
                 {"name": x.name, "rows": x.rows, "sha256": x.sha256, "source": x.source}
                 for x in self.layers
             ],
-            "warnings": list(self.warnings),
+            "warnings": [str(warning) for warning in self.warnings],
         }
 
 
@@ -419,7 +428,7 @@ def write_pack(
     recipe: Mapping[str, Any],
     *,
     measured: Mapping[str, str],
-    warnings: list[str],
+    warnings: list[Fault],
 ) -> BuildResult:
     """Write all layers, the manifest and the licence file beside ``out``, then rename.
 

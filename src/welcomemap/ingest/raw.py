@@ -23,7 +23,7 @@ from welcomemap.errors import (
     Place,
     RawDataError,
     TableError,
-    quote,
+    fault,
 )
 from welcomemap.files import parse_json, plain_opener, read_input
 from welcomemap.region.layers import read_geojson
@@ -52,7 +52,7 @@ def fold_street(name: str) -> str:
     return re.sub(r"str$", "strasse", slug.replace("-", ""))
 
 
-RESTORE = "Restore the raw file as its publisher gives it, then build again."
+RESTORE = fault("Restore the raw file as its publisher gives it, then build again.")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ class RawFolder:
         """
         path = self.path / name
         if not path.is_file():
-            raise RawDataError(f"the raw folder has no file {name}", where=Place(path), how=RESTORE)
+            raise RawDataError(
+                "the raw folder has no file {name}", name=name, where=Place(path), how=RESTORE
+            )
         return path
 
     def read_rows(self, name: str, columns: Iterable[str], *, delimiter: str = ",") -> pd.DataFrame:
@@ -90,7 +92,7 @@ class RawFolder:
             raise EncodingError("the file is not UTF-8", where=Place(path), how=RESTORE) from error
         except csv.Error as error:
             raise TableError(
-                f"the file is not a CSV table: {quote(error)}", where=Place(path), how=RESTORE
+                "the file is not a CSV table: {error}", error=error, where=Place(path), how=RESTORE
             ) from error
         return _check_rows(rows, tuple(columns), path, delimiter)
 
@@ -124,7 +126,7 @@ def _read_bytes(path: Path) -> bytes:
         return gzip.decompress(content) if path.suffix == ".gz" else content
     except (OSError, EOFError, zlib.error) as error:
         raise RawDataError(
-            f"the file cannot be read: {quote(error)}", where=Place(path), how=RESTORE
+            "the file cannot be read: {error}", error=error, where=Place(path), how=RESTORE
         ) from error
 
 
@@ -137,13 +139,18 @@ def _check_rows(
     header = rows[0]
     if len(header) == 1 and len(columns) > 1:
         raise DelimiterError(
-            f"the columns are not separated by {delimiter!r}", where=Place(path), how=RESTORE
+            "the columns are not separated by {delimiter!r}",
+            delimiter=delimiter,
+            where=Place(path),
+            how=RESTORE,
         )
     _require_columns(header, columns, path)
     for number, row in enumerate(rows[1:], start=1):
         if len(row) != len(header):
             raise TableError(
-                f"the row has {len(row)} cells instead of {len(header)}",
+                "the row has {n_cells} cells instead of {n_columns}",
+                n_cells=len(row),
+                n_columns=len(header),
                 where=Place(path, row=number),
                 how=RESTORE,
             )
@@ -154,5 +161,8 @@ def _require_columns(present: Iterable[str], columns: Iterable[str], path: Path)
     missing = [name for name in columns if name not in set(present)]
     if missing:
         raise MissingColumnError(
-            f"the column {missing[0]} is absent", where=Place(path, column=missing[0]), how=RESTORE
+            "the column {name} is absent",
+            name=missing[0],
+            where=Place(path, column=missing[0]),
+            how=RESTORE,
         )

@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from welcomemap.errors import Fault, fault
 from welcomemap.ingest.addresses import NameCorrections, build_addresses, read_postcodes
 from welcomemap.ingest.boundaries import (
     build_districts,
@@ -97,7 +98,7 @@ def read_recipe() -> Mapping[str, Any]:
 
 def compute_layers(
     raw: RawFolder, recipe: Mapping[str, Any], report: Callable[[str], None]
-) -> tuple[dict[str, pd.DataFrame], list[str], dict[str, str]]:
+) -> tuple[dict[str, pd.DataFrame], list[Fault], dict[str, str]]:
     """Compute all layers: returns them by name, warnings, and figures for their descriptions."""
     sources = recipe["sources"]
     report("boundaries")
@@ -217,15 +218,15 @@ def _published_postcodes(offices: pd.DataFrame) -> dict[tuple[str, str], str]:
     }
 
 
-def _list_warnings(layers: Mapping[str, pd.DataFrame]) -> list[str]:
+def _list_warnings(layers: Mapping[str, pd.DataFrame]) -> list[Fault]:
     quality = layers["addresses"]["location_quality"].value_counts()
     sites = layers["service_points"]
     unlocated = sites[(sites["lat"] == "") & (sites["status"] != "planned")]["id"]
     return [
-        f"{quality.get('none', 0)} addresses are known without a place",
-        f"{quality.get('street', 0)} addresses lie only somewhere on their street",
-        f"{quality.get('suspect', 0)} addresses contradict their neighbours",
-        *[f"site {site} was not located" for site in unlocated],
+        fault("{n} addresses are known without a place", n=quality.get("none", 0)),
+        fault("{n} addresses lie only somewhere on their street", n=quality.get("street", 0)),
+        fault("{n} addresses contradict their neighbours", n=quality.get("suspect", 0)),
+        *[fault("site {site} was not located", site=site) for site in unlocated],
     ]
 
 

@@ -25,13 +25,14 @@ from scipy.spatial import KDTree
 
 from welcomemap.crs import WGS84
 from welcomemap.errors import (
+    Fault,
     GeometryError,
     InputError,
     MissingColumnError,
     PackError,
     Place,
     SwappedCoordinatesError,
-    quote,
+    fault,
 )
 from welcomemap.files import describe_written, write_bytes
 from welcomemap.ingest.boundaries import build_districts, tile_polygons
@@ -55,7 +56,9 @@ MAX_CHANGED_SHARE = 0.05
 MAX_PULL_M = 60.0
 """Twice the border's uncertainty: a cell farther outside its quarter is left for the check."""
 INSIDE_M = 1.0
-_MEND_BORDERS = "Look at the file: is it the region's own, in WGS 84, with the official numbers?"
+_MEND_BORDERS = fault(
+    "Look at the file: is it the region's own, in WGS 84, with the official numbers?"
+)
 
 
 @dataclass(frozen=True)
@@ -179,8 +182,9 @@ def _match(
             best = changed_km2, ordered
     if best is None:
         raise MissingColumnError(
-            f"no property of the features holds the numbers of the {len(old)} areas: "
-            f"{quote(', '.join(map(str, properties.columns)))}",
+            "no property of the features holds the numbers of the {n_areas} areas: {names}",
+            n_areas=len(old),
+            names=properties.columns,
             where=Place(path),
             how=_MEND_BORDERS,
         )
@@ -227,7 +231,9 @@ def _refuse_elsewhere(
             how="Give a file with longitude before latitude, as GeoJSON asks.",
         )
     raise GeometryError(
-        f"the borders differ by {changed_km2:.1f} of {total_km2:.1f} km² from the pack's",
+        "the borders differ by {changed_km2:.1f} of {total_km2:.1f} km² from the pack's",
+        changed_km2=changed_km2,
+        total_km2=total_km2,
         where=where,
         how=_MEND_BORDERS,
     )
@@ -238,7 +244,7 @@ MARGIN_M = 1500.0
 NEAR_M = 300.0
 MIN_NEAR_SHARE = 0.98
 LENGTH_DECIMALS = 2
-_MEND_STREETS = "Name an extract that covers the whole region in the list of sources."
+_MEND_STREETS = fault("Name an extract that covers the whole region in the list of sources.")
 
 
 @dataclass(frozen=True)
@@ -272,7 +278,9 @@ def take_official_streets(path: Path, pack: RegionPack) -> Streets:
     near_share = _measure_near_share(edges, pack)
     if near_share < MIN_NEAR_SHARE:
         raise GeometryError(
-            f"only {near_share:.1%} of the people live within {NEAR_M:.0f} m of a street in it",
+            "only {near_share:.1%} of the people live within {distance_m:.0f} m of a street in it",
+            near_share=near_share,
+            distance_m=NEAR_M,
             where=Place(path),
             how=_MEND_STREETS,
         )
@@ -364,14 +372,14 @@ class Update:
     """What a fresh pack holds: its layers, the official files kept in it, and what to know."""
 
     layers: tuple[BuiltLayer, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Fault, ...]
     files: tuple[FetchedFile, ...] = ()
 
     def to_json(self) -> dict[str, list[Any]]:
         """Return the keys of the command-line contract, and ``files``: what was fetched."""
         return {
             "layers": [vars(layer) for layer in self.layers],
-            "warnings": list(self.warnings),
+            "warnings": [str(warning) for warning in self.warnings],
             "files": [_record(file) for file in self.files],
         }
 
@@ -390,7 +398,7 @@ class _NewLayer:
 
 
 _NewLayers = dict[str, _NewLayer]
-_WorkIn = Callable[[RegionPack, FetchedFile], tuple[_NewLayers, str]]
+_WorkIn = Callable[[RegionPack, FetchedFile], tuple[_NewLayers, Fault]]
 
 
 def make_fresh_pack(
@@ -432,17 +440,20 @@ def make_fresh_pack(
     return Update(built, tuple(warnings), tuple(fetched))
 
 
-def _work_in_borders(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, str]:
+def _work_in_borders(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, Fault]:
     borders = take_official_borders(file.path, base)
     about = (
         file,
         f"official borders of {file.source.title}",
         "tiled to about 1 cm; people as before",
     )
-    note = (
+    note = fault(
         "quarters, districts: the official borders differ from the old ones on "
-        f"{borders.changed_km2:.3f} km²; {borders.n_addresses_moved} addresses change their "
-        f"quarter; demand cells keep theirs, and {borders.n_cells_moved} are moved to lie in it"
+        "{changed_km2:.3f} km²; {n_addresses} addresses change their quarter; demand cells keep "
+        "theirs, and {n_cells} are moved to lie in it",
+        changed_km2=borders.changed_km2,
+        n_addresses=borders.n_addresses_moved,
+        n_cells=borders.n_cells_moved,
     )
     layers = {
         "demand_cells": _NewLayer(borders.demand_cells),
@@ -453,7 +464,7 @@ def _work_in_borders(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, s
     return layers, note
 
 
-def _work_in_streets(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, str]:
+def _work_in_streets(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, Fault]:
     streets = take_official_streets(file.path, base)
     about = (
         file,
@@ -461,10 +472,11 @@ def _work_in_streets(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, s
         "footways left out",
         "ways split where they share a vertex and at locked gates; pieces joined where two meet",
     )
-    note = (
-        "street_edges, street_extent: streets of the whole region now; "
-        f"{streets.near_share:.1%} of the people live within {NEAR_M:.0f} m of one; "
-        "river_crossings stay as they were"
+    note = fault(
+        "street_edges, street_extent: streets of the whole region now; {near_share:.1%} of the "
+        "people live within {distance_m:.0f} m of one; river_crossings stay as they were",
+        near_share=streets.near_share,
+        distance_m=NEAR_M,
     )
     layers = {
         "street_edges": _NewLayer(streets.edges, *about),
@@ -479,15 +491,18 @@ _WORKED_IN: Mapping[str, _WorkIn] = {
 }
 
 
-def _compare_districts(base: RegionPack, file: FetchedFile, layers: _NewLayers) -> list[str]:
+def _compare_districts(base: RegionPack, file: FetchedFile, layers: _NewLayers) -> list[Fault]:
     new = layers.get("districts")
     districts = base.districts.to_crs("EPSG:4326") if new is None else new.table
     differs_km2 = compare_districts(file.path, districts, base.crs)
     if differs_km2 <= NOTABLE_KM2:
         return []
     return [
-        f"districts: the official districts differ on {differs_km2:.3f} km² from the quarters put "
-        "together, which are what the layer holds"
+        fault(
+            "districts: the official districts differ on {differs_km2:.3f} km² from the quarters "
+            "put together, which are what the layer holds",
+            differs_km2=differs_km2,
+        )
     ]
 
 
@@ -564,21 +579,30 @@ def _refuse_faulty(folder: Path) -> None:
     faulty = [layer for layer in check_pack(load_pack(folder)).layers if layer.problems]
     if faulty:
         raise PackError(
-            f"the fresh pack would be faulty: {faulty[0].name}: {faulty[0].problems[0]}",
+            "the fresh pack would be faulty: {name}: {problem}",
+            name=faulty[0].name,
+            problem=faulty[0].problems[0],
             where=Place(faulty[0].path),
             how="Check the pack in use with: welcomemap data check; then look at the fetched file.",
         )
 
 
-def _say_unknown(source: Source) -> str:
-    return (
-        f"{source.name}: no address of the file is known, so it was not fetched and "
-        f"{', '.join(source.layers)} stay as they were; see {source.page}"
+def _say_unknown(source: Source) -> Fault:
+    return fault(
+        "{name}: no address of the file is known, so it was not fetched and {layers} stay as they "
+        "were; see {page}",
+        name=source.name,
+        layers=source.layers,
+        page=source.page,
     )
 
 
-def _say_kept(file: FetchedFile) -> str:
-    return (
-        f"{file.source.name}: fetched, checked ({file.rows} rows) and kept in {SOURCES_FOLDER}/; "
-        f"{', '.join(file.source.layers)} stay as they were"
+def _say_kept(file: FetchedFile) -> Fault:
+    return fault(
+        "{name}: fetched, checked ({n_rows} rows) and kept in {folder}/; {layers} stay as they "
+        "were",
+        name=file.source.name,
+        n_rows=file.rows,
+        folder=SOURCES_FOLDER,
+        layers=file.source.layers,
     )

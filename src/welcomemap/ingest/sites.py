@@ -18,7 +18,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from welcomemap.crs import METRIC_CRS, WGS84, project, unproject_point
-from welcomemap.describe.addresses import describe_reasons
+from welcomemap.describe.reasons import describe_reasons
 from welcomemap.errors import InputError
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder

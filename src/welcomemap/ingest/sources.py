@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from welcomemap.errors import InputError, Place, quote
+from welcomemap.errors import InputError, Place, fault
 from welcomemap.files import read_input
 
 Kind = Literal["geojson", "csv", "zip", "pbf"]
@@ -21,7 +21,7 @@ DEFAULT_MAX_BYTES = 2_000_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_HOW = "Mend the entry; the list that comes with the program shows every field."
+_HOW = fault("Mend the entry; the list that comes with the program shows every field.")
 
 
 class SourceListError(InputError):
@@ -76,7 +76,7 @@ def read_sources(path: Path | None = None) -> tuple[Source, ...]:
         entries = tomllib.loads(text).get("source", [])
     except tomllib.TOMLDecodeError as error:
         raise SourceListError(
-            f"the list of sources is not TOML: {quote(error)}", where=where, how=_HOW
+            "the list of sources is not TOML: {error}", error=error, where=where, how=_HOW
         ) from error
     if not isinstance(entries, list) or not entries:
         raise SourceListError("the list names no [[source]]", where=where, how=_HOW)
@@ -85,7 +85,10 @@ def read_sources(path: Path | None = None) -> tuple[Source, ...]:
     for row, name in enumerate(names, start=1):
         if name in names[: row - 1]:
             raise SourceListError(
-                f"two sources are named {name}", where=Place(where.path, row=row), how=_HOW
+                "two sources are named {name}",
+                name=name,
+                where=Place(where.path, row=row),
+                how=_HOW,
             )
     return sources
 
@@ -95,7 +98,8 @@ def _read_text(path: Path) -> str:
         return read_input(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceListError(
-            f"the list of sources cannot be read: {quote(error)}",
+            "the list of sources cannot be read: {error}",
+            error=error,
             where=Place(path),
             how="Give a TOML file in UTF-8 with --sources.",
         ) from error
@@ -126,7 +130,8 @@ def _text(entry: Mapping[str, Any], field: str, where: Place) -> str:
     value = entry.get(field)
     if not isinstance(value, str):
         raise SourceListError(
-            f"the field {field} is missing or no text",
+            "the field {field} is missing or no text",
+            field=field,
             where=Place(where.path, row=where.row, column=field),
             how=_HOW,
         )
@@ -159,7 +164,9 @@ def _check(source: Source, where: Place) -> None:
     for field, is_faulty in faults.items():
         if is_faulty:
             raise SourceListError(
-                f"the field {field} cannot be used: {quote(getattr(source, field))}",
+                "the field {field} cannot be used: {text}",
+                field=field,
+                text=getattr(source, field),
                 where=Place(where.path, row=where.row, column=field),
                 how=_HOW,
             )

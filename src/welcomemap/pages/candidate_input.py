@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from welcomemap.crs import unproject_point
-from welcomemap.describe.addresses import RowWords, describe_reasons
+from welcomemap.describe.reasons import RowWords, describe_reasons
 from welcomemap.errors import WelcomemapError
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
 from welcomemap.pages.own_data import read_upload_table
 from welcomemap.pages.planning import label_choice
-from welcomemap.pages.widgets import escape_markdown
+from welcomemap.pages.widgets import escape_markdown, show_error
 from welcomemap.study.own import geocode_own_table
 from welcomemap.study.study import Study
 from welcomemap.tabular import Sheet
@@ -72,7 +72,7 @@ def _add_by_address(study: Study, language: Language) -> None:
     try:
         found = study.geocoder.geocode(typed.strip())
     except WelcomemapError as error:
-        st.error(escape_markdown(str(error)))
+        show_error(error, language)
         return
     if not found.is_located:
         st.warning(escape_markdown(_tell(found, language)))
@@ -148,7 +148,7 @@ def _add_by_file(study: Study, language: Language) -> None:
     try:
         _add_rows(study, sheet, language)
     except WelcomemapError as error:
-        st.error(escape_markdown(str(error)))
+        show_error(error, language)
 
 
 def _add_rows(study: Study, sheet: Sheet, language: Language) -> None:

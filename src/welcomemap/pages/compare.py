@@ -37,7 +37,7 @@ from welcomemap.pages.candidate_input import add_candidates, add_click, choose_l
 from welcomemap.pages.choices import read_weights, write_weights
 from welcomemap.pages.map_view import show_map
 from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice
-from welcomemap.pages.widgets import Bar, Cell, escape_markdown, show_table
+from welcomemap.pages.widgets import Bar, Cell, escape_markdown, show_error, show_table
 from welcomemap.study.anywhere import AnywhereRequest, AnywhereResult, find_gain_anywhere
 from welcomemap.study.comparison import (
     CRITERIA,
@@ -331,7 +331,7 @@ def show_optimiser(setting: Setting, language: Language) -> None:
         ):  # fmt: skip
             answer = own.answer(request, lambda: study.choose_sites(request), is_private=is_private)
     except WelcomemapError as error:
-        st.error(escape_markdown(str(error)))
+        show_error(error, language)
         return
     _show_answer(answer, language)
 
@@ -471,7 +471,7 @@ def show_anywhere(setting: Setting, language: Language) -> None:
     try:
         _draw(_find(request, language), language)
     except WelcomemapError as error:
-        st.error(escape_markdown(str(error)))
+        show_error(error, language)
 
 
 def _find(request: AnywhereRequest, language: Language) -> AnywhereResult:
@@ -577,7 +577,7 @@ def _show_comparison(setting: Setting, listed: tuple[str, ...], language: Langua
         with st.spinner(say("Comparing …").in_language(language)):
             answer = weigh_again(read_comparison(setting, listed), weights)
     except WelcomemapError as error:
-        st.error(escape_markdown(str(error)))
+        show_error(error, language)
         return
     with verdict:
         tell_verdict(answer, language)

@@ -60,6 +60,7 @@ from welcomemap.pages.widgets import (
     Figure,
     escape_html,
     escape_markdown,
+    show_error,
     show_figures,
     show_table,
 )
@@ -472,7 +473,7 @@ def show() -> None:
             figures = read_figures(setting)
             content = describe_setting(figures, language)
     except WelcomemapError as error:
-        st.error(escape_markdown(str(error)))
+        show_error(error, language)
         return
     st.header(escape_markdown(content.frame.title), anchor=False)
     show_key_figures(figures, language)
@@ -514,7 +515,7 @@ def _show_view(figures: Figures, content: MapStudy, language: Language) -> None:
     try:
         drawn = draw_view(view, figures, content, language)
     except WelcomemapError as error:
-        st.error(escape_markdown(str(error)))
+        show_error(error, language)
         return
     show_map(drawn, key="coverage_map", on_pick=take_picked)
 
@@ -533,7 +534,7 @@ def _show_changes(setting: Setting, content: MapStudy, language: Language) -> No
             result = read_changes(setting, before)
             drawn = draw_changes(setting, before, content, language)
     except WelcomemapError as error:
-        st.error(escape_markdown(str(error)))
+        show_error(error, language)
         return
     for sentence in describe_difference(result, read_own_words()):
         st.markdown(f"- {escape_markdown(sentence.in_language(language))}")

@@ -36,7 +36,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from welcomemap.errors import BusyOutputError, OutputError, UsageError, quote
+from welcomemap.errors import BusyOutputError, OutputError, UsageError
 from welcomemap.files import claimed
 from welcomemap.serving import HOSTS_VARIABLE
 
@@ -341,8 +341,10 @@ def _plain_name(name: str) -> str:
     authority = Authority.read(f"[{sent}]" if is_bare_ipv6 else sent)
     if authority is None:
         raise UsageError(
-            f"{quote(name)} is no name of a host",
-            how=f"Give {HOSTS_VARIABLE} names alone, such as welcome.example.org, with commas.",
+            "{name} is no name of a host",
+            name=name,
+            variable=HOSTS_VARIABLE,
+            how="Give {variable} names alone, such as welcome.example.org, with commas.",
         )
     return authority.host
 

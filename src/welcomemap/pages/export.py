@@ -22,12 +22,13 @@ from welcomemap.cartography.page import render_html
 from welcomemap.cartography.study_maps import describe_study
 from welcomemap.cartography.views import draw_overview
 from welcomemap.errors import (
+    Fault,
     InputError,
     JsonError,
     TooLargeError,
     WelcomemapError,
     WelcomemapWarning,
-    quote,
+    fault,
 )
 from welcomemap.files import parse_json, zip_parts
 from welcomemap.limits import run_limited
@@ -36,7 +37,7 @@ from welcomemap.pages.candidate_input import choose_listed
 from welcomemap.pages.own import CANDIDATE_COLUMNS, MAX_CANDIDATES, MAX_LISTS
 from welcomemap.pages.own_data import read_upload, refuse
 from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice, make_offer
-from welcomemap.pages.widgets import escape_markdown
+from welcomemap.pages.widgets import escape_markdown, show_error
 from welcomemap.report import PaperRequest, write_paper
 from welcomemap.study.requests import GapsRequest
 from welcomemap.tabular import make_csv
@@ -47,7 +48,7 @@ VERSION = 1
 MAX_STUDY_BYTES = 10_000_000
 MAX_TEXT = 500
 MAX_CHOICE = 10_000
-MEND = "Open a file that was saved on the export page, unchanged."
+MEND = fault("Open a file that was saved on the export page, unchanged.")
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,21 @@ def read_study(content: bytes) -> SavedStudy:
     """
     if len(content) > MAX_STUDY_BYTES:
         raise TooLargeError(
-            f"the study file is larger than {MAX_STUDY_BYTES / 1e6:g} MB", how="Save fewer lists."
+            "the study file is larger than {megabytes:g} MB",
+            megabytes=MAX_STUDY_BYTES / 1e6,
+            how="Save fewer lists.",
         )
     try:
         value = parse_json(content)
     except JsonError as error:
-        raise _fault(error.what) from error
+        raise _fault("{error}", error=error) from error
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise InputError("the file is not a study file of welcomemap", how=MEND)
     if value.get("version") != VERSION:
         raise InputError(
-            f"the study file has version {quote(value.get('version'))}, {VERSION} is understood",
+            "the study file has version {found}, {version} is understood",
+            found=value.get("version"),
+            version=VERSION,
             how="Save it again with this version of welcomemap.",
         )
     return SavedStudy(
@@ -121,13 +126,16 @@ def read_study(content: bytes) -> SavedStudy:
     )
 
 
-def _fault(what: str) -> InputError:
-    return InputError(f"the study file is damaged: {what}", how=MEND)
+def _fault(what: str, **values: object) -> InputError:
+    return InputError("the study file is damaged: {reason}", reason=fault(what, **values), how=MEND)
 
 
-def _text(value: Any, what: str, most: int = MAX_TEXT) -> str:
+A_CHOICE = fault("a choice")
+
+
+def _text(value: Any, what: str | Fault, most: int = MAX_TEXT) -> str:
     if not isinstance(value, str) or len(value) > most:
-        raise _fault(f"{what} is not a short text")
+        raise _fault("{part} is not a short text", part=what)
     return value
 
 
@@ -135,13 +143,13 @@ def _read_choices(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or len(value) > 50:
         raise _fault("choices is not an object")
     return {
-        _text(name, "a choice"): _text(text, "a choice", MAX_CHOICE) for name, text in value.items()
+        _text(name, A_CHOICE): _text(text, A_CHOICE, MAX_CHOICE) for name, text in value.items()
     }
 
 
 def _read_lists(value: Any) -> tuple[tuple[str, str, bytes], ...]:
     if not isinstance(value, list) or len(value) > MAX_LISTS:
-        raise _fault(f"lists is not a list of at most {MAX_LISTS}")
+        raise _fault("lists is not a list of at most {most}", most=MAX_LISTS)
     found = []
     for entry in value:
         if not isinstance(entry, dict) or not isinstance(entry.get("content"), str):
@@ -156,7 +164,7 @@ def _read_lists(value: Any) -> tuple[tuple[str, str, bytes], ...]:
 
 def _read_candidates(value: Any) -> pd.DataFrame:
     if not isinstance(value, list) or len(value) > MAX_CANDIDATES:
-        raise _fault(f"candidates is not a list of at most {MAX_CANDIDATES}")
+        raise _fault("candidates is not a list of at most {most}", most=MAX_CANDIDATES)
     rows = []
     for entry in value:
         if not isinstance(entry, dict):
@@ -486,7 +494,7 @@ def _make(order: Order, language: Language) -> None:
     try:
         st.session_state[FILES] = (order, own.open_own().answers, make_files(order, tell))
     except WelcomemapError as error:
-        st.error(escape_markdown(str(error)))
+        show_error(error, language)
     bar.empty()
 
 

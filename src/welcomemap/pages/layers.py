@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from welcomemap.cartography.study_maps import draw_table
-from welcomemap.describe.addresses import RowWords
+from welcomemap.describe.reasons import RowWords
 from welcomemap.errors import WelcomemapError
 from welcomemap.geocoding.batch import OUTCOME_COLUMNS, PipelineSummary, ReviewRow
 from welcomemap.geocoding.columns import find_columns, read_addresses

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from welcomemap.describe.addresses import describe_note
 from welcomemap.describe.layer_checks import CHECKS
-from welcomemap.errors import ListRowWarning, TooLargeError, WelcomemapError
+from welcomemap.describe.reasons import describe_fault, describe_note
+from welcomemap.errors import Fault, ListRowWarning, TooLargeError, WelcomemapError
 from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
-from welcomemap.pages.widgets import Cell, escape_markdown, show_table
+from welcomemap.pages.widgets import Cell, escape_markdown, show_table, show_warning, word_notice
 from welcomemap.region.areas import DistrictLayer, check_district_file
 from welcomemap.region.pack import load_pack
 from welcomemap.region.scenario import Scenario
@@ -22,7 +23,7 @@ from welcomemap.region.verify import CheckResult, check_zipped_pack
 from welcomemap.study.own import try_questions
 from welcomemap.study.study import Study
 from welcomemap.tabular import MAX_BYTES, Sheet, read_table
-from welcomemap.wording import UNKNOWN, Language, Verbatim, format_number, say, say_as
+from welcomemap.wording import UNKNOWN, Language, Verbatim, format_number, join_phrases, say, say_as
 
 
 def read_upload_table(file: UploadedFile, language: Language) -> Sheet | None:
@@ -36,7 +37,7 @@ def read_upload_table(file: UploadedFile, language: Language) -> Sheet | None:
         refuse(error, language)
         return None
     for warning in sheet.warnings:
-        st.warning(escape_markdown(str(warning)))
+        show_warning(warning, language)
     return sheet
 
 
@@ -45,7 +46,9 @@ def read_upload(file: UploadedFile, language: Language, max_bytes: int = MAX_BYT
     if file.size >= max_bytes:
         refuse(
             TooLargeError(
-                f"the file has {file.size / 1e6:.1f} MB; less than {max_bytes / 1e6:g} MB is taken",
+                "the file has {megabytes:.1f} MB; less than {most:g} MB is taken",
+                megabytes=file.size / 1e6,
+                most=max_bytes / 1e6,
                 how="Remove what is not needed, or split the file.",
             ),
             language,
@@ -57,7 +60,7 @@ def read_upload(file: UploadedFile, language: Language, max_bytes: int = MAX_BYT
 def refuse(error: WelcomemapError, language: Language) -> None:
     """Say why a file cannot be used and what to do; nothing of it was kept."""
     said = say("This file cannot be used. Nothing of it was kept.")
-    st.error(f"{said.in_language(language)}\n\n{escape_markdown(str(error))}")
+    st.error(f"{said.in_language(language)}\n\n{word_notice(error, language)}")
 
 
 def show_check(result: CheckResult, language: Language) -> None:
@@ -80,7 +83,7 @@ def show_check(result: CheckResult, language: Language) -> None:
         [
             layer.name, format_number(layer.rows, language), layer.date or unknown,
             layer.licence or unknown, layer.source or unknown,
-            sound if layer.ok else " ".join(layer.problems),
+            sound if layer.ok else _word_faults(layer.problems, " ", language),
         ]
         for layer in result.layers
     ]  # fmt: skip
@@ -88,6 +91,10 @@ def show_check(result: CheckResult, language: Language) -> None:
         say("Layers of the data pack").in_language(language),
         [head.in_language(language) for head in heads], rows, numbers={1},
     )  # fmt: skip
+
+
+def _word_faults(faults: Iterable[Fault], joint: str, language: Language) -> str:
+    return join_phrases(*map(describe_fault, faults), joint=joint).in_language(language)
 
 
 SHOWN_SITES = 50
@@ -163,7 +170,7 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
     )
     for warning in scenario.warnings:
         if not isinstance(warning, ListRowWarning):
-            st.warning(escape_markdown(str(warning)))
+            show_warning(warning, language)
     for note in scenario.notes:
         row = say("Row {row}", row=note.row).in_language(language)
         st.warning(
@@ -236,7 +243,7 @@ def _report_layer(layer: DistrictLayer, language: Language) -> None:
         [
             CHECKS[check.kind].in_language(language),
             yes if check.ok else no,
-            " · ".join(check.found) or "–",
+            _word_faults(check.found, " · ", language) or "–",
         ]
         for check in layer.checks
     ]

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from welcomemap.wording import NO_BREAK_SPACE
+from welcomemap.describe.reasons import describe_notice
+from welcomemap.errors import Notice, WelcomemapError, WelcomemapWarning
+from welcomemap.wording import NO_BREAK_SPACE, Language
 
 _LINKED = re.compile(r"(?<=:)(?=[^\s\d])|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 WORD_JOINER = "\N{WORD JOINER}"
@@ -30,6 +32,21 @@ def escape_markdown(text: object) -> str:
     """
     shown = "".join(c if c.isprintable() or c == NO_BREAK_SPACE else " " for c in str(text))
     return _MARKDOWN.sub(r"\\\1", _LINKED.sub(WORD_JOINER, shown))
+
+
+def word_notice(notice: Notice, language: Language) -> str:
+    """Return an error or a warning as Markdown: what is wrong, where, and how to mend it."""
+    return escape_markdown(describe_notice(notice).capitalised().in_language(language))
+
+
+def show_error(error: WelcomemapError, language: Language) -> None:
+    """Say on the page why there is no answer."""
+    st.error(word_notice(error, language))
+
+
+def show_warning(warning: WelcomemapWarning, language: Language) -> None:
+    """Say on the page what to look at, although there is an answer."""
+    st.warning(word_notice(warning, language))
 
 
 def isolate(text: str) -> str:

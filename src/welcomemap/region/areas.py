@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from welcomemap.crs import Points
-from welcomemap.errors import BorderWarning, WelcomemapError, quote
+from welcomemap.errors import BorderWarning, Fault, WelcomemapError, fault
 from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_layer_bytes
 from welcomemap.region.pack import RegionPack, load_pack
 
@@ -132,8 +132,12 @@ def place_in_districts(
     )
     warnings = tuple(
         BorderWarning(
-            f"site {quote(site['id'])} lies {site['border_m']:.0f} m from a district border; its"
-            f" district {site['district']} is uncertain. Check it on the ground."
+            "site {site} lies {border_m:.0f} m from a district border; its district {district} is "
+            "uncertain",
+            site=site["id"],
+            border_m=site["border_m"],
+            district=site["district"],
+            how="Check it on the ground.",
         )
         for _, site in placed[placed["is_uncertain"]].iterrows()
     )
@@ -153,7 +157,7 @@ class LayerCheck:
 
     kind: CheckKind
     ok: bool
-    found: tuple[str, ...]
+    found: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,13 +186,16 @@ def check_district_layer(pack: RegionPack, path: Path) -> DistrictLayer:
     """
     try:
         content = read_layer_bytes(path, None)
-        faults = [str(fault) for fault in find_feature_faults(content, path)]
+        faults = [found.told for found in find_feature_faults(content, path)]
         if faults:
             return DistrictLayer((LayerCheck("readable", False, tuple(faults[:10])),), None)
         table = read_feature_layer(content, path, pack.crs)
     except WelcomemapError as error:
-        return DistrictLayer((LayerCheck("readable", False, (str(error),)),), None)
-    checks = [LayerCheck("readable", True, (f"{len(table)}",)), _check_columns(table)]
+        return DistrictLayer((LayerCheck("readable", False, (error.told,)),), None)
+    checks = [
+        LayerCheck("readable", True, (fault("{n_areas}", n_areas=len(table)),)),
+        _check_columns(table),
+    ]
     shapes = _check_shapes(table)
     checks.append(shapes)
     if shapes.ok:
@@ -197,35 +204,53 @@ def check_district_layer(pack: RegionPack, path: Path) -> DistrictLayer:
 
 
 def _check_columns(table: gpd.GeoDataFrame) -> LayerCheck:
-    found = [f"column {name} is absent; add it" for name in NEEDED if name not in table.columns]
+    found = [
+        fault("column {name} is absent; add it", name=name)
+        for name in NEEDED
+        if name not in table.columns
+    ]
     if "district" in table.columns:
         numbers = table["district"].astype(str)
         bad = numbers[~numbers.str.fullmatch(r"\d{1,5}(\.0)?")]
-        found += [f"row {row + 1}: district is not a whole number" for row in bad.index[:5]]
+        found += [
+            fault("row {row}: district is not a whole number", row=row + 1) for row in bad.index[:5]
+        ]
         twice = numbers[numbers.duplicated()]
-        found += [f"row {row + 1}: district {numbers[row]} comes twice" for row in twice.index[:5]]
+        found += [
+            fault("row {row}: district {number} comes twice", row=row + 1, number=numbers[row])
+            for row in twice.index[:5]
+        ]
     return LayerCheck("columns", not found, tuple(found))
 
 
 def _check_shapes(table: gpd.GeoDataFrame) -> LayerCheck:
     if not 0 < len(table) <= MAX_AREAS:
-        return LayerCheck("shapes", False, (f"{len(table)} areas; expected 1 to {MAX_AREAS}",))
+        told = fault("{n_areas} areas; expected 1 to {most}", n_areas=len(table), most=MAX_AREAS)
+        return LayerCheck("shapes", False, (told,))
     found = []
     for row, shape in enumerate(table.geometry, start=1):
         if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
-            found.append(f"row {row}: not a polygon; draw the area as one")
+            found.append(fault("row {row}: not a polygon; draw the area as one", row=row))
         elif not shape.is_valid:
-            found.append(f"row {row}: {shapely.is_valid_reason(shape)}; redraw the border there")
+            reason = shapely.is_valid_reason(shape)
+            found.append(
+                fault("row {row}: {reason}; redraw the border there", row=row, reason=reason)
+            )
     return LayerCheck("shapes", not found, tuple(found[:10]))
 
 
 def _check_tiling(table: gpd.GeoDataFrame) -> LayerCheck:
     found = [
-        f"rows {', '.join(str(row + 1) for row in fault.rows)}: "
-        f"{'overlap of' if fault.is_overlap else 'gap of'} {fault.area_m2:,.0f} m²"
-        for fault in find_tiling_faults(table.geometry.to_numpy())
+        _describe_tiling([row + 1 for row in each.rows], each.area_m2, is_overlap=each.is_overlap)
+        for each in find_tiling_faults(table.geometry.to_numpy())
     ]
     return LayerCheck("tiling", not found, tuple(found[:10]))
+
+
+def _describe_tiling(rows: Sequence[int], area_m2: float, *, is_overlap: bool) -> Fault:
+    if is_overlap:
+        return fault("rows {rows}: overlap of {area_m2:,.0f} m²", rows=rows, area_m2=area_m2)
+    return fault("rows {rows}: gap of {area_m2:,.0f} m²", rows=rows, area_m2=area_m2)
 
 
 def _compare_region(pack: RegionPack, table: gpd.GeoDataFrame) -> LayerCheck:
@@ -233,4 +258,5 @@ def _compare_region(pack: RegionPack, table: gpd.GeoDataFrame) -> LayerCheck:
     difference = measure_difference_m2(table.geometry.to_numpy(), own)
     share = difference / float(shapely.area(shapely.union_all(own)))
     ok = difference <= TOLERATED_M2 or share < 0.01
-    return LayerCheck("extent", ok, (f"{difference / 1e6:,.2f} km² ({100 * share:.1f} %)",))
+    told = fault("{area_km2:,.2f} km² ({share:.1%})", area_km2=difference / 1e6, share=share)
+    return LayerCheck("extent", ok, (told,))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
 from welcomemap.crs import WGS84
-from welcomemap.errors import quote
+from welcomemap.errors import Fault, either, fault, quote
 from welcomemap.region.schemas import (
     ADDRESS_COLUMNS,
     ADVICE_OFFICE_COLUMNS,
@@ -38,70 +38,95 @@ from welcomemap.region.schemas import (
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _NUMBER_LIST = re.compile(r"\d+(;\d+)*")
 
+NOTHING = fault("nothing")
+A_NUMBER = fault("a number")
+PEOPLE, DEGREES = fault("people"), fault("degrees")
+METRES, SQUARE_METRES = fault("metres"), fault("m²")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the cells of a column must be: a test for each cell, and what is expected."""
+
+    holds: Callable[[pd.Series], pd.Series]
+    expected: Fault
+
+    @property
+    def check(self) -> pa.Check:
+        """The rule as pandera's check, which judges missing values too."""
+        return pa.Check(self.holds, ignore_na=False)
+
 
 def number(
-    low: float = -np.inf, high: float = np.inf, *, unit: str = "", may_be_empty: bool = False
-) -> pa.Check:
+    low: float = -np.inf,
+    high: float = np.inf,
+    *,
+    unit: Fault | None = None,
+    may_be_empty: bool = False,
+) -> Rule:
     """Require a finite number in a range, as a number or as text."""
     if np.isfinite(high):
-        sentence = f"a number from {low:g} to {high:g}"
+        expected = fault("a number from {low:g} to {high:g}", low=low, high=high)
     else:
-        sentence = f"a number of {low:g} or more" if np.isfinite(low) else "a number"
-    if unit:
-        sentence += f" ({unit})"
+        is_bounded = np.isfinite(low)
+        expected = fault("a number of {low:g} or more", low=low) if is_bounded else A_NUMBER
+    if unit is not None:
+        expected = fault("{expected} ({unit})", expected=expected, unit=unit)
 
     def holds(column: pd.Series) -> pd.Series:
         values = pd.to_numeric(column, errors="coerce")
         return values.between(low, high) & values.abs().lt(np.inf)
 
-    return _check(holds, sentence, may_be_empty)
+    return _check(holds, expected, may_be_empty)
 
 
-def whole_number(low: int = 0, *, may_be_empty: bool = False) -> pa.Check:
+def whole_number(low: int = 0, *, may_be_empty: bool = False) -> Rule:
     """Require a whole number, as a number or as text."""
 
     def holds(column: pd.Series) -> pd.Series:
         values = pd.to_numeric(column, errors="coerce")
         return values.ge(low) & values.lt(np.inf) & values.mod(1).eq(0)
 
-    return _check(holds, f"a whole number of {low} or more", may_be_empty)
+    return _check(holds, fault("a whole number of {low} or more", low=low), may_be_empty)
 
 
-def filled_text() -> pa.Check:
+def filled_text() -> Rule:
     """Require text that is not blank."""
-    return _check(_each(lambda v: isinstance(v, str) and bool(v.strip())), "text that is not empty")
+    return _check(
+        _each(lambda v: isinstance(v, str) and bool(v.strip())), fault("text that is not empty")
+    )
 
 
-def text() -> pa.Check:
+def text() -> Rule:
     """Require text, which may be empty."""
-    return _check(_each(lambda v: isinstance(v, str)), "text")
+    return _check(_each(lambda v: isinstance(v, str)), fault("text"))
 
 
-def flag() -> pa.Check:
+def flag() -> Rule:
     """Require true or false."""
-    return _check(_each(lambda v: isinstance(v, bool | np.bool_)), "true or false")
+    return _check(_each(lambda v: isinstance(v, bool | np.bool_)), fault("true or false"))
 
 
-def one_of(values: Collection[str]) -> pa.Check:
+def one_of(values: Collection[str]) -> Rule:
     """Require one of a closed set of words."""
-    words = ", ".join(value or "nothing" for value in values)
-    return _check(lambda column: column.isin(list(values)), f"one of {words}")
+    words = [value or NOTHING for value in values]
+    return _check(lambda column: column.isin(list(values)), fault("one of {words}", words=words))
 
 
-def date() -> pa.Check:
+def date() -> Rule:
     """Require an ISO date: year, month or day; may be empty."""
     return _check(
         _each(lambda v: isinstance(v, str) and _DATE.fullmatch(v) is not None),
-        "a date like 2019, 2019-03 or 2019-03-31",
+        fault("a date like 2019, 2019-03 or 2019-03-31"),
         may_be_empty=True,
     )
 
 
-def district_list() -> pa.Check:
+def district_list() -> Rule:
     """Require district numbers separated by semicolons; may be empty."""
     return _check(
         _each(lambda v: isinstance(v, str) and _NUMBER_LIST.fullmatch(v) is not None),
-        "district numbers separated by semicolons, like 1;2",
+        fault("district numbers separated by semicolons, like 1;2"),
         may_be_empty=True,
     )
 
@@ -111,25 +136,24 @@ def _each(holds: Callable[[object], bool]) -> Callable[[pd.Series], pd.Series]:
 
 
 def _check(
-    holds: Callable[[pd.Series], pd.Series], sentence: str, may_be_empty: bool = False
-) -> pa.Check:
+    holds: Callable[[pd.Series], pd.Series], expected: Fault, may_be_empty: bool = False
+) -> Rule:
     """Make a rule that also judges missing values, unless the cell may be empty."""
     if not may_be_empty:
-        return pa.Check(holds, error=sentence, ignore_na=False)
-    return pa.Check(
+        return Rule(holds, expected)
+    return Rule(
         lambda column: holds(column) | column.eq(""),
-        error=f"{sentence}, or nothing",
-        ignore_na=False,
+        fault("{expected}, or nothing", expected=expected),
     )
 
 
-Checks = dict[str, pa.Check]
+Checks = dict[str, Rule]
 
-_PEOPLE: Checks = {group: number(0, unit="people") for group in GROUPS}
+_PEOPLE: Checks = {group: number(0, unit=PEOPLE) for group in GROUPS}
 _PLACE: Checks = {
-    "lat": number(-90, 90, unit="degrees", may_be_empty=True),
-    "lon": number(-180, 180, unit="degrees", may_be_empty=True),
-    "error_radius_m": number(0, unit="metres", may_be_empty=True),
+    "lat": number(-90, 90, unit=DEGREES, may_be_empty=True),
+    "lon": number(-180, 180, unit=DEGREES, may_be_empty=True),
+    "error_radius_m": number(0, unit=METRES, may_be_empty=True),
     "location_outcome": text(),
 }
 _NAMED: Checks = {"name": filled_text()}
@@ -227,8 +251,8 @@ CONTRACTS: Mapping[str, Contract] = {
         | {
             "id": filled_text(),
             "source_date": date(),
-            "area_m2": number(0, unit="m²", may_be_empty=True),
-            "usable_area_m2": number(0, unit="m²", may_be_empty=True),
+            "area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
+            "usable_area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
             "rooms": whole_number(0, may_be_empty=True),
             "is_step_free": one_of(("true", "false", "")),
         },
@@ -293,7 +317,7 @@ CONTRACTS: Mapping[str, Contract] = {
             "edge_id": whole_number(0),
             "u": whole_number(0),
             "v": whole_number(0),
-            "length_m": number(0, unit="metres"),
+            "length_m": number(0, unit=METRES),
             "name": text(),
         },
         ("edge_id",),
@@ -314,7 +338,7 @@ class TableProblem:
 
     row: int | None
     column: str | None
-    what: str
+    what: Fault
 
 
 def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
@@ -339,10 +363,11 @@ def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
     table = _without_compounds(table)
     missing = [name for name in contract.columns if name not in table.columns]
     problems = [
-        TableProblem(None, name, f"the column {name} is absent; add it") for name in missing
+        TableProblem(None, name, fault("the column {name} is absent; add it", name=name))
+        for name in missing
     ]
     if table.empty:
-        return [*problems, TableProblem(None, None, "the layer has no rows; restore them")]
+        return [*problems, TableProblem(None, None, fault("the layer has no rows; restore them"))]
     problems += _find_bad_cells(contract, table)
     if not set(contract.key) & set(missing):
         problems += _find_repeated_keys(contract, table)
@@ -396,8 +421,12 @@ def find_other_places(table: gpd.GeoDataFrame) -> list[TableProblem]:
             TableProblem(
                 int(row) + 1,
                 names[first],
-                f"{names[first]} and {names[second]} say another place than the geometry, which is "
-                "what counts; correct them or take them out",
+                fault(
+                    "{first} and {second} say another place than the geometry, which is what "
+                    "counts; correct them or take them out",
+                    first=names[first],
+                    second=names[second],
+                ),
             )
             for row in np.flatnonzero(is_other)
         ]
@@ -409,9 +438,9 @@ def _coordinates(points: gpd.GeoSeries) -> NDArray[np.float64]:
 
 
 def _find_bad_cells(contract: Contract, table: pd.DataFrame) -> list[TableProblem]:
-    present = {name: check for name, check in contract.checks.items() if name in table.columns}
+    present = {name: rule for name, rule in contract.checks.items() if name in table.columns}
     schema = pa.DataFrameSchema(
-        {name: pa.Column(None, check, nullable=True) for name, check in present.items()}
+        {name: pa.Column(None, rule.check, nullable=True) for name, rule in present.items()}
     )
     plain = pd.DataFrame({name: table[name].to_numpy() for name in present})
     plain = plain.astype(object).where(plain.notna(), None)
@@ -423,18 +452,22 @@ def _find_bad_cells(contract: Contract, table: pd.DataFrame) -> list[TableProble
             TableProblem(
                 int(row) + 1,
                 str(column),
-                f"{_show(value)} stands where {check} is expected; correct it",
+                fault(
+                    "{value} stands where {expected} is expected; correct it",
+                    value=_show(value),
+                    expected=present[str(column)].expected,
+                ),
             )
-            for row, column, value, check in zip(
-                cases["index"], cases["column"], cases["failure_case"], cases["check"], strict=True
+            for row, column, value in zip(
+                cases["index"], cases["column"], cases["failure_case"], strict=True
             )
         ]
     return []
 
 
-def _show(value: object) -> str:
+def _show(value: object) -> str | Fault:
     is_missing = value is None or (isinstance(value, float) and np.isnan(value))
-    return "nothing" if is_missing or value == "" else quote(value)
+    return NOTHING if is_missing or value == "" else quote(value)
 
 
 def _find_repeated_keys(contract: Contract, table: pd.DataFrame) -> list[TableProblem]:
@@ -447,8 +480,10 @@ def _find_repeated_keys(contract: Contract, table: pd.DataFrame) -> list[TablePr
         TableProblem(
             int(row) + 1,
             column,
-            f"{quote(' '.join(str(v) for v in keys.iloc[row]))} stands in an earlier row already; "
-            "make it unique or remove the row",
+            fault(
+                "{key} stands in an earlier row already; make it unique or remove the row",
+                key=" ".join(str(v) for v in keys.iloc[row]),
+            ),
         )
         for row in repeated
     ]
@@ -460,17 +495,21 @@ def _find_bad_geometries(contract: Contract, table: pd.DataFrame) -> list[TableP
     is_missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if not contract.may_lack_geometry:
         problems += [
-            TableProblem(int(row) + 1, "geometry", "the geometry is missing; add it")
+            TableProblem(int(row) + 1, "geometry", fault("the geometry is missing; add it"))
             for row in np.flatnonzero(is_missing)
         ]
-    expected = " or ".join(contract.geometry)
+    expected = either(contract.geometry)
     for row in np.flatnonzero(~is_missing):
         if shapes[row].geom_type not in contract.geometry:
             problems.append(
                 TableProblem(
                     int(row) + 1,
                     "geometry",
-                    f"a {shapes[row].geom_type} stands where a {expected} is expected; correct it",
+                    fault(
+                        "a {geom_type} stands where a {expected} is expected; correct it",
+                        geom_type=shapes[row].geom_type,
+                        expected=expected,
+                    ),
                 )
             )
     is_invalid = ~is_missing & ~shapely.is_valid(shapes)
@@ -478,7 +517,10 @@ def _find_bad_geometries(contract: Contract, table: pd.DataFrame) -> list[TableP
         TableProblem(
             int(row) + 1,
             "geometry",
-            f"the geometry is invalid ({quote(shapely.is_valid_reason(shapes[row]))}); redraw it",
+            fault(
+                "the geometry is invalid ({reason}); redraw it",
+                reason=shapely.is_valid_reason(shapes[row]),
+            ),
         )
         for row in np.flatnonzero(is_invalid)
     ]

@@ -38,11 +38,11 @@ from welcomemap.errors import (
     TableError,
     TooLargeError,
     WelcomemapError,
-    quote,
+    fault,
 )
 from welcomemap.files import parse_json, plain_opener
 
-RESTORE = "Restore the file or build the pack again with: welcomemap data build."
+RESTORE = fault("Restore the file or build the pack again with: welcomemap data build.")
 MAX_LAT, MAX_LON = 90.0, 180.0
 DEPTHS = {
     "Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2,
@@ -76,14 +76,17 @@ def read_geojson(content: bytes, path: Path) -> gpd.GeoDataFrame:
     """
     value = _parse(content, path)
     features = _features(value, path)
-    for fault in _find_faults(value, path):
-        raise fault
+    for found in _find_faults(value, path):
+        raise found
     rows = [_read_properties(feature) for feature in features]
     names = list(dict.fromkeys(name for row in rows for name in row))
     for name in RESERVED:
         if name in names:
             raise TableError(
-                f"no property may be called {name}", where=Place(path, column=name), how=RESTORE
+                "no property may be called {name}",
+                name=name,
+                where=Place(path, column=name),
+                how=RESTORE,
             )
     table = pd.DataFrame({name: [row.get(name) for row in rows] for name in names})
     shapes = [_make_shape(feature.get("geometry")) for feature in features]
@@ -163,9 +166,12 @@ def _find_geometry_faults(
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if not isinstance(kind, str) or kind not in DEPTHS:
         yield GeometryError(
-            f"the geometry is of type {quote(kind)!r}", where=where,
-            how=f"Use one of {', '.join(DEPTHS)}.",
-        )  # fmt: skip
+            "the geometry is of type {kind!r}",
+            kind=kind,
+            depths=DEPTHS,
+            where=where,
+            how="Use one of {depths}.",
+        )
         return
     positions = _list_positions(geometry.get("coordinates"), DEPTHS[kind])
     if not positions:
@@ -272,11 +278,14 @@ def read_layer_bytes(path: Path, sha256: str | None) -> bytes:
         raise MissingLayerError("the layer has no file", where=Place(path), how=RESTORE) from error
     except OSError as error:
         raise TableError(
-            f"the layer cannot be read: {error.strerror or error}", where=Place(path), how=RESTORE
+            "the layer cannot be read: {error}", error=error, where=Place(path), how=RESTORE
         ) from error
     if len(content) > MAX_LAYER_BYTES:
         raise TooLargeError(
-            f"the layer has more than {MAX_LAYER_BYTES / 1e6:g} MB", where=Place(path), how=RESTORE
+            "the layer has more than {megabytes:g} MB",
+            megabytes=MAX_LAYER_BYTES / 1e6,
+            where=Place(path),
+            how=RESTORE,
         )
     if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
         raise HashMismatchError(
@@ -324,7 +333,7 @@ def read_feature_layer(
         AttributeError, RecursionError, OverflowError,
     ) as error:  # fmt: skip
         raise TableError(
-            f"the layer cannot be read: {quote(error)}", where=Place(path), how=RESTORE
+            "the layer cannot be read: {error}", error=error, where=Place(path), how=RESTORE
         ) from error
 
 
@@ -354,23 +363,28 @@ def open_parquet(content: bytes, path: Path) -> pq.ParquetFile:
         groups = [file.metadata.row_group(k) for k in range(file.metadata.num_row_groups)]
     except (pa.ArrowException, OSError, ValueError) as error:
         raise TableError(
-            f"the layer cannot be read: {quote(error)}", where=Place(path), how=RESTORE
+            "the layer cannot be read: {error}", error=error, where=Place(path), how=RESTORE
         ) from error
     _refuse_rows(max(rows, sum(group.num_rows for group in groups)), path)
     if sum(group.total_byte_size for group in groups) > MAX_TABLE_BYTES:
         raise TooLargeError(
-            f"the layer unpacks to more than {MAX_TABLE_BYTES / 1e9:g} GB", where=Place(path),
+            "the layer unpacks to more than {gigabytes:g} GB",
+            gigabytes=MAX_TABLE_BYTES / 1e9,
+            where=Place(path),
             how=RESTORE,
-        )  # fmt: skip
+        )
     return file
 
 
 def _refuse_rows(rows: int, path: Path) -> None:
     if rows > MAX_LAYER_ROWS:
         raise TooLargeError(
-            f"the layer has {rows:,} rows, at most {MAX_LAYER_ROWS:,} are taken",
-            where=Place(path), how=RESTORE,
-        )  # fmt: skip
+            "the layer has {rows:,} rows, at most {most:,} are taken",
+            rows=rows,
+            most=MAX_LAYER_ROWS,
+            where=Place(path),
+            how=RESTORE,
+        )
 
 
 def read_row_layer(content: bytes, path: Path) -> pd.DataFrame:
@@ -392,7 +406,7 @@ def read_row_layer(content: bytes, path: Path) -> pd.DataFrame:
         ) from error
     except csv.Error as error:
         raise TableError(
-            f"the file is not a CSV table: {quote(error)}", where=Place(path), how=RESTORE
+            "the file is not a CSV table: {error}", error=error, where=Place(path), how=RESTORE
         ) from error
     if not rows:
         raise EmptyTableError("the file is empty", where=Place(path), how=RESTORE)
@@ -400,13 +414,17 @@ def read_row_layer(content: bytes, path: Path) -> pd.DataFrame:
     twice = [name for name in rows[0] if rows[0].count(name) > 1]
     if twice:
         raise TableError(
-            f"the column {quote(twice[0])} stands twice", where=Place(path, column=twice[0]),
+            "the column {name} stands twice",
+            name=twice[0],
+            where=Place(path, column=twice[0]),
             how="Name each column once.",
-        )  # fmt: skip
+        )
     for number, row in enumerate(rows[1:], start=1):
         if len(row) != len(rows[0]):
             raise TableError(
-                f"the row has {len(row)} cells where {len(rows[0])} are expected",
+                "the row has {n_cells} cells where {expected} are expected",
+                n_cells=len(row),
+                expected=len(rows[0]),
                 where=Place(path, row=number),
                 how="Separate cells by commas and put a cell with a comma in double quotes.",
             )

@@ -34,6 +34,8 @@ from welcomemap.errors import (
     MissingLayerError,
     PackError,
     Place,
+    either,
+    fault,
     quote,
 )
 from welcomemap.files import parse_json, plain_opener, write_bytes
@@ -58,7 +60,7 @@ from welcomemap.region.schemas import (
 MANIFEST_NAME = "datapackage.json"
 SEAL = "sha256"
 """Under this key a manifest records the sha256 of all else that it says."""
-MEND = "Restore datapackage.json or build the pack again with: welcomemap data build."
+MEND = fault("Restore datapackage.json or build the pack again with: welcomemap data build.")
 MAX_MANIFEST_BYTES = 5_000_000
 MAX_NAME = 200
 CRS_CODE = re.compile(r"EPSG:\d{1,6}")
@@ -110,12 +112,16 @@ def read_manifest(folder: Path, *, is_verified: bool = True) -> dict[str, Any]:
         with open(path, "rb", opener=plain_opener) as handle:
             content = handle.read(MAX_MANIFEST_BYTES + 1)
         if len(content) > MAX_MANIFEST_BYTES:
-            raise _fault(f"the manifest has more than {MAX_MANIFEST_BYTES / 1e6:g} MB", path)
+            raise _fault(
+                "the manifest has more than {megabytes:g} MB",
+                path,
+                megabytes=MAX_MANIFEST_BYTES / 1e6,
+            )
         manifest = parse_json(content)
     except OSError as error:
-        raise _fault(f"the manifest cannot be read: {error.strerror}", path) from error
+        raise _fault("the manifest cannot be read: {error}", path, error=error) from error
     except JsonError as error:
-        raise _fault(f"the manifest cannot be read: {error.what}", path) from error
+        raise _fault("the manifest cannot be read: {error}", path, error=error) from error
     if not isinstance(manifest, dict) or not {"region", "resources"} <= manifest.keys():
         raise _fault("the manifest lacks region or resources", path)
     _require_resources(manifest["resources"], path)
@@ -198,23 +204,25 @@ def _require_resources(resources: Any, path: Path) -> None:
     for number, resource in enumerate(resources, start=1):
         name, file = resource.get("name"), resource.get("path")
         if not isinstance(name, str) or not name or not isinstance(file, str) or not file:
-            raise _fault(f"layer {number} lacks a name or a path", path)
+            raise _fault("layer {number} lacks a name or a path", path, number=number)
         pure = PurePosixPath(file)
         if pure.is_absolute() or ".." in pure.parts or "\\" in file or ":" in file:
-            raise _fault(f"the path of layer {quote(name)} leaves the folder of the pack", path)
+            raise _fault("the path of layer {name} leaves the folder of the pack", path, name=name)
         if (
             pure.suffix not in LAYER_SUFFIXES
             or "\0" in file
             or max(len(file), len(name)) > MAX_NAME
         ):
             raise _fault(
-                f"{quote(file)} is no file of a layer; a layer ends with "
-                f"{', '.join(LAYER_SUFFIXES)}", path,
-            )  # fmt: skip
+                "{file} is no file of a layer; a layer ends with {endings}",
+                path,
+                file=file,
+                endings=LAYER_SUFFIXES,
+            )
         names.append(name)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise _fault(f"layer {quote(twice[0])} is named twice", path)
+        raise _fault("layer {name} is named twice", path, name=twice[0])
 
 
 def _require_region(region: Any, path: Path) -> None:
@@ -222,11 +230,11 @@ def _require_region(region: Any, path: Path) -> None:
         raise _fault("region is not an object", path)
     for key in REGION_TEXTS:
         if not isinstance(region.get(key), str) or not region[key]:
-            raise _fault(f"region lacks the text {key}", path)
+            raise _fault("region lacks the text {key}", path, key=key)
     for key in REGION_WORDS:
         words = region.get(key)
         if not isinstance(words, dict) or not {"de", "en"} <= words.keys():
-            raise _fault(f"region lacks {key} in de and en", path)
+            raise _fault("region lacks {key} in de and en", path, key=key)
     scenarios = region.get("scenarios")
     if not isinstance(scenarios, list) or not scenarios:
         raise _fault("region lacks the list scenarios", path)
@@ -240,14 +248,14 @@ def _require_crs(region: Mapping[str, Any], path: Path) -> None:
     """Require that the region's coordinates are metres of a known system."""
     if not CRS_CODE.fullmatch(region["crs"]):
         raise _fault(
-            f"the crs {quote(region['crs'])} of the region is no code like EPSG:25832", path
+            "the crs {crs} of the region is no code like EPSG:25832", path, crs=region["crs"]
         )
     try:
         crs = CRS.from_user_input(region["crs"])
     except CRSError as error:
-        raise _fault(f"region has an unknown crs {quote(region['crs'])}", path) from error
+        raise _fault("region has an unknown crs {crs}", path, crs=region["crs"]) from error
     if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
-        raise _fault(f"the crs {quote(region['crs'])} of the region is not in metres", path)
+        raise _fault("the crs {crs} of the region is not in metres", path, crs=region["crs"])
 
 
 def _require_numbers(region: Mapping[str, Any], path: Path) -> None:
@@ -271,11 +279,11 @@ def _are_numbers(values: Any, count: int) -> bool:
     )
 
 
-def _fault(what: str, path: Path) -> PackError:
-    return PackError(what, where=Place(path), how=MEND)
+def _fault(what: str, path: Path, **values: object) -> PackError:
+    return PackError(what, where=Place(path), how=MEND, **values)
 
 
-HOW = "Restore the file; welcomemap data check lists every fault."
+HOW = fault("Restore the file; welcomemap data check lists every fault.")
 POINT, AREA, LINE = ("Point",), ("Polygon", "MultiPolygon"), ("LineString", "MultiLineString")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "districts": DISTRICT_COLUMNS, "quarters": QUARTER_COLUMNS,
@@ -362,7 +370,11 @@ def _require_columns(name: str, columns: Collection[str], table: pd.DataFrame, p
     for column in columns:
         if column not in table.columns:
             raise MissingColumnError(
-                f"layer {name} lacks the column {column}", where=Place(path, column=column), how=HOW
+                "layer {name} lacks the column {column}",
+                name=name,
+                column=column,
+                where=Place(path, column=column),
+                how=HOW,
             )
 
 
@@ -388,9 +400,11 @@ def _require(column: pd.Series, holds: NDArray[np.bool_] | pd.Series, path: Path
     bad = np.flatnonzero(~np.asarray(holds, dtype=np.bool_))
     if bad.size:
         raise ColumnValueError(
-            f"{quote(column.iloc[int(bad[0])]) or 'nothing'} cannot stand in this column",
-            where=Place(path, int(bad[0]) + 1, str(column.name)), how=HOW,
-        )  # fmt: skip
+            "{value} cannot stand in this column",
+            value=quote(column.iloc[int(bad[0])]) or fault("nothing"),
+            where=Place(path, int(bad[0]) + 1, str(column.name)),
+            how=HOW,
+        )
 
 
 def _require_keys(name: str, table: pd.DataFrame, path: Path) -> None:
@@ -410,11 +424,12 @@ def _require_shapes(name: str, table: gpd.GeoDataFrame, path: Path) -> None:
     holds &= np.isfinite(shapely.bounds(shapes)).all(axis=1)
     bad = np.flatnonzero(~holds & (is_there if name == "addresses" else True))
     if bad.size:
-        expected = " or ".join(SHAPES[name])
         raise GeometryError(
-            f"no {expected} with finite coordinates stands here",
-            where=Place(path, int(bad[0]) + 1, "geometry"), how=HOW,
-        )  # fmt: skip
+            "no {shapes} with finite coordinates stands here",
+            shapes=either(SHAPES[name]),
+            where=Place(path, int(bad[0]) + 1, "geometry"),
+            how=HOW,
+        )
 
 
 __all__ = ["MANIFEST_NAME", "PACK_VARIABLE", "RegionPack", "find_pack", "load_pack"]
@@ -436,7 +451,8 @@ def find_pack(folder: str | Path | None = None) -> Path:
         path = replaced_folder(path)
     if not (path / MANIFEST_NAME).is_file():
         raise PackError(
-            f"no region pack in folder {quote(path.name)}",
+            "no region pack in folder {name}",
+            name=path.name,
             where=Place(path / MANIFEST_NAME),
             how="Give a folder that holds datapackage.json with --pack or WELCOMEMAP_PACK.",
         )
@@ -515,15 +531,18 @@ class RegionPack:
         path = self.folder / self._find_resource(name).path
         if not path.is_file():
             raise MissingLayerError(
-                f"layer {name} has no file",
+                "layer {name} has no file",
+                name=name,
                 where=Place(path),
                 how="Restore the file or build the pack again with: welcomemap data build.",
             )
         if not path.resolve().is_relative_to(self.folder.resolve()):
             raise PackError(
-                f"the file of layer {name} is a link that leaves the folder of the pack",
-                where=Place(path), how="Put the file itself into the folder.",
-            )  # fmt: skip
+                "the file of layer {name} is a link that leaves the folder of the pack",
+                name=name,
+                where=Place(path),
+                how="Put the file itself into the folder.",
+            )
         return path
 
     def _find_resource(self, name: str) -> Resource:
@@ -531,7 +550,8 @@ class RegionPack:
             if resource.name == name:
                 return resource
         raise MissingLayerError(
-            f"the pack has no layer {name}",
+            "the pack has no layer {name}",
+            name=name,
             where=Place(self.folder / MANIFEST_NAME),
             how="Add the layer to the pack.",
         )

@@ -31,8 +31,8 @@ from welcomemap.errors import (
     UnknownScenarioError,
     UnreadableAddressError,
     WelcomemapWarning,
+    fault,
     find_unprintable,
-    quote,
 )
 from welcomemap.reasons import Reason
 from welcomemap.region.areas import NO_DISTRICT, find_districts, place_in_districts
@@ -92,15 +92,18 @@ def take_columns(frame: pd.DataFrame, file_name: str) -> pd.DataFrame:
     missing = [c for c in SERVICE_POINT_COLUMNS if c not in names.values()]
     if missing and len(frame.columns) == 1:
         raise DelimiterError(
-            f"the header is one column, {quote(frame.columns[0])}",
+            "the header is one column, {header}",
+            header=frame.columns[0],
             where=Place(file_name, column="header"),
             how="Separate the columns by comma, semicolon, tab or vertical bar.",
         )
     if missing:
         raise MissingColumnError(
-            f"required column(s) missing: {', '.join(missing)}",
+            "required column(s) missing: {missing}",
+            missing=missing,
+            columns=SERVICE_POINT_COLUMNS,
             where=Place(file_name, column=missing[0]),
-            how=f"A list of service points has the columns {', '.join(SERVICE_POINT_COLUMNS)}.",
+            how="A list of service points has the columns {columns}.",
         )
     table = frame.rename(columns=names).apply(lambda column: column.str.strip())
     table.index = pd.RangeIndex(1, len(table) + 1)
@@ -134,7 +137,9 @@ def check_ids(rows: ListedRows) -> None:
             )
         if key in seen:
             raise DuplicateIdError(
-                f"the id {quote(key)} stands in row {seen[key]} too",
+                "the id {key} stands in row {first} too",
+                key=key,
+                first=seen[key],
                 where=where,
                 how="Give every site an id of its own.",
             )
@@ -153,7 +158,9 @@ def check_scenario_column(rows: ListedRows) -> None:
     if len(names) > 1:
         first = str(rows.frame["scenario"].ne(names[0]).idxmax())
         raise ColumnValueError(
-            f"the file holds {len(names)} scenarios: {quote(', '.join(names))}",
+            "the file holds {n_scenarios} scenarios: {names}",
+            n_scenarios=len(names),
+            names=names,
             where=Place(rows.file_name, int(first), "scenario"),
             how="Keep the rows of one scenario in one file.",
         )
@@ -170,9 +177,11 @@ def read_statuses(rows: ListedRows) -> list[str]:
     for place, cells in rows:
         if cells["status"].casefold() not in SITE_STATUSES:
             raise ColumnValueError(
-                f"the status {quote(cells['status'])!r} is unknown",
+                "the status {status!r} is unknown",
+                status=cells["status"],
+                site_statuses=SITE_STATUSES,
                 where=Place(place.path, place.row, "status"),
-                how=f"Expected one of {', '.join(SITE_STATUSES)}.",
+                how="Expected one of {site_statuses}.",
             )
     return [str(status).casefold() for status in rows.frame["status"]]
 
@@ -191,10 +200,13 @@ def read_stated_districts(rows: ListedRows, known: frozenset[int]) -> list[str]:
         for part in parts:
             if not (part.isascii() and part.isdigit() and len(part) < 6 and int(part) in known):
                 raise ColumnValueError(
-                    f"the stated district {quote(part)!r} is no district of the region",
+                    "the stated district {part!r} is no district of the region",
+                    part=part,
+                    least=min(known),
+                    most=max(known),
                     where=Place(place.path, place.row, "stated_districts"),
-                    how=f"Expected numbers of {min(known)} to {max(known)} separated by a"
-                    " semicolon, such as 1;2, or nothing.",
+                    how="Expected numbers of {least} to {most} separated by a semicolon, "
+                    "such as 1;2, or nothing.",
                 )
         stated.append(";".join(str(int(part)) for part in parts))
     return stated
@@ -212,7 +224,8 @@ def check_dates(rows: ListedRows) -> None:
         for column in ("valid_from", "valid_to"):
             if cells[column] and read_iso_date(cells[column]) is None:
                 raise ColumnValueError(
-                    f"the date {quote(cells[column])!r} cannot be read",
+                    "the date {text!r} cannot be read",
+                    text=cells[column],
                     where=Place(place.path, place.row, column),
                     how="Expected year, month or day as 2019, 2019-03 or 2019-03-31, or nothing.",
                 )
@@ -220,7 +233,9 @@ def check_dates(rows: ListedRows) -> None:
         width = min(len(start), len(end))
         if end and end[:width] < start[:width]:
             raise ColumnValueError(
-                f"the site ends ({end}) before it starts ({start})",
+                "the site ends ({end}) before it starts ({start})",
+                end=end,
+                start=start,
                 where=Place(place.path, place.row, "valid_to"),
                 how="Exchange or mend the two dates.",
             )
@@ -237,7 +252,8 @@ def check_links(rows: ListedRows) -> None:
     for place, cells in rows:
         if cells["url"] and not LINK.fullmatch(cells["url"]):
             raise ColumnValueError(
-                f"the link {quote(cells['url'])!r} is no web address",
+                "the link {url!r} is no web address",
+                url=cells["url"],
                 where=Place(place.path, place.row, "url"),
                 how="Expected an address that begins with https:// or http://, or nothing.",
             )
@@ -256,7 +272,9 @@ def check_printable(rows: ListedRows) -> None:
             unprintable = find_unprintable(text) if isinstance(text, str) else None
             if unprintable is not None:
                 raise ColumnValueError(
-                    f"{quote(text)!r} holds a sign that cannot be printed ({unprintable})",
+                    "{text!r} holds a sign that cannot be printed ({unprintable})",
+                    text=text,
+                    unprintable=unprintable,
                     where=Place(place.path, place.row, str(column)),
                     how="Take it out of the cell, and write what is meant in letters.",
                 )
@@ -268,11 +286,13 @@ def find_markup(rows: ListedRows) -> tuple[MarkupWarning, ...]:
     for place, cells in rows:
         for column, text in cells.items():
             if isinstance(text, str) and MARKUP.search(text):
-                where = Place(place.path, place.row, str(column))
                 found.append(
                     MarkupWarning(
-                        f"{quote(text)} looks like HTML ({where}). Expected plain text: it is kept"
-                        " and shown letter by letter; delete the markup if it is a mistake."
+                        "{text} looks like HTML",
+                        text=text,
+                        where=Place(place.path, place.row, str(column)),
+                        how="Expected plain text: it is kept and shown letter by letter; delete "
+                        "the markup if it is a mistake.",
                     )
                 )
     return tuple(found)
@@ -430,7 +450,8 @@ def _read_degrees(cells: pd.Series, column: str, place: Place) -> float:
         return np.nan
     if re.fullmatch(r"[+-]?\d{1,12}(?:[.,]\d{0,20})?", text, re.ASCII) is None:
         raise CoordinateError(
-            f"{quote(text)!r} is no coordinate",
+            "{text!r} is no coordinate",
+            text=text,
             where=Place(place.path, place.row, column),
             how="Expected degrees such as 51.2241, or nothing.",
         )
@@ -454,19 +475,24 @@ def _is_inside(points: Points, pack: RegionPack) -> NDArray[np.bool_]:
 def _outside(
     lat_lon: NDArray[np.float64], is_swapped: bool, where: Place, pack: RegionPack
 ) -> CoordinateError:
-    shown = f"latitude {lat_lon[0]:g}, longitude {lat_lon[1]:g}"
+    shown = fault("latitude {lat:g}, longitude {lon:g}", lat=lat_lon[0], lon=lat_lon[1])
     if is_swapped:
         return SwappedCoordinatesError(
-            f"latitude and longitude are exchanged: {shown}",
+            "latitude and longitude are exchanged: {shown}",
+            shown=shown,
+            lat=lat_lon[1],
+            lon=lat_lon[0],
             where=where,
-            how="Exchange the two values; lat is the one of about"
-            f" {lat_lon[1]:.0f}, lon of about {lat_lon[0]:.0f}.",
+            how="Exchange the two values; lat is the one of about {lat:.0f}, lon of about "
+            "{lon:.0f}.",
         )
     return CoordinateError(
-        f"{shown} lies outside {quote(pack.name)}",
+        "{shown} lies outside {name}",
+        shown=shown,
+        name=pack.name,
         where=where,
-        how="Expected degrees (WGS 84, EPSG:4326) inside the region: mend the coordinate, or leave"
-        " lat and lon empty and give the address.",
+        how="Expected degrees (WGS 84, EPSG:4326) inside the region: mend the coordinate, or "
+        "leave lat and lon empty and give the address.",
     )
 
 
@@ -653,9 +679,11 @@ def _find_file(pack: RegionPack, name: str) -> Path:
     if "\0" not in name and len(name) < 4096 and path.is_file():
         return path
     raise UnknownScenarioError(
-        f"there is no scenario {quote(name)!r}, and no such file",
-        how=f"Known scenarios: {', '.join(pack.scenarios)}. Or give the path of a CSV or XLSX file"
-        " with service points.",
+        "there is no scenario {name!r}, and no such file",
+        name=name,
+        scenarios=pack.scenarios,
+        how="Known scenarios: {scenarios}. Or give the path of a CSV or XLSX file with "
+        "service points.",
     )
 
 
@@ -683,7 +711,9 @@ def _load_file(pack: RegionPack, path: Path, max_bytes: int) -> Scenario:
     rows = ListedRows(take_columns(sheet.frame, path.name), path.name)
     if len(rows.frame) > MAX_SITES:
         raise TooLargeError(
-            f"the list has {len(rows.frame)} service points; expected at most {MAX_SITES}",
+            "the list has {n_sites} service points; expected at most {most}",
+            n_sites=len(rows.frame),
+            most=MAX_SITES,
             where=Place(path.name),
             how="Keep the points of one kind and one region.",
         )
@@ -737,7 +767,9 @@ def _locate_one(site: pd.Series, locate: Locate, scenario: Scenario) -> Located:
         return locate([site["address"]], [_only_district(site["stated_districts"])])[0]
     except UnreadableAddressError as error:
         raise ColumnValueError(
-            f"the address of site {quote(site['id'])} cannot be read: {error.what}",
+            "the address of site {site} cannot be read: {error}",
+            site=site["id"],
+            error=error,
             where=Place(scenario.path, column="address"),
             how="Mend the cell, or give lat and lon.",
         ) from error
@@ -751,6 +783,9 @@ def _only_district(stated: str) -> int | None:
 def _not_located(site: pd.Series, outcome: str, path: Path | None) -> CoordinateWarning:
     where = Place(path, column="address") if path else Place(column="address")
     return CoordinateWarning(
-        f"site {quote(site['id'])} has no place: its address was {outcome} ({where})."
-        " Give lat and lon, or a full address."
+        "site {site} has no place: its address was {outcome}",
+        site=site["id"],
+        outcome=outcome,
+        where=where,
+        how="Give lat and lon, or a full address.",
     )

@@ -18,11 +18,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from welcomemap.crs import Points, project
-from welcomemap.errors import PackError, Place, TooLargeError, WelcomemapError, quote
+from welcomemap.errors import Fault, PackError, Place, TooLargeError, WelcomemapError, fault, quote
 from welcomemap.files import claimed
-from welcomemap.region.areas import TOLERATED_M2, find_tiling_faults, measure_difference_m2
+from welcomemap.region.areas import (
+    TOLERATED_M2,
+    TilingFault,
+    find_tiling_faults,
+    measure_difference_m2,
+)
 from welcomemap.region.contracts import CONTRACTS, find_other_places, find_table_problems
 from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_row_layer
 from welcomemap.region.pack import (
@@ -44,7 +50,7 @@ MAX_UNPACKED_BYTES = 200_000_000
 ALLOWED_SUFFIXES = frozenset({".json", ".geojson", ".parquet", ".csv", ".md", ".txt"})
 UNIX_LINK = 0o120000
 _CHUNK = 1_000_000
-MEND = "Zip the folder that holds datapackage.json, as welcomemap data build writes it."
+MEND = fault("Zip the folder that holds datapackage.json, as welcomemap data build writes it.")
 
 
 def unpack_pack(content: bytes, folder: Path, *, name: str = "pack.zip") -> Path:
@@ -72,7 +78,7 @@ def unpack_pack(content: bytes, folder: Path, *, name: str = "pack.zip") -> Path
         zlib.error, lzma.LZMAError, UnicodeError, struct.error,
     ) as error:  # fmt: skip
         raise PackError(
-            f"the file is not a readable zip: {quote(error)}", where=Place(name), how=MEND
+            "the file is not a readable zip: {error}", error=error, where=Place(name), how=MEND
         ) from error
     return folder / root
 
@@ -86,14 +92,18 @@ def _find_root(entries: list[zipfile.ZipInfo], name: str) -> str:
     ]
     tops = [path for path in found if len(path.parts) <= 2]
     if len(tops) != 1:
-        raise PackError(f"the zip holds no {MANIFEST_NAME}", where=Place(name), how=MEND)
+        raise PackError(
+            "the zip holds no {manifest}", manifest=MANIFEST_NAME, where=Place(name), how=MEND
+        )
     return str(tops[0].parent)
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
     if len(entries) > MAX_FILES:
         raise TooLargeError(
-            f"the zip holds {len(entries)} files, at most {MAX_FILES} are taken",
+            "the zip holds {n_entries} files, at most {most} are taken",
+            n_entries=len(entries),
+            most=MAX_FILES,
             where=Place(name),
             how=MEND,
         )
@@ -104,16 +114,22 @@ def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
         shown = quote(entry.filename)
         is_outside = path.is_absolute() or ".." in path.parts or "\\" in entry.filename
         if is_outside or ":" in entry.filename or "\0" in entry.filename:
-            raise PackError(f"{shown} would leave the folder", where=Place(name), how=MEND)
+            raise PackError(
+                "{shown} would leave the folder", shown=shown, where=Place(name), how=MEND
+            )
         if (entry.external_attr >> 16) & 0o170000 == UNIX_LINK:
-            raise PackError(f"{shown} is a link", where=Place(name), how=MEND)
+            raise PackError("{shown} is a link", shown=shown, where=Place(name), how=MEND)
         if entry.flag_bits & 1:
-            raise PackError(f"{shown} is locked with a password", where=Place(name), how=MEND)
+            raise PackError(
+                "{shown} is locked with a password", shown=shown, where=Place(name), how=MEND
+            )
         if path.suffix.lower() not in ALLOWED_SUFFIXES:
             raise PackError(
-                f"{shown} is no file of a pack",
+                "{shown} is no file of a pack",
+                shown=shown,
+                allowed_suffixes=sorted(ALLOWED_SUFFIXES),
                 where=Place(name),
-                how=f"Leave it out; a pack holds {', '.join(sorted(ALLOWED_SUFFIXES))}.",
+                how="Leave it out; a pack holds {allowed_suffixes}.",
             )
 
 
@@ -134,7 +150,10 @@ def _write(
 
 def _too_large(name: str) -> TooLargeError:
     return TooLargeError(
-        f"the zip unpacks to more than {MAX_UNPACKED_BYTES / 1e6:g} MB", where=Place(name), how=MEND
+        "the zip unpacks to more than {megabytes:g} MB",
+        megabytes=MAX_UNPACKED_BYTES / 1e6,
+        where=Place(name),
+        how=MEND,
     )
 
 
@@ -152,7 +171,7 @@ class Disagreement:
     layer: str
     row: int | None
     column: str | None
-    what: str
+    what: Fault
 
 
 @dataclass(frozen=True)
@@ -195,15 +214,12 @@ def _check_tiling(layers: Layers) -> Iterator[Disagreement]:
         if table is None:
             continue
         shapes, ids = table.geometry.to_numpy(), table[column].astype(str).to_numpy()
-        for fault in find_tiling_faults(shapes):
-            which = " and ".join(ids[list(fault.rows)])
-            verb = "overlap by" if fault.is_overlap else "enclose a gap of"
+        for found in find_tiling_faults(shapes):
             yield Disagreement(
                 name,
-                fault.rows[0] + 1 if fault.rows else None,
+                found.rows[0] + 1 if found.rows else None,
                 "geometry",
-                f"{name} {which} {verb} {fault.area_m2:,.0f} m² (at most {TOLERATED_M2:.0f} m² is "
-                "tolerated); redraw their common border",
+                _describe_tiling(found, name, ids),
             )
         area = shapely.area(shapes) / 1e6
         wrong = np.abs(area - table["area_km2"].to_numpy(dtype=float)) > AREA_TOLERANCE_KM2
@@ -212,11 +228,35 @@ def _check_tiling(layers: Layers) -> Iterator[Disagreement]:
                 name,
                 int(row) + 1,
                 "area_km2",
-                f"area_km2 is {table['area_km2'].iloc[row]}, the geometry measures "
-                f"{area[row]:.3f} km²; correct the one that is wrong",
+                fault(
+                    "area_km2 is {stated}, the geometry measures {measured_km2:.3f} km²; correct "
+                    "the one that is wrong",
+                    stated=table["area_km2"].iloc[row],
+                    measured_km2=area[row],
+                ),
             )
     if {"districts", "quarters"} <= layers.features.keys():
         yield from _check_nesting(layers.features["districts"], layers.features["quarters"])
+
+
+def _describe_tiling(found: TilingFault, name: str, ids: NDArray[np.str_]) -> Fault:
+    which = [str(area) for area in ids[list(found.rows)]]
+    values = {"name": name, "area_m2": found.area_m2, "tolerated_m2": TOLERATED_M2}
+    if found.is_overlap:
+        first, second = which
+        return fault(
+            "{name} {first} and {second} overlap by {area_m2:,.0f} m² (at most "
+            "{tolerated_m2:.0f} m² is tolerated); redraw their common border",
+            first=first,
+            second=second,
+            **values,
+        )
+    return fault(
+        "{name} {which} enclose a gap of {area_m2:,.0f} m² (at most {tolerated_m2:.0f} m² is "
+        "tolerated); redraw their common border",
+        which=which,
+        **values,
+    )
 
 
 def _check_nesting(
@@ -232,8 +272,12 @@ def _check_nesting(
                 "districts",
                 row,
                 "geometry",
-                f"district {district} and its quarters differ by {difference:,.0f} m²; redraw the "
-                "border that moved, or correct the column district of the quarters",
+                fault(
+                    "district {district} and its quarters differ by {difference_m2:,.0f} m²; "
+                    "redraw the border that moved, or correct the column district of the quarters",
+                    district=district,
+                    difference_m2=difference,
+                ),
             )
 
 
@@ -255,8 +299,16 @@ def _check_sums(layers: Layers) -> Iterator[Disagreement]:
                     whole,
                     int(row) + 1,
                     group,
-                    f"{group} of {column} {wholes[column].iloc[row]} is {official[row]:,.0f}, but "
-                    f"{part} sum to {found[row]:,.3f}; build the pack again",
+                    fault(
+                        "{group} of {column} {area} is {official:,.0f}, but {part} sum to "
+                        "{sum:,.3f}; build the pack again",
+                        group=group,
+                        column=column,
+                        area=wholes[column].iloc[row],
+                        official=official[row],
+                        part=part,
+                        sum=found[row],
+                    ),
                 )
 
 
@@ -271,7 +323,10 @@ def _check_cells(layers: Layers) -> Iterator[Disagreement]:
                     "demand_cells",
                     int(row) + 1,
                     group,
-                    f"{group} exceeds the residents of the cell; build the pack again",
+                    fault(
+                        "{group} exceeds the residents of the cell; build the pack again",
+                        group=group,
+                    ),
                 )
     quarters = layers.features.get("quarters")
     if quarters is None:
@@ -296,7 +351,10 @@ def _check_quarters(
             name,
             int(row) + 1,
             "quarter",
-            f"quarter {table['quarter'].iloc[row]} is not in the layer quarters; correct it",
+            fault(
+                "quarter {quarter} is not in the layer quarters; correct it",
+                quarter=table["quarter"].iloc[row],
+            ),
         )
     rows, own = rows[is_known], own[is_known]
     areas = shape.reindex(own).to_numpy()
@@ -307,8 +365,10 @@ def _check_quarters(
             name,
             int(row) + 1,
             "quarter",
-            f"the place lies outside quarter {table['quarter'].iloc[row]}; correct the place or "
-            "the quarter",
+            fault(
+                "the place lies outside quarter {quarter}; correct the place or the quarter",
+                quarter=table["quarter"].iloc[row],
+            ),
         )
     is_wrong = district.reindex(own).to_numpy() != table["district"].to_numpy()[rows]
     for row in rows[is_wrong][:1]:
@@ -316,8 +376,11 @@ def _check_quarters(
             name,
             int(row) + 1,
             "district",
-            f"district {table['district'].iloc[row]} is not that of quarter "
-            f"{table['quarter'].iloc[row]}; correct it",
+            fault(
+                "district {district} is not that of quarter {quarter}; correct it",
+                district=table["district"].iloc[row],
+                quarter=table["quarter"].iloc[row],
+            ),
         )
 
 
@@ -339,7 +402,10 @@ def _check_sites(layers: Layers) -> Iterator[Disagreement]:
                     name,
                     row,
                     "lon" if lat else "lat",
-                    f"site {site['id']} has only one of lat and lon; give both or none",
+                    fault(
+                        "site {site} has only one of lat and lon; give both or none",
+                        site=site["id"],
+                    ),
                 )
             if not (lat and lon):
                 continue
@@ -360,21 +426,30 @@ def _check_place(
             name,
             row,
             "district",
-            f"district {site['district']} of site {site['id']} is not in the layer districts; "
-            "correct it",
+            fault(
+                "district {district} of site {site} is not in the layer districts; correct it",
+                district=site["district"],
+                site=site["id"],
+            ),
         )
     elif not shapely.distance(region, point) <= tolerated:
         is_swapped = shapely.distance(region, swapped) <= tolerated
-        mend = "exchange lat and lon" if is_swapped else "correct lat and lon"
-        yield Disagreement(name, row, "lat", f"site {site['id']} lies outside the region; {mend}")
+        mend = fault("exchange lat and lon") if is_swapped else fault("correct lat and lon")
+        what = fault("site {site} lies outside the region; {mend}", site=site["id"], mend=mend)
+        yield Disagreement(name, row, "lat", what)
     elif shapely.distance(own, point) > tolerated:
         away = float(shapely.distance(own, point))
         yield Disagreement(
             name,
             row,
             "district",
-            f"site {site['id']} lies {away:,.0f} m outside district {site.get('district')}; "
-            "correct its coordinates or its district",
+            fault(
+                "site {site} lies {away:,.0f} m outside district {district}; correct its "
+                "coordinates or its district",
+                site=site["id"],
+                away=away,
+                district=site.get("district"),
+            ),
         )
 
 
@@ -393,15 +468,22 @@ def _check_scenarios(layers: Layers) -> Iterator[Disagreement]:
                 "service_points",
                 row,
                 "scenario",
-                f"scenario {scenario or '(empty)'} is not one of {', '.join(layers.scenarios)}; "
-                "correct it, or name it in the manifest",
+                fault(
+                    "scenario {scenario} is not one of {known}; correct it, or name it in the "
+                    "manifest",
+                    scenario=scenario or fault("(empty)"),
+                    known=layers.scenarios,
+                ),
             )
     for scenario in sorted(set(layers.scenarios) - set(table["scenario"])):
         yield Disagreement(
             "service_points",
             None,
             "scenario",
-            f"scenario {scenario} has no rows; add them, or take it out of the manifest",
+            fault(
+                "scenario {scenario} has no rows; add them, or take it out of the manifest",
+                scenario=scenario,
+            ),
         )
 
 
@@ -424,7 +506,11 @@ def _check_links(layers: Layers) -> Iterator[Disagreement]:
                         name,
                         row,
                         column,
-                        f"{value} is not in the layer {other}; correct it, or add it there",
+                        fault(
+                            "{value} is not in the layer {other}; correct it, or add it there",
+                            value=value,
+                            other=other,
+                        ),
                     )
 
 
@@ -444,7 +530,7 @@ class CheckedLayer:
     licence: str
     source: str
     date: str
-    problems: tuple[str, ...]
+    problems: tuple[Fault, ...]
 
     @property
     def ok(self) -> bool:
@@ -456,7 +542,7 @@ class CheckedLayer:
         return {
             "name": self.name, "path": self.path, "rows": self.rows, "sha256": self.sha256,
             "licence": self.licence, "source": self.source, "date": self.date, "ok": self.ok,
-            "problems": list(self.problems),
+            "problems": [str(problem) for problem in self.problems],
         }  # fmt: skip
 
 
@@ -484,16 +570,18 @@ class _Finding:
     path: Path
     rows: int = 0
     sha256: str = ""
-    problems: list[str] = field(default_factory=list)
+    problems: list[Fault] = field(default_factory=list)
     table: pd.DataFrame | None = None
 
-    def add(self, what: str, *, row: int | None = None, column: str | None = None) -> None:
-        self.problems.append(f"{Place(self.path, row, column)}: {what}.")
+    def add(self, what: Fault, *, row: int | None = None, column: str | None = None) -> None:
+        place = Place(self.path, row, column)
+        self.problems.append(fault("{place}: {what}.", place=place, what=what))
 
     def close(self) -> CheckedLayer:
         shown = self.problems[:MAX_PROBLEMS]
         if len(self.problems) > MAX_PROBLEMS:
-            shown.append(f"{len(self.problems) - MAX_PROBLEMS} more problems are not shown.")
+            n_more = len(self.problems) - MAX_PROBLEMS
+            shown.append(fault("{n_more} more problems are not shown.", n_more=n_more))
         return CheckedLayer(
             self.resource.name, self.resource.path, self.rows, self.sha256, self.resource.licence,
             self.resource.source, self.resource.date, tuple(shown),
@@ -551,17 +639,19 @@ def _check_layer(pack: RegionPack, resource: Resource) -> _Finding:
         content = pack.read_bytes(resource.name, is_verified=False)
         finding.sha256 = hashlib.sha256(content).hexdigest()
     except WelcomemapError as error:
-        finding.problems.append(str(error))
+        finding.problems.append(error.told)
         return finding
     if resource.sha256 is None:
-        finding.add("the manifest records no sha256; record it with: welcomemap data seal")
+        finding.add(fault("the manifest records no sha256; record it with: welcomemap data seal"))
     elif resource.sha256 != finding.sha256:
         finding.add(
-            "the file is not the one the manifest records (sha256 differs); restore it, or "
-            "record it with welcomemap data seal if the change is meant"
+            fault(
+                "the file is not the one the manifest records (sha256 differs); restore it, or "
+                "record it with welcomemap data seal if the change is meant"
+            )
         )
     faults = list(find_feature_faults(content, finding.path))
-    finding.problems += [str(fault) for fault in faults]
+    finding.problems += [found.told for found in faults]
     if not faults:
         _check_table(pack, finding, content)
     return finding
@@ -576,20 +666,27 @@ def _check_table(pack: RegionPack, finding: _Finding, content: bytes) -> None:
             else read_feature_layer(content, finding.path, pack.crs)
         )
     except WelcomemapError as error:
-        finding.problems.append(str(error))
+        finding.problems.append(error.told)
         return
     finding.rows, finding.table = len(table), table
     if resource.rows is not None and resource.rows != len(table):
         finding.add(
-            f"{len(table)} rows stand where the manifest records {resource.rows}; restore the "
-            "file, or record it with welcomemap data seal if the change is meant"
+            fault(
+                "{n_rows} rows stand where the manifest records {recorded}; restore the file, "
+                "or record it with welcomemap data seal if the change is meant",
+                n_rows=len(table),
+                recorded=resource.rows,
+            )
         )
     columns = tuple(str(name) for name in table.columns)
     if resource.columns is not None and set(resource.columns) != set(columns):
         different = sorted(set(resource.columns) ^ set(columns))[0]
         finding.add(
-            f"the column {quote(different)} is not in both the file and the manifest; restore "
-            "the file, or build the pack again",
+            fault(
+                "the column {different} is not in both the file and the manifest; restore the "
+                "file, or build the pack again",
+                different=different,
+            ),
             column=different,
         )
     problems = find_table_problems(resource.name, table)
@@ -604,8 +701,8 @@ def _report_missing(pack: RegionPack) -> list[CheckedLayer]:
     return [
         CheckedLayer(
             name, "", 0, "", "", "", "",
-            (f"{MANIFEST_NAME}: the pack has no layer {name} with the columns "
-             f"{', '.join(CONTRACTS[name].columns)}; add it.",),
+            (fault("{manifest}: the pack has no layer {name} with the columns {columns}; add it.",
+                   manifest=MANIFEST_NAME, name=name, columns=CONTRACTS[name].columns),),
         )
         for name in REQUIRED_LAYERS if not pack.has_layer(name)
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from welcomemap.errors import ChangedInputError, OtherVersionWarning, Place, quote
+from welcomemap.errors import ChangedInputError, Fault, OtherVersionWarning, Place, fault
 from welcomemap.files import Written
 from welcomemap.region.pack import RegionPack
 from welcomemap.report.study_file import (
@@ -22,8 +22,10 @@ from welcomemap.report.study_file import (
 from welcomemap.report.write import write_paper
 from welcomemap.study.study import Study
 
-OTHER_FORMS = "the paper was made in other forms: end --out as it was, with the formats it had"
-SAME_EVERYTHING = (
+OTHER_FORMS = fault(
+    "the paper was made in other forms: end --out as it was, with the formats it had"
+)
+SAME_EVERYTHING = fault(
     "the recorded versions and inputs are the same, so the program was changed without a new "
     "version, or the study file was edited"
 )
@@ -44,17 +46,26 @@ class Difference:
     file: str
     stored: str | None
     now: str | None
-    cause: str
+    cause: Fault
 
     def to_json(self) -> dict[str, object]:
         """Return the difference as JSON values."""
-        return {"file": self.file, "stored": self.stored, "now": self.now, "cause": self.cause}
+        return {"file": self.file, "stored": self.stored, "now": self.now, "cause": str(self.cause)}
 
-    def tell(self) -> str:
-        """Say the difference in one line."""
-        stored = "not in the study file" if self.stored is None else f"stored {self.stored}"
-        now = "not written" if self.now is None else f"now {self.now}"
-        return f"differs: {self.file}  {stored}, {now}  likely cause: {self.cause}"
+    @property
+    def told(self) -> Fault:
+        """The difference as one line."""
+        return fault(
+            "differs: {file}  {stored}, {now}  likely cause: {cause}",
+            file=self.file,
+            stored=fault("not in the study file")
+            if self.stored is None
+            else fault("stored {sha256}", sha256=self.stored),
+            now=fault("not written")
+            if self.now is None
+            else fault("now {sha256}", sha256=self.now),
+            cause=self.cause,
+        )
 
 
 def replay_paper(
@@ -130,31 +141,31 @@ def find_differences(
     )
 
 
-def _explain(saved: SavedStudy, pack: RegionPack) -> str:
+def _explain(saved: SavedStudy, pack: RegionPack) -> Fault:
     """Name what is not as it was: versions first, then inputs."""
     causes = []
     versions = list_other_versions(saved)
     if versions:
-        causes.append(f"another version: {', '.join(versions)}")
+        causes.append(fault("another version: {versions}", versions=versions))
     changes = list_changes(saved.inputs, describe_inputs(pack, saved.request))
     if changes:
-        causes.append(f"a changed input: {', '.join(changes)}")
-    return "; ".join(causes) or SAME_EVERYTHING
+        causes.append(fault("a changed input: {changes}", changes=changes))
+    return fault("{causes}", causes=causes) if causes else SAME_EVERYTHING
 
 
-def list_changes(before: Inputs, now: Inputs) -> tuple[str, ...]:
+def list_changes(before: Inputs, now: Inputs) -> tuple[Fault, ...]:
     """Return what is not the same any more, each named."""
     changed = [
-        f"{kind} {name}"
+        fault("{kind} {name}", kind=kind, name=Path(name))
         for kind, old, new in (
-            ("layer", before.layers, now.layers),
-            ("file", before.files, now.files),
+            (fault("layer"), before.layers, now.layers),
+            (fault("file"), before.files, now.files),
         )
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     ]
     if not changed and before.manifest != now.manifest:
-        changed.append("datapackage.json of the pack")
+        changed.append(fault("datapackage.json of the pack"))
     return tuple(changed)
 
 
@@ -162,17 +173,23 @@ def _refuse_changes(before: Inputs, now: Inputs, path: Path) -> None:
     changed = list_changes(before, now)
     if changed:
         raise ChangedInputError(
-            f"changed since the paper was made: {', '.join(changed)}",
+            "changed since the paper was made: {changed}",
+            changed=changed,
             where=Place(path),
             how="Restore it, or go on with --accept-changes; the numbers may then differ.",
         )
 
 
-def list_other_versions(saved: SavedStudy) -> tuple[str, ...]:
+def list_other_versions(saved: SavedStudy) -> tuple[Fault, ...]:
     """Return the packages that have another version than when the paper was made."""
     now = list_versions()
     return tuple(
-        f"{quote(name)} {quote(saved.versions.get(name, '?'))} then, {now.get(name, '?')} now"
+        fault(
+            "{name} {before} then, {now} now",
+            name=name,
+            before=saved.versions.get(name, "?"),
+            now=now.get(name, "?"),
+        )
         for name in sorted(now.keys() | saved.versions.keys())
         if saved.versions.get(name) != now.get(name)
     )
@@ -182,7 +199,6 @@ def _warn_of_versions(saved: SavedStudy) -> None:
     other = list_other_versions(saved)
     if other:
         warnings.warn(
-            f"the paper may not be the same to the byte: {'; '.join(other)}",
-            OtherVersionWarning,
+            OtherVersionWarning("the paper may not be the same to the byte: {other}", other=other),
             stacklevel=3,
         )

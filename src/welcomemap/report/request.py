@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from welcomemap.dates import read_iso_date
-from welcomemap.errors import UsageError, find_unprintable, quote
+from welcomemap.errors import UsageError, fault, find_unprintable
 from welcomemap.region.scenario import is_list_file, list_replaced_layers
 from welcomemap.region.schemas import GROUPS
 from welcomemap.study.requests import DEFAULT_SEED, WALKABLE
@@ -104,32 +104,44 @@ def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
     for name in request.formats:
         if name not in FORMATS:
             raise UsageError(
-                f"unknown format {quote(name)!r}", how=f"Choose from {', '.join(FORMATS)}."
+                "unknown format {name!r}", name=name, formats=FORMATS, how="Choose from {formats}."
             )
     if request.language not in LANGUAGES:
-        raise UsageError(f"no paper in language {quote(request.language)!r}", how="Use de or en.")
+        raise UsageError(
+            "no paper in language {language!r}", language=request.language, how="Use de or en."
+        )
     if request.group not in GROUPS:
         raise UsageError(
-            f"unknown group {quote(request.group)!r}", how=f"Choose from {', '.join(GROUPS)}."
+            "unknown group {group!r}",
+            group=request.group,
+            groups=GROUPS,
+            how="Choose from {groups}.",
         )
     if request.focus_district is not None and request.focus_district not in districts:
         raise UsageError(
-            f"there is no district {request.focus_district}",
-            how=f"Choose from {', '.join(map(str, districts))}.",
+            "there is no district {focus_district}",
+            focus_district=request.focus_district,
+            districts=districts,
+            how="Choose from {districts}.",
         )
     if len(request.title) > MAX_TITLE or len(request.reference) > MAX_TITLE:
         raise UsageError(
-            f"a title or file number has more than {MAX_TITLE} characters", how="Shorten it."
+            "a title or file number has more than {most} characters",
+            most=MAX_TITLE,
+            how="Shorten it.",
         )
-    for what, text in (
-        ("title", request.title),
-        ("file number", request.reference),
-        *(("name of a file", name) for name in request.files),
+    for part, text in (
+        (fault("title"), request.title),
+        (fault("file number"), request.reference),
+        *((fault("name of a file"), name) for name in request.files),
     ):
         unprintable = find_unprintable(text)
         if unprintable is not None:
             raise UsageError(
-                f"the {what} {quote(text)!r} holds a sign that cannot be printed ({unprintable})",
+                "the {part} {text!r} holds a sign that cannot be printed ({unprintable})",
+                part=part,
+                text=text,
+                unprintable=unprintable,
                 how="Take it out, and write what is meant in letters.",
             )
     if sum(is_list_file(name) for name in request.candidates) > 1:
@@ -140,7 +152,9 @@ def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
 def _check_date(text: str) -> None:
     date = read_iso_date(text)
     if text and (date is None or not date.is_day):
-        raise UsageError(f"date {quote(text)!r} is not understood", how="Write it as 2026-11-30.")
+        raise UsageError(
+            "date {text!r} is not understood", text=text, how="Write it as 2026-11-30."
+        )
 
 
 def read_request(values: Mapping[str, Any]) -> PaperRequest:
@@ -154,7 +168,8 @@ def read_request(values: Mapping[str, Any]) -> PaperRequest:
     unread = sorted(values.keys() - PaperRequest.__dataclass_fields__.keys())
     if unread:
         raise UsageError(
-            f"the request in the study file has keys that nobody reads: {quote(', '.join(unread))}",
+            "the request in the study file has keys that nobody reads: {unread}",
+            unread=unread,
             how="Use the file as welcomemap report wrote it.",
         )
     try:
@@ -176,11 +191,14 @@ def read_request(values: Mapping[str, Any]) -> PaperRequest:
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(
-            f"the request in the study file cannot be read: {quote(repr(error))}",
+            "the request in the study file cannot be read: {error}",
+            error=error,
             how="Use the file as welcomemap report wrote it.",
         ) from error
     if request.mode not in get_args(Mode):
-        raise UsageError(f"unknown mode {quote(request.mode)!r}", how="Use walk, cycle, transit.")
+        raise UsageError(
+            "unknown mode {mode!r}", mode=request.mode, how="Use walk, cycle, transit."
+        )
     return request
 
 

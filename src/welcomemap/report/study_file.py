@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from welcomemap.errors import InputError, JsonError, Place, StudyFileError, quote
+from welcomemap.errors import InputError, JsonError, Place, StudyFileError
 from welcomemap.files import hash_file, parse_json, read_input
 from welcomemap.region.pack import MANIFEST_NAME, RegionPack, list_resources
 from welcomemap.report.request import PaperRequest, read_request
@@ -76,9 +76,11 @@ def _hash_input(path: Path) -> str:
         return hash_file(path)
     except OSError as error:
         raise InputError(
-            f"the file cannot be read: {error.strerror}", where=Place(path),
+            "the file cannot be read: {error}",
+            error=error,
+            where=Place(path),
             how="Name a file that exists.",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def list_versions() -> dict[str, str]:
@@ -138,7 +140,7 @@ def read_study_file(path: Path) -> SavedStudy:
         raise _fault("this is no study file that this version can read", path)
     unread = sorted(saved.keys() - KEYS)
     if unread:
-        raise _fault(f"it has keys that nobody reads: {quote(', '.join(unread))}", path)
+        raise _fault("it has keys that nobody reads: {unread}", path, unread=unread)
     layers, files, versions, outputs = (
         _digests(saved.get(key), path) for key in ("layers", "files", "versions", "outputs")
     )
@@ -146,7 +148,7 @@ def read_study_file(path: Path) -> SavedStudy:
         raise _fault("request or manifest is missing", path)
     request = read_request(saved["request"])
     if saved.get("seeds") != _list_seeds(request):
-        raise _fault(f"its seeds are not the seed of its request, {request.seed}", path)
+        raise _fault("its seeds are not the seed of its request, {seed}", path, seed=request.seed)
     placed = {name: os.path.relpath(path.parent / name) for name in files}
     inputs = Inputs(layers, {placed[name]: digest for name, digest in files.items()},
                     saved["manifest"])  # fmt: skip
@@ -159,9 +161,9 @@ def _load(path: Path) -> dict[str, Any]:
             raise _fault("the file is too large for a study file", path)
         saved = parse_json(read_input(path))
     except OSError as error:
-        raise _fault(f"the study file cannot be read: {quote(error.strerror)}", path) from error
+        raise _fault("the study file cannot be read: {error}", path, error=error) from error
     except JsonError as error:
-        raise _fault(error.what, path) from error
+        raise _fault("{error}", path, error=error) from error
     if not isinstance(saved, dict):
         raise _fault("this is no study file", path)
     return saved
@@ -173,7 +175,10 @@ def _digests(value: object, path: Path) -> dict[str, str]:
     return {str(key): str(text) for key, text in value.items()}
 
 
-def _fault(what: str, path: Path) -> StudyFileError:
+def _fault(what: str, path: Path, **values: object) -> StudyFileError:
     return StudyFileError(
-        what, where=Place(path), how="Use the .study.json file that welcomemap report wrote."
+        what,
+        where=Place(path),
+        how="Use the .study.json file that welcomemap report wrote.",
+        **values,
     )

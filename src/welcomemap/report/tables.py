@@ -9,12 +9,12 @@ from typing import Any, Literal
 from welcomemap.cartography.study_maps import point_text
 from welcomemap.coverage.gaps import AreaGap
 from welcomemap.coverage.reach import round_people
-from welcomemap.describe.addresses import describe_note
 from welcomemap.describe.candidates import STATUS_WORDS
 from welcomemap.describe.comparison import word_mean_way
 from welcomemap.describe.disputes import describe_disputes, describe_reports
 from welcomemap.describe.gaps import name_area as name_gap
 from welcomemap.describe.nouns import Noun, name_area
+from welcomemap.describe.reasons import describe_note
 from welcomemap.describe.words import (
     ALL_RESIDENTS,
     GROUP_PARTS,

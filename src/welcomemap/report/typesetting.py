@@ -52,7 +52,7 @@ def set_pdf(study: PaperStudy, text: PaperText, drawn: Mapping[str, DrawnMap]) -
         )
     except (typst.TypstError, RuntimeError) as error:
         raise OutputError(
-            f"the paper cannot be set: {error}", how="Report this with the study file."
+            "the paper cannot be set: {error}", error=error, how="Report this with the study file."
         ) from error
     return bytes(pdf)
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import MappingProxyType
 
+from welcomemap.errors import fault
 from welcomemap.files import (
     Written,
     check_ending,
@@ -133,7 +134,7 @@ def choose_forms(request: PaperRequest, out: Path) -> tuple[str, ...]:
     UsageError
         If the ending of ``out`` is none of the forms.
     """
-    ending = check_ending(out, [f".{form}" for form in FORMATS], "a paper")
+    ending = check_ending(out, [f".{form}" for form in FORMATS], fault("a paper"))
     return tuple(dict.fromkeys((ending.removeprefix("."), *request.formats)))
 
 

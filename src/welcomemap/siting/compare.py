@@ -168,7 +168,11 @@ def describe_reach(
         If the base group has no weights.
     """
     if base_group not in weights_by_group:
-        raise UsageError(f"group {base_group} has no weights", how="Give the weights of the group.")
+        raise UsageError(
+            "group {base_group} has no weights",
+            base_group=base_group,
+            how="Give the weights of the group.",
+        )
     within = is_within(cost, threshold) & np.isfinite(cost)
     gained = {g: float(w[within & ~covered].sum()) for g, w in weights_by_group.items()}
     weights = weights_by_group[base_group]

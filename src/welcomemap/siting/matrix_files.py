@@ -19,11 +19,12 @@ from welcomemap.errors import (
     DuplicateIdError,
     EmptyTableError,
     EncodingError,
+    Fault,
     MissingColumnError,
     Place,
     TableError,
     TooLargeError,
-    quote,
+    fault,
 )
 from welcomemap.files import plain_opener
 from welcomemap.siting.problem import Constraints, Floats, SitingProblem
@@ -77,8 +78,10 @@ def read_costs(path: Path) -> tuple[tuple[str, ...], tuple[str, ...], Floats]:
     header = next(rows)
     if header[0] != DEMAND_COLUMN or len(header) < 2:
         raise MissingColumnError(
-            f"the first column is {quote(header[0])!r} of {len(header)}, expected 'demand' and "
-            "then one column for each facility",
+            "the first column is {first!r} of {n_columns}, expected 'demand' and then one "
+            "column for each facility",
+            first=header[0],
+            n_columns=len(header),
             where=Place(path),
             how="Write the header as demand,site1,site2,…",
         )
@@ -109,7 +112,8 @@ def read_weights(path: Path) -> dict[str, float]:
     for column in (DEMAND_COLUMN, WEIGHT_COLUMN):
         if column not in header:
             raise MissingColumnError(
-                f"the column {column!r} is missing",
+                "the column {column!r} is missing",
+                column=column,
                 where=Place(path),
                 how="Write the header as demand,weight.",
             )
@@ -121,7 +125,7 @@ def read_weights(path: Path) -> dict[str, float]:
         names.append(_check_id(path, number, row[at_id]))
         weight = _parse_number(path, number, WEIGHT_COLUMN, row[at_weight])
         if math.isinf(weight):
-            raise _value_error(path, number, WEIGHT_COLUMN, row[at_weight], "is not finite")
+            raise _value_error(path, number, WEIGHT_COLUMN, row[at_weight], NOT_FINITE)
         weights.append(weight)
     if not names:
         raise EmptyTableError("the table has no rows", where=Place(path), how="Add demand points.")
@@ -134,7 +138,10 @@ def _read_rows(path: Path) -> Iterator[list[str]]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise TooLargeError(
-                f"the file is larger than {MAX_BYTES:,} bytes", where=Place(path), how="Split it."
+                "the file is larger than {most:,} bytes",
+                most=MAX_BYTES,
+                where=Place(path),
+                how="Split it.",
             )
         with open(path, encoding="utf-8-sig", newline="", opener=plain_opener) as handle:
             rows = (row for row in csv.reader(handle) if any(cell.strip() for cell in row))
@@ -151,10 +158,12 @@ def _read_rows(path: Path) -> Iterator[list[str]]:
             "the text is not UTF-8", where=Place(path), how="Save it as UTF-8."
         ) from error
     except csv.Error as error:
-        raise TableError(f"not a CSV table: {error}", where=Place(path), how="Check it.") from error
+        raise TableError(
+            "not a CSV table: {error}", error=error, where=Place(path), how="Check it."
+        ) from error
     except OSError as error:
         raise TableError(
-            f"cannot read: {error.strerror or error}", where=Place(path), how="Check the path."
+            "cannot read: {error}", error=error, where=Place(path), how="Check the path."
         ) from error
 
 
@@ -186,17 +195,25 @@ def _parse_number(path: Path, number: int, column: str, cell: str) -> float:
     try:
         value = math.inf if cell.lower() in UNREACHABLE else read_number(cell)
     except ValueError as error:
-        raise _value_error(path, number, column, cell, "is not a number") from error
+        raise _value_error(path, number, column, cell, NO_NUMBER) from error
     if math.isnan(value):
-        raise _value_error(path, number, column, cell, "is not a number")
+        raise _value_error(path, number, column, cell, NO_NUMBER)
     if value < 0:
-        raise _value_error(path, number, column, cell, "is negative")
+        raise _value_error(path, number, column, cell, NEGATIVE)
     return value
 
 
-def _value_error(path: Path, number: int, column: str, cell: str, fault: str) -> ColumnValueError:
+NO_NUMBER, NEGATIVE = fault("is not a number"), fault("is negative")
+NOT_FINITE = fault("is not finite")
+
+
+def _value_error(
+    path: Path, number: int, column: str, cell: str, reason: Fault
+) -> ColumnValueError:
     return ColumnValueError(
-        f"the value {quote(cell)!r} {fault}",
+        "the value {cell!r} {reason}",
+        cell=cell,
+        reason=reason,
         where=Place(path, row=number, column=column),
         how="Write a number of 0 or more; a cost may be inf or empty where there is no way.",
     )
@@ -205,7 +222,9 @@ def _value_error(path: Path, number: int, column: str, cell: str, fault: str) ->
 def _check_width(path: Path, number: int, row: list[str], header: list[str]) -> None:
     if len(row) != len(header):
         raise TableError(
-            f"the row has {len(row)} cells, the header {len(header)}",
+            "the row has {n_cells} cells, the header {n_columns}",
+            n_cells=len(row),
+            n_columns=len(header),
             where=Place(path, row=number),
             how="Give each row one cell for each column, separated by commas.",
         )
@@ -229,7 +248,8 @@ def _check_header(path: Path, facility_ids: list[str]) -> None:
     for position, name in enumerate(facility_ids):
         if name in facility_ids[:position]:
             raise DuplicateIdError(
-                f"the facility {quote(name)!r} has two columns",
+                "the facility {name!r} has two columns",
+                name=name,
                 where=Place(path, column=name),
                 how="Give each facility one column.",
             )
@@ -240,7 +260,9 @@ def _check_distinct(path: Path, names: list[str]) -> None:
     for number, name in enumerate(names, start=1):
         if name in seen:
             raise DuplicateIdError(
-                f"the demand id {quote(name)!r} is already in row {seen[name]}",
+                "the demand id {name!r} is already in row {first}",
+                name=name,
+                first=seen[name],
                 where=Place(path, row=number, column=DEMAND_COLUMN),
                 how="Give each demand point one row.",
             )
@@ -255,8 +277,10 @@ def _check_same_demand(
     for missing, path, other in ((without_weight, demand, costs), (without_cost, costs, demand)):
         if missing:
             raise UnknownDemandError(
-                f"{len(missing)} demand ids of {quote(other.name)} are missing here, first "
-                f"{quote(missing[0])!r}",
+                "{n_missing} demand ids of {other} are missing here, first {first!r}",
+                n_missing=len(missing),
+                other=other.name,
+                first=missing[0],
                 where=Place(path),
                 how="Give both files the same demand ids.",
             )

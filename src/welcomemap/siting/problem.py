@@ -25,7 +25,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.errors import DuplicateIdError, InputError, UsageError, quote
+from welcomemap.errors import DuplicateIdError, Fault, InputError, UsageError, fault
 
 Model = Literal["lscp", "mclp", "backup", "p-median", "p-center", "p-dispersion"]
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -118,8 +118,8 @@ class SitingProblem:
             _check_array(
                 "facility_cost", self.facility_cost, (shape[1], shape[1]), is_infinite_allowed=True
             )
-        _check_unique("demand", self.demand_ids)
-        _check_unique("facility", self.facility_ids)
+        _check_unique(fault("demand"), self.demand_ids)
+        _check_unique(fault("facility"), self.facility_ids)
         _check_constraints(self.constraints, shape[1])
 
     @property
@@ -182,19 +182,28 @@ class SitingRequest:
     def __post_init__(self) -> None:
         if self.model not in MODELS:
             raise UsageError(
-                f"model {quote(self.model)!r} is unknown", how=f"Use one of {', '.join(MODELS)}."
+                "model {model!r} is unknown",
+                model=self.model,
+                models=MODELS,
+                how="Use one of {models}.",
             )
         if self.model == "lscp" and self.p is not None:
             raise UsageError("lscp finds the number of sites itself", how="Leave out p.")
         if self.p is not None and self.p < 1:
-            raise UsageError(f"p is {self.p}", how="Open at least one site.")
+            raise UsageError("p is {p}", p=self.p, how="Open at least one site.")
         needs_threshold = self.model in THRESHOLD_MODELS
         if needs_threshold and self.threshold is None:
-            raise UsageError(f"{self.model} needs a threshold", how="Say for example 1000m.")
+            raise UsageError(
+                "{model} needs a threshold", model=self.model, how="Say for example 1000m."
+            )
         if self.is_full_cover_required and self.model != "backup":
             raise UsageError("full cover is an option of backup coverage", how="Leave it out.")
         if self.threshold is not None and not self.threshold >= 0:
-            raise UsageError(f"threshold is {self.threshold}", how="Use a number of 0 or more.")
+            raise UsageError(
+                "threshold is {threshold}",
+                threshold=self.threshold,
+                how="Use a number of 0 or more.",
+            )
         if self.time_limit_s is not None and not self.time_limit_s > 0:
             raise UsageError("the time limit is not positive", how="Give seconds above 0.")
         if self.max_sets < 1 or not self.near_share >= 0:
@@ -214,10 +223,12 @@ def check_fit(problem: SitingProblem, request: SitingRequest) -> None:
     """
     constraints = problem.constraints
     if request.model != "lscp" and request.p is None and constraints.budget is None:
-        raise UsageError(f"{request.model} needs p", how="Say how many sites to open.")
+        raise UsageError("{model} needs p", model=request.model, how="Say how many sites to open.")
     if constraints.capacity is not None and request.model not in CAPACITY_MODELS:
         raise UsageError(
-            f"{request.model} knows no capacities", how="Use mclp or p-median, or leave them out."
+            "{model} knows no capacities",
+            model=request.model,
+            how="Use mclp or p-median, or leave them out.",
         )
     if request.model == "p-dispersion":
         if problem.facility_cost is None:
@@ -241,22 +252,33 @@ def _check_array(
 ) -> None:
     if values.shape != shape:
         raise SitingError(
-            f"{name} has shape {values.shape}, expected {shape}", how="Match it to the ids."
+            "{name} has shape {found}, expected {shape}",
+            name=name,
+            found=str(values.shape),
+            shape=str(shape),
+            how="Match it to the ids.",
         )
     if values.dtype != np.float64:
-        raise SitingError(f"{name} holds {values.dtype}", how="Convert it to float64.")
+        raise SitingError(
+            "{name} holds {dtype}", name=name, dtype=values.dtype, how="Convert it to float64."
+        )
     if np.isnan(values).any() or (values < 0).any():
-        raise SitingError(f"{name} holds NaN or negative numbers", how="Use 0 or more, or inf.")
+        raise SitingError(
+            "{name} holds NaN or negative numbers", name=name, how="Use 0 or more, or inf."
+        )
     if not is_infinite_allowed and np.isinf(values).any():
-        raise SitingError(f"{name} holds infinite numbers", how="Use finite numbers.")
+        raise SitingError("{name} holds infinite numbers", name=name, how="Use finite numbers.")
 
 
-def _check_unique(kind: str, ids: tuple[str, ...]) -> None:
+def _check_unique(kind: Fault, ids: tuple[str, ...]) -> None:
     seen: set[str] = set()
     for name in ids:
         if name in seen:
             raise DuplicateIdError(
-                f"{kind} id {quote(name)!r} appears twice", how="Give each its own id."
+                "{kind} id {name!r} appears twice",
+                kind=kind,
+                name=name,
+                how="Give each its own id.",
             )
         seen.add(name)
 

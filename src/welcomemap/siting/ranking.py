@@ -136,7 +136,11 @@ def _make_table(
     columns = []
     for criterion in criteria:
         if criterion.key not in values:
-            raise UsageError(f"no values for {criterion.key}", how="Give one for each candidate.")
+            raise UsageError(
+                "no values for {criterion}",
+                criterion=criterion.key,
+                how="Give one for each candidate.",
+            )
         column = np.array(
             [np.nan if value is None else value for value in values[criterion.key]], dtype=float
         )

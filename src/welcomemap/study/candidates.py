@@ -22,7 +22,6 @@ from welcomemap.errors import (
     Place,
     UnreadableAddressError,
     UsageError,
-    quote,
 )
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.region.areas import find_districts
@@ -145,8 +144,9 @@ def _check_ids(rows: ListedRows) -> None:
             )
         if cells["id"] in seen:
             raise DuplicateIdError(
-                f"the candidate id {quote(cells['id'])!r} is used twice, first in row"
-                f" {seen[cells['id']]}",
+                "the candidate id {site!r} is used twice, first in row {first}",
+                site=cells["id"],
+                first=seen[cells["id"]],
                 where=where,
                 how="Give every candidate an id of its own.",
             )
@@ -163,7 +163,8 @@ def _read_number(cells: pd.Series, column: str, place: Place) -> str:
         number = math.nan
     if not 0 <= number <= MAX_NUMBER or not np.isfinite(number):
         raise ColumnValueError(
-            f"{quote(cells[column])!r} is no usable number",
+            "{text!r} is no usable number",
+            text=cells[column],
             where=Place(place.path, place.row, column),
             how="Expected a number of 0 or more such as 120, without a unit, or nothing.",
         )
@@ -174,7 +175,8 @@ def _read_yes_no(cells: pd.Series, place: Place) -> str:
     text = str(cells["is_step_free"]).casefold()
     if text not in YES_NO:
         raise ColumnValueError(
-            f"{quote(cells['is_step_free'])!r} is neither yes nor no",
+            "{text!r} is neither yes nor no",
+            text=cells["is_step_free"],
             where=Place(place.path, place.row, "is_step_free"),
             how="Expected true or false, or nothing where it is not known.",
         )
@@ -270,8 +272,10 @@ def find_candidates(
     path = Path(source)
     if "\0" in source or len(source) > MAX_PATH_CHARACTERS or not path.is_file():
         raise UsageError(
-            f"no candidates {quote(source)!r}",
-            how=f"Choose from {', '.join(SOURCES)} or name a CSV or XLSX file that exists.",
+            "no candidates {source!r}",
+            source=source,
+            sources=SOURCES,
+            how="Choose from {sources} or name a CSV or XLSX file that exists.",
         )
     sheet = read_table(path)
     for warning in (*sheet.warnings, *sheet.warn_unread(KNOWN_COLUMNS)):
@@ -307,7 +311,8 @@ def join_candidates(first: CandidateSites, second: CandidateSites) -> CandidateS
     shared = sorted(set(first.ids) & set(second.ids))
     if shared:
         raise DuplicateIdError(
-            f"candidate id {quote(shared[0])!r} is used twice",
+            "candidate id {name!r} is used twice",
+            name=shared[0],
             how="Give each candidate its own id.",
         )
     return CandidateSites(
@@ -382,7 +387,8 @@ def _look_up(address: str, place: Place, geocode: Callable[[str], GeocodeResult]
         return geocode(address)
     except UnreadableAddressError as error:
         raise ColumnValueError(
-            f"the address cannot be read: {error.what}",
+            "the address cannot be read: {error}",
+            error=error,
             where=Place(place.path, place.row, "address"),
             how="Mend the cell, or give lat and lon.",
         ) from error

@@ -15,7 +15,7 @@ from welcomemap.coverage.marginal import Gains, simulate_gains
 from welcomemap.coverage.reach import round_people
 from welcomemap.coverage.uncertainty import Destinations, UncertaintyModel
 from welcomemap.crs import Points
-from welcomemap.errors import UsageError, quote
+from welcomemap.errors import UsageError
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote
 from welcomemap.region.schemas import GROUPS
@@ -229,7 +229,7 @@ def pick_candidates(sites: CandidateSites, ids: Sequence[str]) -> CandidateSites
     for name in ids:
         if name not in sites.ids:
             raise UsageError(
-                f"no candidate {quote(name)!r}", how=f"Known ids: {', '.join(sites.ids[:20])}."
+                "no candidate {name!r}", name=name, known=sites.ids[:20], how="Known ids: {known}."
             )
     return sites.pick([sites.ids.index(name) for name in dict.fromkeys(ids)])
 
@@ -263,7 +263,8 @@ def compare_candidates(
     sites = candidates.pick(np.flatnonzero(candidates.is_located))
     if left_out and not len(sites):
         raise UsageError(
-            f"no candidate has a known place: {quote(', '.join(left_out))}",
+            "no candidate has a known place: {left_out}",
+            left_out=left_out,
             how="Give lat and lon, or a full address that the region knows.",
         )
     matrix = impedance.cost_matrix(situation.demand.points, sites.points)
@@ -374,7 +375,10 @@ def _read_criteria(request: CompareRequest) -> list[Criterion]:
     for name, weight in request.weights or usual_weights(request.group):
         if name not in CRITERIA:
             raise UsageError(
-                f"unknown criterion {quote(name)!r}", how=f"Choose from {', '.join(CRITERIA)}."
+                "unknown criterion {name!r}",
+                name=name,
+                criteria=CRITERIA,
+                how="Choose from {criteria}.",
             )
         criteria.append(Criterion(name, CRITERIA[name], weight))
     return criteria

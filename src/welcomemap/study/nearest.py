@@ -22,7 +22,6 @@ from welcomemap.errors import (
     OpeningHoursWarning,
     Place,
     UnreadableAddressError,
-    quote,
 )
 from welcomemap.geocoding.geocoder import Geocoder, locate_addresses
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
@@ -66,7 +65,8 @@ def read_hours(text: str, as_of: str = "") -> Hours | None:
         return None
     if not osm_hours.validate(text):
         raise ColumnValueError(
-            f"opening hours {quote(text)!r} are not understood",
+            "opening hours {text!r} are not understood",
+            text=text,
             where=Place(column="opening_hours"),
             how="Write them like Mo-Fr 09:00-17:00; Sa 10:00-14:00.",
         )
@@ -98,7 +98,8 @@ def _read_date(text: str) -> date | None:
     read = read_iso_date(text.strip())
     if read is None:
         raise ColumnValueError(
-            f"date {quote(text)!r} is not understood",
+            "date {text!r} is not understood",
+            text=text,
             where=Place(column="opening_hours_as_of"),
             how="Write it as 2026, 2026-11 or 2026-11-22.",
         )
@@ -508,11 +509,14 @@ def _read_hours(cells: Mapping[str, str]) -> Hours | None:
     try:
         return read_hours(cells.get("opening_hours", ""), cells.get("opening_hours_as_of", ""))
     except ColumnValueError as error:
-        where = Place(row=None, column=error.where.column if error.where else None)
         warnings.warn(
             OpeningHoursWarning(
-                f"site {quote(cells['id'])}: {error.what} ({where}). {error.how} Whether it is open"
-                " now is not said."
+                "site {site}: {error}",
+                site=cells["id"],
+                error=error,
+                where=Place(column=error.where.column if error.where else None),
+                mend=error.mend,
+                how="{mend} Whether it is open now is not said.",
             ),
             stacklevel=2,
         )

@@ -23,7 +23,7 @@ from welcomemap.errors import (
     NoAnswerError,
     Place,
     UsageError,
-    quote,
+    fault,
 )
 from welcomemap.region.scenario import RowNote
 from welcomemap.region.schemas import GROUPS
@@ -86,7 +86,7 @@ def read_facilities(path: Path) -> FacilityFacts:
     """
     if not path.is_file():
         raise UsageError(
-            f"no file {quote(path)!r}", how="Name a CSV or XLSX file with id, capacity, cost."
+            "no file {path!r}", path=path, how="Name a CSV or XLSX file with id, capacity, cost."
         )
     sheet = read_table(path)
     frame = sheet.frame
@@ -104,9 +104,11 @@ def read_facilities(path: Path) -> FacilityFacts:
         name = str(cells[ids]).strip()
         if name in seen:
             raise DuplicateIdError(
-                f"facility {quote(name)!r} appears twice", where=Place(path, row, ids),
+                "facility {name!r} appears twice",
+                name=name,
+                where=Place(path, row, ids),
                 how="Give each facility one row.",
-            )  # fmt: skip
+            )
         seen.add(name)
         for column, numbers in found.items():
             text = str(cells.get(column, "")).strip()
@@ -137,9 +139,11 @@ def _read_number(text: str, where: Place) -> float:
         number = math.nan
     if not (math.isfinite(number) and number >= 0):
         raise ColumnValueError(
-            f"the value {quote(text)!r} is not a number of 0 or more", where=where,
+            "the value {text!r} is not a number of 0 or more",
+            text=text,
+            where=where,
             how="Write a number such as 5000, or leave the cell empty where it is not known.",
-        )  # fmt: skip
+        )
     return number
 
 
@@ -161,10 +165,15 @@ def limit_problem(
     unpriced = {problem.facility_ids.index(name) for name in find_unpriced(problem, facts)}
     missing = sorted(unpriced.intersection(constraints.required))
     if missing or not set(problem.candidates) - unpriced:
-        named = f" of {quote(problem.facility_ids[missing[0]])}" if missing else "s of the sites"
+        mend = fault("Give --facilities FILE with the columns id and cost.")
+        if not missing:
+            raise UsageError(
+                "there is a budget, but the costs of the sites are not known", how=mend
+            )
         raise UsageError(
-            f"there is a budget, but the cost{named} is not known",
-            how="Give --facilities FILE with the columns id and cost.",
+            "there is a budget, but the cost of {site} is not known",
+            site=problem.facility_ids[missing[0]],
+            how=mend,
         )
     constraints = replace(
         constraints,
@@ -209,7 +218,8 @@ def check_known(facts: FacilityFacts, ids: Collection[str]) -> None:
     for name in (*facts.capacity, *facts.cost):
         if name not in ids:
             raise UsageError(
-                f"facility {quote(name)!r} of the table is none of the sites",
+                "facility {name!r} of the table is none of the sites",
+                name=name,
                 how="Use the ids of service points and candidates.",
             )
 
@@ -470,7 +480,9 @@ def _build_problem(
     limit = MAX_COVERING_PAIRS if request.model in COVERING_MODELS else MAX_PAIRS
     if len(demand.points) * len(sites) > limit:
         raise UsageError(
-            f"{len(demand.points)} demand cells times {len(sites)} sites are too many",
+            "{n_cells} demand cells times {n_sites} sites are too many",
+            n_cells=len(demand.points),
+            n_sites=len(sites),
             how="Choose fewer candidates.",
         )
     matrix = _measure(request, demand, sites, impedance)
@@ -526,7 +538,7 @@ def _columns(
     columns = []
     for name in names:
         if name not in sites.ids:
-            raise UsageError(f"no site {quote(name)!r}", how="Use the id of a candidate.")
+            raise UsageError("no site {name!r}", name=name, how="Use the id of a candidate.")
         column = sites.ids.index(name)
         if column not in kept:
             columns.append(column)
@@ -664,5 +676,5 @@ def _find_columns(problem: SitingProblem, names: Collection[str]) -> tuple[int, 
     columns = {name: j for j, name in enumerate(problem.facility_ids)}
     for name in names:
         if name not in columns:
-            raise UsageError(f"no facility {quote(name)!r}", how="Use ids of the cost matrix.")
+            raise UsageError("no facility {name!r}", name=name, how="Use ids of the cost matrix.")
     return tuple(sorted({columns[name] for name in names}))

@@ -13,10 +13,12 @@ from itertools import islice
 from welcomemap.errors import (
     DelimiterWarning,
     EncodingError,
+    Fault,
     Place,
     QuotationMarkError,
     TextEncodingWarning,
     TooLargeError,
+    fault,
 )
 from welcomemap.tabular.layout import Bounds, is_wordy
 
@@ -26,7 +28,10 @@ UTF8_SEQUENCES = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
-MEND = "Save the table as CSV UTF-8."
+MEND = fault("Save the table as CSV UTF-8.")
+WITH_MARK = fault("the text begins with a byte-order mark (UTF-8 with BOM)")
+UTF16 = fault("the text is UTF-16, not UTF-8")
+NO_UTF8 = fault("the text is not UTF-8; it was read as Windows-1252")
 
 
 @dataclass(frozen=True)
@@ -55,17 +60,17 @@ def decode_text(content: bytes, name: str) -> DecodedText:
     """
     if content.startswith(BOM_UTF8):
         text = _decode(content, "utf-8-sig", name)
-        return _warned(text, "utf-8-sig", name, "begins with a byte-order mark (UTF-8 with BOM)")
+        return _warned(text, "utf-8-sig", name, WITH_MARK)
     utf16 = _find_utf16(content)
     if utf16 is not None:
-        return _warned(_decode(content, utf16, name), "utf-16", name, "is UTF-16, not UTF-8")
+        return _warned(_decode(content, utf16, name), "utf-16", name, UTF16)
     try:
         return DecodedText(content.decode("utf-8"), "utf-8", ())
     except UnicodeDecodeError as error:
         if _is_mostly_utf8(content):
             raise _encoding_error(content, "utf-8", error.start, name) from error
     text = _decode(content, "cp1252", name)
-    return _warned(text, "windows-1252", name, "is not UTF-8; it was read as Windows-1252")
+    return _warned(text, "windows-1252", name, NO_UTF8)
 
 
 def _find_utf16(content: bytes) -> str | None:
@@ -98,19 +103,28 @@ def _decode(content: bytes, encoding: str, name: str) -> str:
 def _encoding_error(content: bytes, encoding: str, start: int, name: str) -> EncodingError:
     line = content.count(b"\n", 0, start) + 1
     return EncodingError(
-        f"the text is not valid {encoding.upper()}: byte 0x{content[start]:02X} in line {line}",
+        "the text is not valid {encoding}: byte 0x{byte:02X} in line {line}",
+        encoding=encoding.upper(),
+        byte=content[start],
+        line=line,
+        mend=MEND,
         where=Place(name, row=max(line - 1, 1)),
-        how=f"Expected UTF-8. {MEND}",
+        how="Expected UTF-8. {mend}",
     )
 
 
-def _warned(text: str, encoding: str, name: str, finding: str) -> DecodedText:
-    message = f"the text {finding} ({Place(name)}). Check the umlauts. {MEND}"
-    return DecodedText(text, encoding, (TextEncodingWarning(message),))
+def _warned(text: str, encoding: str, name: str, finding: Fault) -> DecodedText:
+    mend = fault("Check the umlauts. {mend}", mend=MEND)
+    return DecodedText(text, encoding, (TextEncodingWarning(finding, where=Place(name), how=mend),))
 
 
 DELIMITERS = (",", ";", "\t", "|")
-DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+DELIMITER_NAMES = {
+    ",": fault("comma"),
+    ";": fault("semicolon"),
+    "\t": fault("tab"),
+    "|": fault("vertical bar"),
+}
 EXCEL_HINT = re.compile(r"sep=([,;\t|])[ ,;\t|]*(?:\r\n|\r|\n)")
 SAMPLE_CHARACTERS = 200_000
 SAMPLE_RECORDS = 200
@@ -214,7 +228,8 @@ def _csv_error(
     where = Place(name, row=row) if row else Place(name, column="header")
     if "field limit" in str(error):
         return TooLargeError(
-            f"a cell is too long; expected at most {bounds.max_cell_characters:,} characters",
+            "a cell is too long; expected at most {most:,} characters",
+            most=bounds.max_cell_characters,
             where=where,
             how="Shorten the cell; a forgotten quotation mark can join many rows into one.",
         )
@@ -229,8 +244,10 @@ def warn_delimiter(delimiter: str | None, name: str) -> tuple[DelimiterWarning, 
     """Return a warning if the delimiter is another than the comma."""
     if delimiter in {None, ","}:
         return ()
-    message = (
-        f"the columns are separated by {DELIMITER_NAMES[str(delimiter)]}, not comma"
-        f" ({Place(name)}). It was read so; nothing needs to be done."
+    told = DelimiterWarning(
+        "the columns are separated by {delimiter}, not comma",
+        delimiter=DELIMITER_NAMES[str(delimiter)],
+        where=Place(name),
+        how="It was read so; nothing needs to be done.",
     )
-    return (DelimiterWarning(message),)
+    return (told,)

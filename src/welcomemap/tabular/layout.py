@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from welcomemap.errors import ControlCharacterError, HeaderRowWarning, Place, TooLargeError, quote
+from welcomemap.errors import ControlCharacterError, HeaderRowWarning, Place, TooLargeError
 
 MAX_BYTES = 10_000_000
 """A file of this size or more is refused (10 MB)."""
@@ -50,7 +50,8 @@ class Bounds:
         """
         if size_bytes >= self.max_bytes:
             raise TooLargeError(
-                f"the file is too large; expected less than {self.max_bytes / 1e6:g} MB",
+                "the file is too large; expected less than {megabytes:g} MB",
+                megabytes=self.max_bytes / 1e6,
                 where=Place(name),
                 how="Remove columns and rows that are not needed, or split the file.",
             )
@@ -65,7 +66,8 @@ class Bounds:
         """
         if row > self.max_rows:
             raise TooLargeError(
-                f"the table has too many rows; expected at most {self.max_rows:,}",
+                "the table has too many rows; expected at most {most:,}",
+                most=self.max_rows,
                 where=Place(name, row=row),
                 how="Split the file into smaller ones.",
             )
@@ -80,7 +82,8 @@ class Bounds:
         """
         if count > self.max_columns:
             raise TooLargeError(
-                f"the table has too many columns; expected at most {self.max_columns}",
+                "the table has too many columns; expected at most {most}",
+                most=self.max_columns,
                 where=Place(name, row=row, column=str(self.max_columns + 1)),
                 how="Remove columns that are not needed.",
             )
@@ -95,7 +98,8 @@ class Bounds:
         """
         if len(text) > self.max_cell_characters:
             raise TooLargeError(
-                f"a cell is too long; expected at most {self.max_cell_characters:,} characters",
+                "a cell is too long; expected at most {most:,} characters",
+                most=self.max_cell_characters,
                 where=where,
                 how="Shorten the cell; a forgotten quotation mark can join many rows into one.",
             )
@@ -112,7 +116,8 @@ def check_controls(text: str, where: Place) -> None:
     for character in text:
         if ord(character) in FORBIDDEN_CONTROLS:
             raise ControlCharacterError(
-                f"a cell holds the control character U+{ord(character):04X}",
+                "a cell holds the control character U+{code:04X}",
+                code=ord(character),
                 where=where,
                 how="Delete the character, or save the table again as CSV UTF-8.",
             )
@@ -147,12 +152,16 @@ class Layout:
         if self.is_usual:
             return ()
         above = [cell for row in records[: self.n_above - 1] for cell in row if cell.strip()]
-        message = (
-            f"the header was found in row {self.n_above} of the file; what stands above it is no"
-            f" data and in no output: {quote(' | '.join(above))} ({Place(name)}). Rows are counted"
-            f" from below the header: row 1 is row {self.n_above + 1} of the file."
+        told = HeaderRowWarning(
+            "the header was found in row {row} of the file; what stands above it is no data and "
+            "in no output: {above}",
+            row=self.n_above,
+            above=" | ".join(above),
+            next=self.n_above + 1,
+            where=Place(name),
+            how="Rows are counted from below the header: row 1 is row {next} of the file.",
         )
-        return (HeaderRowWarning(message),)
+        return (told,)
 
 
 def find_layout(records: Sequence[list[str]]) -> Layout:

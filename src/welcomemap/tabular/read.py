@@ -22,7 +22,6 @@ from welcomemap.errors import (
     TableFormatError,
     UnreadColumnWarning,
     WelcomemapWarning,
-    quote,
 )
 from welcomemap.files import plain_opener
 from welcomemap.tabular.delimited import (
@@ -80,12 +79,14 @@ class Sheet:
         ]  # fmt: skip
         if not unread:
             return ()
-        read = ", ".join(quote(name) for name, read in is_read.items() if read)
-        message = (
-            f"these columns were read: {read}; not read: {', '.join(map(quote, unread))}"
-            f" ({self.place()}). What belongs to an address must stand in the column address."
+        told = UnreadColumnWarning(
+            "these columns were read: {read}; not read: {unread}",
+            read=[name for name, read in is_read.items() if read],
+            unread=unread,
+            where=self.place(),
+            how="What belongs to an address must stand in the column address.",
         )
-        return (UnreadColumnWarning(message),)
+        return (told,)
 
 
 def read_table(
@@ -146,9 +147,9 @@ def _read_bytes(path: Path, name: str, bounds: Bounds) -> bytes:
         with open(path, "rb", opener=plain_opener) as handle:
             content = handle.read(bounds.max_bytes)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
         raise TableError(
-            f"the file cannot be read: {quote(reason or error)}",
+            "the file cannot be read: {error}",
+            error=error,
             where=Place(name),
             how="Give the path of a CSV or XLSX file that exists and that you may read.",
         ) from error
@@ -166,7 +167,8 @@ def _refuse_foreign_format(content: bytes, name: str) -> None:
     for magic, kind in FOREIGN_MAGICS.items():
         if content.startswith(magic):
             raise TableFormatError(
-                f"the file is {kind}, not a table",
+                "the file is {kind}, not a table",
+                kind=kind,
                 where=Place(name),
                 how="Expected CSV or XLSX: save the table in one of these formats.",
             )
@@ -253,7 +255,9 @@ def _fit(cells: list[str], header: list[str], row: int, name: str) -> list[str]:
         return cells
     if len(cells) < len(header) or any(cells[len(header) :]):
         raise RaggedRowError(
-            f"the row has {len(cells)} cells where the header has {len(header)}",
+            "the row has {n_cells} cells where the header has {n_columns}",
+            n_cells=len(cells),
+            n_columns=len(header),
             where=Place(name, row),
             how="Add the missing cells, or put a cell that holds the delimiter in quotation marks.",
         )
@@ -274,14 +278,17 @@ def _name_columns(header: list[str], rows: list[list[str]], name: str) -> dict[i
             columns[i] = title
         elif any(row[i] for row in rows):
             raise HeaderError(
-                f"column {i + 1} has values and no name",
+                "column {number} has values and no name",
+                number=i + 1,
                 where=Place(name, column=str(i + 1)),
                 how="Write the name of the column into the first row.",
             )
     doubled = [t for t, n in Counter(t.strip() for t in columns.values()).items() if n > 1]
     if doubled:
         raise HeaderError(
-            f"{len(doubled)} column name(s) stand twice in the header, first {quote(doubled[0])}",
+            "{n_names} column name(s) stand twice in the header, first {name}",
+            n_names=len(doubled),
+            name=doubled[0],
             where=Place(name, column=doubled[0]),
             how="Give every column a name of its own.",
         )

@@ -24,7 +24,6 @@ from welcomemap.errors import (
     TooLargeError,
     WelcomemapWarning,
     WorksheetWarning,
-    quote,
 )
 from welcomemap.tabular.layout import SAMPLE_ROWS, Bounds, find_layout, names_columns
 
@@ -93,17 +92,23 @@ def read_worksheet(
         raise _broken(error, name) from error
     findings: list[WelcomemapWarning] = []
     if len(workbook.worksheets) > 1:
-        message = (
-            f"the workbook has {len(workbook.worksheets)} worksheets; only"
-            f" {quote(worksheet.title)} was read ({Place(name)}). Put the table there."
+        findings.append(
+            WorksheetWarning(
+                "the workbook has {n_worksheets} worksheets; only {title} was read",
+                n_worksheets=len(workbook.worksheets),
+                title=worksheet.title,
+                where=Place(name),
+                how="Put the table there.",
+            )
         )
-        findings.append(WorksheetWarning(message))
     if has_formulas:
-        message = (
-            f"the workbook holds formulas; the values from when it was saved were read"
-            f" ({Place(name)}). Check these cells."
+        findings.append(
+            FormulaWarning(
+                "the workbook holds formulas; the values from when it was saved were read",
+                where=Place(name),
+                how="Check these cells.",
+            )
         )
-        findings.append(FormulaWarning(message))
     return records, tuple(findings)
 
 
@@ -132,8 +137,11 @@ def _check_parts(content: bytes, name: str, bounds: Bounds) -> bool:
         unpacked = sum(part.file_size for part in parts)
         if len(parts) > MAX_PARTS or unpacked > bounds.max_unpacked_bytes:
             raise TooLargeError(
-                f"the workbook unpacks to {unpacked / 1e6:,.0f} MB in {len(parts):,} parts;"
-                f" expected at most {bounds.max_unpacked_bytes / 1e6:g} MB",
+                "the workbook unpacks to {megabytes:,.0f} MB in {n_parts:,} parts; expected at "
+                "most {most:g} MB",
+                megabytes=unpacked / 1e6,
+                n_parts=len(parts),
+                most=bounds.max_unpacked_bytes / 1e6,
                 where=Place(name),
                 how="Save the table alone as .xlsx or as CSV UTF-8.",
             )
@@ -150,7 +158,8 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, boun
     is_large = LARGE_PARTS.fullmatch(part.filename) is not None
     if not is_large and part.file_size > MAX_SMALL_PART_BYTES:
         raise TooLargeError(
-            f"the workbook's part {quote(part.filename)} is too large",
+            "the workbook's part {filename} is too large",
+            filename=part.filename,
             where=where,
             how="Save the table alone, without formats, as .xlsx or as CSV UTF-8.",
         )
@@ -162,7 +171,8 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, boun
             window = tail + chunk
             if FORBIDDEN_XML.search(window):
                 raise TableFormatError(
-                    f"the workbook's part {quote(part.filename)} declares XML entities",
+                    "the workbook's part {filename} declares XML entities",
+                    filename=part.filename,
                     where=where,
                     how="Save the table again with a spreadsheet program.",
                 )
@@ -171,8 +181,9 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, boun
             since_start = len(window) - starts[-1] if starts else since_start + len(chunk)
             if is_large and max(longest, since_start) > MAX_RECORD_BYTES:
                 raise TooLargeError(
-                    f"a row or text in {quote(part.filename)} is larger than"
-                    f" {MAX_RECORD_BYTES / 1e6:g} MB",
+                    "a row or text in {filename} is larger than {megabytes:g} MB",
+                    filename=part.filename,
+                    megabytes=MAX_RECORD_BYTES / 1e6,
                     where=where,
                     how="Save the table alone as .xlsx or as CSV UTF-8.",
                 )
@@ -195,7 +206,8 @@ def _count_new(start: re.Pattern[bytes], window: bytes, seen: int) -> int:
 def _refuse_many(rows: int, cells: int, name: str, bounds: Bounds) -> None:
     if rows > bounds.max_rows + 1:
         raise TooLargeError(
-            f"the table has too many rows, empty ones too; expected at most {bounds.max_rows:,}",
+            "the table has too many rows, empty ones too; expected at most {most:,}",
+            most=bounds.max_rows,
             where=Place(name),
             how="Delete the empty rows below the table, or save the table as CSV UTF-8.",
         )
@@ -205,7 +217,8 @@ def _refuse_many(rows: int, cells: int, name: str, bounds: Bounds) -> None:
 
 def _too_many_cells(name: str) -> TooLargeError:
     return TooLargeError(
-        f"the worksheet has more than {MAX_CELLS:,} cells",
+        "the worksheet has more than {most:,} cells",
+        most=MAX_CELLS,
         where=Place(name),
         how="Delete empty rows and columns, or save the table as CSV UTF-8.",
     )
@@ -245,7 +258,8 @@ def _to_text(value: object) -> str:
 
 def _broken(error: Exception, name: str) -> TableFormatError:
     return TableFormatError(
-        f"the workbook is damaged or locked: {quote(error)}",
+        "the workbook is damaged or locked: {error}",
+        error=error,
         where=Place(name),
         how="Open it in a spreadsheet program and save it again as .xlsx, or as CSV UTF-8.",
     )

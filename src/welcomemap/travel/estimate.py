@@ -251,7 +251,10 @@ class DetourFactor:
     def __post_init__(self) -> None:
         if not 1.0 <= self.lower <= self.estimate <= self.upper < np.inf:
             raise UsageError(
-                f"detour factors {self.lower:g}, {self.estimate:g}, {self.upper:g} are impossible",
+                "detour factors {lower:g}, {estimate:g}, {upper:g} are impossible",
+                lower=self.lower,
+                estimate=self.estimate,
+                upper=self.upper,
                 how="Give 1 <= lower <= estimate <= upper.",
             )
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import shapely
 
-from welcomemap.errors import MissingLayerError, UsageError, quote
+from welcomemap.errors import MissingLayerError, UsageError
 from welcomemap.region.pack import RegionPack
 from welcomemap.travel.estimate import Barrier, EstimateImpedance, make_barrier, read_detour_factor
 from welcomemap.travel.impedance import (
@@ -66,8 +66,12 @@ def make_impedance(
     """
     if mode not in MODES or basis not in BASES:
         raise UsageError(
-            f"mode {quote(mode)} with basis {quote(basis)} is not understood",
-            how=f"Modes are {', '.join(MODES)}; bases are {', '.join(BASES)}.",
+            "mode {mode} with basis {basis} is not understood",
+            mode=mode,
+            basis=basis,
+            modes=MODES,
+            bases=BASES,
+            how="Modes are {modes}; bases are {bases}.",
         )
     chosen = speeds if speeds is not None else read_speeds(pack.region)
     if mode == "transit":
@@ -102,7 +106,7 @@ def read_line_network(pack: RegionPack) -> LineNetwork:
     for layer in ("lines", "line_stops", "stops"):
         if not pack.has_layer(layer):
             raise MissingLayerError(
-                f"the pack has no layer {layer}", how="Use --mode walk or cycle."
+                "the pack has no layer {layer}", layer=layer, how="Use --mode walk or cycle."
             )
     places = shapely.get_coordinates(pack.stops.geometry.to_numpy())
     return make_line_network(pack.lines, pack.line_stops, pack.stops, places)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.crs import Points
-from welcomemap.errors import UsageError, quote
+from welcomemap.errors import UsageError, fault
 
 Unit = Literal["m", "min"]
 Mode = Literal["walk", "cycle", "transit"]
@@ -45,7 +45,7 @@ def parse_threshold(text: str) -> Threshold:
     match = re.fullmatch(r"\s*(\d{1,7}(?:\.\d{1,2})?)\s*(m|min)\s*", text)
     if match is None:
         raise UsageError(
-            f"threshold {quote(text)!r} is not understood", how="Write it as 1000m or 15min."
+            "threshold {text!r} is not understood", text=text, how="Write it as 1000m or 15min."
         )
     return Threshold(float(match[1]), "min" if match[2] == "min" else "m")
 
@@ -184,10 +184,15 @@ class Speeds(Assumption):
     )
 
     def __post_init__(self) -> None:
-        for name, speed in (("walking", self.walk_km_h), ("cycling", self.cycle_km_h)):
+        for mode, speed in (
+            (fault("walking"), self.walk_km_h),
+            (fault("cycling"), self.cycle_km_h),
+        ):
             if not (np.isfinite(speed) and speed > 0):
                 raise UsageError(
-                    f"a {name} speed of {speed:g} km/h is impossible",
+                    "a {mode} speed of {speed:g} km/h is impossible",
+                    mode=mode,
+                    speed=speed,
                     how="Give a speed above 0 km/h.",
                 )
 

@@ -152,7 +152,8 @@ def make_network(
     is_line &= np.isfinite(shapely.length(shapes)) & ~shapely.is_empty(shapes)
     if not is_line.all():
         raise GeometryError(
-            f"edge {int(np.flatnonzero(~is_line)[0])} of the street network is not a line",
+            "edge {number} of the street network is not a line",
+            number=int(np.flatnonzero(~is_line)[0]),
             how="Give one LineString per edge.",
         )
     first = shapely.get_coordinates(shapely.get_point(shapes, 0))
@@ -165,7 +166,8 @@ def make_network(
     )
     if (apart > MEET_M).any():
         raise GeometryError(
-            f"edge {int(np.argmax(apart))} of the street network does not end at its nodes",
+            "edge {number} of the street network does not end at its nodes",
+            number=int(np.argmax(apart)),
             how="Order each line from node u to node v.",
         )
     everywhere = np.ones(len(u_nodes), dtype=bool)

@@ -15,7 +15,7 @@ import numpy as np
 import osmium
 
 from welcomemap.crs import METRIC_CRS, project
-from welcomemap.errors import InputError, Place, quote
+from welcomemap.errors import InputError, Place
 from welcomemap.travel.impedance import Mode
 from welcomemap.travel.network import MIN_PART_M, Segments, StreetNetwork, contract
 
@@ -202,14 +202,16 @@ def read_osm(
     if not path.is_file() or not path.name.endswith(SUFFIXES):
         raise InputError(
             "this is no OpenStreetMap extract",
+            suffixes=SUFFIXES,
             where=Place(path),
-            how=f"Give an existing file that ends with {', '.join(SUFFIXES)}.",
+            how="Give an existing file that ends with {suffixes}.",
         )
     try:
         collected = _collect(path, mode)
     except DAMAGES as error:
         raise InputError(
-            f"the extract cannot be read: {quote(error)}",
+            "the extract cannot be read: {error}",
+            error=error,
             where=Place(path),
             how="Download it again.",
         ) from error

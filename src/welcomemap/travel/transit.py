@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
 from welcomemap.crs import Points
-from welcomemap.errors import PackError, UsageError, quote
+from welcomemap.errors import PackError, UsageError, fault
 from welcomemap.travel.impedance import (
     ESTIMATE,
     METRES_PER_KM,
@@ -182,11 +182,16 @@ def make_line_network(
     mode_of = dict(zip(lines["line"].astype(str), lines["mode"].astype(str), strict=True))
     names = list(dict.fromkeys(ordered["line"].astype(str)))
     ids = list(dict.fromkeys(ordered["stop_id"].astype(str)))
-    for kind, wanted, known in (("stop", ids, place_of), ("line", names, mode_of)):
+    for kind, wanted, known in (
+        (fault("stop"), ids, place_of),
+        (fault("line"), names, mode_of),
+    ):
         missing = [name for name in wanted if name not in known]
         if missing:
             raise PackError(
-                f"line_stops names {kind} {quote(missing[0])}, which the pack does not hold",
+                "line_stops names {kind} {name}, which the pack does not hold",
+                kind=kind,
+                name=missing[0],
                 how="Build the pack again.",
             )
     number, line_number = {s: k for k, s in enumerate(ids)}, {s: k for k, s in enumerate(names)}

@@ -1,4 +1,4 @@
-"""What became of an address, and what is to be known of a row of a list, in plain sentences."""
+"""What became of an address, what is to be known of a row, and what went wrong, in sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from unicodedata import decimal
 
-from welcomemap.errors import ListRowWarning, quote
+from welcomemap.errors import Fault, ListRowWarning, Notice, Place, quote, show_value
 from welcomemap.geocoding import reasons
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.geocoding.reasons import Basis
@@ -16,7 +16,9 @@ from welcomemap.region.scenario import ClosedBefore, OpensLater, RowNote
 from welcomemap.wording import (
     NOTHING,
     Language,
+    Message,
     Phrase,
+    Written,
     join_phrases,
     say,
     say_date,
@@ -103,7 +105,7 @@ WORDS: Mapping[type[Reason], Phrase] = {
 }
 """Sentences with the names of the reason's fields in braces; what depends on them is below."""
 DATES = ("valid_from", "valid_to", "reference")
-WHOLE = ("label", "address", "what")
+WHOLE = ("label", "address")
 """Fields that this program wrote itself: they are never cut."""
 
 
@@ -130,13 +132,18 @@ def _word_field(name: str, value: Any) -> Phrase | str:
         return say_date(value)
     if name in WHOLE:
         return str(value)
-    if isinstance(value, Basis):
-        return BASES[value]
-    if isinstance(value, float):
-        return say_metres(value)
-    if isinstance(value, tuple):
-        return say_list([quote(one) for one in value])
-    return quote(value)
+    match value:
+        case Fault():
+            told = describe_fault(value)
+        case Basis():
+            told = BASES[value]
+        case float():
+            told = say_metres(value)
+        case tuple():
+            told = say_list([quote(one) for one in value])
+        case _:
+            return quote(value)
+    return told
 
 
 def _choose_range(reason: reasons.NumberRange) -> Phrase:
@@ -231,10 +238,49 @@ def describe_note(note: RowNote) -> Phrase:
     return describe_reasons(note.reasons)
 
 
-def describe_warning(warning: ListRowWarning) -> str:
-    """Return a warning about a row of a list as one English line."""
-    told = describe_reasons(one for one in warning.reasons if isinstance(one, Reason))
-    return f"{quote(warning.site)}: {told.in_language('en')} ({warning.where})"
+def describe_notice(notice: Notice) -> Phrase:
+    """Return an error or a warning as one line: what is wrong, where, and how to mend it.
+
+    In English it is ``str(notice)``.
+
+    Examples
+    --------
+    >>> from welcomemap.errors import ColumnValueError
+    >>> error = ColumnValueError("{text!r} is no coordinate", text="5x", where=Place("a.csv", 3))
+    >>> describe_notice(error).in_language("de")
+    '„5x“ ist keine Koordinate (a.csv, Zeile 3).'
+    """
+    if isinstance(notice, ListRowWarning):
+        told = describe_reasons(one for one in notice.reasons if isinstance(one, Reason))
+        where = NOTHING if notice.where is None else describe_place(notice.where)
+        return say("{site}: {told} ({where})", site=quote(notice.site), told=told, where=where)
+    return describe_fault(notice.told)
+
+
+def describe_fault(fault: Fault) -> Phrase:
+    """Return a fault, or how to mend one, as a sentence or a part of one."""
+    return Written(_say_fault, fault)
+
+
+def describe_place(place: Place) -> Phrase:
+    """Return file, row and column as far as they are known; nothing where none is."""
+    return join_phrases(
+        None if place.path is None else quote(place.file),
+        None if place.row is None else say("row {row}", row=place.row),
+        None if place.column is None else say("column {column}", column=quote(place.column)),
+        joint=", ",
+    )
+
+
+def _say_fault(fault: Fault, language: str) -> str:
+    def tell(value: object) -> str:
+        if isinstance(value, Fault):
+            return _say_fault(value, language)
+        told = describe_place(value) if isinstance(value, Place) else value
+        return told.in_language(language) if isinstance(told, Phrase) else quote(told)
+
+    values = tuple((name, show_value(value, tell)) for name, value in fault.values)
+    return Message(fault.words, values=values).in_language(language)
 
 
 @dataclass(frozen=True)
