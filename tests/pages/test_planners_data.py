@@ -50,9 +50,9 @@ def test_a_page_has_no_fault_for_screen_readers_and_fits_a_phone(
     ("name", "content", "told"),
     [
         long("liste.csv", b"%PDF-1.7 x", "PDF"),
-        long("liste.csv", b"", "empty"),
+        long("liste.csv", b"", "leer"),
         long("liste.csv", b"id,name\n1,x\n", "operator"),
-        ("liste.xlsx", b"PK\x03\x04nonsense", "workbook"),
+        ("liste.xlsx", b"PK\x03\x04nonsense", "Arbeitsmappe"),
         ("liste.csv", LIST.replace("2026-01-01", "=cmd()").encode(), "valid_from"),
     ],
 )
