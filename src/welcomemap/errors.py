@@ -216,6 +216,9 @@ class Notice(Exception):
     def __str__(self) -> str:
         return str(self.told)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
     def __reduce__(self) -> tuple[Callable[..., Notice], tuple[object, ...]]:
         return _restore, (type(self), dict(vars(self)))
 
@@ -235,11 +238,11 @@ class InputError(WelcomemapError):
     """Something the user gave cannot be used: a file, an option, a value."""
 
 
-class UsageError(InputError):
+class UsageError(InputError, ValueError):
     """An option or argument has an impossible value."""
 
 
-class UnknownScenarioError(InputError):
+class UnknownScenarioError(InputError, KeyError):
     """No scenario of that name, and no such file."""
 
 
@@ -319,15 +322,19 @@ class AddressCodeError(UnreadableAddressError):
     """The text holds a fragment of HTML, of a template, of SQL or of a program."""
 
 
-class CoordinateError(InputError):
+class CoordinateError(InputError, ValueError):
     """A coordinate lies outside the region."""
+
+
+class CrsError(CoordinateError):
+    """A frame has no CRS, or holds degrees where its CRS has metres."""
 
 
 class SwappedCoordinatesError(CoordinateError):
     """Latitude and longitude are exchanged."""
 
 
-class GeometryError(InputError):
+class GeometryError(InputError, ValueError):
     """A geometry is invalid: unclosed, self-crossing, empty or of the wrong type."""
 
 

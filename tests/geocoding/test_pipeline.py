@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,12 @@ SAID = NoStreet()
 GERMAN_SAID, ENGLISH_SAID = "Es ist keine Straße angegeben.", "No street is given."
 GERMAN, ENGLISH = RowWords("de"), RowWords("en")
 geocode_file = partial(batch.geocode_file, tell=GERMAN)
-geocode_frame = partial(batch.geocode_frame, tell=GERMAN)
+
+
+def geocode_frame(frame: pd.DataFrame, *arguments: Any, **named: Any) -> batch.GeocodedFrame:
+    return batch.geocode_sheet(batch.as_sheet(frame), *arguments, tell=GERMAN, **named)
+
+
 X, Y = at(1234, 567)
 
 

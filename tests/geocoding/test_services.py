@@ -24,7 +24,7 @@ from welcomemap.errors import (
     UsageError,
 )
 from welcomemap.geocoding import services as service_reading
-from welcomemap.geocoding.batch import geocode_frame
+from welcomemap.geocoding.batch import as_sheet, geocode_sheet
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.geocoding.reasons import NoStreet, StreetOnly
 from welcomemap.geocoding.service_answers import AnswerCache, ServiceRegion
@@ -439,7 +439,7 @@ def test_a_table_goes_on_when_a_service_fails(server: Server) -> None:
     policy = replace(POLICY, max_attempts=1, failures_to_open=2)
     geocoder, _ = open_geocoder("photon", server, policy=policy)
     rows = pd.DataFrame({"Adresse": [f"Hauptstr. 12a, 9900{i} R" for i in (1, 2, 3, 4, 1)]})
-    done = geocode_frame(rows, geocoder, METRIC_CRS, tell=RowWords("en"))
+    done = geocode_sheet(as_sheet(rows), geocoder, METRIC_CRS, tell=RowWords("en"))
     assert done.frame["outcome"].tolist() == ["exact", *["not_found"] * 3, "exact"]
     said = done.frame["explanation"].tolist()
     assert "HTTP 404" in said[1]

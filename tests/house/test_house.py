@@ -15,6 +15,8 @@ QUESTION = "a question of its own, reached through the door of the studies alone
 STEP = "a step of its own between raw data and pack"
 FORM = "a form in which the same result is written"
 ALONE = {
+    "api": "the package's own door for analysts",
+    "cli": "the command line's own door",
     "cli.address": COMMANDS,
     "cli.app": COMMANDS,
     "cli.data": COMMANDS,
@@ -24,6 +26,7 @@ ALONE = {
     "cli.siting": COMMANDS,
     "coverage.marginal": QUESTION,
     "describe.layer_checks": WORDS,
+    "frames": "the border at which an analyst's frames are checked, whoever asks with them",
     "geocoding.locate": "the place on a street, judged apart from the choice of the street",
     "geocoding.services": "the one module here that may open connections",
     "ingest.demand_cells": STEP,
@@ -54,7 +57,6 @@ ALONE = {
     "tabular.read": "the door of the room, together with writing",
     "tabular.workbook": FORM,
     "travel.osm": "the one module that loads osmium",
-    "travel.service_area": "areas for the eye, which no figure is made from",
 }
 
 

@@ -9,11 +9,11 @@ from streamlit.testing.v1 import AppTest
 def _page(text: str) -> None:
     from welcomemap.pages import find
     from welcomemap.region.pack import load_pack
-    from welcomemap.study.nearest import Locator
+    from welcomemap.study.study import Study
     from welcomemap.wording import open_translator
 
     pack = load_pack()
-    find._show_address(Locator(pack).geocoder.geocode(text), Locator(pack), open_translator("de"))
+    find._show_address(Study(pack).geocoder.geocode(text), Study(pack), open_translator("de"))
 
 
 @pytest.mark.parametrize(

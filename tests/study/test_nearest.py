@@ -19,7 +19,8 @@ from tests.worlds import SITES, at, load_rechteckstadt
 from welcomemap.crs import unproject
 from welcomemap.geocoding.outcome import Outcome
 from welcomemap.region.pack import RegionPack
-from welcomemap.study.nearest import Locator, LocatorAnswer
+from welcomemap.study.nearest import LocatorAnswer
+from welcomemap.study.study import Study
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY_10 = datetime(2026, 11, 23, 10, 0, tzinfo=BERLIN)
@@ -28,8 +29,8 @@ WALK_M_PER_MIN = 72.0
 
 
 @pytest.fixture(scope="module")
-def locator(tiny_pack: RegionPack) -> Locator:
-    return Locator(tiny_pack)
+def locator(tiny_pack: RegionPack) -> Study:
+    return Study(tiny_pack)
 
 
 def point(site: str, x: float, y: float, status: str = "open", **cells: str) -> dict[str, str]:
@@ -37,7 +38,7 @@ def point(site: str, x: float, y: float, status: str = "open", **cells: str) -> 
     return {"id": site, "status": status, "lat": f"{lat[0]:.9f}", "lon": f"{lon[0]:.9f}", **cells}
 
 
-def with_points(pack: RegionPack, folder: Path, *points: dict[str, str]) -> Locator:
+def with_points(pack: RegionPack, folder: Path, *points: dict[str, str]) -> Study:
     """Return a locator whose list of 2025 holds exactly these points."""
     rows = pd.DataFrame(points)
     frame = pack.service_points.iloc[:0].reindex(range(len(rows))).fillna("").astype(object)
@@ -55,16 +56,16 @@ def with_points(pack: RegionPack, folder: Path, *points: dict[str, str]) -> Loca
     table = frame.assign(**fixed)
     for name in rows:
         table[name] = rows[name].fillna("")
-    return Locator(load_rechteckstadt(folder, service_points=table))
+    return Study(load_rechteckstadt(folder, service_points=table))
 
 
 def ids(answer: LocatorAnswer) -> list[str]:
     return [site.id for site in answer.sites]
 
 
-def test_the_nearest_comes_first_with_metres_along_the_grid(locator: Locator) -> None:
+def test_the_nearest_comes_first_with_metres_along_the_grid(locator: Study) -> None:
     # Number 101 stands at (1005, 990): 505 m along x and 10 m to the street, at most 10 m more.
-    answer = locator.find("Hauptstraße 101")
+    answer = locator.find_nearest("Hauptstraße 101")
     assert answer.address.outcome is Outcome.EXACT
     assert ids(answer) == ["a2", "b2"]
     nearest = answer.sites[0]
@@ -75,10 +76,10 @@ def test_the_nearest_comes_first_with_metres_along_the_grid(locator: Locator) ->
 
 
 def test_ways_beyond_the_known_streets_are_estimates_by_the_regions_factor(
-    locator: Locator,
+    locator: Study,
 ) -> None:
     # Number 249 stands at (2485, 990) in district 2, whose streets are not known: 515 m to b2.
-    nearest = locator.find("Hauptstraße 249").sites[0]
+    nearest = locator.find_nearest("Hauptstraße 249").sites[0]
     straight_m = float(np.hypot(3000 - 2485, 10))
     assert (nearest.id, nearest.basis) == ("b2", "estimate")
     assert nearest.distance_m == pytest.approx(1.23 * straight_m, rel=0.01)
@@ -87,8 +88,8 @@ def test_ways_beyond_the_known_streets_are_estimates_by_the_regions_factor(
     assert nearest.interval_m[1] >= 1.47 * straight_m - 1
 
 
-def test_a_disputed_site_is_listed_and_says_so(locator: Locator) -> None:
-    answer = locator.find("Hauptstraße 299")
+def test_a_disputed_site_is_listed_and_says_so(locator: Study) -> None:
+    answer = locator.find_nearest("Hauptstraße 299")
     assert [(site.id, site.status) for site in answer.sites] == [("b2", "disputed"), ("a2", "open")]
 
 
@@ -103,36 +104,36 @@ def test_planned_closed_and_unlocated_sites_are_nobodys_nearest(
         point("nowhere", 0, 0) | {"lat": "", "lon": "", "address": "", "location_outcome": ""},
         point("far", 100, 1000),
     )
-    assert ids(built.find("Hauptstraße 101")) == ["far"]
+    assert ids(built.find_nearest("Hauptstraße 101")) == ["far"]
 
 
 def test_of_two_at_the_same_place_the_first_name_comes_first(
     tiny_pack: RegionPack, tmp_path: Path
 ) -> None:
     built = with_points(tiny_pack, tmp_path, point("z", 500, 1000), point("b", 500, 1000))
-    answer = built.find("Hauptstraße 101")
+    answer = built.find_nearest("Hauptstraße 101")
     assert ids(answer) == ["b", "z"]
     assert answer.sites[0].duration_min == answer.sites[1].duration_min
 
 
 def test_a_list_without_sites_gives_none(tiny_pack: RegionPack, tmp_path: Path) -> None:
     built = with_points(tiny_pack, tmp_path, point("planned", 1000, 1000, "planned"))
-    answer = built.find("Hauptstraße 101")
+    answer = built.find_nearest("Hauptstraße 101")
     assert answer.address.outcome is Outcome.EXACT
     assert answer.sites == ()
 
 
 @pytest.mark.parametrize("text", ["Zaubernußweg 77", "Hauptstraße 1, 50667 Köln", "???", ""])
-def test_an_address_that_is_unknown_or_elsewhere_gets_no_sites(locator: Locator, text: str) -> None:
-    answer = locator.find(text)
+def test_an_address_that_is_unknown_or_elsewhere_gets_no_sites(locator: Study, text: str) -> None:
+    answer = locator.find_nearest(text)
     assert answer.sites == ()
     assert answer.address.outcome in (Outcome.OUTSIDE, Outcome.NOT_FOUND)
 
 
-def test_an_uncertain_address_widens_the_interval(locator: Locator) -> None:
-    exact = locator.find("Hauptstraße 101").sites[0]
+def test_an_uncertain_address_widens_the_interval(locator: Study) -> None:
+    exact = locator.find_nearest("Hauptstraße 101").sites[0]
     # Number 107 ends in 7 and is therefore not in the address list.
-    placed = locator.find("Hauptstraße 107")
+    placed = locator.find_nearest("Hauptstraße 107")
     radius_m = placed.address.error_radius_m or 0.0
     assert placed.address.outcome is Outcome.INTERPOLATED and radius_m > 0
     site = placed.sites[0]
@@ -142,10 +143,12 @@ def test_an_uncertain_address_widens_the_interval(locator: Locator) -> None:
     assert site.interval_m[0] <= site.distance_m - radius_m + 1  # type: ignore[operator]
 
 
-def test_bicycles_are_quicker_and_lines_are_never_slower_than_walking(locator: Locator) -> None:
-    walk = {site.id: site for site in locator.find("Hauptstraße 449").sites}
-    cycle = {site.id: site for site in locator.find("Hauptstraße 449", mode="cycle").sites}
-    transit = {site.id: site for site in locator.find("Hauptstraße 449", mode="transit").sites}
+def test_bicycles_are_quicker_and_lines_are_never_slower_than_walking(locator: Study) -> None:
+    walk = {site.id: site for site in locator.find_nearest("Hauptstraße 449").sites}
+    cycle = {site.id: site for site in locator.find_nearest("Hauptstraße 449", mode="cycle").sites}
+    transit = {
+        site.id: site for site in locator.find_nearest("Hauptstraße 449", mode="transit").sites
+    }
     assert set(walk) == set(cycle) == set(transit)
     for site, on_foot in walk.items():
         assert cycle[site].duration_min < on_foot.duration_min
@@ -165,28 +168,30 @@ def test_hours_are_judged_only_where_they_are_recent(tiny_pack: RegionPack, tmp_
         point("old", 200, 1000, opening_hours=hours, opening_hours_as_of="2015-09-02"),
         point("none", 300, 1000),
     )
-    open_ = {s.id: s.is_open_now for s in built.find("Hauptstraße 101", now=MONDAY_10).sites}
+    open_ = {
+        s.id: s.is_open_now for s in built.find_nearest("Hauptstraße 101", now=MONDAY_10).sites
+    }
     assert open_ == {"now": True, "old": None, "none": None}
-    closed = {s.id: s.is_open_now for s in built.find("Hauptstraße 101", now=SUNDAY).sites}
+    closed = {s.id: s.is_open_now for s in built.find_nearest("Hauptstraße 101", now=SUNDAY).sites}
     assert closed == {"now": False, "old": None, "none": None}
 
 
 def test_the_embedded_regions_old_hours_are_never_judged(default_pack: RegionPack) -> None:
-    locator = Locator(default_pack)
-    answer = locator.find("Gumbertstraße 150", now=MONDAY_10)
+    locator = Study(default_pack)
+    answer = locator.find_nearest("Gumbertstraße 150", now=MONDAY_10)
     old = [site for site in answer.sites if site.facts["opening_hours_as_of"]]
     assert old
     assert {site.is_open_now for site in old} == {None}
 
 
-def test_another_scenario_is_another_list(locator: Locator) -> None:
-    assert ids(locator.find("Hauptstraße 101", scenario="2020")) == ["a", "b"]
+def test_another_scenario_is_another_list(locator: Study) -> None:
+    assert ids(locator.find_nearest("Hauptstraße 101", scenario="2020")) == ["a", "b"]
     planned = [site["id"] for site in SITES if site["status"] == "planned"]
     assert planned == ["c"]
 
 
-def test_the_answer_as_json_has_the_promised_keys(locator: Locator, tiny_pack: RegionPack) -> None:
-    described = locator.find("Hauptstraße 101").to_json(tiny_pack.crs)
+def test_the_answer_as_json_has_the_promised_keys(locator: Study, tiny_pack: RegionPack) -> None:
+    described = locator.find_nearest("Hauptstraße 101").to_json(tiny_pack.crs)
     assert described["mode"] == "walk"
     assert {
         "id",

@@ -18,7 +18,8 @@ from tests.worlds import load_rechteckstadt
 from welcomemap.pages.find import describe_reports
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import load_scenario
-from welcomemap.study.nearest import Locator, NearbySite
+from welcomemap.study.nearest import NearbySite
+from welcomemap.study.study import Study
 from welcomemap.wording import PAGE_LANGUAGES, open_translator
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -36,7 +37,7 @@ def ask(folder: Path, *reports: dict[str, str], scenario: str = "2025") -> dict[
     """Return what is told at Hauptstraße 101, of each site, with these reports alone."""
     history = pd.DataFrame(reports)
     pack = load_rechteckstadt(folder / str(next(COUNTER)), site_history=history)
-    answer = Locator(pack).find("Hauptstraße 101", scenario=scenario, now=NOW)
+    answer = Study(pack).find_nearest("Hauptstraße 101", scenario=scenario, now=NOW)
     return {site.id: site for site in answer.sites}
 
 
@@ -86,9 +87,9 @@ def test_a_list_without_a_site_is_no_fault(tmp_path: Path) -> None:
     pack = load_rechteckstadt(tmp_path)
     listed = load_scenario(pack, "2020")
     empty = replace(listed, frame=listed.frame.iloc[:0])
-    locator = Locator(pack)
+    locator = Study(pack)
     address = locator.geocoder.geocode("Hauptstraße 101")
-    assert locator.rank(address, empty, "walk", NOW).sites == ()
+    assert locator.rank_sites(address, empty, "walk", NOW).sites == ()
 
 
 def test_of_move_and_closing_the_later_one_decides(tmp_path: Path) -> None:
@@ -119,8 +120,8 @@ def test_residents_read_source_date_and_new_address_in_their_language(
 def test_nobody_in_the_embedded_region_is_sent_to_the_door_that_an_office_left(
     default_pack: RegionPack, scenario: str
 ) -> None:
-    locator = Locator(default_pack)
-    answer = locator.find("Gumbertstraße 150", scenario=scenario, now=NOW)
+    locator = Study(default_pack)
+    answer = locator.find_nearest("Gumbertstraße 150", scenario=scenario, now=NOW)
     nearest = answer.sites[0]
     assert nearest.address.startswith("Gumbertstraße 160")
     assert nearest.reported.moved_to == "Gumbertstraße 119"
@@ -133,7 +134,7 @@ def test_nobody_in_the_embedded_region_is_sent_to_the_door_that_an_office_left(
 
 def test_every_report_against_the_embedded_list_is_told(default_pack: RegionPack) -> None:
     # By hand from service_points/history.csv: closings of 2023 and 2024, and one move.
-    answer = Locator(default_pack).find("Gumbertstraße 150", now=NOW)
+    answer = Study(default_pack).find_nearest("Gumbertstraße 150", now=NOW)
     told = {site.id for site in answer.sites if site.is_disputed}
     assert told == {"wp2026-01", "wp2026-03c", "wp2026-05", "wp2026-08"}
     for site in answer.sites:

@@ -129,10 +129,10 @@ def nearest(
     pack: options.Pack = None,
 ) -> None:
     """List the service points nearest to an address, nearest first."""
-    from welcomemap.study.nearest import Locator
+    from welcomemap.study.study import Study
 
     region = options.open_pack(pack)
-    answer = Locator(region).find(address, mode=mode.value, scenario=scenario)
+    answer = Study(region).find_nearest(address, mode=mode.value, scenario=scenario)
     if json:
         from welcomemap.describe.as_json import nearest_to_json
 

@@ -49,7 +49,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and not
 Language = Annotated[Lang | None, typer.Option("--lang", help="Language of the printed output.")]
 Scenario = Annotated[
     str | None,
-    typer.Option("--scenario", help="A scenario of the pack (2019, 2026) or a CSV or XLSX file."),
+    typer.Option(
+        "--scenario", help="A scenario of the pack (2019, 2026), a date, or a CSV or XLSX file."
+    ),
 ]
 TravelBy = Annotated[TravelMode, typer.Option("--mode", help="Mode of travel.")]
 OneThreshold = Annotated[

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.coverage.demand import Demand, find_neighbours, read_demand
 from welcomemap.coverage.reach import (
     check_thresholds,
@@ -212,8 +213,8 @@ def _concerns(point: ServicePoint, district: int) -> bool:
 END_OF_TIME = "9999-12-31"
 
 
-@dataclass(frozen=True, eq=False)
-class Situation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Situation(Brief):
     """A scenario in its region, with the travel cost from each demand cell to each service point.
 
     Make it once with :func:`read_situation` and ask it many times.

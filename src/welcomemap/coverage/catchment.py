@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import Situation, name_site
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.reach import round_people, select_destinations
@@ -158,8 +159,8 @@ class CatchmentRow:
         }
 
 
-@dataclass(frozen=True)
-class CatchmentResult:
+@dataclass(frozen=True, repr=False)
+class CatchmentResult(Brief):
     """Who serves whom in a scenario, as published.
 
     ``tied_people`` of the first group have two nearest service points at the same cost; they are

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import Situation, find_located, name_site
 from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, Demand
 from welcomemap.coverage.reach import (
@@ -56,8 +57,8 @@ class DiffReading:
         }
 
 
-@dataclass(frozen=True)
-class DiffRow:
+@dataclass(frozen=True, repr=False)
+class DiffRow(Brief):
     """People of a group in an area who come within reach, and who fall out of it.
 
     Attributes
@@ -122,8 +123,8 @@ class LocatedChange:
     reported: tuple[bool, bool]
 
 
-@dataclass(frozen=True)
-class DiffResult:
+@dataclass(frozen=True, repr=False)
+class DiffResult(Brief):
     """Who gained and who lost.
 
     Attributes

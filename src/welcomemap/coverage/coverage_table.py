@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import Situation
 from welcomemap.coverage.catchment import CapacityRow, CatchmentResult
 from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, AreaSet
@@ -119,8 +120,8 @@ class SpreadRow:
         }
 
 
-@dataclass(frozen=True)
-class CoverageResult:
+@dataclass(frozen=True, repr=False)
+class CoverageResult(Brief):
     """Coverage of a scenario; to_json() gives the command-line contract.
 
     Attributes

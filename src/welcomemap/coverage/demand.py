@@ -14,6 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
+from welcomemap.brief import Brief
 from welcomemap.crs import Points
 from welcomemap.errors import Fault, PackError, UsageError, fault
 from welcomemap.region.pack import RegionPack
@@ -45,8 +46,8 @@ class AreaSet:
         return len(self.ids)
 
 
-@dataclass(frozen=True, eq=False)
-class Demand:
+@dataclass(frozen=True, eq=False, repr=False)
+class Demand(Brief):
     """Weighted origins and their areas.
 
     Attributes

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import (
     AreaWay,
     Situation,
@@ -49,8 +50,8 @@ from welcomemap.travel.impedance import Assumption, Mode, NearestCost, Threshold
 GapKind = Literal["district", "quarter", "cluster"]
 
 
-@dataclass(frozen=True)
-class DistrictGap:
+@dataclass(frozen=True, repr=False)
+class DistrictGap(Brief):
     """A district in the three meanings of served, which never mix.
 
     Attributes
@@ -146,8 +147,8 @@ class DistrictGap:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class AreaGap:
+@dataclass(frozen=True, eq=False, repr=False)
+class AreaGap(Brief):
     """An area with people out of reach.
 
     Attributes
@@ -226,8 +227,8 @@ class AreaGap:
         }
 
 
-@dataclass(frozen=True)
-class GapsResult:
+@dataclass(frozen=True, repr=False)
+class GapsResult(Brief):
     """The gaps of a scenario; to_json() gives the command-line contract.
 
     All figures are of ``group`` unless named after residents; ``assumptions`` say what the travel

@@ -512,7 +512,7 @@ def parse_address(text: str) -> ParsedAddress:
     --------
     >>> address = parse_address("D-12345 Musterstadt, Lange Str. 2 A")
     >>> address.street, address.house_number, address.postcode, address.town
-    ('Lange Str.', '2a', '12345', 'Musterstadt')
+    ('Lange Str', '2a', '12345', 'Musterstadt')
     """
     pieces = _Pieces()
     cleaned = _cut_contacts(clean_text(text), pieces.contacts)

@@ -319,15 +319,7 @@ def answer_row(
     address: RowAddress, geocoder: AddressGeocoder, tell: RowTeller = PLAINLY
 ) -> dict[str, str]:
     """Return what became of a row, as text under :data:`ROW_KEYS`."""
-    if not address.text:
-        result = GeocodeResult(Outcome.NOT_FOUND, (reasons.EmptyRow(),))
-    else:
-        try:
-            result = geocoder.geocode(address.text, stated_district=address.stated_district)
-        except UnreadableAddressError as error:
-            result = GeocodeResult(Outcome.NOT_FOUND, (reasons.NoAddress(error.fault),))
-    result = judge_others(_weaken(result, address), address, geocoder)
-    result, is_elsewhere = _compare_districts(result, address.stated_districts)
+    result, is_elsewhere = answer_address(address, geocoder)
     radius_m = result.error_radius_m
     contradictions, explanation = tell(result)
     return {
@@ -342,6 +334,19 @@ def answer_row(
         "explanation": explanation,
         STATED_ELSEWHERE: "1" if is_elsewhere else "",
     }
+
+
+def answer_address(address: RowAddress, geocoder: AddressGeocoder) -> tuple[GeocodeResult, bool]:
+    """Return where the address of a row lies, and whether the row states another district."""
+    if not address.text:
+        result = GeocodeResult(Outcome.NOT_FOUND, (reasons.EmptyRow(),))
+    else:
+        try:
+            result = geocoder.geocode(address.text, stated_district=address.stated_district)
+        except UnreadableAddressError as error:
+            result = GeocodeResult(Outcome.NOT_FOUND, (reasons.NoAddress(error.fault),))
+    result = judge_others(_weaken(result, address), address, geocoder)
+    return _compare_districts(result, address.stated_districts)
 
 
 def _weaken(result: GeocodeResult, address: RowAddress) -> GeocodeResult:
@@ -500,25 +505,24 @@ def geocode_sheet(
     return GeocodedFrame(frame, _summarise(rows, found, warnings))
 
 
-def geocode_frame(
-    frame: pd.DataFrame,
-    geocoder: AddressGeocoder,
-    crs: str,
-    *,
-    columns: Sequence[str] | None = None,
-    tell: RowTeller = PLAINLY,
-) -> GeocodedFrame:
-    """Geocode a data frame; its cells are taken as text, missing ones as empty.
+def as_sheet(frame: pd.DataFrame, name: str = "table") -> Sheet:
+    """Return a data frame as a table that was read: its cells as text, missing ones as empty."""
+    text = frame.astype(object).where(frame.notna(), "").astype(str).reset_index(drop=True)
+    return Sheet(text, name, None, None)
+
+
+def locate_rows(
+    sheet: Sheet, geocoder: AddressGeocoder, columns: Sequence[str] | None = None
+) -> tuple[list[GeocodeResult], tuple[WelcomemapWarning, ...]]:
+    """Return where the address of each row lies, in order, and what was unusual about the table.
 
     Raises
     ------
     MissingColumnError
         If no address column is found.
     """
-    text = frame.astype(object).where(frame.notna(), "").astype(str).reset_index(drop=True)
-    return geocode_sheet(
-        Sheet(text, "table", None, None), geocoder, crs, tell=tell, columns=columns
-    )
+    addresses, told = _read_rows(sheet, find_columns(sheet, columns), geocoder)
+    return [answer_address(address, geocoder)[0] for address in addresses], told
 
 
 def _read_rows(

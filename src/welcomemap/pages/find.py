@@ -22,11 +22,12 @@ from welcomemap.errors import InputError
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.pages.map_view import open_basemap, show_map
 from welcomemap.pages.search import MAX_QUERY_LENGTH, SearchWords, search_field
-from welcomemap.pages.session import open_locator, speak
+from welcomemap.pages.session import open_study, speak
 from welcomemap.pages.switch import switch_language
 from welcomemap.pages.widgets import escape_html, escape_markdown, isolate
 from welcomemap.region.disputes import Dispute, OtherReading
-from welcomemap.study.nearest import Locator, LocatorAnswer, NearbySite
+from welcomemap.study.nearest import LocatorAnswer, NearbySite
+from welcomemap.study.study import Study
 from welcomemap.style import Sign
 from welcomemap.travel.impedance import MODES, Mode
 from welcomemap.wording import Translator, format_hours
@@ -87,7 +88,7 @@ def format_report_date(text: str, translate: Translator) -> str:
 def draw_answer_map(
     answer: LocatorAnswer,
     sites: Sequence[tuple[NearbySite, str]],
-    locator: Locator,
+    study: Study,
     basemap: Basemap,
     translate: Translator,
 ) -> SheetMap:
@@ -98,7 +99,7 @@ def draw_answer_map(
     sites
         Each place with its way in words, nearest first.
     """
-    address, pack = answer.address, locator.pack
+    address, pack = answer.address, study.pack
     home = MapSite(
         key="address",
         name=translate("Your address"),
@@ -147,9 +148,9 @@ SHOWN_AT_FIRST = 3
 APPLE_SYSTEMS = ("iPhone", "iPad", "Macintosh")
 
 
-def show_answer(answer: LocatorAnswer, locator: Locator, translate: Translator) -> None:
+def show_answer(answer: LocatorAnswer, study: Study, translate: Translator) -> None:
     """Show what became of the address, the sites as a list, and the map below it."""
-    _show_address(answer.address, locator, translate)
+    _show_address(answer.address, study, translate)
     if answer.address.outcome in (Outcome.AMBIGUOUS, Outcome.NOT_FOUND):
         _ask_which(answer.address, translate)
     if not answer.sites:
@@ -158,23 +159,23 @@ def show_answer(answer: LocatorAnswer, locator: Locator, translate: Translator) 
         return
     st.header(translate("Nearest to you"), anchor=False)
     for rank, site in enumerate(answer.sites[:SHOWN_AT_FIRST], start=1):
-        _show_site(rank, site, answer, locator, translate)
+        _show_site(rank, site, answer, study, translate)
     rest = answer.sites[SHOWN_AT_FIRST:]
     if rest:
         with st.expander(translate("All other places")):
             for rank, site in enumerate(rest, start=SHOWN_AT_FIRST + 1):
-                _show_site(rank, site, answer, locator, translate)
-    _show_map(answer, locator, translate)
+                _show_site(rank, site, answer, study, translate)
+    _show_map(answer, study, translate)
     source = answer.sites[0].facts.get("source") or _unknown(translate)
     said = translate("Source of the list: {source}", source=source)
     st.html(f'<p class="wm-source">{escape_html(said)}</p>')
 
 
-def _show_map(answer: LocatorAnswer, locator: Locator, translate: Translator) -> None:
+def _show_map(answer: LocatorAnswer, study: Study, translate: Translator) -> None:
     shown = [
         (site, describe_way(site, answer.mode, translate)) for site in answer.sites[:SHOWN_AT_FIRST]
     ]
-    drawn = draw_answer_map(answer, shown, locator, open_basemap(), translate)
+    drawn = draw_answer_map(answer, shown, study, open_basemap(), translate)
     with st.container(key="map_box"):
         st.header(translate("Map"), anchor=False)
         st.caption(
@@ -186,10 +187,10 @@ def _show_map(answer: LocatorAnswer, locator: Locator, translate: Translator) ->
         show_map(drawn, key="answer_map")
 
 
-def _show_address(address: GeocodeResult, locator: Locator, translate: Translator) -> None:
+def _show_address(address: GeocodeResult, study: Study, translate: Translator) -> None:
     matched = isolate(escape_markdown(address.matched or ""))
     radius = isolate(format_length(address.error_radius_m or 0.0, translate))
-    town = isolate(escape_markdown(locator.pack.name))
+    town = isolate(escape_markdown(study.pack.name))
     sentences = {
         Outcome.EXACT: translate("Your address: {address}", address=matched),
         Outcome.CORRECTED: translate(
@@ -252,17 +253,17 @@ def _submit(address: str) -> None:
 
 
 def _show_site(
-    rank: int, site: NearbySite, answer: LocatorAnswer, locator: Locator, translate: Translator
+    rank: int, site: NearbySite, answer: LocatorAnswer, study: Study, translate: Translator
 ) -> None:
     with st.container(border=True, key=f"site_{rank}"):
         st.html(describe_site(rank, site, answer, translate))
         st.link_button(
             translate("Open the way in my map app"),
-            link_way(site, locator, st.context.headers.get("User-Agent", "")),
+            link_way(site, study, st.context.headers.get("User-Agent", "")),
         )
 
 
-def link_way(site: NearbySite, locator: Locator, browser: str) -> str:
+def link_way(site: NearbySite, study: Study, browser: str) -> str:
     """Return the address that opens a site in the map app of a visitor's own machine.
 
     ``geo:`` (RFC 5870) everywhere but on Apple's systems, whose map app answers to ``maps:``. Where
@@ -273,10 +274,10 @@ def link_way(site: NearbySite, locator: Locator, browser: str) -> str:
     browser
         The ``User-Agent`` header.
     """
-    lat, lon = unproject_site(site, locator)
+    lat, lon = unproject_site(site, study)
     is_apple = any(system in browser for system in APPLE_SYSTEMS)
     if site.is_way_to_old_place:
-        asked = quote_url(f"{site.address_to_go_to}, {locator.pack.name}", safe="")
+        asked = quote_url(f"{site.address_to_go_to}, {study.pack.name}", safe="")
         return f"maps:?daddr={asked}" if is_apple else f"geo:0,0?q={asked}"
     if is_apple:
         return f"maps:?daddr={lat},{lon}"
@@ -284,9 +285,9 @@ def link_way(site: NearbySite, locator: Locator, browser: str) -> str:
     return f"geo:{lat},{lon}?q={lat},{lon}({label})"
 
 
-def unproject_site(site: NearbySite, locator: Locator) -> tuple[float, float]:
+def unproject_site(site: NearbySite, study: Study) -> tuple[float, float]:
     """Return latitude and longitude of a site in degrees, to about 1 m."""
-    lat, lon = unproject_point(site.x, site.y, crs=locator.pack.crs)
+    lat, lon = unproject_point(site.x, site.y, crs=study.pack.crs)
     return round(lat, 5), round(lon, 5)
 
 
@@ -417,15 +418,15 @@ SHARED = f"{FIELD}_shared"
 def show() -> None:
     """Show the page."""
     translate = speak()
-    locator = open_locator()
+    study = open_study()
     switch_language(translate)
-    kind = _service_kind(locator, translate)
+    kind = _service_kind(study, translate)
     st.title(translate("Find your {kind}", kind=escape_markdown(kind)), anchor=False)
     st.set_page_config(page_title=translate("Find your {kind}", kind=kind))
     _take_shared()
     search_field(
-        _words(translate, locator),
-        lambda text: [found.label for found in locator.geocoder.suggest(text, limit=6)],
+        _words(translate, study),
+        lambda text: [found.label for found in study.geocoder.suggest(text, limit=6)],
         key=FIELD,
         value=st.session_state.get(SUBMITTED, ""),
         direction=translate.language.direction,
@@ -439,10 +440,10 @@ def show() -> None:
     mode = _choose_mode(translate)
     # Hidden (page.css) from the moment another address is asked until its own answer is there.
     with st.container(key="answer"):
-        answer = _find(locator, submitted, mode, translate)
+        answer = _find(study, submitted, mode, translate)
         if answer is None:
             return
-        show_answer(answer, locator, translate)
+        show_answer(answer, study, translate)
         if answer.sites or st.query_params.get("q"):
             _offer_share(submitted, translate)
 
@@ -466,9 +467,9 @@ def _leave_shared() -> None:
         _take_out()
 
 
-def _find(locator: Locator, text: str, mode: Mode, translate: Translator) -> LocatorAnswer | None:
+def _find(study: Study, text: str, mode: Mode, translate: Translator) -> LocatorAnswer | None:
     try:
-        return locator.find(text, mode=mode)
+        return study.find_nearest(text, mode=mode)
     except InputError:
         st.error(translate("This cannot be read as an address. Please type street and number."))
         return None
@@ -517,11 +518,11 @@ def _take_out() -> None:
     st.session_state[SHARED] = ""
 
 
-def _words(translate: Translator, locator: Locator) -> SearchWords:
+def _words(translate: Translator, study: Study) -> SearchWords:
     return SearchWords(
         label=translate("Your address"),
         hint=translate("Street and house number, for example: {example}",
-                       example=locator.example_address),
+                       example=study.example_address),
         button=translate("Search"),
         found=translate("Suggestions: {n}", n="{n}"),
         none_found=translate("No suggestion"),
@@ -531,6 +532,6 @@ def _words(translate: Translator, locator: Locator) -> SearchWords:
     )  # fmt: skip
 
 
-def _service_kind(locator: Locator, translate: Translator) -> str:
-    words = locator.pack.region["service_kind"]
+def _service_kind(study: Study, translate: Translator) -> str:
+    words = study.pack.region["service_kind"]
     return str(words.get(translate.language.locale) or words["en"])

@@ -172,11 +172,11 @@ def _load_ahead() -> None:
     from welcomemap.pages import navigation  # noqa: F401, PLC0415 - see above
     from welcomemap.pages.figures import prepare_first  # noqa: PLC0415 - see above
     from welcomemap.pages.map_view import open_basemap  # noqa: PLC0415 - see above
-    from welcomemap.pages.session import open_locator  # noqa: PLC0415 - see above
+    from welcomemap.pages.session import open_study  # noqa: PLC0415 - see above
     from welcomemap.wording import PAGE_LANGUAGES, open_translator  # noqa: PLC0415 - see above
 
-    locator = open_locator()
-    locator.find(locator.example_address)
+    study = open_study()
+    study.find_nearest(study.example_address)
     open_basemap()
     for code in PAGE_LANGUAGES:
         open_translator(code)

@@ -11,7 +11,6 @@ import streamlit as st
 
 from welcomemap.pages.widgets import escape_html
 from welcomemap.region.pack import RegionPack, find_pack, load_pack
-from welcomemap.study.nearest import Locator
 from welcomemap.study.study import Study
 from welcomemap.wording import DEFAULT_LANGUAGE, PAGE_LANGUAGES, Translator, open_translator
 
@@ -53,20 +52,10 @@ def read_accept_language(header: str) -> tuple[str, ...]:
 
 
 @st.cache_resource(show_spinner=False)
-def _open_locator(folder: str) -> Locator:
-    locator = Locator(load_pack(folder))
-    locator.warm_up()
-    return locator
-
-
-@st.cache_resource(show_spinner=False)
 def _open_study(folder: str) -> Study:
-    return Study(_open_locator(folder).pack)
-
-
-def open_locator() -> Locator:
-    """Return the locator of the region, opened once for all visitors."""
-    return _open_locator(str(find_pack()))
+    study = Study(load_pack(folder))
+    study.warm_up()
+    return study
 
 
 def open_study() -> Study:
@@ -76,7 +65,7 @@ def open_study() -> Study:
 
 def open_region() -> RegionPack:
     """Return the region pack."""
-    return open_locator().pack
+    return open_study().pack
 
 
 def find_translator() -> Translator:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from welcomemap.brief import Brief
 from welcomemap.errors import (
     ColumnValueError,
     GeometryError,
@@ -469,8 +470,8 @@ def _embedded_pack() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[3] / "geodata"
 
 
-@dataclass(frozen=True)
-class RegionPack:
+@dataclass(frozen=True, repr=False)
+class RegionPack(Brief):
     """A region: manifest and layers. Geometries are in the pack's metric CRS.
 
     Layers are read when first asked for and then kept; treat the tables as read-only.

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.crs import Points, project
 from welcomemap.dates import IsoDate, read_iso_date
 from welcomemap.errors import (
@@ -526,8 +527,8 @@ Locate = Callable[[Sequence[str], Sequence[int | None]], Sequence[Located]]
 """Takes addresses and the district each is said to serve (one, or ``None``), in the same order."""
 
 
-@dataclass(frozen=True)
-class Scenario:
+@dataclass(frozen=True, repr=False)
+class Scenario(Brief):
     """A dated set of service points.
 
     Attributes
@@ -635,6 +636,8 @@ def load_scenario(
         The region; its published scenarios are rows of ``service_points``.
     name_or_path
         Such as ``"2019"`` or ``"my_sites.csv"``; a published name wins over a file of that name.
+        Another date, such as ``"2024-06-30"``, is the published list in force on that day, with
+        what was open then by ``valid_from`` and ``valid_to``; before the first list, the first.
     locate
         Looks up the addresses of rows without coordinates; without it they stay without place.
     max_bytes
@@ -654,13 +657,42 @@ def load_scenario(
     name = str(name_or_path)
     if name in pack.scenarios:
         scenario = _load_published(pack, name)
+    elif (day := read_iso_date(name)) is not None and not Path(name).exists():
+        scenario = _load_dated(pack, day)
     else:
         scenario = _load_file(pack, _find_file(pack, name), max_bytes)
+    return _locate_rows(pack, scenario, locate)
+
+
+def _locate_rows(pack: RegionPack, scenario: Scenario, locate: Locate | None) -> Scenario:
     if locate is None or scenario.unlocated.empty:
         return scenario
     sites = scenario.unlocated
     results = [_locate_one(site, locate, scenario) for _, site in sites.iterrows()]
     return scenario.with_locations(pack, dict(zip(sites["id"], results, strict=True)))
+
+
+def read_scenario(
+    pack: RegionPack, frame: pd.DataFrame, *, name: str = "own", locate: Locate | None = None
+) -> Scenario:
+    """Return a list of service points held in memory as a scenario, as of a file.
+
+    Parameters
+    ----------
+    frame
+        Cells as text, with the columns of a list of service points.
+    name
+        What the list is called in messages.
+    locate
+        Looks up the addresses of rows without coordinates.
+
+    Raises
+    ------
+    TableError, CoordinateError
+        As for a file, see :func:`load_scenario`.
+    """
+    scenario = _read_rows(pack, frame, name, Path(name))
+    return _locate_rows(pack, scenario, locate)
 
 
 def is_list_file(name: str) -> bool:
@@ -678,12 +710,16 @@ def _find_file(pack: RegionPack, name: str) -> Path:
     path = Path(name)
     if "\0" not in name and len(name) < 4096 and path.is_file():
         return path
-    raise UnknownScenarioError(
+    raise _unknown(pack, name)
+
+
+def _unknown(pack: RegionPack, name: str) -> UnknownScenarioError:
+    return UnknownScenarioError(
         "there is no scenario {name!r}, and no such file",
         name=name,
         scenarios=pack.scenarios,
-        how="Known scenarios: {scenarios}. Or give the path of a CSV or XLSX file with "
-        "service points.",
+        how="Known scenarios: {scenarios}. Or give a date such as 2024-06-30, or the path of a CSV "
+        "or XLSX file with service points.",
     )
 
 
@@ -691,9 +727,42 @@ def _load_published(pack: RegionPack, name: str) -> Scenario:
     file_name = pack.layer_path("service_points").name
     table = take_columns(pack.service_points, file_name)
     table = table[table["scenario"] == name]
-    dates = pack.region.get("scenario_dates", {})
-    as_of = dates.get(name) or (name if read_iso_date(name) else None)
+    as_of = _date_of(pack, name)
     return _build(name, ListedRows(table, file_name), pack, reference=as_of, as_of=as_of)
+
+
+def _load_dated(pack: RegionPack, day: IsoDate) -> Scenario:
+    """Return the list in force on a day, each row as its own dates have it then."""
+    dates = {name: read_iso_date(_date_of(pack, name) or "") for name in pack.scenarios}
+    dated = sorted(((at.first, name) for name, at in dates.items() if at is not None))
+    if not dated:
+        raise _unknown(pack, day.text)
+    before = [name for first, name in dated if first <= day.last]
+    listed = _load_published(pack, before[-1] if before else dated[0][1])
+    rows = listed.frame.to_dict("records")
+    statuses = [_status_on(day, *(str(row[c]) for c in STATUS_COLUMNS)) for row in rows]
+    notes = tuple(note for note in listed.notes if note.kind != "validity")
+    frame, closed = close_invalid(
+        listed.frame.assign(status=statuses), day, [listed.rows[str(row["id"])] for row in rows]
+    )
+    return replace(
+        listed, name=day.text, frame=frame, as_of=day.text, reference=day.text,
+        notes=(*notes, *closed),
+    )  # fmt: skip
+
+
+STATUS_COLUMNS = ("status", "valid_from", "valid_to")
+
+
+def _status_on(day: IsoDate, status: str, start: str, end: str) -> str:
+    """Return a row's status on a day: open where its own dates say that it was."""
+    first, last = read_iso_date(start), read_iso_date(end)
+    has_begun = first is not None and first.first <= day.last
+    if status == "closed" and last is not None and last.last >= day.first:
+        return "open" if first is None or has_begun else "planned"
+    if status == "planned" and has_begun:
+        return "open"
+    return status
 
 
 def _date_list(rows: ListedRows, pack: RegionPack) -> str | None:
@@ -701,27 +770,35 @@ def _date_list(rows: ListedRows, pack: RegionPack) -> str | None:
     own = next((text for text in rows.frame["scenario"] if read_iso_date(text)), None)
     if own is not None:
         return str(own)
-    default = str(pack.region.get("default_scenario", ""))
-    dated = str(pack.region.get("scenario_dates", {}).get(default) or default)
+    return _date_of(pack, str(pack.region.get("default_scenario", "")))
+
+
+def _date_of(pack: RegionPack, name: str) -> str | None:
+    """Return the date of a published list as ISO text, ``None`` where it has none."""
+    dated = str(pack.region.get("scenario_dates", {}).get(name) or name)
     return dated if read_iso_date(dated) else None
 
 
 def _load_file(pack: RegionPack, path: Path, max_bytes: int) -> Scenario:
     sheet = read_table(path, max_bytes=max_bytes)
-    rows = ListedRows(take_columns(sheet.frame, path.name), path.name)
+    scenario = _read_rows(pack, sheet.frame, path.name, path)
+    return replace(
+        scenario, warnings=(*sheet.warnings, *sheet.warn_unread(COLUMNS), *scenario.warnings)
+    )
+
+
+def _read_rows(pack: RegionPack, frame: pd.DataFrame, file_name: str, path: Path) -> Scenario:
+    rows = ListedRows(take_columns(frame, file_name), file_name)
     if len(rows.frame) > MAX_SITES:
         raise TooLargeError(
             "the list has {n_sites} service points; expected at most {most}",
             n_sites=len(rows.frame),
             most=MAX_SITES,
-            where=Place(path.name),
+            where=Place(file_name),
             how="Keep the points of one kind and one region.",
         )
     check_scenario_column(rows)
-    scenario = _build(path.stem, rows, pack, reference=_date_list(rows, pack), path=path)
-    return replace(
-        scenario, warnings=(*sheet.warnings, *sheet.warn_unread(COLUMNS), *scenario.warnings)
-    )
+    return _build(path.stem, rows, pack, reference=_date_list(rows, pack), path=path)
 
 
 def _build(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.errors import UsageError
 from welcomemap.siting.problem import Floats, number_or_none
 from welcomemap.siting.ranking import Criterion, Ranking, rank_candidates, share_best
@@ -74,8 +75,8 @@ class Candidate:
     meets_requirements: bool | None = None
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Brief):
     """Candidates with ranking and how sure it is.
 
     Attributes

@@ -25,6 +25,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.errors import DuplicateIdError, Fault, InputError, UsageError, fault
 
 Model = Literal["lscp", "mclp", "backup", "p-median", "p-center", "p-dispersion"]
@@ -78,8 +79,8 @@ class Constraints:
     capacity: Floats | None = None
 
 
-@dataclass(frozen=True)
-class SitingProblem:
+@dataclass(frozen=True, repr=False)
+class SitingProblem(Brief):
     """Costs, weights and constraints.
 
     Attributes
@@ -394,8 +395,8 @@ class Infeasibility:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class SitingResult:
+@dataclass(frozen=True, repr=False)
+class SitingResult(Brief):
     """The answer with its proof.
 
     Attributes

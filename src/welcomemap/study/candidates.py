@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.crs import Points
 from welcomemap.errors import (
     ColumnValueError,
@@ -187,8 +188,8 @@ SOURCES = ("list", "stops", "cells", "offices")
 MAX_PATH_CHARACTERS = 4095
 
 
-@dataclass(frozen=True)
-class CandidateSites:
+@dataclass(frozen=True, repr=False)
+class CandidateSites(Brief):
     """Possible sites, all arrays of length n.
 
     Attributes

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
+from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import Situation, is_serving, number_in_cell
 from welcomemap.coverage.marginal import Gains, simulate_gains
 from welcomemap.coverage.reach import round_people
@@ -148,8 +149,8 @@ def list_requirements(candidate: Candidate, needed: Mapping[str, Any]) -> tuple[
     )
 
 
-@dataclass(frozen=True)
-class ComparisonAnswer:
+@dataclass(frozen=True, repr=False)
+class ComparisonAnswer(Brief):
     """The comparison, where each candidate lies, and what its gains may be.
 
     Attributes

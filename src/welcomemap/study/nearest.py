@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ import numpy as np
 import opening_hours as osm_hours
 import pandas as pd
 
+from welcomemap.brief import Brief
 from welcomemap.crs import unproject_point
 from welcomemap.dates import read_iso_date
 from welcomemap.errors import (
@@ -23,16 +23,14 @@ from welcomemap.errors import (
     Place,
     UnreadableAddressError,
 )
-from welcomemap.geocoding.geocoder import Geocoder, locate_addresses
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.geocoding.result_json import result_to_json
 from welcomemap.region.areas import find_districts
 from welcomemap.region.disputes import Dispute, OtherReading, find_disputes
 from welcomemap.region.pack import RegionPack
-from welcomemap.region.scenario import RowNote, Scenario, close_invalid, load_scenario
+from welcomemap.region.scenario import RowNote, Scenario, close_invalid
 from welcomemap.region.schemas import SERVING_STATUSES
-from welcomemap.travel.factory import make_impedance
-from welcomemap.travel.impedance import BASIS_NAMES, Assumption, Impedance, Mode, Unit
+from welcomemap.travel.impedance import BASIS_NAMES, Assumption, CostMatrix, Impedance, Mode, Unit
 
 MAX_AGE = timedelta(days=2 * 365)
 """Hours that were reported longer ago than this are shown with their date, never judged."""
@@ -163,8 +161,8 @@ def _find(report: Dispute, locate: Locate) -> GeocodeResult | None:
     return None
 
 
-@dataclass(frozen=True)
-class NearbySite:
+@dataclass(frozen=True, repr=False)
+class NearbySite(Brief):
     """A service point as seen from an address.
 
     Attributes
@@ -253,8 +251,8 @@ FACTS = ("phone", "url", "opening_hours", "opening_hours_as_of", "languages", "n
 """Columns of a service point that are passed on as they stand."""
 
 
-@dataclass(frozen=True)
-class LocatorAnswer:
+@dataclass(frozen=True, repr=False)
+class LocatorAnswer(Brief):
     """What became of the address, and the sites near it, nearest first (maybe none).
 
     ``assumptions`` say what the times assume beyond the data, such as speeds.
@@ -280,149 +278,83 @@ class LocatorAnswer:
 UNSURE_OUTCOMES = (Outcome.AMBIGUOUS, Outcome.OUTSIDE, Outcome.NOT_FOUND)
 
 
-@dataclass(frozen=True)
-class Locator:
-    """Answers residents from one region pack; keep it, opening one reads the addresses."""
+def rank_sites(
+    pack: RegionPack,
+    addresses: Sequence[GeocodeResult],
+    scenario: Scenario,
+    mode: Mode,
+    now: datetime,
+    *,
+    impedance: Callable[[Mode, Unit], Impedance],
+    locate: Locate,
+    limit: int | None = None,
+) -> list[LocatorAnswer]:
+    """Rank the located, open or disputed points of a scenario around located addresses.
 
-    pack: RegionPack
+    One that has moved by a dated report is measured where it has moved to, if that is known.
 
-    @cached_property
-    def geocoder(self) -> Geocoder:
-        """Geocoder over the pack's own addresses; it asks no service."""
-        return Geocoder.from_pack(self.pack)
-
-    @cached_property
-    def _opened(self) -> dict[tuple[str, str], Any]:
-        return {}
-
-    @cached_property
-    def _scenarios(self) -> dict[str, Scenario]:
-        return {}
-
-    @cached_property
-    def example_address(self) -> str:
-        """An address of the region that people may take as a pattern."""
-        rows = self.pack.addresses
-        good = rows[(rows["location_quality"] == "point") & (rows["house_number"] != "")]
-        row = good.iloc[len(good) // 2]
-        return f"{row['street']} {row['house_number']}"
-
-    def warm_up(self) -> None:
-        """Read what the first visitor would otherwise wait for."""
-        self.geocoder.suggest("a", limit=1)
-        units: tuple[Unit, ...] = ("m", "min")
-        for unit in units:
-            self.impedance("walk", unit)
-
-    def impedance(self, mode: Mode, unit: Unit) -> Impedance:
-        """Return the pack's travel cost for a mode, made once."""
-        key = (mode, unit)
-        if key not in self._opened:
-            self._opened[key] = make_impedance(self.pack, mode, unit)
-        impedance: Impedance = self._opened[key]
-        return impedance
-
-    def open_scenario(self, name: str) -> Scenario:
-        """Return a list of service points; published ones are read once, a file every time."""
-        if name in self._scenarios:
-            return self._scenarios[name]
-        scenario = load_scenario(self.pack, name, locate=self._locate)
-        if name in self.pack.scenarios:
-            self._scenarios[name] = scenario
-        else:
-            for warning in scenario.warnings:
-                warnings.warn(warning, stacklevel=2)
-        return scenario
-
-    def _locate(
-        self, addresses: Sequence[str], districts: Sequence[int | None]
-    ) -> list[GeocodeResult]:
-        return locate_addresses(self.geocoder, addresses, districts)
-
-    def find(
-        self,
-        text: str,
-        *,
-        mode: Mode = "walk",
-        scenario: str | None = None,
-        now: datetime | None = None,
-    ) -> LocatorAnswer:
-        """Geocode an address and rank the service points of a scenario by the way to them.
-
-        An address that is unclear, unknown or in another town gets no sites.
-
-        Parameters
-        ----------
-        scenario
-            Name or file of a list of service points; default is the region's own default.
-        now
-            Moment for ``is_open_now``, default the present.
-
-        Raises
-        ------
-        UnknownScenarioError, TableError
-            If the list cannot be used.
-        """
-        chosen = self.open_scenario(scenario or str(self.pack.region["default_scenario"]))
-        address = self.geocoder.geocode(text)
-        if not address.is_located or address.outcome in UNSURE_OUTCOMES:
-            return LocatorAnswer(address, chosen.name, mode, (), (), chosen.notes)
-        return self.rank(address, chosen, mode, now or datetime.now(UTC))
-
-    def rank(
-        self, address: GeocodeResult, scenario: Scenario, mode: Mode, now: datetime
-    ) -> LocatorAnswer:
-        """Rank the located, open or disputed points of a scenario around a located address.
-
-        One that has moved by a dated report is measured where it has moved to, if that is known.
-        """
-        day = now.astimezone(ZoneInfo(str(self.pack.region.get("timezone", "UTC")))).date()
-        scenario = _close_by(scenario, day)
-        reported = read_reports(self.pack, scenario, day, self._locate)
-        frame = _place_moved(scenario.frame, reported, self.pack)
-        serves = frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()
-        rows = frame[serves].reset_index(drop=True)
-        if rows.empty:
-            return LocatorAnswer(address, scenario.name, mode, (), (), scenario.notes)
-        origin = np.array([[address.x, address.y]], dtype=np.float64)
-        ends = rows[["x", "y"]].to_numpy(dtype=np.float64)
-        minutes = self.impedance(mode, "min").cost_matrix(origin, ends)
-        metres = None if mode == "transit" else self.impedance(mode, "m").cost_matrix(origin, ends)
-        sites = []
-        for j, row in rows.iterrows():
-            number = int(str(j))
-            if not math.isfinite(minutes.cost[0, number]):
-                continue
-            told = reported.get(str(row["id"]), Reported())
-            radius_m = sum(place.error_radius_m or 0.0 for place in (address, told.place) if place)
-            slack = _slack_share(radius_m, metres.cost[0, number] if metres is not None else None)
-            sites.append(
-                _describe(
-                    row,
-                    self.pack,
-                    now,
-                    told,
-                    distance_m=None if metres is None else float(metres.cost[0, number]),
-                    interval_m=None
-                    if metres is None
-                    else _widen(
-                        metres.lower[0, number],
-                        metres.upper[0, number],
-                        slack * metres.cost[0, number],
-                    ),
-                    duration_min=float(minutes.cost[0, number]),
-                    interval_min=_widen(
-                        minutes.lower[0, number],
-                        minutes.upper[0, number],
-                        slack * minutes.cost[0, number],
-                    ),
-                    basis=BASIS_NAMES[int(minutes.basis[0, number])],
-                )
-            )
-        sites.sort(key=lambda site: (site.duration_min, site.id))
-        return LocatorAnswer(
-            address, scenario.name, mode, tuple(sites), minutes.assumptions, scenario.notes
+    Parameters
+    ----------
+    addresses
+        Each with a place.
+    impedance
+        The region's travel cost by mode and unit.
+    locate
+        Looks up the addresses that reports name.
+    limit
+        So many sites of each address at most; all that can be reached if ``None``.
+    """
+    day = now.astimezone(ZoneInfo(str(pack.region.get("timezone", "UTC")))).date()
+    scenario = _close_by(scenario, day)
+    reported = read_reports(pack, scenario, day, locate)
+    frame = _place_moved(scenario.frame, reported, pack)
+    serves = frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()
+    rows = frame[serves].sort_values("id", kind="stable").reset_index(drop=True)
+    if rows.empty:
+        return [LocatorAnswer(it, scenario.name, mode, (), (), scenario.notes) for it in addresses]
+    origins = np.array([[it.x, it.y] for it in addresses], dtype=np.float64).reshape(-1, 2)
+    ends = rows[["x", "y"]].to_numpy(dtype=np.float64)
+    minutes = impedance(mode, "min").cost_matrix(origins, ends)
+    metres = None if mode == "transit" else impedance(mode, "m").cost_matrix(origins, ends)
+    sites = [
+        _describe(row, pack, now, reported.get(str(row["id"]), Reported()))
+        for row in rows.to_dict("records")
+    ]
+    answers = []
+    for i, address in enumerate(addresses):
+        order = [int(j) for j in np.argsort(minutes.cost[i], kind="stable")[:limit]]
+        near = tuple(
+            replace(sites[j], **_measure_way(address, sites[j].reported, minutes, metres, (i, j)))
+            for j in order
+            if math.isfinite(minutes.cost[i, j])
         )
+        answer = LocatorAnswer(address, scenario.name, mode, near, minutes.assumptions)
+        answers.append(replace(answer, list_notes=scenario.notes))
+    return answers
+
+
+def _measure_way(
+    address: GeocodeResult,
+    told: Reported,
+    minutes: CostMatrix,
+    metres: CostMatrix | None,
+    at: tuple[int, int],
+) -> dict[str, Any]:
+    """Return the way from an address to a site, its intervals widened by how both are known."""
+    radius_m = sum(place.error_radius_m or 0.0 for place in (address, told.place) if place)
+    slack = _slack_share(radius_m, metres.cost[at] if metres is not None else None)
+
+    def widen(matrix: CostMatrix) -> tuple[float, float]:
+        by = slack * matrix.cost[at]
+        return max(0.0, float(matrix.lower[at]) - by), float(matrix.upper[at]) + by
+
+    return {
+        "distance_m": None if metres is None else float(metres.cost[at]),
+        "interval_m": None if metres is None else widen(metres),
+        "duration_min": float(minutes.cost[at]),
+        "interval_min": widen(minutes),
+        "basis": BASIS_NAMES[int(minutes.basis[at])],
+    }
 
 
 def _close_by(scenario: Scenario, day: date) -> Scenario:
@@ -461,22 +393,10 @@ def _slack_share(radius_m: float, distance_m: float | None) -> float:
     return radius_m / distance_m
 
 
-def _widen(lower: float, upper: float, by: float) -> tuple[float, float]:
-    return max(0.0, float(lower) - by), float(upper) + by
-
-
 def _describe(
-    row: pd.Series[Any],
-    pack: RegionPack,
-    now: datetime,
-    reported: Reported,
-    *,
-    distance_m: float | None,
-    interval_m: tuple[float, float] | None,
-    duration_min: float,
-    interval_min: tuple[float, float],
-    basis: str,
+    row: Mapping[Hashable, Any], pack: RegionPack, now: datetime, reported: Reported
 ) -> NearbySite:
+    """Return a site without the way to it."""
     cells = {str(name): _text(value) for name, value in row.items()}
     hours = _read_hours(cells)
     return NearbySite(
@@ -489,11 +409,11 @@ def _describe(
         district=None if int(row["district"]) < 0 else int(row["district"]),
         stated_districts=cells["stated_districts"],
         status=cells["status"],
-        distance_m=distance_m,
-        interval_m=interval_m,
-        duration_min=duration_min,
-        interval_min=interval_min,
-        basis=basis,
+        distance_m=None,
+        interval_m=None,
+        duration_min=math.inf,
+        interval_min=(math.inf, math.inf),
+        basis="",
         is_open_now=None
         if reported.reports
         else is_open(hours, now, str(pack.region.get("timezone", "UTC"))),

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.coverage.demand import Demand
 from welcomemap.crs import Points, unproject
 from welcomemap.errors import (
@@ -315,8 +316,8 @@ MAX_COVERING_PAIRS = 70_000_000
 """The same where only ways within a threshold count (float64: 0.6 GB)."""
 
 
-@dataclass(frozen=True)
-class SitingAnswer:
+@dataclass(frozen=True, repr=False)
+class SitingAnswer(Brief):
     """The proof of the siting room, and where its sites lie.
 
     Attributes
@@ -626,8 +627,8 @@ class MatrixRequest:
     is_varied: bool | None = None
 
 
-@dataclass(frozen=True)
-class MatrixAnswer:
+@dataclass(frozen=True, repr=False)
+class MatrixAnswer(Brief):
     """The proof of the siting room, how it changes, and the demand that counts."""
 
     result: SitingResult

@@ -5,12 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import Situation, read_situation
 from welcomemap.coverage.catchment import (
     CapacityRow,
@@ -30,6 +32,7 @@ from welcomemap.region.scenario import Scenario, load_scenario
 from welcomemap.region.schemas import SERVING_STATUSES
 from welcomemap.study.candidates import CandidateSites, find_candidates, join_candidates
 from welcomemap.study.comparison import ComparisonAnswer, compare_candidates, pick_candidates
+from welcomemap.study.nearest import UNSURE_OUTCOMES, LocatorAnswer, rank_sites
 from welcomemap.study.requests import (
     CompareRequest,
     CoverageRequest,
@@ -56,8 +59,8 @@ from welcomemap.travel.impedance import (
 )
 
 
-@dataclass(frozen=True)
-class Study:
+@dataclass(frozen=True, repr=False)
+class Study(Brief):
     """Answers requests about one region pack. Keep it: what it opens, it opens once."""
 
     pack: RegionPack
@@ -66,6 +69,21 @@ class Study:
     def geocoder(self) -> Geocoder:
         """Geocoder over the pack's own addresses; it asks no service."""
         return Geocoder.from_pack(self.pack)
+
+    @cached_property
+    def example_address(self) -> str:
+        """An address of the region that people may take as a pattern."""
+        rows = self.pack.addresses
+        good = rows[(rows["location_quality"] == "point") & (rows["house_number"] != "")]
+        row = good.iloc[len(good) // 2]
+        return f"{row['street']} {row['house_number']}"
+
+    def warm_up(self) -> None:
+        """Read what the first visitor would otherwise wait for."""
+        self.geocoder.suggest("a", limit=1)
+        units: tuple[Unit, ...] = ("m", "min")
+        for unit in units:
+            self.impedance("walk", unit)
 
     @cached_property
     def demand(self) -> Demand:
@@ -122,6 +140,62 @@ class Study:
     ) -> list[GeocodeResult]:
         """Return the places of addresses; only where there is one the geocoder is opened."""
         return locate_addresses(self.geocoder, addresses, districts)
+
+    def find_nearest(
+        self,
+        text: str,
+        *,
+        mode: Mode = "walk",
+        scenario: str | None = None,
+        now: datetime | None = None,
+    ) -> LocatorAnswer:
+        """Geocode an address and rank the service points of a scenario by the way to them.
+
+        An address that is unclear, unknown or in another town gets no sites.
+
+        Parameters
+        ----------
+        scenario
+            Name or file of a list of service points; default is the region's own default.
+        now
+            Moment for ``is_open_now``, default the present.
+
+        Raises
+        ------
+        UnknownScenarioError, TableError
+            If the list cannot be used.
+        """
+        chosen = self.load_scenario(scenario or str(self.pack.region["default_scenario"]))
+        address = self.geocoder.geocode(text)
+        if not address.is_located or address.outcome in UNSURE_OUTCOMES:
+            return LocatorAnswer(address, chosen.name, mode, (), (), chosen.notes)
+        return self.rank_sites(address, chosen, mode, now or datetime.now(UTC))
+
+    def rank_sites(
+        self, address: GeocodeResult, scenario: Scenario, mode: Mode, now: datetime
+    ) -> LocatorAnswer:
+        """Rank the located, open or disputed points of a scenario around a located address."""
+        return self.rank_all([address], scenario, mode, now)[0]
+
+    def rank_all(
+        self,
+        addresses: Sequence[GeocodeResult],
+        scenario: Scenario,
+        mode: Mode,
+        now: datetime,
+        limit: int | None = None,
+    ) -> list[LocatorAnswer]:
+        """Rank the points of a scenario around many located addresses at once."""
+        return rank_sites(
+            self.pack,
+            addresses,
+            scenario,
+            mode,
+            now,
+            impedance=self.impedance,
+            locate=self.locate,
+            limit=limit,
+        )
 
     def _geocode(self, address: str) -> GeocodeResult:
         return self.geocoder.geocode(address)

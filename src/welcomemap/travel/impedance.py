@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from welcomemap.brief import Brief
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError, fault
 
@@ -64,8 +65,8 @@ class Assumption:
     """
 
 
-@dataclass(frozen=True)
-class CostMatrix:
+@dataclass(frozen=True, repr=False)
+class CostMatrix(Brief):
     """Travel cost from origins to destinations, all arrays of shape (n_origins, n_destinations).
 
     Attributes
@@ -88,8 +89,8 @@ class CostMatrix:
     assumptions: tuple[Assumption, ...] = ()
 
 
-@dataclass(frozen=True)
-class NearestCost:
+@dataclass(frozen=True, repr=False)
+class NearestCost(Brief):
     """The nearest destination of each origin, all arrays of shape (n_origins,).
 
     ``index`` is the destination's number, -1 where none is reachable (cost ``inf``); of tied
