@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ HOSTS_VARIABLE = "WELCOMEMAP_HOSTS"
 """Names, separated by commas, under which the app may be asked beside the machine's own."""
 PUBLIC_NAME_VARIABLE = "STREAMLIT_BROWSER_SERVER_ADDRESS"
 EVERY_INTERFACE = ("0.0.0.0", "::")  # noqa: S104 - compared with what an operator asks for
+CAN_BE_REPLACED = os.name == "posix"
+"""Windows starts a second process instead, whose arguments it breaks at spaces."""
 
 
 def find_app() -> Path:
@@ -87,7 +90,8 @@ def check_address(*, port: int, address: str) -> None:
 def serve(*, port: int, address: str, pack: Path | None = None, hosts: str = "") -> NoReturn:
     """Become the app's server, which prints its address and answers on :data:`HEALTH_PATH`.
 
-    The process is replaced, so that a stop signal reaches the server itself.
+    The process is replaced, so that a stop signal reaches the server itself; on Windows it waits
+    for the server and ends with its status.
 
     Raises
     ------
@@ -97,4 +101,6 @@ def serve(*, port: int, address: str, pack: Path | None = None, hosts: str = "")
     check_address(port=port, address=address)
     command = app_command(find_app(), port=port, address=address)
     environment = app_environment(os.environ, address=address, pack=pack, hosts=hosts)
+    if not CAN_BE_REPLACED:
+        sys.exit(subprocess.call(command, env=environment))  # noqa: S603 - no shell, a fixed program
     os.execve(command[0], command, environment)  # noqa: S606 - no shell, a fixed program

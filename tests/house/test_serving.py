@@ -20,6 +20,7 @@ import welcomemap
 from tests.house.checkout import ROOT
 from tests.pages.app_server import find_free_port
 from tests.worlds import write_rechteckstadt
+from welcomemap import serving
 from welcomemap.cli import run
 from welcomemap.errors import UsageError
 from welcomemap.serving import (
@@ -202,3 +203,25 @@ def test_the_log_holds_no_query(served: tuple[int, Path]) -> None:
     port, log = served
     fetch(port, "/?address=Merowingerplatz")
     assert "Merowinger" not in log.read_text()
+
+
+def test_where_no_process_can_be_replaced_the_server_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Windows: its ``execve`` would break a path at its spaces and leave the caller at once."""
+    script = tmp_path / "Max Mustermanns App" / "äpp.py"
+    script.parent.mkdir()
+    script.write_text("")
+    heard: list[list[str]] = []
+
+    def call(command: list[str], **_: object) -> int:
+        heard.append(command)
+        return 7
+
+    monkeypatch.setattr(serving, "CAN_BE_REPLACED", False)
+    monkeypatch.setattr(serving, "find_app", lambda: script)
+    monkeypatch.setattr(serving.subprocess, "call", call)
+    with pytest.raises(SystemExit) as left:
+        serving.serve(port=find_free_port(), address="127.0.0.1")
+    assert left.value.code == 7
+    assert str(script) in heard[0]

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -92,6 +93,17 @@ def test_the_installed_package_is_the_wheels(installation: Path, tmp_path: Path)
     code = "import welcomemap; print(welcomemap.__file__)"
     where = Path(run([installation / "python", "-c", code], tmp_path).strip())
     assert where.is_relative_to(installation.parent)
+
+
+def test_the_installed_command_tells_its_version(installation: Path, tmp_path: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    told = run([installation / "welcomemap", "--version"], tmp_path)
+    assert told == f"welcomemap {project['version']}\n"
+
+
+def test_the_installed_server_starts_and_is_healthy(installation: Path, tmp_path: Path) -> None:
+    """The step that the workflow runs on Windows and macOS."""
+    run([sys.executable, ROOT / ".ci" / "ask_server.py", installation / "welcomemap"], tmp_path)
 
 
 def test_the_installed_command_answers_from_its_embedded_pack(
