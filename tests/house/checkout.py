@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+HIDDEN = {".ci", ".github", ".gitignore", ".pre-commit-config.yaml", ".streamlit"}
+"""What begins with a full stop and is part of the checkout all the same."""
 BINARY_SUFFIXES = {".parquet", ".png", ".gz", ".pbf", ".pdf", ".woff2", ".mo", ".gpkg", ".xlsx"}
 
 
@@ -23,7 +25,7 @@ def _is_made(path: Path) -> bool:
     """Tell whether a file came into being by running something."""
     parts = path.relative_to(ROOT).parts
     return path.suffix == ".pyc" or any(
-        part.startswith(".") and part not in {".ci", ".streamlit", ".gitignore"} for part in parts
+        part.startswith(".") and part not in HIDDEN for part in parts
     )
 
 

@@ -187,6 +187,23 @@ def test_an_old_python_is_passed_over_and_debians_venv_is_added(machine: Machine
     assert "install -y --no-install-recommends python3.12-venv'" in stopped.stderr
 
 
+def test_checks_can_be_asked_for_one_by_one(machine: Machine) -> None:
+    machine.add("id", "echo 1000")
+    for name in ("chromium", "pdftotext", "qpdf"):
+        machine.add(name)
+    machine.add("fc-list", "echo 'DejaVu Sans'")
+    stub_environment(machine)
+    assert machine.run("check", "types", "lint").returncode == 0
+    asked = [call for call in machine.logged() if " -m " in call and " pip " not in call]
+    assert asked[-2:] == [
+        "venv-python -m mypy --no-error-summary",
+        "venv-python -m ruff check --quiet .",
+    ]
+    wrong = machine.run("check", "taste")
+    assert wrong.returncode == 1
+    assert "format lint types imports dependencies" in wrong.stderr
+
+
 def stub_environment(machine: Machine) -> None:
     """Give a Python whose environments log what pip and Streamlit are asked for."""
     machine.add("venv-python")
