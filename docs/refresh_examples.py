@@ -21,8 +21,12 @@ def refresh(text: str, folder: Path) -> str:
         lines = []
         for example in read_examples(f"```console\n{block}```\n"):
             lines.append(f"$ {example.command}")
-            is_kept = program_of(example) in FIRST_MINUTE or _leaves_out(example)
-            lines += example.shown if is_kept else run_example(example, folder).rstrip().split("\n")
+            if program_of(example) in FIRST_MINUTE:
+                lines += example.shown
+                continue
+            # One whose output is left out is run as well: those that follow may read what it wrote.
+            printed = run_example(example, folder).rstrip()
+            lines += example.shown if _leaves_out(example) or not printed else printed.split("\n")
         return "\n".join(line.rstrip() for line in lines) + "\n"
 
     return FENCE.sub(lambda match: f"```console\n{rewrite(match.group(1))}```", text)

@@ -19,9 +19,10 @@ from tests.house.documents import Example, is_printed, read_examples
 from welcomemap import cli
 from welcomemap.region.pack import PACK_VARIABLE
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PROGRAM = "welcomemap"
 # Commands of a new user's first minute: they need a network, so they are read but not run.
+PYTHON_FENCE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FIRST_MINUTE = {"git", "cd", "./run", "pip", "sudo", "apt-get"}
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)")
 
@@ -90,6 +91,15 @@ def test_examples_of_run_name_its_commands(document: Path) -> None:
 def test_links_within_the_project_lead_somewhere(document: Path) -> None:
     targets = LINK.findall(document.read_text("utf-8"))
     assert [t for t in targets if not (document.parent / t).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_examples_in_python_run(document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for block in PYTHON_FENCE.findall(document.read_text("utf-8")):
+        with redirect_stdout(StringIO()) as told:
+            exec(compile(block, document.name, "exec"), {})  # noqa: S102 - as a reader would
+        assert told.getvalue() != ""
 
 
 def test_what_addresses_rest_on_is_what_the_pack_records() -> None:

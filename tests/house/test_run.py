@@ -204,6 +204,19 @@ def test_checks_can_be_asked_for_one_by_one(machine: Machine) -> None:
     assert "format lint types imports dependencies" in wrong.stderr
 
 
+def test_the_site_is_built_with_warnings_as_errors_or_shown(machine: Machine) -> None:
+    machine.add("id", "echo 1000")
+    for name in ("chromium", "pdftotext", "qpdf"):
+        machine.add(name)
+    machine.add("fc-list", "echo 'DejaVu Sans'")
+    stub_environment(machine)
+    machine.run("docs")
+    assert machine.logged()[-1] == "venv-python -m mkdocs build --strict"
+    machine.run("docs", "--serve", "--dev-addr", "127.0.0.1:8600")
+    asked = "venv-python -m mkdocs serve --strict --dev-addr 127.0.0.1:8600"
+    assert machine.logged()[-1] == asked
+
+
 def stub_environment(machine: Machine) -> None:
     """Give a Python whose environments log what pip and Streamlit are asked for."""
     machine.add("venv-python")
