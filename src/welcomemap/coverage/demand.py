@@ -241,7 +241,10 @@ def label_clusters(
 
     Returns
     -------
-    Number of clusters, and the cluster of each cell, -1 for others, (n_cells,).
+    int
+        Number of clusters.
+    NDArray[np.intp]
+        The cluster of each cell, -1 for others, (n_cells,).
     """
     first, second = neighbours[:, 0], neighbours[:, 1]
     is_link = is_member[first] & is_member[second]

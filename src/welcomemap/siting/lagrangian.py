@@ -281,8 +281,9 @@ def choose_greedily(
 
 
 def two_nearest(values: Floats, base: Floats, current: Indices) -> tuple[Floats, Floats, Indices]:
-    """Return nearest and second nearest value of each row, and the place in ``current`` of the
-    nearest column, :data:`NO_COLUMN` where the base is as near.
+    """Return nearest and second nearest value of each row, and which column is the nearest.
+
+    Columns are told by their place in ``current``; :data:`NO_COLUMN` where the base is as near.
     """
     if not len(current):
         return base, base, np.full(len(base), NO_COLUMN, dtype=np.intp)

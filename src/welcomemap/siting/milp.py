@@ -57,8 +57,9 @@ class Program:
 
 @dataclass(frozen=True)
 class Answer:
-    """What HiGHS says of one program: the set (``None`` = none found), its bound, and whether that
-    is the optimum.
+    """What HiGHS says of one program.
+
+    The set (``None`` = none found), its bound, and whether that is the optimum.
     """
 
     members: Members | None

@@ -1,11 +1,10 @@
 """What is a choice worth? Each model's objective, computed from the data, never from a solver.
 
-Equality of objectives
-----------------------
-Where all weighted costs are whole numbers and their total stays below 2**53, sums are exact and two
-objectives tie only when equal. Otherwise they tie when they differ by at most 1e-9 of the larger:
-far above the rounding of a double-precision sum (about 1e-16 a term), far below anything a council
-could weigh. p-center and p-dispersion pick a number from the matrix, so they compare exactly.
+When are two objectives equal? Where all weighted costs are whole numbers and their total stays
+below 2**53, sums are exact and two objectives tie only when equal. Otherwise they tie when they
+differ by at most 1e-9 of the larger: far above the rounding of a double-precision sum (about 1e-16
+a term), far below anything a council could weigh. p-center and p-dispersion pick a number from the
+matrix, so they compare exactly.
 """
 
 from __future__ import annotations

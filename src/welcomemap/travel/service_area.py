@@ -37,7 +37,7 @@ def draw_around(barrier: Barrier, centre: Floats, radius_m: float) -> Any:
     barrier
         Lines nobody crosses, with their crossings.
     centre
-        x, y in metres, shape (2,).
+        Its x and y in metres, shape (2,).
     radius_m
         Length in metres.
 
