@@ -102,6 +102,12 @@ def test_examples_in_python_run(document: Path, monkeypatch: pytest.MonkeyPatch)
         assert told.getvalue() != ""
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_lines_that_nobody_ran_are_called_untested(document: Path) -> None:
+    before, *after = re.split(r"^```powershell$", document.read_text("utf-8"), flags=re.MULTILINE)
+    assert not after or '!!! warning "Untested"' in before
+
+
 def test_what_addresses_rest_on_is_what_the_pack_records() -> None:
     manifest = json.loads((ROOT / "geodata" / "datapackage.json").read_text("utf-8"))
     (layer,) = [r for r in manifest["resources"] if r["name"] == "addresses"]

@@ -86,7 +86,7 @@ class Journal:
                 where=Place(output),
                 how="Choose a folder that exists, is writable and has space.",
             ) from error
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
         try:
             # What is kept stays where it is: on a full disk it could not be written again.
             os.ftruncate(descriptor, kept)
