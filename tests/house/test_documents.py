@@ -29,6 +29,10 @@ LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)")
 
 SCREEN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
 SHELL_SIGNS = re.compile(r"[|<>&;$`*]")
+CUT = re.compile(
+    r"(?P<command>.+) \| (?:sed -n (?P<first>\d+),(?P<last>\d+)p|tail -n (?P<end>\d+))"
+)
+"""What a document shows a part of: the lines that are left."""
 
 
 def run_example(example: Example, folder: Path) -> str:
@@ -36,15 +40,18 @@ def run_example(example: Example, folder: Path) -> str:
 
     The program itself is called in this process: starting it anew takes longer than its work.
     """
-    if program_of(example) == PROGRAM and not SHELL_SIGNS.search(example.command):
-        with pytest.MonkeyPatch.context() as patched, redirect_stdout(StringIO()) as told:
+    cut = CUT.fullmatch(example.command)
+    command = cut["command"] if cut else example.command
+    if program_of(example) == PROGRAM and not SHELL_SIGNS.search(command):
+        told = StringIO()
+        with pytest.MonkeyPatch.context() as patched, redirect_stdout(StringIO()) as printed:
             for name, value in SCREEN.items():
                 patched.setenv(name, value)
             patched.delenv(PACK_VARIABLE, raising=False)
             patched.chdir(folder)
-            with redirect_stderr(told):
-                cli.run(shlex.split(example.command)[1:])
-        return told.getvalue()
+            with redirect_stderr(told if cut else printed):
+                cli.run(shlex.split(command)[1:])
+        return told.getvalue() + cut_lines(printed.getvalue(), cut)
     environment = {**os.environ, **SCREEN}
     environment.pop(PACK_VARIABLE, None)
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
@@ -61,6 +68,15 @@ def run_example(example: Example, folder: Path) -> str:
         timeout=240,
     )
     return ran.stdout
+
+
+def cut_lines(printed: str, cut: re.Match[str] | None) -> str:
+    lines = printed.splitlines(keepends=True)
+    if cut is None:
+        return printed
+    return "".join(
+        lines[-int(cut["end"]) :] if cut["end"] else lines[int(cut["first"]) - 1 : int(cut["last"])]
+    )
 
 
 def program_of(example: Example) -> str:
@@ -145,6 +161,13 @@ def test_shown_and_printed_are_compared(
     shown: tuple[str, ...], printed: str, is_same: bool
 ) -> None:
     assert is_printed(shown, printed) is is_same
+
+
+@pytest.mark.parametrize("part", ["sed -n 2,3p", "tail -n 1", "sed -n 4,9p"])
+def test_lines_are_cut_as_the_shell_cuts_them(part: str, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("1\n\n3\n4\n")
+    by_shell = run_example(Example(1, f"cat x.txt | {part}", ()), tmp_path)
+    assert cut_lines("1\n\n3\n4\n", CUT.fullmatch(f"welcomemap x | {part}")) == by_shell
 
 
 def test_a_real_command_is_run(tmp_path: Path) -> None:
