@@ -109,6 +109,48 @@ def test_a_browser_asks_no_other_host_and_finds_by_searching(
     assert page.locator("body").evaluate("e => getComputedStyle(e).fontFamily") != ""
 
 
+FAULTY = '''"""A module."""
+
+
+def double(number: int) -> int:
+    """Double it.
+
+    Parameters
+    ----------
+    figure
+        What is no parameter.
+    """
+    return 2 * number
+'''
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("[x](missing.md)", "'missing.md'"),
+        ("[x](index.md#nowhere)", "#nowhere"),
+        ("[x][welcomemap.no_such_name]", "welcomemap.no_such_name"),
+        ("::: faulty", "Parameter 'figure' does not appear"),
+    ],
+    ids=["link", "heading", "name", "docstring"],
+)
+def test_a_fault_ends_the_build(tmp_path: Path, page: str, told: str) -> None:
+    """With the settings of the site, and one page of its own."""
+    settings = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
+    python = next(x["mkdocstrings"] for x in settings["plugins"] if "mkdocstrings" in x)
+    python["handlers"]["python"]["paths"] = [str(tmp_path)]
+    python["handlers"]["python"]["options"]["extensions"] = [f"{ROOT}/docs/site_hooks.py:Roles"]
+    settings |= {"docs_dir": "pages", "nav": ["index.md"], "hooks": [], "watch": []}
+    (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump(settings), "utf-8")
+    (tmp_path / "faulty.py").write_text(FAULTY)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "index.md").write_text(f"# Title\n\n{page}\n")
+    built = build(tmp_path / "site", "--config-file", str(tmp_path / "mkdocs.yml"))
+    assert built.returncode == 1
+    assert told in built.stdout + built.stderr
+    assert "warnings in strict mode" in built.stdout + built.stderr
+
+
 def test_the_site_has_its_four_parts() -> None:
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     nav = yaml.safe_load(text)["nav"]
