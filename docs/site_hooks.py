@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = ROOT / "docs"
 PACKAGE = ROOT / "src" / "welcomemap"
 ROOMS = {
+    "api": "A region and its verbs",
     "study": "Studies",
     "siting": "Siting",
     "coverage": "Coverage",

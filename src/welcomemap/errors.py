@@ -176,7 +176,7 @@ class Notice(Exception):
         File, row and column, where they are known.
     how
         How to mend it, as a sentence in the imperative; in the same values.
-    values
+    **values
         What stands in both.
     """
 
