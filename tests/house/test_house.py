@@ -29,6 +29,7 @@ ALONE = {
     "frames": "the border at which an analyst's frames are checked, whoever asks with them",
     "geocoding.locate": "the place on a street, judged apart from the choice of the street",
     "geocoding.services": "the one module here that may open connections",
+    "ingest.changed_sites": WORK,
     "ingest.demand_cells": STEP,
     "ingest.fetch": "the one module here that may open connections",
     "ingest.recipe": "the recipe of one region, where all steps come together",

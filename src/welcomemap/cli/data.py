@@ -1,7 +1,10 @@
-"""``welcomemap data check | build | update | seal``, and ``serve``."""
+"""``welcomemap data check | build | update | seal | sites``, and ``serve``."""
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +16,9 @@ if TYPE_CHECKING:
     from welcomemap.ingest.pack_folder import BuildResult
     from welcomemap.ingest.refresh import Update
 
-app = typer.Typer(help="Check, seal, build or update a region pack.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check, seal, build or update a region pack, or its list of sites.", no_args_is_help=True
+)
 FAILED_CHECK = 1
 
 
@@ -131,6 +136,118 @@ def _print_layers(result: BuildResult | Update, json: bool, lang: options.Lang |
                 f"{output.word_fault(warning, language)}"
             ]
         )
+
+
+@app.command()
+def sites(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="The whole changed list, CSV or XLSX."),
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="The published list to change (default: the pack's own).")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option(help="First day of the changed list, such as 2026-11-30.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Put back the list before.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the difference and write nothing.")
+    ] = False,
+    json: options.Json = False,
+    lang: options.Language = None,
+    pack: options.Pack = None,
+) -> None:
+    """Put a changed list of sites into force: say who gains and loses, and date the old rows."""
+    from welcomemap.describe.changed_sites import describe_list_change
+    from welcomemap.ingest.changed_sites import require_own_pack, update_sites
+    from welcomemap.region.pack import PACK_VARIABLE
+    from welcomemap.study.changed_sites import compare_list
+    from welcomemap.study.study import Study
+    from welcomemap.wording import LANGUAGES, say
+
+    _require_one_task(file, scenario, date, undo=undo, dry_run=dry_run)
+    region = options.open_pack(pack)
+    if not dry_run:
+        is_named = pack is not None or bool(os.environ.get(PACK_VARIABLE))
+        require_own_pack(region.folder, is_named=is_named)
+    language = options.pick_language(lang, region).value
+    if file is None:
+        _undo_sites(region.folder, language, json=json)
+        return
+    change = compare_list(
+        Study(region), options.pick_scenario(scenario, region), file, day=_read_day(date)
+    )
+    for warning in change.warnings:
+        warnings.warn(warning, stacklevel=2)
+    written = () if dry_run else update_sites(region, change)
+    told = describe_list_change(change)
+    if json:
+        said = {code: [one.in_language(code) for one in told] for code in LANGUAGES}
+        files = [one.to_json() for one in written]
+        output.print_json(change.to_json() | {"sentences": said, "written": files})
+        return
+    output.print_lines(one.in_language(language) for one in told)
+    if dry_run:
+        output.print_lines([say("Nothing was written.").in_language(language)])
+    elif written:
+        output.print_lines(
+            [
+                say("The list is in force. Back to the one before: {command}",
+                    command="welcomemap data sites --undo").in_language(language)
+            ]
+        )  # fmt: skip
+
+
+def _require_one_task(
+    file: Path | None, scenario: str | None, date: str | None, *, undo: bool, dry_run: bool
+) -> None:
+    from welcomemap.errors import UsageError
+
+    if undo == (file is not None):
+        raise UsageError(
+            "either a list or --undo is expected",
+            how="Write: welcomemap data sites FILE, or welcomemap data sites --undo.",
+        )
+    if undo and (scenario is not None or date is not None or dry_run):
+        raise UsageError(
+            "--undo takes back the last change as it was, and no other option goes with it",
+            how="Leave --scenario, --date and --dry-run out.",
+        )
+
+
+def _read_day(date: str | None) -> dt.date:
+    """Return the day of the change: a list cannot be in force before its day."""
+    from welcomemap.dates import read_iso_date
+    from welcomemap.errors import UsageError
+
+    today = dt.date.today()
+    read = read_iso_date(today.isoformat() if date is None else date)
+    if read is None or not read.is_day:
+        raise UsageError(
+            "the date {date!r} is no day", date=date, how="Write it as year, month and day: "
+            "2026-11-30.",
+        )  # fmt: skip
+    if read.first > today:
+        raise UsageError(
+            "the day {date} has not come yet",
+            date=date,
+            how="Give the list on that day: it is in force at once. --dry-run takes no later day "
+            "either, for its figures are those of today.",
+        )
+    return read.first
+
+
+def _undo_sites(folder: Path, language: str, *, json: bool) -> None:
+    from welcomemap.ingest.changed_sites import undo_sites
+    from welcomemap.wording import say, say_date
+
+    step, written = undo_sites(folder)
+    if json:
+        output.print_json({**step.told, "written": [one.to_json() for one in written]})
+        return
+    undone = say("Undone is the change of {date}:", date=say_date(str(step.told["date"])))
+    output.print_lines([undone.in_language(language), *step.told["sentences"][language]])
 
 
 def serve(

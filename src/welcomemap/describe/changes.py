@@ -69,7 +69,7 @@ def _tell_row(result: DiffResult, row: DiffRow, words: RegionWords) -> Phrase:
 
 
 def _tell_intervals(row: DiffRow, lists: Phrase) -> Phrase:
-    gains, losses = _word_interval(row.gained_interval), _word_interval(row.lost_interval)
+    gains, losses = word_interval(row.gained_interval), word_interval(row.lost_interval)
     return say(
         "These are estimates; the interval{lists}: {gains} come within reach, {losses} fall out "
         "of it.",
@@ -184,7 +184,8 @@ def _word_reported(result: DiffResult, change: LocatedChange, words: RegionWords
     )
 
 
-def _word_interval(interval: Interval) -> Phrase:
+def word_interval(interval: Interval) -> Phrase:
+    """Write between which numbers of people an estimate lies, no finer than it is known."""
     if interval[1] < LEAST_PEOPLE:
         return NONE
     step = 100 if interval[1] >= 1000 else 10 if interval[1] >= 100 else 1

@@ -24,6 +24,17 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"
 
 
+AT_A_HOUSE = (
+    Outcome.EXACT,
+    Outcome.CORRECTED,
+    Outcome.PLACE,
+    Outcome.RANGE,
+    Outcome.INTERPOLATED,
+    Outcome.NEAREST_NUMBER,
+)
+"""Outcomes that place an address at or beside a house; a street alone is no place for a site."""
+
+
 @dataclass(frozen=True)
 class Alternative:
     """One of several possible readings of an address."""

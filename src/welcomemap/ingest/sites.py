@@ -22,7 +22,7 @@ from welcomemap.describe.reasons import describe_reasons
 from welcomemap.errors import InputError
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
-from welcomemap.geocoding.outcome import GeocodeResult, Outcome
+from welcomemap.geocoding.outcome import AT_A_HOUSE, GeocodeResult, Outcome
 from welcomemap.ingest.addresses import normalise_house_number
 from welcomemap.ingest.raw import RawFolder, fold_street, make_slug
 from welcomemap.region.schemas import (
@@ -34,15 +34,6 @@ from welcomemap.region.schemas import (
 
 OFFICIAL_ERROR_M = 10
 """Official coordinates of an entrance or building, given in whole metres."""
-AT_A_HOUSE = (
-    Outcome.EXACT,
-    Outcome.CORRECTED,
-    Outcome.PLACE,
-    Outcome.RANGE,
-    Outcome.INTERPOLATED,
-    Outcome.NEAREST_NUMBER,
-)
-"""Outcomes that place an address at or beside a house; a street alone is no place for a site."""
 
 
 @dataclass(frozen=True)

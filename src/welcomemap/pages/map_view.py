@@ -12,7 +12,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from welcomemap.cartography.basemap import Basemap, load_basemap
 from welcomemap.cartography.page import component_data, component_module, component_style
 from welcomemap.cartography.sheet import SheetMap
-from welcomemap.pages.session import open_region
+from welcomemap.pages.session import KEPT_PACKS, open_region
 
 
 @cache
@@ -20,15 +20,16 @@ def _renderer() -> ComponentRenderer:
     return component("welcomemap_map", css=component_style(), js=component_module())
 
 
-@st.cache_resource(show_spinner=False)
-def _load_basemap(folder: str) -> Basemap:
-    _ = folder
+@st.cache_resource(show_spinner=False, max_entries=KEPT_PACKS)
+def _load_basemap(folder: str, seal: str) -> Basemap:
+    _ = folder, seal
     return load_basemap(open_region())
 
 
 def open_basemap() -> Basemap:
     """Return the ground of the region, read once for all visitors."""
-    return _load_basemap(str(open_region().folder))
+    pack = open_region()
+    return _load_basemap(str(pack.folder), pack.seal)
 
 
 def show_map(

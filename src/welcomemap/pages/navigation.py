@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from welcomemap.pages import compare, coverage, export, find, layers, linked
 from welcomemap.pages.planning import make_offer
-from welcomemap.pages.session import speak
+from welcomemap.pages.session import look_at_pack, speak
 from welcomemap.pages.widgets import escape_html
 from welcomemap.wording import Translator
 
@@ -19,6 +19,7 @@ Groups = Mapping[str, Sequence[StreamlitPage]]
 def run() -> None:
     """Show the page that the visitor chose."""
     st.set_page_config(page_title="welcomemap", layout="centered")
+    look_at_pack()
     translate = speak()
     residents = st.Page(find.show, title=translate("Search"), url_path="find", default=True)
     groups = {

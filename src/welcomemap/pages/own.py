@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +29,9 @@ from welcomemap.pages.session import open_study
 from welcomemap.region.areas import NO_DISTRICT, find_districts
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import Scenario
+from welcomemap.study.changed_sites import ListChange
 from welcomemap.study.own import OwnStudy, load_own_scenario
+from welcomemap.study.own import compare_own_list as compare_list_of_folder
 from welcomemap.study.study import Study
 
 Answer = TypeVar("Answer")
@@ -174,13 +177,19 @@ def is_own(*scenarios: str) -> bool:
 def answer(key: Hashable, compute: Callable[[], Answer], *, is_private: bool) -> Answer:
     """Return an answer from the shared store, or from this visitor's where it is private."""
     store = open_own().answers if is_private else open_answers()
-    return store.get((str(open_study().pack.folder), key), compute)
+    return store.get((*_published(), key), compute)
 
 
 def prepare(requests: Iterable[tuple[Hashable, Callable[[], Any]]]) -> None:
     """Compute answers about the published region in the background."""
-    folder = str(open_study().pack.folder)
-    open_answers().prepare(((folder, key), compute) for key, compute in requests)
+    published = _published()
+    open_answers().prepare(((*published, key), compute) for key, compute in requests)
+
+
+def _published() -> tuple[str, str]:
+    """Return whose answers are kept: those of a pack until it changes."""
+    pack = open_study().pack
+    return str(pack.folder), pack.seal
 
 
 def read_own_list(study: Study, name: str, content: bytes) -> Scenario:
@@ -195,6 +204,22 @@ def read_own_list(study: Study, name: str, content: bytes) -> Scenario:
         path = Path(folder) / _plain_name(name)
         path.write_bytes(content)
         return run_limited(load_own_scenario, study.pack.folder, path)
+
+
+def compare_own_list(study: Study, name: str) -> ListChange:
+    """Compare an own list with the one the region publishes, as if it came into force today.
+
+    Raises
+    ------
+    WelcomemapError
+        If it is no list that could take the place of the published one.
+    """
+    file, content = open_own().files[name]
+    scenario = str(study.pack.region["default_scenario"])
+    with tempfile.TemporaryDirectory(prefix="welcomemap-") as folder:
+        path = Path(folder) / file
+        path.write_bytes(content)
+        return run_limited(compare_list_of_folder, study.pack.folder, path, scenario, date.today())
 
 
 def add_list(name: str, content: bytes, scenario: Scenario, taken: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from welcomemap.describe.changed_sites import describe_list_change
 from welcomemap.describe.layer_checks import CHECKS
 from welcomemap.describe.reasons import describe_fault, describe_note
 from welcomemap.errors import Fault, ListRowWarning, TooLargeError, WelcomemapError
@@ -20,6 +21,7 @@ from welcomemap.region.pack import load_pack
 from welcomemap.region.scenario import Scenario
 from welcomemap.region.schemas import SERVICE_POINT_COLUMNS
 from welcomemap.region.verify import CheckResult, check_zipped_pack
+from welcomemap.study.changed_sites import ListChange
 from welcomemap.study.own import try_questions
 from welcomemap.study.study import Study
 from welcomemap.tabular import MAX_BYTES, Sheet, read_table
@@ -99,6 +101,7 @@ def _word_faults(faults: Iterable[Fault], joint: str, language: Language) -> str
 
 SHOWN_SITES = 50
 USED = "pack_used"
+COMPARED = "compared_list"
 PRIVATE = say("What you upload stays in this session and is stored nowhere.")
 
 
@@ -193,6 +196,48 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
         say("Sites in “{name}”", name=name).in_language(language),
         [head.in_language(language) for head in heads], rows,
     )  # fmt: skip
+    _offer_comparison(name, language)
+
+
+def _offer_comparison(name: str, language: Language) -> None:
+    """Show on demand what the list would change in the published one; nothing is written here."""
+    compared = st.session_state.get(COMPARED)
+    is_shown = isinstance(compared, tuple) and compared[0] == name
+    pressed = st.button(
+        say("Compare with the published list").in_language(language), key="compare_list"
+    )
+    if pressed:
+        study = own.open_region_study()
+        try:
+            with st.spinner(say("Comparing …").in_language(language)):
+                change = own.compare_own_list(study, name)
+        except WelcomemapError as error:
+            st.session_state.pop(COMPARED, None)
+            st.error(word_notice(error, language))
+            return
+        st.session_state[COMPARED] = compared = (name, change)
+        is_shown = True
+    if is_shown and compared is not None:
+        _show_comparison(compared[1], language)
+
+
+def _show_comparison(change: ListChange, language: Language) -> None:
+    st.subheader(
+        say("Against the published list {scenario}", scenario=change.scenario)
+        .in_language(language), anchor=False,
+    )  # fmt: skip
+    for warning in change.warnings:
+        show_warning(warning, language)
+    told = describe_list_change(change)
+    st.markdown("\n".join(f"- {escape_markdown(one.in_language(language))}" for one in told))
+    if change.changes:
+        st.info(
+            say(
+                "This page changes nothing. Whoever runs the service puts the list into force with "
+                "{command}",
+                command="`welcomemap data sites FILE --pack DIR`",
+            ).in_language(language)
+        )
 
 
 def show_district_layer(language: Language) -> None:

@@ -10,7 +10,7 @@ from importlib.resources import files
 import streamlit as st
 
 from welcomemap.pages.widgets import escape_html
-from welcomemap.region.pack import RegionPack, find_pack, load_pack
+from welcomemap.region.pack import MANIFEST_NAME, RegionPack, find_pack, load_pack
 from welcomemap.study.study import Study
 from welcomemap.wording import DEFAULT_LANGUAGE, PAGE_LANGUAGES, Translator, open_translator
 
@@ -51,16 +51,38 @@ def read_accept_language(header: str) -> tuple[str, ...]:
     return tuple(tag for _, _, tag in sorted(weighted))
 
 
-@st.cache_resource(show_spinner=False)
-def _open_study(folder: str) -> Study:
+Stamp = tuple[int, int, int]
+"""Of a manifest: another one once the pack has changed."""
+KEPT_PACKS = 2
+"""The pack as it is, and as it was for those whose page is still being made."""
+STAMP = "pack_stamp"
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_PACKS)
+def _open_study(folder: str, stamp: Stamp) -> Study:
+    _ = stamp
     study = Study(load_pack(folder))
     study.warm_up()
     return study
 
 
+def look_at_pack() -> None:
+    """Note which pack there is now: this run of the page shows that one, from its first line on."""
+    st.session_state[STAMP] = _read_stamp()
+
+
+def _read_stamp() -> Stamp:
+    seen = (find_pack() / MANIFEST_NAME).stat()
+    return seen.st_mtime_ns, seen.st_ino, seen.st_size
+
+
+def _key() -> tuple[str, Stamp]:
+    return str(find_pack()), st.session_state.get(STAMP) or _read_stamp()
+
+
 def open_study() -> Study:
     """Return the study of the region, opened once for all visitors."""
-    return _open_study(str(find_pack()))
+    return _open_study(*_key())
 
 
 def open_region() -> RegionPack:

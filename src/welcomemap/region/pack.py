@@ -62,6 +62,9 @@ MANIFEST_NAME = "datapackage.json"
 SEAL = "sha256"
 """Under this key a manifest records the sha256 of all else that it says."""
 MEND = fault("Restore datapackage.json or build the pack again with: welcomemap data build.")
+HISTORY_FOLDER = "history"
+"""In it lie the lists that were in force before, each under its sha256, and what replaced them."""
+SHA256 = re.compile(r"[0-9a-f]{64}")
 MAX_MANIFEST_BYTES = 5_000_000
 MAX_NAME = 200
 CRS_CODE = re.compile(r"EPSG:\d{1,6}")
@@ -151,9 +154,18 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     OutputError
         If it cannot be written.
     """
+    write_bytes(folder / MANIFEST_NAME, format_manifest(manifest))
+
+
+def format_manifest(manifest: Mapping[str, Any]) -> bytes:
+    """Return the content of ``datapackage.json``: a manifest with its seal."""
     sealed = {**manifest, SEAL: seal_of(manifest)}
-    text = json.dumps(sealed, ensure_ascii=False, indent=1)
-    write_bytes(folder / MANIFEST_NAME, f"{text}\n".encode())
+    return f"{json.dumps(sealed, ensure_ascii=False, indent=1)}\n".encode()
+
+
+def kept_path(path: Path, folder: Path, sha256: str) -> Path:
+    """Return where the history of a pack keeps a layer's content of a sha256."""
+    return folder / HISTORY_FOLDER / f"{sha256}{path.suffix}"
 
 
 def list_resources(manifest: Mapping[str, Any]) -> tuple[Resource, ...]:
@@ -446,7 +458,7 @@ def find_pack(folder: str | Path | None = None) -> Path:
     PackError
         If the folder holds no ``datapackage.json``.
     """
-    chosen = folder or os.environ.get(PACK_VARIABLE) or _embedded_pack()
+    chosen = folder or os.environ.get(PACK_VARIABLE) or embedded_pack()
     path = Path(chosen)
     if not path.exists() and replaced_folder(path).is_dir():
         path = replaced_folder(path)
@@ -465,7 +477,8 @@ def replaced_folder(pack: Path) -> Path:
     return pack.parent / f".{pack.name}.replaced"
 
 
-def _embedded_pack() -> Path:
+def embedded_pack() -> Path:
+    """Return the folder of the pack that comes with the program."""
     installed = Path(__file__).parents[1] / "_embedded" / "geodata"
     return installed if installed.is_dir() else Path(__file__).parents[3] / "geodata"
 
@@ -487,6 +500,11 @@ class RegionPack(Brief):
             self.folder / MANIFEST_NAME,
             *(self.folder / layer.path for layer in list_resources(self.manifest)),
         )
+
+    @cached_property
+    def seal(self) -> str:
+        """The sha256 of what the manifest says: two packs that share it hold the same."""
+        return seal_of(self.manifest)
 
     @property
     def region(self) -> Mapping[str, Any]:
@@ -572,8 +590,18 @@ class RegionPack(Brief):
         HashMismatchError
             If the content is not the one that the manifest records.
         """
+        path = self.layer_path(name)
         sha256 = self._find_resource(name).sha256 if is_verified else None
-        return read_layer_bytes(self.layer_path(name), sha256)
+        try:
+            return read_layer_bytes(path, sha256)
+        except HashMismatchError:
+            # While a list is replaced, the manifest speaks of it before or after its file does.
+            if sha256 is None or not SHA256.fullmatch(sha256):
+                raise
+            kept = kept_path(path, self.folder, sha256)
+            if not kept.is_file():
+                raise
+            return read_layer_bytes(kept, sha256)
 
     def verify(self) -> None:
         """Read every file once, and raise for the first that is not as the manifest records it.

@@ -556,6 +556,8 @@ class Scenario(Brief):
         What is to be known of single rows: places that contradict themselves, dates that close.
     rows
         Number of each site's row in its file, by id.
+    columns
+        The columns of a list of service points that a file has; the others of ``frame`` are empty.
     """
 
     name: str
@@ -566,6 +568,7 @@ class Scenario(Brief):
     reference: str | None = None
     notes: tuple[RowNote, ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict)
+    columns: frozenset[str] = frozenset()
 
     @property
     def points(self) -> Points:
@@ -583,8 +586,15 @@ class Scenario(Brief):
 
     @property
     def unlocated(self) -> pd.DataFrame:
-        """Rows that have an address and no place yet."""
-        return self.frame[self.frame["x"].isna() & (self.frame["address"] != "")]
+        """Rows that have an address and no place yet.
+
+        A published row that records what became of its address was looked up before it was
+        published: that it has no place is meant.
+        """
+        is_open = self.frame["x"].isna() & (self.frame["address"] != "")
+        if self.is_published:
+            is_open &= self.frame["location_outcome"] == ""
+        return self.frame[is_open]
 
     def with_locations(self, pack: RegionPack, located: Mapping[str, Located]) -> Scenario:
         """Return the scenario with places for sites that had none, by site id.
@@ -661,13 +671,31 @@ def load_scenario(
         scenario = _load_dated(pack, day)
     else:
         scenario = _load_file(pack, _find_file(pack, name), max_bytes)
-    return _locate_rows(pack, scenario, locate)
+    return scenario if locate is None else locate_sites(pack, scenario, locate)
 
 
-def _locate_rows(pack: RegionPack, scenario: Scenario, locate: Locate | None) -> Scenario:
-    if locate is None or scenario.unlocated.empty:
-        return scenario
+def load_list(pack: RegionPack, path: str | Path, *, max_bytes: int = MAX_BYTES) -> Scenario:
+    """Load a list from a file as it is written: no date judges its rows, no address is looked up.
+
+    Raises
+    ------
+    UnknownScenarioError, TableError, TooLargeError, CoordinateError
+        As :func:`load_scenario` does.
+    """
+    return _load_file(pack, _find_file(pack, str(path)), max_bytes, is_judged=False)
+
+
+def locate_sites(pack: RegionPack, scenario: Scenario, locate: Locate) -> Scenario:
+    """Return the scenario with the addresses looked up of its sites that have no place.
+
+    Raises
+    ------
+    ColumnValueError
+        If an address cannot be one at all.
+    """
     sites = scenario.unlocated
+    if sites.empty:
+        return scenario
     results = [_locate_one(site, locate, scenario) for _, site in sites.iterrows()]
     return scenario.with_locations(pack, dict(zip(sites["id"], results, strict=True)))
 
@@ -692,7 +720,7 @@ def read_scenario(
         As for a file, see :func:`load_scenario`.
     """
     scenario = _read_rows(pack, frame, name, Path(name))
-    return _locate_rows(pack, scenario, locate)
+    return scenario if locate is None else locate_sites(pack, scenario, locate)
 
 
 def is_list_file(name: str) -> bool:
@@ -779,15 +807,17 @@ def _date_of(pack: RegionPack, name: str) -> str | None:
     return dated if read_iso_date(dated) else None
 
 
-def _load_file(pack: RegionPack, path: Path, max_bytes: int) -> Scenario:
+def _load_file(pack: RegionPack, path: Path, max_bytes: int, *, is_judged: bool = True) -> Scenario:
     sheet = read_table(path, max_bytes=max_bytes)
-    scenario = _read_rows(pack, sheet.frame, path.name, path)
+    scenario = _read_rows(pack, sheet.frame, path.name, path, is_judged=is_judged)
     return replace(
         scenario, warnings=(*sheet.warnings, *sheet.warn_unread(COLUMNS), *scenario.warnings)
     )
 
 
-def _read_rows(pack: RegionPack, frame: pd.DataFrame, file_name: str, path: Path) -> Scenario:
+def _read_rows(
+    pack: RegionPack, frame: pd.DataFrame, file_name: str, path: Path, *, is_judged: bool = True
+) -> Scenario:
     rows = ListedRows(take_columns(frame, file_name), file_name)
     if len(rows.frame) > MAX_SITES:
         raise TooLargeError(
@@ -798,7 +828,10 @@ def _read_rows(pack: RegionPack, frame: pd.DataFrame, file_name: str, path: Path
             how="Keep the points of one kind and one region.",
         )
     check_scenario_column(rows)
-    return _build(path.stem, rows, pack, reference=_date_list(rows, pack), path=path)
+    reference = _date_list(rows, pack) if is_judged else None
+    scenario = _build(path.stem, rows, pack, reference=reference, path=path)
+    columns = COLUMNS & {name.strip().casefold() for name in frame.columns}
+    return replace(scenario, columns=columns)
 
 
 def _build(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.region.pack import load_pack
 from welcomemap.region.scenario import Scenario, load_scenario
 from welcomemap.study.candidates import CandidateSites, read_candidates
+from welcomemap.study.changed_sites import ListChange, compare_list
 from welcomemap.study.requests import CoverageRequest, GapsRequest
 from welcomemap.study.study import Study
 from welcomemap.tabular import Sheet
@@ -99,6 +101,17 @@ def load_own_scenario(folder: Path, path: Path) -> Scenario:
     """
     study = Study(load_pack(folder))
     return load_scenario(study.pack, path, locate=study.locate)
+
+
+def compare_own_list(folder: Path, path: Path, scenario: str, day: date) -> ListChange:
+    """Return what a list changes in a published one of the pack in a folder, and for whom.
+
+    Raises
+    ------
+    TableError, TooLargeError, CoordinateError
+        If the list cannot be used; the message names row and column.
+    """
+    return compare_list(Study(load_pack(folder)), scenario, path, day=day)
 
 
 def geocode_own_table(folder: Path, sheet: Sheet, tell: RowTeller) -> GeocodedFrame:
