@@ -276,3 +276,64 @@ def test_the_pack_may_come_from_the_environment(
     monkeypatch.setenv("WELCOMEMAP_PACK", pack)
     found = ask("gaps", on_pack=False)
     assert [row["name"] for row in found["districts"]] == ["Westviertel", "Mitte", "Ostufer"]
+
+
+SITES = (
+    "id,name,operator,address,stated_districts,status,valid_from,valid_to,source\n"
+    "a2,Haus,Verein,Hauptstraße 50,,open,,,tiny world\n"
+    "b2,Haus,Verein,Hauptstraße 320,,open,,,tiny world\n"
+    "n,Neu,Verein,Hauptstraße 100,,open,,,tiny world\n"
+)
+
+
+def test_data_sites(pack: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine, listed = tmp_path / "pack", tmp_path / "list.csv"
+    shutil.copytree(pack, mine)
+    listed.write_text(SITES, "utf-8")
+    before = {path.name: path.read_bytes() for path in mine.iterdir()}
+
+    def ask(*more: str, status: int = 0) -> Any:
+        assert run(["data", "sites", *more, "--json", "--pack", str(mine)]) == status
+        return json.loads(capsys.readouterr().out) if status == 0 else None
+
+    shown = ask(str(listed), "--dry-run", "--date", "2025-03-01")
+    assert {path.name: path.read_bytes() for path in mine.iterdir()} == before
+    found = ask(str(listed), "--date", "2025-03-01")
+    assert found | {"written": []} == shown
+    has(found, added=list, moved=list, closed=list, changed=list, unchanged=list, scenario=str,
+        date=str, mode=str, threshold=str, changes=list, total=dict, sentences=dict,
+        written=list)  # fmt: skip
+    ids = [found[key] for key in ("added", "moved", "closed", "changed", "unchanged")]
+    assert ids == [["n"], ["b2"], [], ["a2"], []]
+    for change in found["changes"]:
+        has(change, id=str, kind=str, address=(str, NONE), address_before=(str, NONE),
+            kept_as=(str, NONE), last_day=(str, NONE), columns=list, is_located=bool,
+            gained=(*NUMBER, NONE), lost=(*NUMBER, NONE))  # fmt: skip
+    assert found["sentences"].keys() == {"de", "en"}
+    assert all(found["sentences"].values())
+    for one in found["written"]:
+        assert Path(one["path"]).stat().st_size == one["bytes"]
+        assert len(one["sha256"]) == 64
+    assert run(["data", "check", "--pack", str(mine)]) == 0
+    capsys.readouterr()
+    undone = ask("--undo")
+    assert {key: undone[key] for key in ("added", "moved", "sentences")} == {
+        key: found[key] for key in ("added", "moved", "sentences")
+    }
+    assert {path.name: path.read_bytes() for path in mine.iterdir()} == before
+    ask("--undo", status=2)
+    ask(status=2)
+    ask(str(listed), "--undo", status=2)
+    ask(str(listed), "--date", "2025-02-30", status=2)
+    ask(str(listed), "--date", "2999-01-01", status=2)
+
+
+def test_data_sites_leaves_the_pack_of_the_program_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WELCOMEMAP_PACK", raising=False)
+    (tmp_path / "list.csv").write_text(SITES, "utf-8")
+    assert run(["data", "sites", str(tmp_path / "list.csv")]) == 2
+    assert "Copy the folder" in capsys.readouterr().err
+    assert run(["data", "sites", str(tmp_path / "none.csv"), "--dry-run"]) == 2
+    assert "no such file" in capsys.readouterr().err

@@ -27,7 +27,9 @@ COMMANDS = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(DOCS / "example-pack", tmp_path / "docs" / "example-pack"))
+    copied = Path(shutil.copytree(DOCS / "example-pack", tmp_path / "docs" / "example-pack"))
+    shutil.copy(DOCS / "changed-sites.csv", copied.parent)
+    return copied
 
 
 def read(folder: Path) -> dict[str, Any]:

@@ -113,13 +113,15 @@ def _sum_up(change: ListChange) -> Iterator[Phrase]:
             yield say("All together: {effect}.", effect=_word_effect(total))
         yield say(
             "Those lose who had a site within reach ({mode} within {threshold}) and have none "
-            "now, those gain who have one and had none. These are estimates; the interval: "
-            "{losses} lose, {gains} gain.",
+            "now, those gain who have one and had none. These are estimates; the interval "
+            "of those who lose is {losses}, of those who gain {gains}.",
             mode=MODE_WORDS[change.mode],
             threshold=word_threshold(change.threshold),
             losses=_word_bounds(total.lost_interval),
             gains=_word_bounds(total.gained_interval),
         )
+    if not change.unchanged:
+        return
     yield say_counted(
         "{count} site stays as it is.",
         "{count} sites stay as they are.",
@@ -129,6 +131,6 @@ def _sum_up(change: ListChange) -> Iterator[Phrase]:
 
 def _word_bounds(interval: Interval) -> Phrase:
     if interval[1] < LEAST_PEOPLE:
-        return say("nobody")
+        return say_number(0)
     low, high = round(interval[0]), round(interval[1])
     return say_number(high) if low == high else word_interval(interval)

@@ -1,0 +1,121 @@
+"""The list of a running app changes: the next page has the new one; and a planner compares one."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from tests.pages.visitor import Visitor
+from tests.worlds import write_rechteckstadt
+from welcomemap.ingest.changed_sites import undo_sites, update_sites
+from welcomemap.pages import own, session
+from welcomemap.region.pack import PACK_VARIABLE, load_pack
+from welcomemap.region.verify import seal_pack
+from welcomemap.study.changed_sites import compare_list
+from welcomemap.study.study import Study
+
+FIELDS = ("id", "name", "operator", "address", "stated_districts", "status", "valid_from",
+          "valid_to", "source")  # fmt: skip
+MOVED = (
+    ("a2", "A", "Verein", "Hauptstraße 50", "", "open", "", "", "tiny world"),
+    ("b2", "B", "Verein", "Hauptstraße 500", "", "open", "", "", "tiny world"),
+)
+"""By hand: the site of district 2 moves to x = 4995, over the river into district 3."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    made = write_rechteckstadt(tmp_path / "pack")
+    seal_pack(load_pack(made))
+    monkeypatch.setenv(PACK_VARIABLE, str(made))
+    st.cache_resource.clear()
+    yield made
+    st.cache_resource.clear()
+
+
+def write_list(path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([FIELDS, *MOVED])
+    return path
+
+
+def change(folder: Path, path: Path) -> None:
+    pack = load_pack(folder)
+    update_sites(pack, compare_list(Study(pack), "2025", path, day=dt.date(2025, 3, 1)))
+
+
+def test_the_next_page_has_the_new_list_and_the_old_one_after_an_undo(
+    folder: Path, tmp_path: Path
+) -> None:
+    visitor = Visitor("coverage")
+    first = visitor.figures()
+    change(folder, write_list(tmp_path / "list.csv"))
+    visitor.follow("coverage")
+    second = visitor.figures()
+    assert second != first
+    # Nobody restarts anything, and who comes anew sees the same.
+    assert Visitor("coverage").figures() == second
+    undo_sites(folder)
+    visitor.follow("coverage")
+    assert visitor.figures() == first
+
+
+def test_a_page_shows_one_list_from_its_first_line_to_its_last(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pack changes while a page is being made: it still speaks of the one it began with."""
+    seen: list[tuple[str, str]] = []
+    answer = own.answer
+
+    def look(key: object, compute: object, *, is_private: bool) -> object:
+        before = own.open_own_study().pack.seal
+        if not seen:
+            change(folder, write_list(tmp_path / "list.csv"))
+        seen.append((before, own.open_own_study().pack.seal))
+        return answer(key, compute, is_private=is_private)  # type: ignore[arg-type,type-var]
+
+    monkeypatch.setattr(own, "answer", look)
+    visitor = Visitor("coverage")
+    assert seen
+    assert {before for before, _ in seen} == {after for _, after in seen} == {seen[0][0]}
+    old = seen[0][0]
+    seen[1:] = []
+    visitor.follow("coverage")
+    assert seen[-1][1] == load_pack(folder).seal != old
+
+
+def test_the_whole_pack_is_opened_again_only_when_its_manifest_changes(folder: Path) -> None:
+    session._open_locator.clear()
+    stamp = session._read_stamp()
+    first = session._open_locator(str(folder), stamp)
+    assert session._open_locator(str(folder), session._read_stamp()) is first
+    shutil.copy2(folder / "datapackage.json", folder / "new.json")
+    (folder / "new.json").replace(folder / "datapackage.json")
+    assert session._read_stamp() != stamp
+    assert session._open_locator(str(folder), session._read_stamp()) is not first
+
+
+def test_a_planner_compares_a_list_with_the_published_one_and_changes_nothing(
+    folder: Path, tmp_path: Path
+) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    visitor = Visitor("layers", part="list")
+    content = write_list(tmp_path / "plan.csv").read_bytes()
+    visitor.upload("plan.csv", content, "Prüfen und verwenden")
+    visitor.press("compare_list")
+    told = " ".join(one.value for one in visitor.app.markdown)
+    assert "Hauptstraße 300 → 500" in told.replace("\\", "")
+    assert "verlieren" in told
+    assert any("welcomemap data sites" in one.value for one in visitor.app.info)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    # A list that cannot take the published one's place is refused, and stays a planner's own.
+    other = content.replace(b"a2,", b"x,").replace(b"b2,", b"y,")
+    visitor.upload("fremd.csv", other, "Prüfen und verwenden")
+    visitor.press("compare_list")
+    assert any("Von den 2 Standorten" in one.value for one in visitor.app.error)
