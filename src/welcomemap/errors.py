@@ -322,11 +322,11 @@ class AddressCodeError(UnreadableAddressError):
     """The text holds a fragment of HTML, of a template, of SQL or of a program."""
 
 
-class CoordinateError(InputError, ValueError):
+class CoordinateError(InputError):
     """A coordinate lies outside the region."""
 
 
-class CrsError(CoordinateError):
+class CrsError(CoordinateError, ValueError):
     """A frame has no CRS, or holds degrees where its CRS has metres."""
 
 
@@ -334,7 +334,7 @@ class SwappedCoordinatesError(CoordinateError):
     """Latitude and longitude are exchanged."""
 
 
-class GeometryError(InputError, ValueError):
+class GeometryError(InputError):
     """A geometry is invalid: unclosed, self-crossing, empty or of the wrong type."""
 
 

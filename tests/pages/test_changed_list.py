@@ -91,14 +91,14 @@ def test_a_page_shows_one_list_from_its_first_line_to_its_last(
 
 
 def test_the_whole_pack_is_opened_again_only_when_its_manifest_changes(folder: Path) -> None:
-    session._open_locator.clear()
+    session._open_study.clear()
     stamp = session._read_stamp()
-    first = session._open_locator(str(folder), stamp)
-    assert session._open_locator(str(folder), session._read_stamp()) is first
+    first = session._open_study(str(folder), stamp)
+    assert session._open_study(str(folder), session._read_stamp()) is first
     shutil.copy2(folder / "datapackage.json", folder / "new.json")
     (folder / "new.json").replace(folder / "datapackage.json")
     assert session._read_stamp() != stamp
-    assert session._open_locator(str(folder), session._read_stamp()) is not first
+    assert session._open_study(str(folder), session._read_stamp()) is not first
 
 
 def test_a_planner_compares_a_list_with_the_published_one_and_changes_nothing(

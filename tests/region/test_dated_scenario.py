@@ -33,7 +33,7 @@ def with_dates(pack: RegionPack, folder: Path, **dates: tuple[str, str, str]) ->
         ("2020-01-01", ["a", "b", "c"]),
         ("2024-12-31", ["a", "b", "c"]),
         ("2025-01-01", ["a2", "b2"]),
-        ("2030", ["a2", "b2"]),
+        ("2030-06-30", ["a2", "b2"]),
     ],
 )
 def test_the_list_in_force_on_the_day_counts(

@@ -646,7 +646,7 @@ def load_scenario(
         The region; its published scenarios are rows of ``service_points``.
     name_or_path
         Such as ``"2019"`` or ``"my_sites.csv"``; a published name wins over a file of that name.
-        Another date, such as ``"2024-06-30"``, is the published list in force on that day, with
+        Another day, such as ``"2024-06-30"``, is the published list in force on that day, with
         what was open then by ``valid_from`` and ``valid_to``; before the first list, the first.
     locate
         Looks up the addresses of rows without coordinates; without it they stay without place.
@@ -667,7 +667,7 @@ def load_scenario(
     name = str(name_or_path)
     if name in pack.scenarios:
         scenario = _load_published(pack, name)
-    elif (day := read_iso_date(name)) is not None and not Path(name).exists():
+    elif (day := read_iso_date(name)) and day.is_day and not Path(name).exists():
         scenario = _load_dated(pack, day)
     else:
         scenario = _load_file(pack, _find_file(pack, name), max_bytes)
@@ -761,8 +761,10 @@ def _load_published(pack: RegionPack, name: str) -> Scenario:
 
 def _load_dated(pack: RegionPack, day: IsoDate) -> Scenario:
     """Return the list in force on a day, each row as its own dates have it then."""
-    dates = {name: read_iso_date(_date_of(pack, name) or "") for name in pack.scenarios}
-    dated = sorted(((at.first, name) for name, at in dates.items() if at is not None))
+    # A list that changes keeps its earlier rows with their dates, so its name's own date counts.
+    stated = [(name, read_iso_date(name) or read_iso_date(_date_of(pack, name) or ""))
+              for name in pack.scenarios]  # fmt: skip
+    dated = sorted((at.first, name) for name, at in stated if at is not None)
     if not dated:
         raise _unknown(pack, day.text)
     before = [name for first, name in dated if first <= day.last]

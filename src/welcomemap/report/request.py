@@ -189,6 +189,8 @@ def read_request(values: Mapping[str, Any]) -> PaperRequest:
             seed=_integer(values["seed"]),
             group=_text(values.get("group", GROUPS[0])),
         )  # fmt: skip
+    except UsageError:
+        raise  # It is a ValueError too, and says more.
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(
             "the request in the study file cannot be read: {error}",
