@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from welcomemap.errors import OutputError
 from welcomemap.tabular import neutralise_formula, write_csv, write_xlsx
-from welcomemap.tabular.write import restore_formula
+from welcomemap.tabular.write import ERROR_CODES, NOT_IN_XML, restore_formula
 
 FRAME = pd.DataFrame(
     {
@@ -77,3 +78,11 @@ def test_nothing_is_left_when_the_folder_is_missing(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         write_csv(FRAME, tmp_path / "none" / "t.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_errors_and_forbidden_signs_are_those_that_openpyxl_knows() -> None:
+    signs = [chr(code) for code in range(0x100)]
+    assert [s for s in signs if NOT_IN_XML.search(s)] == [
+        s for s in signs if ILLEGAL_CHARACTERS_RE.search(s)
+    ]
+    assert set(ERROR_CODES) == set(openpyxl.cell.cell.ERROR_CODES)

@@ -1,33 +1,33 @@
-"""Results as JSON values with their sentences in both languages: what ``--json`` prints."""
+"""Results as JSON values with their sentences in both languages: what ``--json`` prints.
+
+What words one kind of result is imported where that result is worded: it knows the rooms that make
+the result, and a command waits for no other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from welcomemap.coverage.change import DiffResult
-from welcomemap.coverage.coverage_table import CoverageResult
-from welcomemap.coverage.gaps import GapsResult
-from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.describe.catchments import describe_crossings
 from welcomemap.describe.changes import describe_difference
-from welcomemap.describe.comparison import describe_comparison, describe_notes
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
 from welcomemap.describe.reasons import describe_note, describe_reasons, list_reasons
-from welcomemap.describe.siting import (
-    describe_choice,
-    describe_infeasibility,
-)
 from welcomemap.describe.words import RegionWords, tell_certainty
-from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.geocoding.result_json import result_to_json
-from welcomemap.region.scenario import RowNote
-from welcomemap.study.comparison import ComparisonAnswer
-from welcomemap.study.nearest import LocatorAnswer
-from welcomemap.study.siting import MatrixAnswer, SitingAnswer
-from welcomemap.travel.impedance import Assumption
 from welcomemap.wording import LANGUAGES, Phrase
+
+if TYPE_CHECKING:
+    from welcomemap.coverage.change import DiffResult
+    from welcomemap.coverage.coverage_table import CoverageResult
+    from welcomemap.coverage.gaps import GapsResult
+    from welcomemap.geocoding.outcome import GeocodeResult
+    from welcomemap.region.scenario import RowNote
+    from welcomemap.study.comparison import ComparisonAnswer
+    from welcomemap.study.nearest import LocatorAnswer
+    from welcomemap.study.siting import MatrixAnswer, SitingAnswer
+    from welcomemap.travel.impedance import Assumption
 
 
 def address_to_json(
@@ -107,6 +107,12 @@ def changes_to_json(result: DiffResult, words: RegionWords) -> dict[str, Any]:
 
 def siting_to_json(answer: SitingAnswer | MatrixAnswer) -> dict[str, Any]:
     """Return a choice of sites with its proof in sentences, and what is assumed in a region."""
+    from welcomemap.describe.siting import (  # noqa: PLC0415 - see above
+        describe_choice,
+        describe_infeasibility,
+    )
+    from welcomemap.study.siting import MatrixAnswer  # noqa: PLC0415 - see above
+
     reason = answer.result.reason
     shown = answer.to_json() | {
         "reason": None if reason is None else describe_infeasibility(reason).to_json(),
@@ -123,6 +129,11 @@ def siting_to_json(answer: SitingAnswer | MatrixAnswer) -> dict[str, Any]:
 
 def comparison_to_json(answer: ComparisonAnswer) -> dict[str, Any]:
     """Return candidates side by side with the verdict, what the list says, what is assumed."""
+    from welcomemap.describe.comparison import (  # noqa: PLC0415 - see above
+        describe_comparison,
+        describe_notes,
+    )
+
     shown = answer.to_json()
     return shown | {
         "candidates": [place_to_json(row) for row in shown["candidates"]],
@@ -156,6 +167,8 @@ def nearest_to_json(
 
 
 def _assume(assumptions: Iterable[Assumption]) -> dict[str, str] | None:
+    from welcomemap.describe.assumptions import describe_assumptions  # noqa: PLC0415 - see above
+
     told = describe_assumptions(assumptions)
     return None if told is None else told.to_json()
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from welcomemap.describe.reasons import describe_note
 from welcomemap.region.scenario import SURE_OUTCOMES
-from welcomemap.siting.compare import Candidate
 from welcomemap.study.alike import status_of
-from welcomemap.study.candidates import CandidateSites
 from welcomemap.study.comparison import list_requirements
 from welcomemap.wording import (
     NOTHING,
@@ -24,6 +22,10 @@ from welcomemap.wording import (
     say_number,
     say_quoted,
 )
+
+if TYPE_CHECKING:
+    from welcomemap.siting.compare import Candidate
+    from welcomemap.study.candidates import CandidateSites
 
 STATUS_WORDS = {
     "dropped": say("dropped"),

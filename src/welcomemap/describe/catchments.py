@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from welcomemap.coverage.catchment import CatchmentResult, CatchmentRow
+from typing import TYPE_CHECKING
+
 from welcomemap.describe.words import RegionWords, tell_ways, word_estimate, word_group
 from welcomemap.wording import Phrase, join_phrases, say
+
+if TYPE_CHECKING:
+    from welcomemap.coverage.catchment import CatchmentResult, CatchmentRow
 
 
 def describe_crossings(result: CatchmentResult, words: RegionWords) -> tuple[Phrase, ...]:

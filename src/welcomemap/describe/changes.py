@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from welcomemap.coverage.change import DiffResult, DiffRow, LocatedChange
-from welcomemap.coverage.reach import Interval
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.words import (
     LEAST_PEOPLE,
@@ -17,6 +16,10 @@ from welcomemap.describe.words import (
     word_threshold,
 )
 from welcomemap.wording import NOTHING, Phrase, Verbatim, join_phrases, say, say_list, say_number
+
+if TYPE_CHECKING:
+    from welcomemap.coverage.change import DiffResult, DiffRow, LocatedChange
+    from welcomemap.coverage.reach import Interval
 
 AS_PUBLISHED = say(" by the lists as published")
 NO_MORE, NONE = say("no more"), say("none")

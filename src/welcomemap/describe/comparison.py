@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +20,6 @@ from welcomemap.describe.words import (
 from welcomemap.region.schemas import GROUPS
 from welcomemap.siting.compare import DECISION_SHARE, WEIGHTING_SHARE, Comparison
 from welcomemap.study.alike import is_mixed
-from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.wording import (
     NOTHING,
     Phrase,
@@ -31,6 +31,9 @@ from welcomemap.wording import (
     say_quoted,
     say_share,
 )
+
+if TYPE_CHECKING:
+    from welcomemap.study.comparison import ComparisonAnswer
 
 
 def describe_comparison(answer: ComparisonAnswer) -> tuple[Phrase, ...]:

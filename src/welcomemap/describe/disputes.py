@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from welcomemap.coverage.accessibility import ServicePoint
 from welcomemap.region.disputes import Dispute, OtherReading
 from welcomemap.wording import Phrase, say, say_date
+
+if TYPE_CHECKING:
+    from welcomemap.coverage.accessibility import ServicePoint
 
 
 def describe_dispute(dispute: Dispute) -> Phrase:

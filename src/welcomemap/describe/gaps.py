@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from welcomemap.coverage.accessibility import AreaWay
-from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.nouns import Noun, name_areas, read_noun
 from welcomemap.describe.words import (
@@ -28,6 +27,10 @@ from welcomemap.wording import (
     say_number,
     say_share,
 )
+
+if TYPE_CHECKING:
+    from welcomemap.coverage.accessibility import AreaWay
+    from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
 
 BASIS_WORDS = {
     "streets": NOTHING,

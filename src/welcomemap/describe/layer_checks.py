@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from welcomemap.region.areas import CheckKind
+from typing import TYPE_CHECKING
+
 from welcomemap.wording import Phrase, say
+
+if TYPE_CHECKING:
+    from welcomemap.region.areas import CheckKind
 
 CHECKS: dict[CheckKind, Phrase] = {
     "readable": say("Readable, rings closed"),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import decimal
 
 from welcomemap.errors import Fault, ListRowWarning, Notice, Place, quote, show_value
 from welcomemap.geocoding import reasons
-from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.geocoding.reasons import Basis
 from welcomemap.reasons import Reason
 from welcomemap.region.scenario import ClosedBefore, OpensLater, RowNote
@@ -25,6 +24,9 @@ from welcomemap.wording import (
     say_list,
     say_metres,
 )
+
+if TYPE_CHECKING:
+    from welcomemap.geocoding.outcome import GeocodeResult
 
 BASES = {
     Basis.NEIGHBOURS: say("from the neighbouring houses"),

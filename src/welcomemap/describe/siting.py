@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from welcomemap.describe.candidates import tell_mixture
 from welcomemap.describe.words import (
@@ -14,8 +15,6 @@ from welcomemap.describe.words import (
     word_of_group,
     word_threshold,
 )
-from welcomemap.siting.problem import Infeasibility, SitingResult
-from welcomemap.siting.solve import Variation
 from welcomemap.study.alike import is_mixed
 from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 from welcomemap.travel.impedance import Mode, Threshold
@@ -32,6 +31,10 @@ from welcomemap.wording import (
     say_quoted,
     say_share,
 )
+
+if TYPE_CHECKING:
+    from welcomemap.siting.problem import Infeasibility, SitingResult
+    from welcomemap.siting.solve import Variation
 
 Name = Callable[[str], str]
 MOST_LOST_SHARE = 1e-9

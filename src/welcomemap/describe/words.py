@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from welcomemap.describe.nouns import Noun, read_noun
-from welcomemap.travel.impedance import Mode, Threshold
+from welcomemap.region.schemas import GROUPS
 from welcomemap.wording import (
     NO_BREAK_SPACE,
     WIDE_INTERVAL_SHARE,
@@ -30,7 +30,7 @@ from welcomemap.wording import (
 
 if TYPE_CHECKING:
     from welcomemap.coverage.reach import Interval
-from welcomemap.region.schemas import GROUPS
+    from welcomemap.travel.impedance import Mode, Threshold
 
 ALL_RESIDENTS = say("residents")
 """Everybody, where a figure of them stands beside those of another group."""

@@ -17,9 +17,9 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from welcomemap.geocoding import reasons
 from welcomemap.geocoding.address import (
@@ -256,12 +256,15 @@ class Comparer:
             return 0.0
         return float(tree.query((x, y))[0])
 
-    def _grow_tree(self, postcode: str) -> cKDTree | None:
+    def _grow_tree(self, postcode: str) -> Any:
         gazetteer = self._gazetteer
         points = [
             (gazetteer.x[r], gazetteer.y[r]) for r, p in enumerate(gazetteer.postcode)
             if p == postcode and gazetteer.quality[r] == GOOD
         ]  # fmt: skip
+        # Imported here, because few addresses are weighed so and it takes long.
+        from scipy.spatial import cKDTree  # noqa: PLC0415 - see above
+
         return cKDTree(np.array(points)) if points else None
 
 

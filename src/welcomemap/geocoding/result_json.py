@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from welcomemap.crs import unproject_point
-from welcomemap.geocoding.outcome import GeocodeResult
-from welcomemap.geocoding.suggest import Suggestion
+
+if TYPE_CHECKING:
+    from welcomemap.geocoding.outcome import GeocodeResult
+    from welcomemap.geocoding.suggest import Suggestion
 
 
 def result_to_json(

@@ -14,9 +14,6 @@ from io import BytesIO
 from itertools import islice
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from welcomemap.errors import (
     FormulaWarning,
     Place,
@@ -45,7 +42,6 @@ UNUSED_PARTS = re.compile(r"xl/(?:media|drawings|charts|embeddings|printerSettin
 BROKEN = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
-    InvalidFileException,
     SyntaxError,
     KeyError,
     ValueError,
@@ -80,6 +76,9 @@ def read_worksheet(
     TableFormatError
         If it is no XLSX workbook, is damaged, or declares XML entities.
     """
+    # Imported here, because it takes longer than a whole command that opens no workbook.
+    import openpyxl  # noqa: PLC0415 - see above
+
     try:
         has_formulas = _check_parts(content, name, bounds)
         with warnings.catch_warnings(action="ignore", category=UserWarning):

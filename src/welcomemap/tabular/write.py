@@ -6,16 +6,14 @@ import csv
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import openpyxl
 import pandas as pd
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
 
 from welcomemap.files import Written, unzip_parts, write_bytes, zip_parts
 
@@ -24,6 +22,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
 XML_NONCHARACTERS = re.compile("[\ufffe\uffff\ud800-\udfff]")
+NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+ERROR_CODES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+"""What openpyxl takes for an error of a formula; a test compares them."""
 PROPERTIES = "docProps/core.xml"
 DOCUMENT_DATE = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 NO_FORMATS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
@@ -138,33 +139,38 @@ def make_xlsx(
     number_formats
         Name of the worksheet to column name to number format, such as ``0.0%``.
     """
+    # Imported here, because it takes longer than a whole command that writes no workbook.
+    import openpyxl  # noqa: PLC0415 - see above
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - see above
+
     workbook = openpyxl.Workbook(write_only=True)
     workbook.properties.creator = "welcomemap"
     workbook.properties.created = DOCUMENT_DATE
     for name, frame in tables.items():
         worksheet = workbook.create_sheet(name)
         worksheet.freeze_panes = "A2"
-        worksheet.append([_to_styled(worksheet, str(name), None) for name in frame.columns])
+        make_cell = partial(WriteOnlyCell, worksheet)
+        worksheet.append([_to_styled(make_cell, str(name), None) for name in frame.columns])
         formats = [number_formats.get(name, {}).get(str(column)) for column in frame.columns]
         columns: Iterable[list[Any]] = [list(frame[column]) for column in frame.columns]
         for row in zip(*columns, strict=True):
             cells = zip(row, formats, strict=True)
-            worksheet.append([_to_styled(worksheet, value, said) for value, said in cells])
+            worksheet.append([_to_styled(make_cell, value, said) for value, said in cells])
     buffer = BytesIO()
     workbook.save(buffer)
     return _fix_dates(buffer.getvalue())
 
 
-def _to_styled(worksheet: Any, value: Any, number_format: str | None) -> object:
+def _to_styled(make_cell: Callable[..., Any], value: Any, number_format: str | None) -> object:
     cell = _to_cell(value)
     if cell in ERROR_CODES:
         # What a person typed is text, and no error of a formula.
-        typed = WriteOnlyCell(worksheet, value=cell)
+        typed = make_cell(value=cell)
         typed.data_type = "s"
         return typed
     if number_format is None or isinstance(cell, str | bool) or cell is None:
         return cell
-    styled = WriteOnlyCell(worksheet, value=cell)
+    styled = make_cell(value=cell)
     styled.number_format = number_format
     return styled
 
@@ -190,8 +196,7 @@ def _to_cell(value: Any) -> object:
         value = value.item()
     if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    text = XML_NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", neutralise_formula(str(value)))
-    return ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", neutralise_formula(str(value)))
 
 
 def _fix_dates(content: bytes) -> bytes:
