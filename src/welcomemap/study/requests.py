@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from welcomemap.travel.impedance import Mode, Threshold
 
+CAPACITY = "capacity"
+"""Column of a list or a table of facilities: people a site can serve."""
+
 DEFAULT_SEED = 2026
 WALKABLE = Threshold(1000.0, "m")
 """Up to 1,000 m counts as walkable: BBSR, 4 November 2022; BBSR-Analysen KOMPAKT 1/2025."""

@@ -43,7 +43,7 @@ from welcomemap.siting.problem import (
 )
 from welcomemap.siting.solve import Variation, solve, vary_group, vary_p, vary_threshold
 from welcomemap.study.candidates import CandidateSites, join_candidates
-from welcomemap.study.requests import SiteRequest
+from welcomemap.study.requests import CAPACITY, SiteRequest
 from welcomemap.tabular import read_number, read_table
 from welcomemap.travel.impedance import (
     Assumption,
@@ -54,7 +54,7 @@ from welcomemap.travel.impedance import (
 )
 
 ID_COLUMNS = ("id", "facility")
-CAPACITY, COST = "capacity", "cost"
+COST = "cost"
 
 
 @dataclass(frozen=True)

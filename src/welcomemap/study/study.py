@@ -1,4 +1,8 @@
-"""A region and what can be asked of it."""
+"""A region and what can be asked of it.
+
+What one question alone needs, addresses or the choice of sites, is imported where it is asked: it
+takes long, and most questions need neither.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,27 +30,17 @@ from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
 from welcomemap.coverage.demand import Demand, read_demand
 from welcomemap.coverage.gaps import GapsResult, measure_gaps
 from welcomemap.coverage.uncertainty import UncertaintyModel
-from welcomemap.geocoding.geocoder import Geocoder, locate_addresses
-from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import Scenario, load_scenario
 from welcomemap.region.schemas import SERVING_STATUSES
 from welcomemap.study.candidates import CandidateSites, find_candidates, join_candidates
-from welcomemap.study.comparison import ComparisonAnswer, compare_candidates, pick_candidates
-from welcomemap.study.nearest import UNSURE_OUTCOMES, LocatorAnswer, rank_sites
 from welcomemap.study.requests import (
+    CAPACITY,
     CompareRequest,
     CoverageRequest,
     DifferenceRequest,
     GapsRequest,
     SiteRequest,
-)
-from welcomemap.study.siting import (
-    CAPACITY,
-    SitingAnswer,
-    choose_sites,
-    read_facilities,
-    read_numbers,
 )
 from welcomemap.travel.estimate import read_detour_factor
 from welcomemap.travel.factory import make_impedance
@@ -58,6 +53,13 @@ from welcomemap.travel.impedance import (
     list_assumptions,
 )
 
+if TYPE_CHECKING:
+    from welcomemap.geocoding.geocoder import Geocoder
+    from welcomemap.geocoding.outcome import GeocodeResult
+    from welcomemap.study.comparison import ComparisonAnswer
+    from welcomemap.study.nearest import LocatorAnswer
+    from welcomemap.study.siting import SitingAnswer
+
 
 @dataclass(frozen=True, repr=False)
 class Study(Brief):
@@ -68,6 +70,8 @@ class Study(Brief):
     @cached_property
     def geocoder(self) -> Geocoder:
         """Geocoder over the pack's own addresses; it asks no service."""
+        from welcomemap.geocoding.geocoder import Geocoder  # noqa: PLC0415 - see above
+
         return Geocoder.from_pack(self.pack)
 
     @cached_property
@@ -139,6 +143,8 @@ class Study(Brief):
         self, addresses: Sequence[str], districts: Sequence[int | None]
     ) -> list[GeocodeResult]:
         """Return the places of addresses; only where there is one the geocoder is opened."""
+        from welcomemap.geocoding.geocoder import locate_addresses  # noqa: PLC0415 - see above
+
         return locate_addresses(self.geocoder, addresses, districts)
 
     def find_nearest(
@@ -165,6 +171,8 @@ class Study(Brief):
         UnknownScenarioError, TableError
             If the list cannot be used.
         """
+        from welcomemap.study.nearest import UNSURE_OUTCOMES, LocatorAnswer  # noqa: PLC0415 - see above
+
         chosen = self.load_scenario(scenario or str(self.pack.region["default_scenario"]))
         address = self.geocoder.geocode(text)
         if not address.is_located or address.outcome in UNSURE_OUTCOMES:
@@ -186,6 +194,8 @@ class Study(Brief):
         limit: int | None = None,
     ) -> list[LocatorAnswer]:
         """Rank the points of a scenario around many located addresses at once."""
+        from welcomemap.study.nearest import rank_sites  # noqa: PLC0415 - see above
+
         return rank_sites(
             self.pack,
             addresses,
@@ -268,10 +278,14 @@ class Study(Brief):
     def _read_capacity(self, request: CoverageRequest) -> Mapping[str, float] | None:
         """Return capacities from the request's table, else from the list's own column."""
         if request.facilities is not None:
+            from welcomemap.study.siting import read_facilities  # noqa: PLC0415 - see above
+
             return read_facilities(Path(request.facilities)).capacity
         frame = self.load_scenario(request.scenario).frame
         if CAPACITY not in frame.columns or not (frame[CAPACITY].fillna("") != "").any():
             return None
+        from welcomemap.study.siting import read_numbers  # noqa: PLC0415 - see above
+
         return read_numbers(frame, CAPACITY)
 
     def compare_scenarios(self, request: DifferenceRequest) -> DiffResult:
@@ -312,6 +326,8 @@ class Study(Brief):
 
     def choose_sites(self, request: SiteRequest) -> SitingAnswer:
         """Choose where the next sites should open, with proof."""
+        from welcomemap.study.siting import choose_sites  # noqa: PLC0415 - see above
+
         scenario = self.load_scenario(request.scenario)
         answer = choose_sites(
             request,
@@ -327,6 +343,11 @@ class Study(Brief):
 
     def compare_candidates(self, request: CompareRequest) -> ComparisonAnswer:
         """Set candidates side by side, ranked, with the share of draws in which each is best."""
+        from welcomemap.study.comparison import (  # noqa: PLC0415 - see above
+            compare_candidates,
+            pick_candidates,
+        )
+
         listed = self.find_candidates("list")
         if request.file is not None:
             own = self.find_candidates(request.file)
