@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import KDTree
 
 from tests.coverage.small import make_demand
 from welcomemap.coverage.demand import find_neighbours, label_clusters, place_in_grid
@@ -70,3 +73,15 @@ def test_no_cells_have_no_neighbours() -> None:
     count, labels = label_clusters(np.zeros((0, 2), dtype=np.intp), np.zeros(3, dtype=bool))
     assert count == 0
     assert labels.tolist() == [-1, -1, -1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=30))
+@settings(max_examples=80, deadline=None)
+def test_neighbours_in_a_grid_are_those_that_a_tree_finds(
+    cells: list[tuple[int, int]],
+) -> None:
+    demand = make_demand([(0.0, 0.0)] * len(cells), [1] * len(cells))
+    grid = np.array(cells, dtype=np.int64)
+    found = find_neighbours(replace(demand, grid=grid - grid.min(axis=0)))
+    expected = KDTree(grid.astype(float)).query_pairs(1.0, p=np.inf)
+    assert sorted(tuple(sorted(pair)) for pair in found.tolist()) == sorted(expected)

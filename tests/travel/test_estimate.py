@@ -7,6 +7,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 from shapely.geometry import LineString, box
 
 from tests.travel.oracles import visible_way
@@ -18,6 +19,7 @@ from welcomemap.travel.estimate import (
     calibrate_detour_factor,
     make_barrier,
     read_detour_factor,
+    straight_lengths,
 )
 from welcomemap.travel.streets import StreetImpedance
 
@@ -131,3 +133,15 @@ def test_calibration_measures_the_taxicab_city() -> None:
     assert found.factor.lower > 1.0
     assert found.factor.upper == pytest.approx(2**0.5, abs=0.02)
     assert found.n_pairs == 3000
+
+
+@pytest.mark.parametrize(("n", "m"), [(0, 3), (3, 0), (7, 5), (4, 20_000), (20_000, 3)])
+def test_straight_lengths_are_those_of_scipy_to_the_last_digit(n: int, m: int) -> None:
+    rng = np.random.default_rng(n + m)
+    origins, ends = (rng.uniform((3e5, 5.6e6), (4e5, 5.7e6), (k, 2)) for k in (n, m))
+    assert np.array_equal(straight_lengths(origins, ends), cdist(origins, ends))
+
+
+def test_a_place_that_is_not_known_is_out_of_reach() -> None:
+    lengths = straight_lengths(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [np.nan, 1.0]]))
+    assert lengths.tolist() == [[5.0, np.inf]]

@@ -12,7 +12,6 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
 from welcomemap.brief import Brief
 from welcomemap.crs import Points
@@ -217,10 +216,30 @@ def find_neighbours(demand: Demand) -> NDArray[np.intp]:
     """
     if len(demand) < 2:
         return np.zeros((0, 2), dtype=np.intp)
-    if demand.grid is None:
-        return np.asarray(KDTree(demand.points).query_pairs(NEIGHBOUR_M, output_type="ndarray"))
-    grid = KDTree(demand.grid.astype(np.float64))
-    return np.asarray(grid.query_pairs(1.0, p=np.inf, output_type="ndarray"))
+    if demand.grid is not None:
+        return _find_grid_neighbours(demand.grid)
+    # Imported here, because it takes long and few regions need it.
+    from scipy.spatial import KDTree  # noqa: PLC0415 - see above
+
+    return np.asarray(KDTree(demand.points).query_pairs(NEIGHBOUR_M, output_type="ndarray"))
+
+
+def _find_grid_neighbours(grid: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return pairs of cells at most one step apart in both directions; steps count from 0."""
+    # One column more than there are keeps the ends of two rows apart.
+    width = int(grid[:, 1].max()) + 2
+    place = grid[:, 0] * width + grid[:, 1]
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    pairs = []
+    for step in (0, 1, width - 1, width, width + 1):
+        end = np.searchsorted(place, place + step, side="right")
+        begin = np.searchsorted(place, place + step) if step else np.arange(1, len(place) + 1)
+        count = end - begin
+        first = np.repeat(np.arange(len(place)), count)
+        second = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - begin, count)
+        pairs.append(np.column_stack([order[first], order[second]]))
+    return np.concatenate(pairs)
 
 
 def label_clusters(

@@ -156,8 +156,9 @@ def make_network(
             number=int(np.flatnonzero(~is_line)[0]),
             how="Give one LineString per edge.",
         )
-    first = shapely.get_coordinates(shapely.get_point(shapes, 0))
-    last = shapely.get_coordinates(shapely.get_point(shapes, -1))
+    coordinates, line = shapely.get_coordinates(shapes, return_index=True)
+    is_start = np.diff(line, prepend=-1) > 0
+    first, last = coordinates[is_start], coordinates[np.roll(is_start, -1)]
     n_nodes = int(max(u_nodes.max(initial=-1), v_nodes.max(initial=-1))) + 1
     nodes = np.zeros((n_nodes, 2))
     nodes[v_nodes], nodes[u_nodes] = last, first
