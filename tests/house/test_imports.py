@@ -38,6 +38,47 @@ def test_importing_stays_light(module: str) -> None:
     assert HEAVY & set(loaded.stdout.split()) == set()
 
 
+CHARTS = {"matplotlib", "typst", "docx", "PIL"}
+PAGES = {"streamlit", "starlette", "uvicorn"}
+NOT_FOR_ONE_ADDRESS = {
+    "scipy", "openpyxl", "pandera", "folium", "rich.console", "requests", "geopy", "osmium",
+    "opening_hours", "welcomemap.siting", "welcomemap.coverage.gaps", "welcomemap.study.siting",
+} | CHARTS | PAGES  # fmt: skip
+NOT_FOR_GAPS = {
+    "scipy.optimize", "scipy.spatial", "openpyxl", "pandera", "folium", "rich.console", "rapidfuzz",
+    "requests", "geopy", "osmium", "opening_hours", "welcomemap.geocoding.geocoder",
+    "welcomemap.siting", "welcomemap.study.siting",
+} | CHARTS | PAGES  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "unneeded"),
+    [
+        (("geocode", "--address", "Marktplatz 1"), NOT_FOR_ONE_ADDRESS),
+        (("suggest", "köl 26"), NOT_FOR_ONE_ADDRESS),
+        (("gaps",), NOT_FOR_GAPS),
+        (("diff", "2019", "2026"), NOT_FOR_GAPS),
+        (("coverage",), NOT_FOR_GAPS),
+        (("nearest", "Merowingerstr. 20"), NOT_FOR_GAPS - {
+            "rapidfuzz", "opening_hours", "welcomemap.geocoding.geocoder"}),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)  # fmt: skip
+def test_a_command_loads_no_package_it_does_not_use(
+    command: tuple[str, ...], unneeded: set[str]
+) -> None:
+    code = "from welcomemap.cli import run; import sys; run(sys.argv[1:])\n"
+    code += "print(*sys.modules, file=sys.stderr)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *command, "--json"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout.strip()
+    assert unneeded & set(ran.stderr.split()) == set()
+
+
 def test_every_import_points_down() -> None:
     script = Path(sys.executable).parent / "lint-imports"
     linted = subprocess.run(

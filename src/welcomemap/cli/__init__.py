@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -25,10 +26,13 @@ from welcomemap.errors import (
 
 FAILED_CHECK, BAD_INPUT, NO_ANSWER = 1, 2, 3
 INTERRUPTED = 130
+SELDOM = (100_000, 20, 20)
+"""How often unused memory is looked for: most of what a command makes lives to its end."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
+    gc.set_threshold(*SELDOM)
     _prepare_streams()
     sys.exit(run(arguments))
 
