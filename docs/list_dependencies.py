@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
@@ -21,10 +22,13 @@ from tests.house.locks import LOCKS, read_lock
 
 ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "docs" / "dependencies.md"
-COLUMNS = ("Package", "Version", "Licence", "MB", "Released", "Why")
+COLUMNS = ("Package", "Version", "Licence", "MB", "Released", "Extra", "Why")
 APP_LOCK, EVERYTHING = LOCKS
 LICENCE_FILE = re.compile(r"(?i)(licen[cs]e|copying|notice)")
 LONG_LICENCE = 60
+CORE = "–"
+USES = ("paper", "app", "ingest")
+"""The extras; what several need is listed under the first."""
 
 WHY = {
     "babel": "writes numbers and dates as German and English readers expect them",
@@ -81,11 +85,20 @@ class Row:
     licence: str
     megabytes: str
     released: str
+    extra: str
     why: str
 
     def cells(self) -> tuple[str, ...]:
         """Return the cells of the row."""
-        return (self.name, self.version, self.licence, self.megabytes, self.released, self.why)
+        return (
+            self.name,
+            self.version,
+            self.licence,
+            self.megabytes,
+            self.released,
+            self.extra,
+            self.why,
+        )
 
 
 def read_rows() -> dict[str, Row]:
@@ -147,30 +160,75 @@ def tell_why(name: str, needed_by: set[str]) -> str:
     return WHY.get(name) or "needed by " + ", ".join(sorted(needed_by))
 
 
+def read_direct() -> dict[str, list[str]]:
+    """Return what the project names itself: of the core, then of each extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    named = {CORE: project["dependencies"]} | {use: extras[use] for use in USES}
+    return {
+        use: [name for text in texts if (name := name_of(text)) != project["name"]]
+        for use, texts in named.items()
+    }
+
+
+def name_of(requirement: str) -> str:
+    """Return the name of what a requirement asks for."""
+    return str(canonicalize_name(Requirement(requirement).name))
+
+
+def find_uses(needs: Mapping[str, set[str]]) -> dict[str, str]:
+    """Return for each package the extra that brings it: none if the core does.
+
+    Parameters
+    ----------
+    needs
+        What each package needs in turn.
+    """
+    uses: dict[str, str] = {}
+    for use, names in read_direct().items():
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in uses:
+                uses[name] = use
+                waiting += needs.get(name, set())
+    return uses
+
+
 def make_rows(dates: dict[str, str]) -> list[Row]:
     """Return the table anew; what is not installed here keeps its licence and size."""
     old, names = read_rows(), list_names()
     versions = {canonicalize_name(n.name): str(n.specifier)[2:] for n, _ in read_lock(EVERYTHING)}
     needed_by: dict[str, set[str]] = {name: set() for name in names}
+    needs: dict[str, set[str]] = {name: set() for name in names}
     for name in names:
         for need in map(Requirement, (find(name) and distribution(name).requires) or []):
             if (needed := canonicalize_name(need.name)) in names and "extra" not in str(
                 need.marker
             ):
                 needed_by[needed].add(name)
-    rows = []
+                needs[name].add(needed)
+    uses, rows = find_uses(needs), []
     for name in sorted(names):
         package, kept = find(name), old.get(name)
         licence = name_licence(package) if package else kept.licence if kept else "?"
         size = measure(package) if package else kept.megabytes if kept else "?"
         day = dates.get(name) or (kept.released if kept else "?")
-        rows.append(Row(name, versions[name], licence, size, day, tell_why(name, needed_by[name])))
+        use = uses.get(name, kept.extra if kept else CORE)
+        why = tell_why(name, needed_by[name])
+        rows.append(Row(name, versions[name], licence, size, day, use, why))
     return rows
+
+
+def _sum_megabytes(rows: Iterable[Row], use: str) -> float:
+    kept = [row for row in rows if row.extra == use and row.megabytes != "?"]
+    return sum(float(row.megabytes) for row in kept)
 
 
 def write(rows: list[Row]) -> str:
     """Return the document."""
-    total = sum(float(row.megabytes) for row in rows if row.megabytes != "?")
+    sizes = {use: _sum_megabytes(rows, use) for use in (CORE, *USES)}
+    each = ", ".join(f"`{use}` adds {sizes[use]:.0f} MB" for use in USES)
     table = "\n".join("| " + " | ".join(row.cells()) + " |" for row in (Row(*COLUMNS), *rows))
     head, _, rest = table.partition("\n")
     lists = [
@@ -179,10 +237,12 @@ def write(rows: list[Row]) -> str:
     ]
     return f"""# Packages
 
-What is installed with welcomemap on Linux, {total:.0f} MB together: what it names itself and what
-that needs in turn. Written by `docs/list_dependencies.py` from [the lock](../requirements.txt) and
-the packages themselves; a test compares it with both. *Released* is the day on which the locked
-version was published.
+What is installed with welcomemap on Linux: what it names itself and what that needs in turn. The
+core, for the command line and for analysts, has {sizes[CORE]:.0f} MB; of the extras
+{each} (`app` brings `paper` along).
+Written by `docs/list_dependencies.py` from [the lock](../requirements.txt) and the packages
+themselves; a test compares it with both. *Released* is the day on which the locked version was
+published, *extra* the one that brings it.
 
 {head}
 | {" | ".join("---" for _ in COLUMNS)} |

@@ -242,6 +242,10 @@ class UsageError(InputError, ValueError):
     """An option or argument has an impossible value."""
 
 
+class MissingExtraError(UsageError, ImportError):
+    """What was asked for needs packages that are not installed."""
+
+
 class UnknownScenarioError(InputError, KeyError):
     """No scenario of that name, and no such file."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
+from itertools import chain
 
 import pytest
 from docs import list_dependencies as table
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.house.locks import LOCKS, PYTHONS, environment_of, locked
@@ -58,6 +57,10 @@ def test_the_document_is_what_the_script_writes() -> None:
 
 
 def test_reasons_are_given_for_direct_dependencies_and_no_others() -> None:
-    project = tomllib.loads((table.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    direct = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
+    direct = set(chain.from_iterable(table.read_direct().values()))
     assert table.WHY.keys() == direct | {"pip", "hatchling"}
+
+
+def test_what_the_project_names_stands_under_its_extra() -> None:
+    for use, names in table.read_direct().items():
+        assert {name: ROWS[name].extra for name in names} == dict.fromkeys(names, use)

@@ -15,7 +15,10 @@ from tests.house.checkout import ROOT, tracked_texts
 from tests.house.locks import LOCKS, PYTHONS, environment_of, locked, needs_of, read_lock
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-APP = PROJECT["project"]["dependencies"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+NAMED = [*PROJECT["project"]["dependencies"], *chain.from_iterable(EXTRAS.values())]
+APP = [text for text in NAMED if Requirement(text).name != PROJECT["project"]["name"]]
+"""The core and what its extras bring: whoever installs the lock has all of them."""
 EVERYTHING = [*APP, *PROJECT["dependency-groups"]["dev"]]
 WANTED = dict(zip(LOCKS, (APP, EVERYTHING), strict=True))
 

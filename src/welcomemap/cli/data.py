@@ -113,6 +113,9 @@ def update(
     lang: options.Language = None,
 ) -> None:
     """Fetch the official files for a fresh pack. This is the one command that uses the network."""
+    from welcomemap.extras import require_extra
+
+    require_extra("ingest", by="welcomemap data update")
     from welcomemap.ingest.fetch import update_sources
 
     _print_layers(update_sources(out, sources=sources), json, lang)
@@ -262,8 +265,10 @@ def serve(
     pack: options.Pack = None,
 ) -> None:
     """Start the app with production settings and print its address."""
+    from welcomemap.extras import require_extra
     from welcomemap.serving import serve as start
 
+    require_extra("app", by="welcomemap serve")
     folder = options.open_pack(pack).folder
     raise typer.Exit(start(port=port, address=address, pack=folder, hosts=host_name))
 

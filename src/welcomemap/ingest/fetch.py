@@ -20,7 +20,6 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-import osmium
 import requests
 from rich.console import Console
 from rich.progress import (
@@ -44,11 +43,16 @@ from welcomemap.errors import (
     Place,
     fault,
 )
+from welcomemap.extras import require_extra
 from welcomemap.files import hash_file, parse_json, write_bytes
 from welcomemap.ingest.pack_folder import claim_target, parts_folder, publish_pack
 from welcomemap.ingest.refresh import FetchedFile, Update, make_fresh_pack
 from welcomemap.ingest.sources import Kind, Source, read_sources
 from welcomemap.region.pack import RegionPack, load_pack
+
+require_extra("ingest", by=__name__)
+
+import osmium  # noqa: E402 - what the extra brings
 
 _STATE_BYTES = 10_000
 

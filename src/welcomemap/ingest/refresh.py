@@ -19,7 +19,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import osmium
 import shapely
 from scipy.spatial import KDTree
 
@@ -34,6 +33,7 @@ from welcomemap.errors import (
     SwappedCoordinatesError,
     fault,
 )
+from welcomemap.extras import require_extra
 from welcomemap.files import describe_written, write_bytes
 from welcomemap.ingest.boundaries import build_districts, tile_polygons
 from welcomemap.ingest.networks import connect_ways
@@ -50,6 +50,10 @@ from welcomemap.region.pack import (
 )
 from welcomemap.region.verify import check_pack
 from welcomemap.travel.osm import DAMAGES, is_node_blocked, read_directions
+
+require_extra("ingest", by=__name__)
+
+import osmium  # noqa: E402 - what the extra brings
 
 MAX_CHANGED_SHARE = 0.05
 """Borders that move more of the area than this are not those of the same region."""

@@ -12,12 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import osmium
 
 from welcomemap.crs import METRIC_CRS, project
 from welcomemap.errors import InputError, Place
+from welcomemap.extras import require_extra
 from welcomemap.travel.impedance import Mode
 from welcomemap.travel.network import MIN_PART_M, Segments, StreetNetwork, contract
+
+require_extra("ingest", by=__name__)
+
+import osmium  # noqa: E402 - what the extra brings
 
 NEVER = frozenset(
     [
