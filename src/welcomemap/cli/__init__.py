@@ -34,7 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     gc.set_threshold(*SELDOM)
     _prepare_streams()
-    sys.exit(run(arguments))
+    status = run(arguments)
+    # Else the end of the process would look through everything once more, to free what ends anyway.
+    gc.freeze()
+    sys.exit(status)
 
 
 def _prepare_streams() -> None:
