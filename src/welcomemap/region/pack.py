@@ -60,6 +60,8 @@ from welcomemap.region.schemas import (
 
 MANIFEST_NAME = "datapackage.json"
 SEAL = "sha256"
+FORMAT_KEY, FORMAT = "format", 2
+"""The version of what a pack holds and how; a manifest without one is of version 1 (0.1.0)."""
 """Under this key a manifest records the sha256 of all else that it says."""
 MEND = fault("Restore datapackage.json or build the pack again with: welcomemap data build.")
 HISTORY_FOLDER = "history"
@@ -108,8 +110,8 @@ def read_manifest(folder: Path, *, is_verified: bool = True) -> dict[str, Any]:
         If it has been changed since it was sealed.
     PackError
         If it is not a JSON object with ``region`` and ``resources``, a layer has no name or no path
-        inside the folder, a name occurs twice, or the region lacks a name, a metric CRS or its
-        scenarios, or has a figure that is none.
+        inside the folder, a name occurs twice, the region lacks a name, a metric CRS or its
+        scenarios, or has a figure that is none, or the pack is of a newer format.
     """
     path = folder / MANIFEST_NAME
     try:
@@ -128,6 +130,7 @@ def read_manifest(folder: Path, *, is_verified: bool = True) -> dict[str, Any]:
         raise _fault("the manifest cannot be read: {error}", path, error=error) from error
     if not isinstance(manifest, dict) or not {"region", "resources"} <= manifest.keys():
         raise _fault("the manifest lacks region or resources", path)
+    _require_format(manifest, path)
     _require_resources(manifest["resources"], path)
     _require_region(manifest["region"], path)
     if is_verified and manifest.get(SEAL, seal_of(manifest)) != seal_of(manifest):
@@ -139,6 +142,21 @@ def read_manifest(folder: Path, *, is_verified: bool = True) -> dict[str, Any]:
     return manifest
 
 
+def _require_format(manifest: Mapping[str, Any], path: Path) -> None:
+    """Require a version that this program reads; older ones are read as they are."""
+    found = manifest.get(FORMAT_KEY, 1)
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        raise _fault("format is not the number of a version", path)
+    if found > FORMAT:
+        raise PackError(
+            "the pack has format {found}, and this program reads formats up to {known}",
+            found=found,
+            known=FORMAT,
+            where=Place(path),
+            how="Install a newer version of welcomemap, or use a pack that this one wrote.",
+        )
+
+
 def seal_of(manifest: Mapping[str, Any]) -> str:
     """Return the sha256 of what a manifest says beside its seal, however it is laid out."""
     said = {key: value for key, value in manifest.items() if key != SEAL}
@@ -147,7 +165,7 @@ def seal_of(manifest: Mapping[str, Any]) -> str:
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write ``datapackage.json`` with its seal, whole or not at all.
+    """Write ``datapackage.json`` with its format and its seal, whole or not at all.
 
     Raises
     ------
@@ -159,7 +177,9 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 def format_manifest(manifest: Mapping[str, Any]) -> bytes:
     """Return the content of ``datapackage.json``: a manifest with its seal."""
-    sealed = {**manifest, SEAL: seal_of(manifest)}
+    content = {**manifest, FORMAT_KEY: FORMAT}
+    content.pop(SEAL, None)
+    sealed = {**content, SEAL: seal_of(content)}
     return f"{json.dumps(sealed, ensure_ascii=False, indent=1)}\n".encode()
 
 
@@ -521,6 +541,11 @@ class RegionPack(Brief):
     def crs(self) -> str:
         """Metric CRS, such as ``EPSG:25832``."""
         return str(self.region["crs"])
+
+    @property
+    def format(self) -> int:
+        """Version of what the pack holds and how, see :data:`FORMAT`."""
+        return int(self.manifest.get(FORMAT_KEY, 1))
 
     @property
     def quarter_names(self) -> dict[str, str]:

@@ -41,6 +41,8 @@ from welcomemap.region.areas import (
 from welcomemap.region.contracts import CONTRACTS, find_other_places, find_table_problems
 from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_row_layer
 from welcomemap.region.pack import (
+    FORMAT,
+    FORMAT_KEY,
     MANIFEST_NAME,
     SEAL,
     RegionPack,
@@ -760,7 +762,8 @@ def seal_pack(pack: RegionPack) -> tuple[SealedLayer, ...]:
     manifest: dict[str, Any] = json.loads(json.dumps(pack.manifest))
     with claimed([pack.folder]):
         sealed = tuple(_seal(pack, resource) for resource in manifest["resources"])
-        if manifest.get(SEAL) != seal_of(manifest):
+        is_current = manifest.get(FORMAT_KEY) == FORMAT
+        if not is_current or manifest.get(SEAL) != seal_of(manifest):
             write_manifest(pack.folder, manifest)
     return sealed
 
