@@ -31,6 +31,7 @@ def test_only_sharing_puts_the_address_into_the_link_and_says_so(
     ask(page, ADDRESS)
     expect(page.get_by_role("article").first).to_contain_text(NEAREST)
     assert urlsplit(page.url).query == "lang=en"
+    wait_until_whole(page)
     page.get_by_text("Share this answer").click()
     expect(page.get_by_text("The link will hold the address you typed")).to_contain_text(ADDRESS)
     page.get_by_role("button", name="Put the address into the link").click()
