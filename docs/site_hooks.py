@@ -26,6 +26,7 @@ DOCUMENTS = ROOT / "docs"
 PACKAGE = ROOT / "src" / "welcomemap"
 ROOMS = {
     "api": "A region and its verbs",
+    "answers": "Answers",
     "study": "Studies",
     "siting": "Siting",
     "coverage": "Coverage",

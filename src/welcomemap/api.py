@@ -15,18 +15,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from datetime import date as date_type
 from functools import cached_property
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from welcomemap.answers import Comparison, Difference, Gaps, Map, Siting, read_language
+from welcomemap.crs import WGS84, Points, project, unproject_point
 from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.describe.changes import describe_difference
 from welcomemap.describe.comparison import describe_comparison
@@ -34,13 +37,13 @@ from welcomemap.describe.gaps import describe_area, describe_district
 from welcomemap.describe.reasons import RowWords
 from welcomemap.describe.siting import describe_choice, describe_infeasibility
 from welcomemap.describe.words import read_region_words
-from welcomemap.errors import UsageError
+from welcomemap.errors import CoordinateWarning, SwappedCoordinatesError, UsageError
 from welcomemap.frames import Frame, as_series, has_places, list_sites, make_frame, read_points
 from welcomemap.geocoding.batch import as_sheet, locate_rows
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.region.pack import RegionPack, load_pack
-from welcomemap.region.scenario import read_scenario
-from welcomemap.region.schemas import CANDIDATE_SITE_COLUMNS, SERVICE_POINT_COLUMNS
+from welcomemap.region.scenario import is_list_file, read_scenario
+from welcomemap.region.schemas import CANDIDATE_SITE_COLUMNS, GROUPS, SERVICE_POINT_COLUMNS
 from welcomemap.study.own import OWN_CANDIDATES, OwnStudy
 from welcomemap.study.requests import (
     DEFAULT_SEED,
@@ -53,18 +56,14 @@ from welcomemap.study.requests import (
 from welcomemap.study.study import Study, serving_sites
 from welcomemap.travel.impedance import Mode, Threshold, Unit, parse_threshold
 from welcomemap.travel.service_area import make_service_area
-from welcomemap.wording import Language, Phrase
-
-if TYPE_CHECKING:
-    from welcomemap.cartography.sheet import SheetMap
+from welcomemap.wording import Language
 
 RESIDENTS = "residents"
 WALKABLE = "1000m"
 BY_LINES = "15min"
 OWN = "own"
-SHOWN_ROWS = 20
 
-Scenarios = str | Path | pd.DataFrame | None
+Scenarios = str | Path | date_type | pd.DataFrame | None
 Origins = str | Sequence[str] | pd.Series | pd.DataFrame
 
 
@@ -139,21 +138,23 @@ class Region:
 
     @property
     def districts(self) -> gpd.GeoDataFrame:
-        """Districts with their people by group."""
-        return self.pack.districts
+        """Districts with their people by group; a copy, as every frame that comes from here."""
+        return self.pack.districts.copy()
 
     @property
     def quarters(self) -> gpd.GeoDataFrame:
         """Quarters with their people by group."""
-        return self.pack.quarters
+        return self.pack.quarters.copy()
 
     @property
     def demand_cells(self) -> gpd.GeoDataFrame:
         """Where people live: cells with people by group, as points."""
-        return self.pack.demand_cells
+        return self.pack.demand_cells.copy()
 
     def sites(self, scenario: Scenarios = None) -> gpd.GeoDataFrame:
         """Return the service points of a scenario, indexed by id; no geometry where no place.
+
+        With a row more it is a scenario of one's own: ``pd.concat([region.sites("2026"), mine])``.
 
         Raises
         ------
@@ -170,6 +171,9 @@ class Region:
         shapes = gpd.points_from_xy(frame["x"], frame["y"])
         shapes[frame["x"].isna().to_numpy()] = None
         rows = frame.drop(columns=["x", "y", "lat", "lon"]).set_index("id")
+        numbers = {name: pd.to_numeric(rows[name]) for name in ("error_radius_m", "capacity")}
+        district = rows["district"].where(rows["district"] >= 0).astype("Int64")
+        rows = rows.assign(district=district, **numbers)
         return gpd.GeoDataFrame(rows, geometry=list(shapes), crs=self.crs)
 
     def geocode(
@@ -212,10 +216,13 @@ class Region:
         ['corrected', 'not_found']
         """
         frame = _as_addresses(addresses)
-        results, told = locate_rows(as_sheet(frame), self.study.geocoder, columns)
+        said = self.language if language is None else read_language(language)
+        results, told = locate_rows(
+            as_sheet(frame), self.study.geocoder, None if columns is None else _as_tuple(columns)
+        )
         for warning in told:
             warnings.warn(warning, stacklevel=2)
-        words = [RowWords(language or self.language)(result) for result in results]
+        words = [RowWords(said)(result) for result in results]
         answers = {
             "outcome": [result.outcome.value for result in results],
             **_list(results, "matched", "street", "house_number", "postcode", "error_radius_m"),
@@ -227,7 +234,10 @@ class Region:
         places = [
             shapely.Point(result.x, result.y) if result.is_located else None for result in results
         ]
-        given = frame.rename(columns={c: f"{c}_given" for c in frame.columns if c in answers})
+        taken = {*answers, "geometry"}
+        given = pd.DataFrame(frame).rename(
+            columns={c: f"{c}_given" for c in frame.columns if c in taken}
+        )
         found = pd.DataFrame(answers, index=frame.index)
         return gpd.GeoDataFrame(given.join(found), geometry=places, crs=self.crs)
 
@@ -250,7 +260,7 @@ class Region:
         k
             So many of each origin at most.
         now
-            Moment of ``is_open_now``, default the present.
+            Moment of ``is_open_now``, default the present; without a time zone it is the region's.
 
         Returns
         -------
@@ -273,12 +283,12 @@ class Region:
         >>> near[["rank", "id"]].to_dict("records")
         [{'rank': 1, 'id': 'wp2026-03c'}]
         """
-        if k < 1:
+        if not isinstance(k, int | np.integer) or k < 1:
             raise UsageError("k is {k}", k=k, how="Ask for 1 site or more.")
         study, name = self._read_scenario(scenario)
         labels, places = self._place_origins(origins)
         answers = study.rank_all(
-            places, study.load_scenario(name), mode, now or datetime.now(UTC), limit=k
+            places, study.load_scenario(name), mode, self._read_moment(now), limit=int(k)
         )
         rows = [
             {
@@ -298,14 +308,15 @@ class Region:
             for label, answer in zip(labels, answers, strict=True)
             for rank, site in enumerate(answer.sites, start=1)
         ]
-        return gpd.GeoDataFrame(
-            pd.DataFrame(rows, columns=NEAREST_COLUMNS), geometry="geometry", crs=self.crs
-        )
+        table = pd.DataFrame(rows, columns=list(NEAREST_COLUMNS))
+        numbers = dict.fromkeys(NEAREST_COLUMNS[5:11], "float64") | {"rank": "int64"}
+        table = table.astype({**numbers, "is_disputed": "bool", "is_open_now": "boolean"})
+        return gpd.GeoDataFrame(table, geometry="geometry", crs=self.crs)
 
     def cost_matrix(
         self,
-        origins: Frame,
-        destinations: Frame | None = None,
+        origins: Origins,
+        destinations: Scenarios = None,
         *,
         mode: Mode = "walk",
         unit: Unit = "m",
@@ -314,8 +325,11 @@ class Region:
 
         Parameters
         ----------
-        origins, destinations
-            Points in any CRS; without destinations the service points of the default scenario.
+        origins
+            Points in any CRS, or addresses, which are looked up.
+        destinations
+            Points in any CRS, or a scenario, whose open and disputed points are taken where the
+            list has them (:meth:`nearest` measures one that has moved where it has moved to).
         unit
             ``m``, or ``min`` (the only one by public transport).
 
@@ -339,19 +353,22 @@ class Region:
         >>> costs.shape
         (1, 11)
         """
-        ends = self._serving(self.study, self.default_scenario) if destinations is None else None
-        chosen = destinations if ends is None else ends
-        starts_xy, ends_xy = read_points(origins, self.crs), read_points(chosen, self.crs)
+        starts: Any = self._read_origins(origins)
+        chosen: Any = self._read_sites(destinations)
+        starts_xy, ends_xy = read_points(starts, self.crs), read_points(chosen, self.crs)
+        self._warn_of_far(starts_xy)
         costs = np.full((len(starts_xy), len(ends_xy)), np.nan)
         rows, columns = (~np.isnan(points[:, 0]) for points in (starts_xy, ends_xy))
         matrix = self.study.impedance(mode, unit).cost_matrix(starts_xy[rows], ends_xy[columns])
         costs[np.ix_(rows, columns)] = matrix.cost
-        return pd.DataFrame(costs, index=as_series(origins).index, columns=as_series(chosen).index)
+        return pd.DataFrame(costs, index=as_series(starts).index, columns=as_series(chosen).index)
 
     def service_area(
         self, sites: Scenarios, threshold: str = WALKABLE, *, mode: Mode = "walk"
     ) -> gpd.GeoDataFrame:
-        """Return what is reachable from each site within a threshold, in the CRS of the sites.
+        """Return an area to draw of what is reachable from each site, in the CRS of the sites.
+
+        It is for the eye: who is within reach is told by costs (:meth:`coverage`), not by a join.
 
         Parameters
         ----------
@@ -363,7 +380,8 @@ class Region:
         Returns
         -------
         geopandas.GeoDataFrame
-            ``threshold``, ``covered_area_km2``; geometry: (multi)polygons, indexed as the sites.
+            ``threshold``, ``covered_area_km2``; geometry: (multi)polygons, indexed as the sites,
+            ``None`` where a site has no place.
 
         Raises
         ------
@@ -377,19 +395,20 @@ class Region:
         '500m'
         """
         cut = parse_threshold(threshold)
-        given = sites if has_places(sites) else self._serving(*self._read_scenario(sites))
+        given: Any = self._read_sites(sites)
         shapes = as_series(given)
         points = read_points(given, self.crs)
-        if np.isnan(points).any():
-            missing = str(shapes.index[int(np.isnan(points[:, 0]).argmax())])
-            raise UsageError(
-                "site {name!r} has no place", name=missing, how="Leave it out, or give its place."
-            )
+        self._warn_of_far(points)
         impedance = self.study.impedance(mode, cut.unit)
-        areas = [make_service_area(impedance, point[None], cut.value).whole for point in points]
+        areas = [
+            None
+            if np.isnan(point).any()
+            else make_service_area(impedance, point[None], cut.value).whole
+            for point in points
+        ]
         columns: dict[str, list[Any]] = {
             "threshold": [str(cut)] * len(areas),
-            "covered_area_km2": [float(area.area) / 1e6 for area in areas],
+            "covered_area_km2": [np.nan if area is None else area.area / 1e6 for area in areas],
         }
         return make_frame(columns, areas, self.crs, shapes.index).to_crs(shapes.crs)
 
@@ -416,7 +435,7 @@ class Region:
         Returns
         -------
         geopandas.GeoDataFrame
-            ``area_kind`` (``city``, ``district``, ``quarter``), ``area``, ``name``, ``group``,
+            ``area_kind`` (``city``, ``district``, ``quarter``), ``area_id``, ``name``, ``group``,
             ``threshold``, ``total``, ``covered``, ``share`` (0-1) with ``share_lower`` and
             ``share_upper``, ``share_if_disputed_false``, ``probability_unserved`` and ``basis``;
             geometry: the area.
@@ -434,11 +453,13 @@ class Region:
         """
         study, name = self._read_scenario(scenario)
         request = CoverageRequest(
-            name, _read_thresholds(threshold, mode), _as_tuple(group), mode, seed
+            name, _read_thresholds(threshold, mode), _read_groups(group), mode, _whole("seed", seed)
         )
         rows = study.measure_coverage(request).rows
         columns = {
-            **_list(rows, "area_kind", "area", "name", "group"),
+            "area_kind": [row.area_kind for row in rows],
+            "area_id": [str(row.area) for row in rows],
+            **_list(rows, "name", "group"),
             "threshold": [str(row.threshold) for row in rows],
             **_list(rows, "total", "covered", "share"),
             **_bounds("share", [row.interval for row in rows]),
@@ -467,20 +488,22 @@ class Region:
         >>> gaps = open_region().gaps("2026")
         >>> gaps.districts.query("located_unserved").index.tolist()
         [7, 10]
-        >>> gaps.areas.iloc[0][["kind", "area"]].tolist()
-        ['district', 9]
+        >>> gaps.areas.iloc[0][["kind", "area_id"]].tolist()
+        ['district', '9']
         """
         study, name = self._read_scenario(scenario)
         cut = _read_threshold(threshold, mode)
-        result = study.find_gaps(GapsRequest(name, cut, mode, group, seed))
+        result = study.find_gaps(GapsRequest(name, cut, mode, group, _whole("seed", seed)))
         words = read_region_words(self.pack.region)
         found, ranked = result.districts, result.areas
         districts = {
             **_list(found, "district", "name", "group", "people"),
             "sites_located": [len(gap.located) for gap in found],
-            "sites_stated": [None if gap.stated is None else len(gap.stated) for gap in found],
+            "sites_stated": pd.array(
+                [None if gap.stated is None else len(gap.stated) for gap in found], dtype="Int64"
+            ),
             "located_unserved": [gap.is_located_unserved for gap in found],
-            "stated_unserved": [gap.is_stated_unserved for gap in found],
+            "stated_unserved": pd.array([gap.is_stated_unserved for gap in found], dtype="boolean"),
             "covered": [gap.covered for gap in found],
             "share": [gap.share for gap in found],
             **_bounds("share", [gap.interval for gap in found]),
@@ -490,7 +513,9 @@ class Region:
         by_number = self.districts.set_index("district").geometry
         shapes = [by_number[gap.district] for gap in found]
         areas = {
-            **_list(ranked, "rank", "kind", "area", "name", "district", "group", "people"),
+            **_list(ranked, "rank", "kind"),
+            "area_id": [str(gap.area) for gap in ranked],
+            **_list(ranked, "name", "district", "group", "people"),
             "out_of_reach": [gap.out_of_reach for gap in ranked],
             **_bounds("out_of_reach", [gap.interval for gap in ranked]),
             **_list(ranked, "nearest_site", "median_cost"),
@@ -505,6 +530,7 @@ class Region:
                 *(describe_area(result, gap, words) for gap in ranked),
             ),
             assumptions=describe_assumptions(result.assumptions),
+            language=self.language,
             districts=make_frame(districts, shapes, self.crs).set_index("district"),
             areas=make_frame(areas, places, "EPSG:4326").to_crs(self.crs),
         )
@@ -537,11 +563,13 @@ class Region:
         study, second = self._read_scenario(after, "after", study)
         cuts = _read_thresholds(threshold, mode)
         result = study.compare_scenarios(
-            DifferenceRequest(first, second, cuts, _as_tuple(group), mode, seed)
+            DifferenceRequest(first, second, cuts, _read_groups(group), mode, _whole("seed", seed))
         )
         rows = result.rows
         columns = {
-            **_list(rows, "area_kind", "area", "name", "group"),
+            "area_kind": [row.area_kind for row in rows],
+            "area_id": [str(row.area) for row in rows],
+            **_list(rows, "name", "group"),
             "threshold": [str(row.threshold) for row in rows],
             "gained": [row.gained for row in rows],
             **_bounds("gained", [row.gained_interval for row in rows]),
@@ -554,6 +582,7 @@ class Region:
             told,
             describe_difference(result, read_region_words(self.pack.region)),
             describe_assumptions(result.assumptions),
+            self.language,
             self._with_areas(columns),
         )
 
@@ -568,9 +597,9 @@ class Region:
         mode: Mode = "walk",
         candidates: str | Path | pd.DataFrame = "list",
         keep_existing: bool = True,
-        require_districts: Sequence[int] = (),
-        required: Sequence[str] = (),
-        excluded: Sequence[str] = (),
+        require_districts: int | Sequence[int] = (),
+        required: str | Sequence[str] = (),
+        excluded: str | Sequence[str] = (),
         time_limit_s: float = 60.0,
     ) -> Siting:
         """Return where the next sites should open, with proof and all ties.
@@ -586,6 +615,10 @@ class Region:
             ``list``, ``stops``, ``cells``, ``offices``, a file, or a frame of sites.
         keep_existing
             The scenario's sites stay and count; else they compete with the candidates.
+        require_districts
+            At least one open site must lie in each; those that stay count too.
+        required, excluded
+            Ids that must, or must not, be among those chosen.
 
         Raises
         ------
@@ -605,8 +638,9 @@ class Region:
         cut = _read_threshold(threshold, mode)
         answer = study.choose_sites(
             SiteRequest(
-                model, p, name, cut, mode, group, source, keep_existing, tuple(require_districts),
-                tuple(required), tuple(excluded), time_limit_s, is_varied=None,
+                model, _whole("p", p), name, cut, mode, group, source, keep_existing,
+                _as_numbers(require_districts), _as_tuple(required), _as_tuple(excluded),
+                time_limit_s, is_varied=None,
             )
         )  # fmt: skip
         result = answer.result
@@ -616,6 +650,7 @@ class Region:
             _ask(answer.request.scenario, cut, mode, group, model),
             (*reason, *describe_choice(answer)),
             describe_assumptions(answer.assumptions),
+            self.language,
             model=result.model,
             status=result.status,
             objective=result.objective,
@@ -661,31 +696,45 @@ class Region:
         study, name = self._read_scenario(scenario)
         ids: tuple[str, ...] = ()
         source: str | None = None
-        if isinstance(candidates, pd.DataFrame | gpd.GeoSeries | Path):
-            study, source = self._read_candidates(candidates, study)
+        is_file = isinstance(candidates, str) and is_list_file(candidates)
+        if is_file or isinstance(candidates, pd.DataFrame | gpd.GeoSeries | Path):
+            study, source = self._read_candidates(candidates, study)  # type: ignore[arg-type]
         else:
             ids = _as_tuple(candidates)
         cut = _read_threshold(threshold, mode)
         answer = study.compare_candidates(
             CompareRequest(
-                ids, source, name, cut, mode, tuple((weights or {}).items()), group, seed
+                ids,
+                source,
+                name,
+                cut,
+                mode,
+                tuple((weights or {}).items()),
+                group,
+                _whole("seed", seed),
             )
         )
-        facts = answer.comparison
+        facts, counted = answer.comparison, answer.gains.groups.index(group)
         places = [(c.id, answer.places[k]) for k, c in enumerate(facts.candidates)]
         frame = self._place_sites(places).assign(
             rank=[int(rank) for rank in facts.ranking.rank],
             gained=facts.gained,
+            **_bounds("gained", [answer.gains.interval(k, counted) for k in range(len(places))]),
             p_best=[None] * len(places) if facts.p_best is None else facts.p_best.tolist(),
             is_pareto=[bool(kept) for kept in facts.ranking.pareto],
-            **{f"gained_{g}": [c.reach.gained[g] for c in facts.candidates] for g in RESIDENTS_OF},
+            **{f"gained_{g}": [c.reach.gained[g] for c in facts.candidates] for g in GROUPS},
             mean_cost=[c.reach.mean_cost for c in facts.candidates],
+            p90_cost=[c.reach.p90_cost for c in facts.candidates],
+            overlap_share=[c.reach.overlap_share for c in facts.candidates],
             stop_distance_m=[c.stop_distance_m for c in facts.candidates],
+            n_lines=pd.array([c.n_lines for c in facts.candidates], dtype="Int64"),
+            first_share=[float(share) for share in facts.ranking.first_share],
         )
         return Comparison(
             _ask(answer.request.scenario, cut, mode, group),
             describe_comparison(answer),
             describe_assumptions(answer.assumptions),
+            self.language,
             candidates=frame,
             is_decided=facts.is_decided,
             left_out=answer.left_out,
@@ -718,7 +767,7 @@ class Region:
         study, name = self._read_scenario(scenario)
         cut = _read_threshold(threshold, mode)
         request = GapsRequest(name, cut, mode, group)
-        said = language or self.language
+        said = self.language if language is None else read_language(language)
         content = describe_study(study, request, study.find_gaps(request), said)
         drawn = draw_overview(content, load_basemap(self.pack), said)
         return Map(_ask(name, cut, mode, group), drawn)
@@ -736,6 +785,10 @@ class Region:
         formats: Sequence[str] = (),
         language: Language | None = None,
         title: str = "",
+        reference: str = "",
+        date: str = "",
+        focus_district: int | None = None,
+        seed: int = DEFAULT_SEED,
         tell: Callable[[str, float], None] | None = None,
     ) -> tuple[Path, ...]:
         """Write the council paper and return its files, ``out`` first, that to repeat it last.
@@ -771,12 +824,16 @@ class Region:
         request = PaperRequest(
             scenario=str(scenario or self.default_scenario),
             compare=None if compare is None else str(compare),
-            candidates=tuple(map(str, candidates)),
+            candidates=tuple(map(str, _as_tuple(candidates))),
             threshold=_read_threshold(threshold, mode),
             mode=mode,
             title=title,
-            formats=tuple(formats),
-            language=language or self.language,
+            reference=reference,
+            date=date,
+            focus_district=focus_district,
+            seed=_whole("seed", seed),
+            formats=_as_tuple(formats),
+            language=self.language if language is None else read_language(language),
             group=group,
         )
         written = write_paper(self.pack, request, Path(out), study=self.study, tell=tell)
@@ -789,8 +846,11 @@ class Region:
         study = study or self.study
         if scenario is None:
             return study, self.default_scenario
+        if isinstance(scenario, date_type):
+            return study, scenario.isoformat()[: len("2024-06-30")]
         if not isinstance(scenario, pd.DataFrame | gpd.GeoSeries):
             return study, str(scenario)
+        name = str(scenario.attrs.get("name") or name)
         rows = list_sites(scenario, SERVICE_POINT_COLUMNS)
         found = read_scenario(self.pack, rows, name=name, locate=study.locate)
         for warning in found.warnings:
@@ -813,9 +873,75 @@ class Region:
         at = gpd.points_from_xy(sites.points[:, 0], sites.points[:, 1])
         return gpd.GeoSeries(at, index=pd.Index(sites.ids, name="id"), crs=self.crs)
 
+    def _read_sites(self, sites: Scenarios) -> Frame:
+        """Return a frame of points as it is, and of a scenario the points that serve."""
+        if has_places(sites):
+            return sites
+        return self._serving(*self._read_scenario(sites))
+
+    def _read_origins(self, origins: Origins) -> Frame:
+        """Return a frame of points: as it is, from ``lon`` and ``lat``, or from addresses."""
+        if has_places(origins):
+            return origins
+        if isinstance(origins, pd.DataFrame) and {"lon", "lat"} <= set(origins.columns):
+            at = gpd.points_from_xy(origins["lon"], origins["lat"])
+            return gpd.GeoDataFrame(origins, geometry=at, crs=WGS84)
+        return self.geocode(origins)
+
+    def _warn_of_far(self, points: Points) -> None:
+        """Refuse points that are in the region with axes exchanged; warn of those far away.
+
+        Raises
+        ------
+        SwappedCoordinatesError
+            If one is.
+        """
+        west, south, east, north = self.pack.districts.total_bounds
+        known = points[~np.isnan(points[:, 0])]
+        away = np.maximum(
+            np.maximum(west - known[:, 0], known[:, 0] - east),
+            np.maximum(south - known[:, 1], known[:, 1] - north),
+        )
+        if not (away > FAR_M).any():
+            return
+        x, y = known[int(away.argmax())]
+        lat, lon = unproject_point(float(x), float(y), crs=self.crs)
+        swapped = project(lat, lon, crs=self.crs)[0]
+        if west <= swapped[0] <= east and south <= swapped[1] <= north:
+            raise SwappedCoordinatesError(
+                "longitude and latitude are exchanged: longitude {lon:g}, latitude {lat:g}",
+                lon=lon,
+                lat=lat,
+                how="Give longitude first: gpd.points_from_xy(lon, lat).",
+            )
+        warning = CoordinateWarning(
+            "{n_far} point(s) lie more than {far_km:g} km outside {name}, one of them "
+            "{away_km:.0f} km",
+            n_far=int((away > FAR_M).sum()),
+            far_km=FAR_M / 1000,
+            name=self.name,
+            away_km=away.max() / 1000,
+            how="Check their CRS; ways from there are rough estimates.",
+        )
+        warnings.warn(warning, stacklevel=3)
+
+    def _read_moment(self, now: datetime | None) -> datetime:
+        if now is None:
+            return datetime.now(UTC)
+        if not isinstance(now, datetime):
+            raise UsageError(
+                "now is {now}, which is no moment", now=str(now), how="Give a datetime."
+            )
+        zone = ZoneInfo(str(self.pack.region.get("timezone", "UTC")))
+        return now if now.tzinfo is not None else now.replace(tzinfo=zone)
+
+    def __reduce__(self) -> tuple[Callable[..., Region], tuple[str]]:
+        return open_region, (str(self.pack.folder),)
+
     def _place_origins(self, origins: Origins) -> tuple[list[Any], list[GeocodeResult]]:
-        frame: Any = origins if has_places(origins) else self.geocode(origins)
+        frame: Any = self._read_origins(origins)
         points = read_points(frame, self.crs)
+        self._warn_of_far(points)
         is_sure = ~np.isnan(points[:, 0])
         if isinstance(frame, pd.DataFrame) and "outcome" in frame.columns:
             is_sure &= ~frame["outcome"].isin(NO_PLACE).to_numpy()
@@ -840,10 +966,10 @@ class Region:
             shapes["quarter", str(key)] = shape
         return shapes
 
-    def _with_areas(self, columns: Mapping[str, Sequence[Any]]) -> gpd.GeoDataFrame:
+    def _with_areas(self, columns: Mapping[str, Any]) -> gpd.GeoDataFrame:
         whole = shapely.union_all(self.districts.geometry.to_numpy())
-        kinds = zip(columns["area_kind"], columns["area"], strict=True)
-        shapes = [self._area_shapes.get((kind, str(area)), whole) for kind, area in kinds]
+        kinds = zip(columns["area_kind"], columns["area_id"], strict=True)
+        shapes = [self._area_shapes.get((kind, area), whole) for kind, area in kinds]
         return make_frame(columns, shapes, self.crs)
 
     def _place_sites(self, places: Sequence[tuple[str, Mapping[str, Any]]]) -> gpd.GeoDataFrame:
@@ -856,7 +982,8 @@ class Region:
         return make_frame(columns, at, "EPSG:4326", index).to_crs(self.crs)
 
 
-RESIDENTS_OF = ("residents", "migration_background", "foreign_citizens", "under_18", "over_65")
+FAR_M = 25_000.0
+"""Nearer than this people may come from outside; what lies farther is likely to be a mistake."""
 NO_PLACE = (Outcome.AMBIGUOUS.value, Outcome.OUTSIDE.value, Outcome.NOT_FOUND.value)
 NEAREST_COLUMNS = (
     "origin", "rank", "id", "name", "address", "distance_m", "distance_m_lower",
@@ -865,209 +992,64 @@ NEAREST_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class Answer:
-    """What was asked, the answer's tables, and what it says in words.
-
-    Attributes
-    ----------
-    request
-        Scenario, threshold, mode and group in short.
-    sentences
-        What the answer says; :meth:`tell` gives them in a language.
-    assumptions
-        What the travel costs assume beyond the data.
-    """
-
-    request: str
-    sentences: tuple[Phrase, ...] = field(repr=False)
-    assumptions: Phrase | None = field(repr=False)
-
-    def tell(self, language: Language = "de") -> list[str]:
-        """Return what the answer says, a sentence or a short paragraph each."""
-        return [sentence.in_language(language) for sentence in self.sentences]
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """The answer's main table."""
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.request!r}, {len(self.table)} rows)"
-
-    def _repr_html_(self) -> str:
-        shown = self.table.head(SHOWN_ROWS)
-        if isinstance(shown, gpd.GeoDataFrame):
-            shown = shown.drop(columns=shown.geometry.name)
-        return f"<p>{escape(repr(self))}</p>{pd.DataFrame(shown).to_html()}"
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Gaps(Answer):
-    """Who is unserved in a scenario.
-
-    Attributes
-    ----------
-    districts
-        Indexed by number: ``name``, ``group``, ``people``, ``sites_located``, ``sites_stated``,
-        ``located_unserved``, ``stated_unserved``, ``covered``, ``share`` with its bounds,
-        ``share_if_disputed_false``, probabilities, ids of sites; geometry: the district.
-    areas
-        Areas with people out of reach, the most first: ``rank``, ``kind``, ``area``, ``name``,
-        ``district``, ``group``, ``people``, ``out_of_reach`` with its bounds, ``nearest_site``,
-        ``median_cost``; geometry: where these people live on average.
-    """
-
-    districts: gpd.GeoDataFrame
-    areas: gpd.GeoDataFrame
-
-    @property
-    def table(self) -> gpd.GeoDataFrame:
-        """The districts."""
-        return self.districts
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Difference(Answer):
-    """Who gained and who lost between two scenarios.
-
-    Attributes
-    ----------
-    rows
-        ``area_kind``, ``area``, ``name``, ``group``, ``threshold``, ``gained`` and ``lost``
-        (people) with their bounds, ``rests_on_disputed`` (ids); geometry: the area.
-    """
-
-    rows: gpd.GeoDataFrame
-
-    @property
-    def table(self) -> gpd.GeoDataFrame:
-        """The rows."""
-        return self.rows
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Siting(Answer):
-    """Where the next sites should open.
-
-    Attributes
-    ----------
-    status
-        ``optimal`` (proven), ``feasible`` or ``infeasible``.
-    objective, bound
-        In the model's own terms: weight covered, weight times cost, the largest cost, the number of
-        sites or the smallest distance.
-    optimal_sets, n_optimal_sets
-        Every set of ids that is as good, and how many there are.
-    runner_up
-        The best set that is not optimal, as far as known.
-    sites
-        The first optimal set, indexed by id.
-    assignments
-        By demand cell the site that serves it.
-    """
-
-    model: str
-    status: str
-    objective: float | None
-    bound: float | None
-    optimal_sets: tuple[tuple[str, ...], ...]
-    n_optimal_sets: int
-    runner_up: tuple[str, ...] | None
-    sites: gpd.GeoDataFrame
-    assignments: pd.Series
-
-    @property
-    def table(self) -> gpd.GeoDataFrame:
-        """The sites chosen."""
-        return self.sites
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Comparison(Answer):
-    """Candidates side by side.
-
-    Attributes
-    ----------
-    candidates
-        Indexed by id: ``name``, ``address``, ``district``, ``location_outcome``, ``rank``,
-        ``gained`` (people of the group newly within reach) and ``gained_…`` of each group,
-        ``p_best`` (share of draws), ``is_pareto``, ``mean_cost``, ``stop_distance_m``.
-    is_decided
-        Whether the data decide for one candidate.
-    left_out
-        Ids of candidates without a known place.
-    """
-
-    candidates: gpd.GeoDataFrame
-    is_decided: bool
-    left_out: tuple[str, ...]
-
-    @property
-    def table(self) -> gpd.GeoDataFrame:
-        """The candidates."""
-        return self.candidates
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Map:
-    """A map that shows itself in a notebook.
-
-    Attributes
-    ----------
-    folium
-        The map itself, to which further elements can be added.
-    """
-
-    request: str
-    folium: SheetMap
-
-    def __repr__(self) -> str:
-        return f"Map({self.request!r})"
-
-    def to_html(self) -> str:
-        """Return the map as a whole page that makes no request."""
-        from welcomemap.cartography.page import render_html  # noqa: PLC0415 - maps alone
-
-        return render_html(self.folium)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the map as one HTML file and return its path.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written.
-        """
-        from welcomemap.cartography.page import write_map_html  # noqa: PLC0415 - maps alone
-
-        return write_map_html(self.folium, Path(path)).path
-
-    def _repr_html_(self) -> str:
-        page = escape(self.to_html(), quote=True)
-        return f'<iframe srcdoc="{page}" style="width:100%;height:640px;border:0"></iframe>'
-
-
 def _as_addresses(addresses: Origins) -> pd.DataFrame:
+    """Return addresses as a frame; what is missing in a list or series is an empty address."""
     if isinstance(addresses, pd.DataFrame):
+        if addresses.columns.has_duplicates:
+            twice = str(addresses.columns[addresses.columns.duplicated()][0])
+            raise UsageError(
+                "the frame has two columns {name!r}", name=twice, how="Give each its own name."
+            )
         return pd.DataFrame(addresses)
     listed = [addresses] if isinstance(addresses, str) else addresses
+    if not isinstance(listed, Iterable):
+        raise UsageError(
+            "{value!r} is no address", value=str(listed), how="Give a text, or several."
+        )
+    texts = ["" if text is None or text is pd.NA or text != text else text for text in listed]  # noqa: PLR0124 - NaN
+    for text in texts:
+        if not isinstance(text, str):
+            raise UsageError(
+                "{value!r} is no address", value=str(text),
+                how="Give texts; points are given as a GeoDataFrame or GeoSeries.",
+            )  # fmt: skip
     index = listed.index if isinstance(listed, pd.Series) else None
-    return pd.DataFrame({"address": [str(text) for text in listed]}, index=index)
+    return pd.DataFrame({"address": pd.Series(texts, index=index, dtype=object)})
 
 
 def _as_tuple(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
+def _read_groups(group: str | Sequence[str]) -> tuple[str, ...]:
+    groups = _as_tuple(group)
+    if not groups:
+        raise UsageError("no group is given", groups=GROUPS, how="Choose from {groups}.")
+    return groups
+
+
+def _as_numbers(value: int | Sequence[int]) -> tuple[int, ...]:
+    return (value,) if isinstance(value, int) else tuple(value)
+
+
+def _whole(name: str, value: Any) -> Any:
+    """Return a whole number of 0 or more, or ``None``, as it is."""
+    if value is None or (isinstance(value, int | np.integer) and value >= 0):
+        return value if value is None else int(value)
+    raise UsageError(
+        "{name} is {value}", name=name, value=str(value), how="Give a whole number of 0 or more."
+    )
+
+
 def _read_threshold(text: str | None, mode: Mode) -> Threshold:
-    return parse_threshold(text or (BY_LINES if mode == "transit" else WALKABLE))
+    return parse_threshold((BY_LINES if mode == "transit" else WALKABLE) if text is None else text)
 
 
 def _read_thresholds(texts: str | Sequence[str] | None, mode: Mode) -> tuple[Threshold, ...]:
     if texts is None:
         return (_read_threshold(None, mode),)
-    return tuple(parse_threshold(text) for text in _as_tuple(texts))
+    listed = texts if isinstance(texts, list | tuple) else (texts,)
+    return tuple(parse_threshold(text) for text in listed)
 
 
 def _ask(

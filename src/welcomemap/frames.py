@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -52,6 +53,8 @@ def read_points(frame: Frame, crs: str) -> Points:
     [[344472.0, 5677270.0]]
     """
     shapes = as_series(frame)
+    if not len(shapes):
+        return np.empty((0, 2), dtype=np.float64)
     kinds = shapely.get_type_id(shapes.to_numpy())
     wrong = np.flatnonzero((kinds != shapely.GeometryType.POINT) & (kinds >= 0))
     if wrong.size:
@@ -61,8 +64,9 @@ def read_points(frame: Frame, crs: str) -> Points:
             kind=shapes.iloc[int(wrong[0])].geom_type,
             how="Take one point of each, for example frame.set_geometry(frame.centroid).",
         )
-    placed = shapes.to_crs(crs)
+    placed = shapes.where(~shapes.is_empty, None).to_crs(crs).to_numpy()
     points: Points = np.column_stack([shapely.get_x(placed), shapely.get_y(placed)])
+    points[~np.isfinite(points).all(axis=1)] = np.nan
     return points
 
 
@@ -92,9 +96,9 @@ def check_crs(shapes: gpd.GeoSeries) -> None:
             "the frame has no CRS",
             how='Say which, for example frame.set_crs("EPSG:4326") for longitude and latitude.',
         )
-    if shapes.is_empty.all() or shapes.isna().all():
-        return
     west, south, east, north = shapes.total_bounds
+    if not np.isfinite([west, south, east, north]).all():
+        return
     is_in_degrees = max(abs(west), abs(east)) <= MAX_LON and max(abs(south), abs(north)) <= MAX_LAT
     crs = CRS.from_user_input(shapes.crs)
     if crs.is_geographic and not is_in_degrees:
@@ -128,12 +132,12 @@ def list_sites(frame: Frame, columns: Sequence[str], status: str = "open") -> pd
     Parameters
     ----------
     frame
-        Sites with a geometry, or with a column ``address``. ``id`` is the index where it is no
-        column.
+        Sites with a geometry, with columns ``lat`` and ``lon``, or with a column ``address``. The
+        index is their ``id`` where it is no column.
     columns
         Columns that the list must have; those that the frame lacks are empty.
     status
-        Of sites whose frame has no column ``status``.
+        Of sites that have none.
 
     Raises
     ------
@@ -151,11 +155,13 @@ def list_sites(frame: Frame, columns: Sequence[str], status: str = "open") -> pd
             "the frame has neither a geometry nor a column address",
             how="Give a GeoDataFrame, or a column address.",
         )
-    rows = table.astype(object).where(table.notna(), "").astype(str)
+    rows = table.astype(object).where(table.notna(), "").map(_write_cell)
     if "id" not in rows.columns:
         rows = rows.assign(id=[str(label) for label in frame.index])
-    if "status" not in rows.columns:
-        rows = rows.assign(status=status)
+    stated = rows["status"] if "status" in rows.columns else pd.Series("", index=rows.index)
+    rows = rows.assign(status=stated.where(stated != "", status))
+    # Rows of a published list beside own ones are one list now.
+    rows = rows.drop(columns=[name for name in ("scenario",) if name in rows.columns])
     if is_placed:
         degrees = read_points(frame, WGS84)
         known = ~np.isnan(degrees[:, 0])
@@ -166,12 +172,19 @@ def list_sites(frame: Frame, columns: Sequence[str], status: str = "open") -> pd
     return listed
 
 
+def _write_cell(value: object) -> str:
+    """Return a cell as text; a moment is told by its day."""
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    return str(value)
+
+
 def _write(values: NDArray[np.float64], is_known: NDArray[np.bool_]) -> list[str]:
     return [f"{value:.9f}" if ok else "" for value, ok in zip(values, is_known, strict=True)]
 
 
 def make_frame(
-    columns: Mapping[str, Sequence[Any]],
+    columns: Mapping[str, Any],
     geometry: Sequence[Any] | NDArray[Any],
     crs: str,
     index: Sequence[Hashable] | pd.Index | None = None,

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point
 
 import welcomemap as wm
 from tests.worlds import at
-from welcomemap.api import Answer
-from welcomemap.errors import CrsError, GeometryError, UnknownScenarioError, UsageError
+from welcomemap.answers import Answer
+from welcomemap.errors import (
+    CrsError,
+    GeometryError,
+    SwappedCoordinatesError,
+    UnknownScenarioError,
+    UsageError,
+    WelcomemapError,
+)
 from welcomemap.region.pack import RegionPack
 from welcomemap.study.study import Study
 
@@ -146,7 +156,7 @@ def test_coverage_counts_cells(region: wm.Region) -> None:
     assert (city["share_lower"] <= city["share"]).all()
     assert len(rows) == 2 * 2 * (1 + 3 + 4)
     assert city.geometry.iloc[0].area == pytest.approx(12e6)
-    west = rows.query("area_kind == 'quarter' and area == '011'").geometry.iloc[0]
+    west = rows.query("area_kind == 'quarter' and area_id == '011'").geometry.iloc[0]
     assert west.area == pytest.approx(2e6)
 
 
@@ -251,3 +261,151 @@ def test_what_is_shown_is_short(region: wm.Region) -> None:
         assert len(answer._repr_html_()) < 20_000
         assert "<table" in answer._repr_html_()
         assert all(isinstance(sentence, str) for sentence in answer.tell("en"))
+
+
+def test_frames_that_come_out_are_copies(tiny_pack: RegionPack) -> None:
+    region = wm.open_region(tiny_pack.folder)
+    before = region.coverage("2020", "500m")["covered"].tolist()
+    for name in ("districts", "quarters", "demand_cells"):
+        frame = getattr(region, name)
+        frame["residents"] = 0
+        frame["district"] = 99
+        frame.to_crs(4326, inplace=True)
+    assert region.coverage("2020", "500m")["covered"].tolist() == before
+    assert wm.open_region(tiny_pack.folder).districts["residents"].tolist() == [400, 400, 400]
+
+
+def test_nothing_gives_nothing(region: wm.Region) -> None:
+    none = points((0, 0)).iloc[:0]
+    assert region.nearest(none).empty
+    assert region.nearest([]).empty
+    assert region.nearest(none)["distance_m"].dtype == np.float64
+    assert region.cost_matrix(none).shape == (0, 2)
+    assert region.cost_matrix(points((500, 1000)), none).shape == (1, 0)
+    assert region.service_area(none).empty
+    assert region.geocode([]).empty
+    for ask in (region.coverage, region.gaps, region.map, region.sites):
+        with pytest.raises(WelcomemapError, match="the list has no rows"):
+            ask(none)  # type: ignore[operator]
+    with pytest.raises(WelcomemapError, match="the table has no candidates"):
+        region.compare(none)
+
+
+def test_an_empty_point_is_no_place(region: wm.Region) -> None:
+    origins = gpd.GeoDataFrame(geometry=[Point(), Point(*at(500, 1000)), None], crs=METRIC)
+    assert region.nearest(origins, k=1)["origin"].tolist() == [1]
+    assert np.isnan(region.cost_matrix(origins)["a2"]).tolist() == [True, False, True]
+    assert region.service_area(origins, "500m").geometry.isna().tolist() == [True, False, True]
+
+
+def test_missing_addresses_are_empty_rows(region: wm.Region) -> None:
+    found = region.geocode(pd.Series(["Hauptstraße 300", np.nan, None, pd.NA, ""]), language="en")
+    assert found["outcome"].tolist() == ["exact"] + ["not_found"] * 4
+    assert set(found["explanation"].iloc[1:]) == {"The row holds no address."}
+
+
+def test_a_geometry_given_is_kept_beside_the_one_found(region: wm.Region) -> None:
+    given = points((1, 1), address=["Hauptstraße 300"])
+    found = region.geocode(given)
+    assert found["geometry_given"].iloc[0].equals(given.geometry.iloc[0])
+    assert found.geometry.iloc[0].distance(Point(*at(2995, 1010))) < 0.2
+
+
+def test_points_exchanged_or_far_away_are_told(region: wm.Region) -> None:
+    here = points((500, 1000)).to_crs(DEGREES).geometry.iloc[0]
+    swapped = gpd.GeoSeries([Point(here.y, here.x)], crs=DEGREES)
+    for ask in (region.nearest, region.cost_matrix, region.service_area):
+        with pytest.raises(SwappedCoordinatesError, match="exchanged: longitude 5"):
+            ask(swapped)  # type: ignore[operator]
+    berlin = gpd.GeoSeries([Point(13.4, 52.5)], crs=DEGREES)
+    with pytest.warns(UserWarning, match=r"1 point\(s\) lie more than 25 km outside Rechteckstadt"):
+        region.nearest(berlin)
+
+
+def test_a_published_list_with_a_row_more_is_a_scenario(region: wm.Region) -> None:
+    new = points((5000, 1000), name=["New"]).set_index(pd.Index(["n"], name="id"))
+    after = pd.concat([region.sites("2020"), new])
+    after.attrs["name"] = "2020 and one more"
+    gaps = region.gaps(after)
+    assert gaps.districts["located"].to_dict() == {1: ("a",), 2: ("b",), 3: ("n",)}
+    assert "2020 and one more" in repr(gaps)
+    dated = after.assign(valid_from=pd.Timestamp("2020-01-31 12:00"))
+    assert region.sites(dated)["valid_from"].unique().tolist() == ["2020-01-31"]
+
+
+def test_days_may_be_dates(region: wm.Region) -> None:
+    for day in (date(2024, 6, 30), datetime(2024, 6, 30), pd.Timestamp("2024-06-30")):
+        assert region.gaps(day).request.startswith("2024-06-30, ")
+
+
+@pytest.mark.parametrize(
+    ("ask", "match"),
+    [
+        (lambda r: r.cost_matrix(points((1, 1)), unit="km"), "unit 'km' is not understood"),
+        (lambda r: r.coverage(threshold=1000), "threshold '1000' is not understood"),
+        (lambda r: r.gaps("2020", ["500m"]), "is not understood"),
+        (lambda r: r.coverage(group=[]), "no group is given"),
+        (lambda r: r.coverage(seed=-1), "seed is -1"),
+        (lambda r: r.nearest("Hauptstraße 1", k=2.5), "k is 2.5"),
+        (lambda r: r.nearest("Hauptstraße 1", now="2026"), "which is no moment"),
+        (lambda r: r.nearest((6.7, 51.2)), "'6.7' is no address"),
+        (lambda r: r.geocode(None), "'None' is no address"),
+        (lambda r: r.geocode("Hauptstraße 1", language="fr"), "no sentences in 'fr'"),
+        (lambda r: r.gaps().tell("fr"), "no sentences in 'fr'"),
+        (lambda r: r.site(p=1.5), "p is 1.5"),
+        (lambda r: r.gaps(mode="bike"), "mode bike"),
+        (
+            lambda r: r.geocode(pd.DataFrame([["a", "b"]], columns=["Straße", "Straße"])),
+            "two columns 'Straße'",
+        ),
+    ],
+)  # fmt: skip
+def test_an_impossible_argument_is_a_named_value_error(
+    region: wm.Region, ask: Callable[[wm.Region], object], match: str
+) -> None:
+    with pytest.raises(UsageError, match=match) as raised:
+        ask(region)
+    assert isinstance(raised.value, ValueError)
+
+
+def test_one_text_is_one_name(region: wm.Region, tmp_path: Path) -> None:
+    assert (
+        region.geocode(pd.DataFrame({"Wo": ["Hauptstraße 300"]}), columns="Wo")["outcome"][0]
+        == "exact"
+    )
+    assert region.site("mclp", 1, required="mid").optimal_sets == (("mid",),)
+    assert region.site("mclp", 1, require_districts=3).status == "optimal"
+    path = tmp_path / "mine.csv"
+    path.write_text("id,address\nx,Hauptstraße 500\n", "utf-8")
+    assert region.compare(str(path)).candidates.index.tolist() == ["x"]
+
+
+def test_addresses_and_degrees_in_columns_are_origins(region: wm.Region) -> None:
+    assert region.cost_matrix("Hauptstraße 50").shape == (1, 2)
+    assert region.cost_matrix("Hauptstraße 50", "2020").columns.tolist() == ["a", "b"]
+    here = points((500, 1000)).to_crs(DEGREES).geometry.iloc[0]
+    table = pd.DataFrame({"lon": [here.x], "lat": [here.y]})
+    assert region.nearest(table, k=1)["distance_m"].iloc[0] < 1
+
+
+def test_tables_can_be_stored(region: wm.Region, tmp_path: Path) -> None:
+    answers = {
+        "coverage": region.coverage("2020"),
+        "diff": region.diff("2020", "2025").rows,
+        "gaps": region.gaps("2020").districts,
+        "areas": region.gaps("2020").areas,
+        "nearest": region.nearest("Hauptstraße 50"),
+        "transit": region.nearest("Hauptstraße 50", mode="transit"),
+        "sites": region.sites("2020"),
+        "candidates": region.compare(scenario="2020").candidates,
+    }
+    for name, frame in answers.items():
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    assert answers["transit"]["distance_m"].isna().all()
+    assert answers["transit"]["distance_m"].dtype == np.float64
+    assert answers["sites"]["district"].isna().tolist() == [False, False, True]
+
+
+def test_a_region_comes_whole_out_of_another_process(region: wm.Region) -> None:
+    again = pickle.loads(pickle.dumps(region))  # noqa: S301 - its own
+    assert again.gaps("2020").districts["share"].equals(region.gaps("2020").districts["share"])

@@ -48,7 +48,7 @@ def region(default_pack: RegionPack) -> wm.Region:
 def test_coverage(region: wm.Region) -> None:
     told = ask("coverage", *ASKED)["rows"]
     rows = region.coverage(SCENARIO, THRESHOLD, group=GROUP)
-    assert rows["area"].astype(str).tolist() == [str(row["area"]) for row in told]
+    assert rows["area_id"].tolist() == [str(row["area"]) for row in told]
     for name in ("total", "covered"):
         assert rows[name].tolist() == people([row[name] for row in told])
     for name in ("share", "share_if_disputed_false", "probability_unserved"):

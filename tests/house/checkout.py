@@ -8,7 +8,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 HIDDEN = {".ci", ".gitattributes", ".github", ".gitignore", ".pre-commit-config.yaml", ".streamlit"}
 """What begins with a full stop and is part of the checkout all the same."""
-BINARY_SUFFIXES = {".parquet", ".png", ".gz", ".pbf", ".pdf", ".woff2", ".mo", ".gpkg", ".xlsx"}
+BINARY_SUFFIXES = {
+    ".zip",
+    ".parquet",
+    ".png",
+    ".gz",
+    ".pbf",
+    ".pdf",
+    ".woff2",
+    ".mo",
+    ".gpkg",
+    ".xlsx",
+}
 
 
 def tracked_files() -> list[Path]:

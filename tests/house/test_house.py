@@ -15,6 +15,7 @@ QUESTION = "a question of its own, reached through the door of the studies alone
 STEP = "a step of its own between raw data and pack"
 FORM = "a form in which the same result is written"
 ALONE = {
+    "answers": "what comes back, apart from what is asked",
     "api": "the package's own door for analysts",
     "cli": "the command line's own door",
     "cli.address": COMMANDS,

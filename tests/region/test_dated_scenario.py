@@ -29,7 +29,6 @@ def with_dates(pack: RegionPack, folder: Path, **dates: tuple[str, str, str]) ->
 @pytest.mark.parametrize(
     ("day", "ids"),
     [
-        ("2019-05-05", ["a", "b", "c"]),  # Before the first list: the first.
         ("2020-01-01", ["a", "b", "c"]),
         ("2024-12-31", ["a", "b", "c"]),
         ("2025-01-01", ["a2", "b2"]),
@@ -75,6 +74,8 @@ def test_dated_rows_give_dated_answers(tiny_pack: RegionPack, tmp_path: Path) ->
 def test_a_file_of_that_name_and_no_date_at_all(
     tiny_pack: RegionPack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with pytest.raises(UnknownScenarioError, match="no list says what was open on 2019-12-31"):
+        load_scenario(tiny_pack, "2019-12-31")
     with pytest.raises(UnknownScenarioError, match="a date such as 2024-06-30"):
         load_scenario(tiny_pack, "2024-13-01")
     monkeypatch.setitem(tiny_pack.region, "scenarios", ["now"])  # type: ignore[arg-type]

@@ -647,7 +647,7 @@ def load_scenario(
     name_or_path
         Such as ``"2019"`` or ``"my_sites.csv"``; a published name wins over a file of that name.
         Another day, such as ``"2024-06-30"``, is the published list in force on that day, with
-        what was open then by ``valid_from`` and ``valid_to``; before the first list, the first.
+        what was open then by ``valid_from`` and ``valid_to``.
     locate
         Looks up the addresses of rows without coordinates; without it they stay without place.
     max_bytes
@@ -656,7 +656,7 @@ def load_scenario(
     Raises
     ------
     UnknownScenarioError
-        If it is neither a published name nor a file.
+        If it is neither a published name nor a file, or a day before the oldest list.
     TableError, TooLargeError
         If the file cannot be read (see :func:`welcomemap.tabular.read_table`).
     MissingColumnError, ColumnValueError, DuplicateIdError
@@ -768,7 +768,14 @@ def _load_dated(pack: RegionPack, day: IsoDate) -> Scenario:
     if not dated:
         raise _unknown(pack, day.text)
     before = [name for first, name in dated if first <= day.last]
-    listed = _load_published(pack, before[-1] if before else dated[0][1])
+    if not before:
+        raise UnknownScenarioError(
+            "no list says what was open on {day}",
+            day=day.text,
+            oldest=dated[0][1],
+            how="The oldest list is {oldest}: give a later day.",
+        )
+    listed = _load_published(pack, before[-1])
     rows = listed.frame.to_dict("records")
     statuses = [_status_on(day, *(str(row[c]) for c in STATUS_COLUMNS)) for row in rows]
     notes = tuple(note for note in listed.notes if note.kind != "validity")

@@ -13,6 +13,7 @@ from welcomemap.region.pack import RegionPack
 from welcomemap.travel.estimate import Barrier, EstimateImpedance, make_barrier, read_detour_factor
 from welcomemap.travel.impedance import (
     MODES,
+    UNITS,
     Assumption,
     Impedance,
     Mode,
@@ -64,6 +65,8 @@ def make_impedance(
     MissingLayerError
         If basis is ``streets`` and the pack has none.
     """
+    if unit not in UNITS:
+        raise UsageError("unit {unit!r} is not understood", unit=unit, how="Use m or min.")
     if mode not in MODES or basis not in BASES:
         raise UsageError(
             "mode {mode} with basis {basis} is not understood",

@@ -15,6 +15,7 @@ from welcomemap.crs import Points
 from welcomemap.errors import UsageError, fault
 
 Unit = Literal["m", "min"]
+UNITS: tuple[Unit, ...] = ("m", "min")
 Mode = Literal["walk", "cycle", "transit"]
 MODES: tuple[Mode, ...] = ("walk", "cycle", "transit")
 
@@ -43,10 +44,11 @@ def parse_threshold(text: str) -> Threshold:
         If the text is not a non-negative number with at most two decimals followed by ``m`` or
         ``min``. Three would be a German thousands separator as often as not.
     """
-    match = re.fullmatch(r"\s*(\d{1,7}(?:\.\d{1,2})?)\s*(m|min)\s*", text)
+    shown = text if isinstance(text, str) else str(text)
+    match = re.fullmatch(r"\s*(\d{1,7}(?:\.\d{1,2})?)\s*(m|min)\s*", shown)
     if match is None:
         raise UsageError(
-            "threshold {text!r} is not understood", text=text, how="Write it as 1000m or 15min."
+            "threshold {text!r} is not understood", text=shown, how="Write it as 1000m or 15min."
         )
     return Threshold(float(match[1]), "min" if match[2] == "min" else "m")
 
