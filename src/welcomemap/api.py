@@ -696,11 +696,12 @@ class Region:
         study, name = self._read_scenario(scenario)
         ids: tuple[str, ...] = ()
         source: str | None = None
-        is_file = isinstance(candidates, str) and is_list_file(candidates)
-        if is_file or isinstance(candidates, pd.DataFrame | gpd.GeoSeries | Path):
-            study, source = self._read_candidates(candidates, study)  # type: ignore[arg-type]
+        if isinstance(candidates, str) and not is_list_file(candidates):
+            ids = (candidates,)
+        elif isinstance(candidates, str | Path | pd.DataFrame | gpd.GeoSeries):
+            study, source = self._read_candidates(candidates, study)
         else:
-            ids = _as_tuple(candidates)
+            ids = tuple(candidates)
         cut = _read_threshold(threshold, mode)
         answer = study.compare_candidates(
             CompareRequest(
