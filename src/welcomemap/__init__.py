@@ -1,5 +1,7 @@
 """Service-point locator and coverage analyser for municipal advice offices.
 
+Examples
+--------
 >>> import welcomemap as wm
 >>> wm.open_region().name
 'Düsseldorf'

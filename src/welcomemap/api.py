@@ -1,14 +1,16 @@
 """A region and what an analyst asks of it: frames go in, frames come out.
 
->>> import welcomemap as wm
->>> region = wm.open_region()
->>> region
-Region('Düsseldorf', scenarios 2019, 2026, 10 districts, EPSG:25832)
-
 Frames with a geometry may be in any CRS; what has none is refused, and so are degrees that are
 called metres. What comes out is in the region's metric CRS, or in that of the frame it belongs to.
 Thresholds are texts such as ``"1000m"`` or ``"15min"`` and inclusive. A scenario is the name of a
 published list, a day such as ``"2024-06-30"``, a file, or a frame of sites.
+
+Examples
+--------
+>>> import welcomemap as wm
+>>> region = wm.open_region()
+>>> region
+Region('Düsseldorf', scenarios 2019, 2026, 10 districts, EPSG:25832)
 """
 
 from __future__ import annotations

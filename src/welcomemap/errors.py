@@ -110,6 +110,8 @@ def fault(words: str, /, **values: object) -> Fault:
 def either(items: Sequence[object]) -> Fault:
     """Return several things of which one is meant.
 
+    Examples
+    --------
     >>> str(either([".png", ".jpg", ".svg"]))
     '.png, .jpg or .svg'
     """

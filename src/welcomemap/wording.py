@@ -111,6 +111,8 @@ class Message(Phrase):
 def say(message: str, /, **values: object) -> Phrase:
     """Return a message of the catalogues with the values for its placeholders.
 
+    Examples
+    --------
     >>> say("about {number}", number=say_number(3200)).in_language("de")
     'etwa 3.200'
     """

@@ -83,6 +83,8 @@ class NameCorrections:
 def normalise_house_number(text: str) -> str:
     """Return a house number as ``"2a"`` or ``"6-8"``; empty where the text holds none.
 
+    Examples
+    --------
     >>> normalise_house_number("99- 103"), normalise_house_number("2 A")
     ('99-103', '2a')
     >>> normalise_house_number("1- Hochhaus"), normalise_house_number("0")

@@ -34,6 +34,8 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 def make_slug(text: str) -> str:
     """Return lower-case ASCII words joined by hyphens.
 
+    Examples
+    --------
     >>> make_slug("Heinz-Schmöle Straße 7")
     'heinz-schmoele-strasse-7'
     """
@@ -45,6 +47,8 @@ def make_slug(text: str) -> str:
 def fold_street(name: str) -> str:
     """Return a street name without spelling variants: case, umlauts, spaces, hyphens, ``str.``.
 
+    Examples
+    --------
     >>> fold_street("Heinz-Schmöle Str.") == fold_street("Heinz-Schmöle-Straße")
     True
     """
