@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from unicodedata import decimal
@@ -11,12 +11,13 @@ from welcomemap.errors import Fault, ListRowWarning, Notice, Place, quote, show_
 from welcomemap.geocoding import reasons
 from welcomemap.geocoding.reasons import Basis
 from welcomemap.reasons import Reason
-from welcomemap.region.scenario import ClosedBefore, OpensLater, RowNote
+from welcomemap.region.scenario import SURE_OUTCOMES, ClosedBefore, OpensLater, RowNote
 from welcomemap.wording import (
     NOTHING,
     Language,
     Message,
     Phrase,
+    Verbatim,
     Written,
     join_phrases,
     say,
@@ -238,6 +239,47 @@ def list_reasons(found: Iterable[Reason]) -> tuple[Phrase, ...]:
 def describe_note(note: RowNote) -> Phrase:
     """Return what is to be known of a row of a list."""
     return describe_reasons(note.reasons)
+
+
+LOCATIONS: Mapping[str, Phrase] = {
+    "exact": say("exact address"),
+    "corrected": say("address, corrected"),
+    "interpolated": say("estimated between house numbers"),
+    "nearest_number": say("nearest known house number"),
+    "range": say("middle of a range of house numbers"),
+    "street": say("street only"),
+    "place": say("named place"),
+    "given": say("coordinates given"),
+    "ambiguous": say("address unclear"),
+    "outside": say("address in another town"),
+    "not_found": say("address not found"),
+}
+"""How a place is known, by the outcome of its lookup or where else it comes from."""
+
+
+def word_place(outcome: str, kinds: Collection[str] = ()) -> Phrase:
+    """Return how a place is known; an address that has notes against it is no exact one.
+
+    ``kinds`` are those of the notes on its row.
+    """
+    if "contradiction" in kinds:
+        return say("contradicts itself")
+    if "place" in kinds and outcome in SURE_OUTCOMES:
+        return say("address with a reservation, see note")
+    return LOCATIONS.get(outcome, Verbatim(outcome))
+
+
+STATUSES: Mapping[str, Phrase] = {
+    "open": say("open"),
+    "disputed": say("sources disagree"),
+    "planned": say("planned"),
+    "closed": say("closed"),
+}
+
+
+def word_status(status: str) -> Phrase:
+    """Return the standing of a service point."""
+    return STATUSES.get(status, Verbatim(status))
 
 
 def describe_notice(notice: Notice) -> Phrase:

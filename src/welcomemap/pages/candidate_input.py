@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from welcomemap.crs import unproject_point
-from welcomemap.describe.reasons import RowWords, describe_reasons
+from welcomemap.describe.reasons import RowWords, describe_reasons, word_place
 from welcomemap.errors import WelcomemapError
 from welcomemap.geocoding.outcome import GeocodeResult
 from welcomemap.limits import run_limited
@@ -197,7 +197,8 @@ def _list_own(language: Language) -> None:
     table = own.open_own().candidates
     for row in table.to_dict("records"):
         said, button = st.columns([4, 1], vertical_alignment="center")
-        place = f" ({row['location_outcome']})" if row["location_outcome"] else ""
+        known = row["location_outcome"]
+        place = f" ({word_place(known).in_language(language)})" if known else ""
         said.markdown(escape_markdown(f"{row['name']}{place}"))
         remove = say("Remove").in_language(language)
         button.button(

@@ -21,6 +21,7 @@ from welcomemap.cartography.study_maps import (
 )
 from welcomemap.cartography.views import draw_candidates, draw_gain_surface
 from welcomemap.describe.comparison import describe_comparison, name_criterion
+from welcomemap.describe.reasons import word_place
 from welcomemap.describe.siting import describe_infeasibility
 from welcomemap.describe.words import (
     GROUP_LABELS,
@@ -274,7 +275,8 @@ def _names(answer: ComparisonAnswer, chosen: list[int]) -> list[str]:
 
 
 def _tell_place(answer: ComparisonAnswer, k: int, language: Language) -> str:
-    outcome = answer.comparison.candidates[k].location_outcome or UNKNOWN.in_language(language)
+    known = answer.comparison.candidates[k].location_outcome
+    outcome = (word_place(known) if known else UNKNOWN).in_language(language)
     radius = float(answer.sites.error_radius_m[k])
     return f"{outcome}, ± {format_metres(radius, language)}" if np.isfinite(radius) else outcome
 

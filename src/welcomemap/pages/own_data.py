@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from welcomemap.describe.changed_sites import describe_list_change
 from welcomemap.describe.layer_checks import CHECKS
-from welcomemap.describe.reasons import describe_fault, describe_note
+from welcomemap.describe.reasons import describe_fault, describe_note, word_place, word_status
 from welcomemap.errors import Fault, ListRowWarning, TooLargeError, WelcomemapError
 from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
@@ -186,9 +186,10 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
     )  # fmt: skip
     rows: list[list[Cell]] = [
         [
-            row["id"], row["name"], row["address"], row["status"],
+            row["id"], row["name"], row["address"],
+            word_status(row["status"]).in_language(language),
             str(row["district"]) if row["district"] >= 0 else UNKNOWN.in_language(language),
-            row["location_outcome"] or UNKNOWN.in_language(language),
+            _word_location(row["location_outcome"], language),
         ]
         for row in frame.head(SHOWN_SITES).to_dict("records")
     ]  # fmt: skip
@@ -197,6 +198,10 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
         [head.in_language(language) for head in heads], rows,
     )  # fmt: skip
     _offer_comparison(name, language)
+
+
+def _word_location(outcome: str, language: Language) -> str:
+    return (word_place(outcome) if outcome else UNKNOWN).in_language(language)
 
 
 def _offer_comparison(name: str, language: Language) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from welcomemap.describe.comparison import word_mean_way
 from welcomemap.describe.disputes import describe_disputes, describe_reports
 from welcomemap.describe.gaps import name_area as name_gap
 from welcomemap.describe.nouns import Noun, name_area
-from welcomemap.describe.reasons import describe_note
+from welcomemap.describe.reasons import describe_note, word_place, word_status
 from welcomemap.describe.words import (
     ALL_RESIDENTS,
     GROUP_PARTS,
@@ -27,7 +27,7 @@ from welcomemap.describe.words import (
     word_the_group,
 )
 from welcomemap.region.pack import list_resources
-from welcomemap.region.scenario import SURE_OUTCOMES, is_list_file
+from welcomemap.region.scenario import is_list_file
 from welcomemap.region.schemas import GROUPS
 from welcomemap.report.formulas import list_formulas, list_layers
 from welcomemap.report.paper_study import PaperStudy
@@ -51,17 +51,6 @@ from welcomemap.wording import (
 
 Kind = Literal["text", "number", "people", "share", "metres", "minutes", "flag", "square_metres"]
 RANGE = say("Interval")
-OUTCOME_WORDS = {
-    "exact": say("exact address"),
-    "corrected": say("address, corrected"),
-    "interpolated": say("estimated between house numbers"),
-    "nearest_number": say("nearest known house number"),
-    "range": say("middle of a range of house numbers"),
-    "street": say("street only"),
-    "place": say("named place"),
-}
-CONTRADICTED = say("contradicts itself")
-RESERVED = say("address with a reservation, see note")
 PEOPLE = say("people")
 UNITS: dict[Kind, Phrase] = {
     "metres": Verbatim("m"),
@@ -76,18 +65,6 @@ NUMBER_FORMATS: dict[Kind, str] = {
     "minutes": "#,##0",
     "square_metres": "#,##0",
 }
-
-
-def word_place(outcome: str, kinds: Collection[str]) -> Phrase | str:
-    """Return how a place is known; an address that has notes against it is no exact one.
-
-    ``kinds`` are those of the notes on its row.
-    """
-    if "contradiction" in kinds:
-        return CONTRADICTED
-    if "place" in kinds and outcome in SURE_OUTCOMES:
-        return RESERVED
-    return OUTCOME_WORDS.get(outcome, outcome)
 
 
 @dataclass(frozen=True)
@@ -373,12 +350,6 @@ def letter_of(number: int) -> str:
 
 
 PRINTED_GAPS = 12
-SITE_STATUS_WORDS = {
-    "open": say("open"),
-    "disputed": say("sources disagree"),
-    "planned": say("planned"),
-    "closed": say("closed"),
-}
 
 
 def list_tables(study: PaperStudy) -> tuple[PaperTable, ...]:
@@ -617,7 +588,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
                 "id": point.id, "name": point.name, "address": point.address,
                 "operator": point_text(row, "operator"), "district": point.district,
                 "stated": "; ".join(map(str, point.stated_districts)),
-                "status_word": SITE_STATUS_WORDS.get(status, status),
+                "status_word": word_status(status),
                 "disputes": join_phrases(*reports) if reports else Verbatim("–"),
                 "opening_hours": point_text(row, "opening_hours"),
                 "validity": word_validity(row),
