@@ -46,7 +46,7 @@ from welcomemap.ingest.changed_sites import (
     undo_sites,
     update_sites,
 )
-from welcomemap.region.pack import embedded_pack, load_pack
+from welcomemap.region.pack import load_pack
 from welcomemap.region.verify import check_pack, seal_pack
 from welcomemap.study.changed_sites import ChangeKind, Effect, ListChange, SiteChange, compare_list
 from welcomemap.study.requests import WALKABLE, GapsRequest
@@ -534,10 +534,20 @@ def test_a_list_that_changed_since_it_was_compared_is_left_alone(
         update_sites(load_pack(folder), found)
 
 
-def test_the_pack_of_the_program_is_not_changed() -> None:
+@pytest.mark.parametrize("is_installed", [False, True])
+def test_the_pack_of_the_program_is_not_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_installed: bool
+) -> None:
+    own = tmp_path / (changed_sites.INSTALLED if is_installed else "checkout") / "geodata"
+    monkeypatch.setattr(changed_sites, "embedded_pack", lambda: own)
     with pytest.raises(UsageError, match="comes with the program"):
-        require_own_pack(embedded_pack(), is_named=False)
-    require_own_pack(embedded_pack(), is_named=True)  # of a checkout: its owner named it
+        require_own_pack(own, is_named=False)
+    if is_installed:
+        with pytest.raises(UsageError, match="comes with the program"):
+            require_own_pack(own, is_named=True)
+    else:
+        require_own_pack(own, is_named=True)  # Its owner named it.
+    require_own_pack(tmp_path / "another", is_named=False)
 
 
 def test_what_the_pack_has_no_column_for_is_told(
