@@ -40,6 +40,7 @@ WHY = {
     "geopy": "distances on the ellipsoid and requests to geocoding services",
     "hatchling": "builds the package when it is installed",
     "matplotlib": "drawings in papers, and DejaVu's letters",
+    "msgspec": "writes and reads JSON by typed classes, and makes its schemas",
     "numpy": "arrays",
     "opening-hours-py": "reads opening hours as OpenStreetMap writes them",
     "openpyxl": "reads and writes XLSX",
