@@ -55,6 +55,7 @@ from welcomemap.study.requests import (
     GapsRequest,
     SiteRequest,
 )
+from welcomemap.study.siting import SitePlace
 from welcomemap.study.study import Study, serving_sites
 from welcomemap.travel.impedance import Mode, Threshold, Unit, parse_threshold
 from welcomemap.travel.service_area import make_service_area
@@ -975,12 +976,12 @@ class Region:
         shapes = [self._area_shapes.get((kind, area), whole) for kind, area in kinds]
         return make_frame(columns, shapes, self.crs)
 
-    def _place_sites(self, places: Sequence[tuple[str, Mapping[str, Any]]]) -> gpd.GeoDataFrame:
+    def _place_sites(self, places: Sequence[tuple[str, SitePlace]]) -> gpd.GeoDataFrame:
         index = pd.Index([key for key, _ in places], name="id", dtype=object)
         named = ("name", "address", "district", "location_outcome")
-        columns = {name: [facts[name] for _, facts in places] for name in named}
+        columns = {name: [getattr(place, name) for _, place in places] for name in named}
         at = gpd.points_from_xy(
-            [facts["lon"] for _, facts in places], [facts["lat"] for _, facts in places]
+            [place.lon for _, place in places], [place.lat for _, place in places]
         )
         return make_frame(columns, at, "EPSG:4326", index).to_crs(self.crs)
 

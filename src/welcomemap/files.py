@@ -33,10 +33,13 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # no such module here
 import json
 import math
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
 
 from welcomemap.errors import JsonError
 
+Shaped = TypeVar("Shaped")
 STANDARD_INPUT = 0
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a zip can hold: nothing in it comes from the clock."""
@@ -49,10 +52,6 @@ class Written:
     path: Path
     bytes: int
     sha256: str
-
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract."""
-        return {"path": str(self.path), "bytes": self.bytes, "sha256": self.sha256}
 
 
 def plain_opener(name: str, flags: int) -> int:
@@ -325,6 +324,7 @@ def _lies_at(descriptor: int, lock: Path) -> bool:
         return False
 
 
+SAVE_AGAIN = fault("Save it again with the program that made it.")
 MAX_DIGITS = 18
 """More digits than any count or id of ours has; a longer integer only costs time."""
 
@@ -375,12 +375,32 @@ def parse_json(
     return value
 
 
+def shape_json(value: object, kind: type[Shaped], *, how: str | Fault = "") -> Shaped:
+    """Return values of JSON as a typed object of msgspec.
+
+    Raises
+    ------
+    JsonError
+        If one is missing, of another kind or read by nobody; the message says where.
+    """
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).rstrip("`").partition(" - at `")
+        raise JsonError(
+            "{place} cannot be used: {reason}",
+            place=place or "$",
+            reason=reason,
+            how=how or SAVE_AGAIN,
+        ) from error
+
+
 def _fault(reason: Fault | ValueError, where: Place | None, how: str | Fault) -> JsonError:
     return JsonError(
         "this is no JSON that can be used: {reason}",
         reason=reason,
         where=where,
-        how=how or "Save it again with the program that made it.",
+        how=how or SAVE_AGAIN,
     )
 
 

@@ -14,8 +14,9 @@ from welcomemap.coverage.accessibility import Situation, read_situation
 from welcomemap.coverage.change import DiffResult, DiffRow, compare_scenarios
 from welcomemap.coverage.reach import measure_reach
 from welcomemap.coverage.uncertainty import UncertaintyModel
-from welcomemap.describe.as_json import changes_to_json
+from welcomemap.describe.answers import show_difference
 from welcomemap.describe.changes import describe_difference
+from welcomemap.describe.contract import ReachChange, shape, to_builtins
 from welcomemap.describe.words import read_region_words
 from welcomemap.errors import UsageError
 from welcomemap.region.pack import RegionPack
@@ -104,7 +105,7 @@ def test_figures_name_the_disputed_sites_they_rest_on(tiny_pack: RegionPack) -> 
 def test_json_has_the_keys_of_the_contract(tiny_pack: RegionPack) -> None:
     situation = situation_of(tiny_pack, "2020")
     found = compare_scenarios(situation, situation, [KM], kinds=["city"], model=QUICK)
-    found = changes_to_json(found, WORDS)
+    found = to_builtins(show_difference(found, WORDS))
     assert {"from", "to", "rows", "sentences"} <= found.keys()
     row = found["rows"][0]
     assert {
@@ -207,7 +208,10 @@ def test_each_number_of_a_sentence_is_a_field(
         situation_of(tiny_pack, "2020"), situation_of(tiny_pack, "2025"), [KM], model=QUICK
     )
     for result in (from_2019_to_2026, tiny):
-        fields = [*list_fields(result.to_json()["rows"]), 1000.0]
+        fields = [
+            *list_fields([to_builtins(shape(ReachChange, row)) for row in result.rows]),
+            1000.0,
+        ]
         names = [result.from_scenario, result.to_scenario]
         told = [s.in_language(language) for s in describe_difference(result, WORDS)]
         kept = [said for said in told if "datiert" not in said or "kommen" in said]

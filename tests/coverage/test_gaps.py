@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,8 @@ from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.accessibility import Situation, read_situation
 from welcomemap.coverage.gaps import GapsResult, measure_gaps, probability_located_unserved
 from welcomemap.coverage.uncertainty import UncertaintyModel
-from welcomemap.describe.as_json import gaps_to_json
+from welcomemap.describe.answers import show_district, show_gaps
+from welcomemap.describe.contract import encode, to_builtins
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
 from welcomemap.describe.words import RegionWords, read_region_words
 from welcomemap.errors import UsageError
@@ -37,9 +37,7 @@ def words_of(pack: RegionPack) -> RegionWords:
 
 
 def by_district(result: GapsResult) -> dict[int, dict[str, Any]]:
-    rows = result.to_json()["districts"]
-    assert isinstance(rows, list)
-    return {row["district"]: row for row in rows}
+    return {gap.district: to_builtins(show_district(gap)) for gap in result.districts}
 
 
 def within_circle(cx: float, cy: float, west: float, east: float, metres: float) -> int:
@@ -75,7 +73,7 @@ def test_districts_are_told_of_the_group_and_residents_by_their_name(
     part = {"residents": 1, "migration_background": 0.5, "foreign_citizens": 0.25}[group]
     situation = situation_of(tiny_pack, "2020")
     result = measure_gaps(situation, KM, group=group, model=QUICK)
-    found = gaps_to_json(result, words_of(tiny_pack))
+    found = to_builtins(show_gaps(result, words_of(tiny_pack)))
     rows = {row["district"]: row for row in found["districts"]}
     within = within_circle(500, 1000, 0, 2000, 1000 / 1.23)
     assert {row["group"] for row in rows.values()} == {group}
@@ -83,7 +81,8 @@ def test_districts_are_told_of_the_group_and_residents_by_their_name(
     assert (rows[1]["residents"], rows[1]["covered_residents"]) == (400, within)
     assert rows[1]["covered_share"] == pytest.approx(within / 400, abs=1e-6)
     (told,) = (a for a in result.areas if (a.kind, a.area) == ("district", 1))
-    assert rows[1]["reason"] == describe_area(result, told, words_of(tiny_pack)).to_json()
+    reason = describe_area(result, told, words_of(tiny_pack))
+    assert rows[1]["reason"] == {k: reason.in_language(k) for k in ("de", "en")}
     assert [rows[1]["people"] * (1 - bound) for bound in reversed(rows[1]["interval"])] == (
         pytest.approx(told.interval, abs=1e-2)
     )
@@ -147,8 +146,8 @@ def test_a_wide_interval_is_called_unsure_in_words(tiny_pack: RegionPack) -> Non
 
 def test_the_result_is_json_and_the_same_twice(tiny_pack: RegionPack) -> None:
     texts = [
-        json.dumps(
-            gaps_to_json(
+        encode(
+            show_gaps(
                 measure_gaps(situation_of(tiny_pack, "2025"), KM, model=QUICK), words_of(tiny_pack)
             )
         )

@@ -14,6 +14,8 @@ from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.accessibility import Situation
 from welcomemap.coverage.gaps import GapsResult, measure_gaps
 from welcomemap.coverage.uncertainty import UncertaintyModel
+from welcomemap.describe.answers import show_area, show_district
+from welcomemap.describe.contract import to_builtins
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
 from welcomemap.describe.words import read_region_words
@@ -92,7 +94,11 @@ def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int
             assert (("außer Reichweite ist" in said) or ("out of reach " in said)) == (
                 has_out and bool(street)
             )
-            fields = [*list_fields(gap.to_json()), threshold.value, gap.people - gap.out_of_reach]
+            fields = [
+                *list_fields(to_builtins(show_area(gap))),
+                threshold.value,
+                gap.people - gap.out_of_reach,
+            ]
             fields += [1 - b / gap.people for b in gap.interval] if gap.people else []
             fields += [len(located[gap.district])]
             faults += find_untold(
@@ -111,7 +117,7 @@ def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int
                 assert NEAREST[language].findall(said) == NEAREST[language].findall(
                     describe_area(result, area, words).in_language(language)
                 )
-            fields = [*list_fields(district.to_json()), threshold.value]
+            fields = [*list_fields(to_builtins(show_district(district))), threshold.value]
             fields += [] if area is None or area.median_cost is None else [area.median_cost]
             if group == GROUPS[0]:
                 faults += find_untold(said, language, fields, streets)

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from welcomemap.describe.as_json import comparison_to_json
+from welcomemap.describe.answers import show_candidates
 from welcomemap.describe.comparison import describe_comparison, describe_notes
+from welcomemap.describe.contract import to_builtins
 from welcomemap.region.pack import RegionPack
 from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.requests import CompareRequest
@@ -32,7 +33,7 @@ def compared(default_pack: RegionPack) -> ComparisonAnswer:
 def test_a_dropped_candidate_is_called_dropped(compared: ComparisonAnswer) -> None:
     told = [note.in_language("en") for note in describe_notes(compared)]
     assert "Status of “Münsterstraße 446” in the list: dropped." in told
-    assert [row["status"] for row in comparison_to_json(compared)["candidates"]] == [
+    assert [row.status for row in show_candidates(compared)] == [
         "dropped", "chosen", "proposal",
     ]  # fmt: skip
 
@@ -44,7 +45,7 @@ def test_an_interpolated_place_is_called_an_estimate(compared: ComparisonAnswer)
 
 
 def test_space_is_judged_by_what_is_known(compared: ComparisonAnswer) -> None:
-    rows = {row["id"]: row for row in comparison_to_json(compared)["candidates"]}
+    rows = {row["id"]: row for row in to_builtins(show_candidates(compared))}
     york = {need["name"]: need for need in rows["hdk-york"]["requirements"]}
     assert york["area_m2"] == {"name": "area_m2", "needed": 600, "given": 800, "is_met": True}
     assert york["rooms"] == {"name": "rooms", "needed": 2, "given": None, "is_met": None}

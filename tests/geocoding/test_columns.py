@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.geocoding.tiny import CRS, tiny_geocoder
+from welcomemap.describe.answers import show_address_table
 from welcomemap.errors import CellReadingWarning, OtherAddressWarning
 from welcomemap.geocoding.batch import geocode_sheet
 from welcomemap.geocoding.columns import AddressColumns, find_columns, read_addresses
@@ -129,7 +130,7 @@ def test_house_numbers_stay_as_typed(cell: str) -> None:
 def test_what_was_used_and_what_was_not_is_told() -> None:
     sheet = sheet_of("Nr.;Name;Straße;Haus-Nr.;PLZ Ort;Bezirk\n1;x;Am Markt;7;99001 Dorf;3")
     found = find_columns(sheet)
-    assert found.to_json() == {
+    assert found.by_use == {
         "street": "Straße", "house_number": "Haus-Nr.", "postcode_town": "PLZ Ort",
         "district": "Bezirk", "ignored": ["Nr.", "Name"],
     }  # fmt: skip
@@ -138,8 +139,8 @@ def test_what_was_used_and_what_was_not_is_told() -> None:
         " district Bezirk; not read: Nr., Name"
     )
     named = find_columns(sheet, ["Straße", "Nr."])
-    assert named.to_json()["named"] == ["Straße", "Nr."]
-    assert named.to_json()["ignored"] == ["Name", "Haus-Nr.", "PLZ Ort"]
+    assert named.by_use["named"] == ["Straße", "Nr."]
+    assert named.by_use["ignored"] == ["Name", "Haus-Nr.", "PLZ Ort"]
 
 
 def test_no_column_is_used_twice_or_lost() -> None:
@@ -157,7 +158,7 @@ def test_a_cell_left_out_is_told(tiny_pack: RegionPack) -> None:
         "2 cell(s) of house number or suffix were left out, because they hold neither"
         " or have no number before them, first 01. Mrz (t.csv, row 1). Write the number as text."
     ]
-    assert done.summary.to_json()["columns"] == {
+    assert show_address_table(done.summary).columns == {
         "street": "Straße", "house_number": "Hausnummer", "house_number_suffix": "Zusatz",
         "ignored": [],
     }  # fmt: skip
@@ -218,7 +219,7 @@ def test_who_names_the_columns_is_not_told_of_others() -> None:
 
 
 def test_an_empty_summary_has_no_columns() -> None:
-    assert AddressColumns().to_json() == {"ignored": []}
+    assert AddressColumns().by_use == {"ignored": []}
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.geocoding.tiny import CRS, X, Y, tiny_geocoder
-from welcomemap.describe.as_json import address_to_json
+from welcomemap.describe.answers import show_address
+from welcomemap.describe.contract import show_spot, to_builtins
 from welcomemap.describe.reasons import describe_reasons, list_reasons
 from welcomemap.errors import AddressTooLongError
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.geocoding.result_json import suggestion_to_json
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def test_unreadable_text_is_an_error_alone_and_a_result_among_many(geocoder: Geo
 
 
 def test_json_has_the_keys_of_the_contract(geocoder: Geocoder) -> None:
-    written = address_to_json(geocoder.geocode("Kölner Straße 2-6"), CRS)
+    written = to_builtins(show_address(geocoder.geocode("Kölner Straße 2-6"), CRS))
     assert set(written) >= {
         "outcome", "matched", "street", "house_number", "lat", "lon", "error_radius_m", "district",
         "quarter", "postcode", "alternatives", "contradictions", "explanation",
@@ -252,8 +252,8 @@ def test_json_has_the_keys_of_the_contract(geocoder: Geocoder) -> None:
     assert 6 < written["lon"] < 7
     assert set(written["explanation"]) == {"de", "en"}
     assert written["alternatives"][0]["label"] == "Kölner Straße 2"
-    nowhere = address_to_json(geocoder.geocode("Gibtsnichtweg 3"), CRS)
-    assert (nowhere["lat"], nowhere["lon"], nowhere["matched"]) == (None, None, None)
+    nowhere = show_address(geocoder.geocode("Gibtsnichtweg 3"), CRS)
+    assert (nowhere.lat, nowhere.lon, nowhere.matched) == (None, None, None)
 
 
 def test_suggestions(geocoder: Geocoder) -> None:
@@ -265,7 +265,7 @@ def test_suggestions(geocoder: Geocoder) -> None:
     assert geocoder.suggest("Rosnestr")[0].street == "Rosenstraße"
     assert geocoder.suggest("") == geocoder.suggest("\x00") == geocoder.suggest("x" * 10_000) == []
     assert len(geocoder.suggest("k", limit=1)) == 1
-    assert set(suggestion_to_json(geocoder.suggest("köl 12")[0], CRS)) == {
+    assert set(to_builtins(show_spot(geocoder.suggest("köl 12")[0], CRS))) == {
         "label", "street", "house_number", "lat", "lon",
     }  # fmt: skip
 

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, project
+from welcomemap.describe.answers import show_address_table
+from welcomemap.describe.contract import to_builtins
 from welcomemap.describe.reasons import RowWords
 from welcomemap.errors import (
     ColumnNameWarning,
@@ -102,7 +104,7 @@ def test_same_rows_come_out_with_outcomes(tmp_path: Path) -> None:
     assert table["explanation"].tolist()[2] == (f"{GERMAN_SAID} Möglich: Haupt 1; Haupt 2.")
     x, y = project(float(table["lon"][0]), float(table["lat"][0]))[0]
     assert np.hypot(x - X, y - Y) < 0.02
-    assert summary.to_json() | {"warnings": None} == {
+    assert to_builtins(show_address_table(summary)) | {"warnings": None} == {
         "rows": 6,
         "outcomes": {"exact": 2, "corrected": 1, "ambiguous": 1, "not_found": 2},
         "contradictions": 1,

@@ -335,8 +335,8 @@ def test_the_list_is_written_and_nothing_else_of_it(
         assert (one.path.stat().st_size, hash_file(one.path)) == (one.bytes, one.sha256)
     # The site counts at its new place: the day of the list has moved on with it.
     gaps = Study(pack).find_gaps(GapsRequest("2025"))
-    (own,) = [one for one in gaps.to_json()["districts"] if one["district"] == 2]
-    assert own["sites_located"] == 1
+    (own,) = [one for one in gaps.districts if one.district == 2]
+    assert len(own.located) == 1
 
 
 def test_undo_goes_back_step_by_step_and_byte_for_byte(
@@ -354,8 +354,8 @@ def test_undo_goes_back_step_by_step_and_byte_for_byte(
         step, written = undo_sites(folder)
         assert read_pack(folder) == states.pop()
         assert [one.path.name for one in written] == ["service_points.csv", "datapackage.json"]
-    assert step.told["moved"] == ["b2"]
-    assert step.told["sentences"]["en"][0].startswith("Hauptstraße 300 → 320: ")
+    assert step.told.moved == ["b2"]
+    assert step.told.sentences.en[0].startswith("Hauptstraße 300 → 320: ")
     with pytest.raises(UsageError, match="no change"):
         undo_sites(folder)
 

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from shapely.geometry import LinearRing, Point, Polygon
 
+from tests.schemas import require_schema
 from tests.worlds import at, rectangle
 from welcomemap.crs import METRIC_CRS
+from welcomemap.describe.contract import Built, shape, to_builtins
 from welcomemap.errors import OutputError, PackError, UsageError
 from welcomemap.ingest.pack_folder import claim_target, write_layer, write_pack
 from welcomemap.ingest.recipe import read_recipe
@@ -29,8 +31,9 @@ def test_a_pack_of_one_layer_says_what_it_is(tmp_path: Path) -> None:
     out = tmp_path / "new" / "pack"
     with claim_target(out):
         result = write_pack(out, {"lines": LINES}, read_recipe(), measured={}, warnings=["so so"])
-    assert result.to_json()["warnings"] == ["so so"]
-    assert [layer["name"] for layer in result.to_json()["layers"]] == ["lines"]
+    assert [str(warning) for warning in result.warnings] == ["so so"]
+    assert [layer.name for layer in result.layers] == ["lines"]
+    require_schema("data-build", to_builtins(shape(Built, result)))
     manifest = json.loads((tmp_path / "new" / "pack" / "datapackage.json").read_text("utf-8"))
     (resource,) = manifest["resources"]
     assert resource["rows"] == 1

@@ -17,8 +17,10 @@ import pytest
 from shapely.geometry import Point, Polygon, box
 
 from tests.ingest.official_server import OfficialServer, running_server, status, whole
+from tests.schemas import require_schema
 from tests.worlds import ORIGIN_X, ORIGIN_Y, load_rechteckstadt
 from welcomemap.crs import METRIC_CRS, unproject
+from welcomemap.describe.contract import Updated, shape, to_builtins
 from welcomemap.errors import (
     GeometryError,
     InputError,
@@ -30,6 +32,7 @@ from welcomemap.errors import (
 )
 from welcomemap.ingest.fetch import FetchedFileError, FetchSettings, update_sources
 from welcomemap.ingest.pack_folder import claim_target, publish_pack
+from welcomemap.ingest.refresh import record_file
 from welcomemap.ingest.sources import SourceListError, read_sources
 from welcomemap.region.pack import RegionPack, find_pack, load_pack
 from welcomemap.region.schemas import STREET_EDGE_COLUMNS
@@ -152,7 +155,8 @@ def test_a_fresh_pack_has_the_official_borders(
     for resource in pack.manifest["resources"]:
         content = (out / resource["path"]).read_bytes()
         assert resource["sha256"] == hashlib.sha256(content).hexdigest()
-    answer = json.loads(json.dumps(result.to_json()))
+    answer = to_builtins(shape(Updated, result, files=[*map(record_file, result.files)]))
+    require_schema("data-update", answer)
     assert {layer["name"] for layer in answer["layers"]} == {
         resource["name"] for resource in pack.manifest["resources"]
     }

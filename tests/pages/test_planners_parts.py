@@ -120,7 +120,7 @@ def test_a_saved_study_comes_back_as_it_was() -> None:
         ({"format": "x"}, "not a study file"),
         ({"version": 9}, "version 9"),
         ({"choices": [1]}, "choices"),
-        ({"choices": {"a": 1}}, "a choice"),
+        ({"choices": {"a": 1}}, "choices"),
         ({"lists": [{"name": "a", "file": "b", "content": "%%%"}]}, "base64"),
         ({"lists": "x"}, "lists"),
         ({"candidates": [{"id": "a", "lat": "x", "lon": "1"}]}, "no place"),

@@ -61,7 +61,7 @@ def test_newer_list_has_sites_that_closed_or_moved(pack: RegionPack) -> None:
     assert "Hauptstraße 62" in describe_dispute(found[0]).in_language("en")
     assert "25 August 2022" in describe_dispute(found[0]).in_language("en")
     assert "which one is not stated" in describe_dispute(found[1]).in_language("en")
-    assert found[1].to_json()["reading"] == "gone"
+    assert found[1].reading.value == "gone"
 
 
 def test_the_other_reading_closes_adds_and_keeps(pack: RegionPack) -> None:

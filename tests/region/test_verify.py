@@ -15,6 +15,7 @@ from shapely.affinity import translate
 from shapely.geometry import Point, Polygon
 
 from tests.worlds import _demand_cells, _districts, at, rectangle, write_rechteckstadt
+from welcomemap.describe.contract import Checked, shape, to_builtins
 from welcomemap.files import hash_file
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.region.verify import MAX_PROBLEMS, CheckResult, check_pack
@@ -88,7 +89,7 @@ def test_the_embedded_pack_is_sound_and_small(embedded: CheckResult) -> None:
 
 
 def test_contract_of_the_result(embedded: CheckResult) -> None:
-    value = json.loads(json.dumps(embedded.to_json()))
+    value = to_builtins(shape(Checked, embedded))
     assert set(value) == {"ok", "layers"}
     keys = {"name", "path", "rows", "sha256", "licence", "source", "date", "ok", "problems"}
     assert all(set(layer) == keys for layer in value["layers"])

@@ -38,6 +38,7 @@ from welcomemap.cli.app import app
 from welcomemap.coverage.coverage_table import CoverageResult
 from welcomemap.coverage.gaps import GapsResult
 from welcomemap.crs import Points
+from welcomemap.describe.contract import to_builtins
 from welcomemap.describe.words import (
     GROUP_LABELS,
     GROUP_WORDS,
@@ -514,7 +515,7 @@ def test_the_paper_ranks_as_the_group_is_asked_and_names_by_what(
     (table,) = (table for table in paper.tables if table.name == "candidates")
     comparison = paper.study.comparison
     assert comparison is not None
-    rows = comparison.to_json()["candidates"]
+    rows = to_builtins(paper.study.candidates)
     assert [row["rank"] for row in table.rows] == rank_by_hand(rows, asked.group)
     assert comparison.request.group == asked.group
     said = {"de": "alle Kriterien dasselbe Gewicht", "en": "all criteria have equal weight"}

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from tests.report.conftest import REQUEST
 from welcomemap.errors import UsageError
+from welcomemap.report.request import write_request
 from welcomemap.report.study_file import SavedStudy, read_study_file
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "security"
 SAVED: dict[str, Any] = {
     "form": "welcomemap paper study",
     "form_version": 1,
-    "request": REQUEST.to_json(),
+    "request": write_request(REQUEST),
     "seeds": {"uncertainty": 2026},
     "versions": {"welcomemap": "0.1.0"},
     "manifest": "0" * 64,

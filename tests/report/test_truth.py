@@ -16,6 +16,8 @@ from tests import worlds
 from tests.cases import long
 from tests.sentences import find_untold, list_fields
 from tests.worlds import load_rechteckstadt
+from welcomemap.describe.answers import show_district
+from welcomemap.describe.contract import ReachChange, ReachFigures, shape, to_builtins
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.report import PaperRequest
 from welcomemap.report.office import make_document
@@ -99,19 +101,23 @@ def test_the_answer_says_who_stays_without(study: Study, scenario):
     stays = {int(n) for n in re.findall(r"\d+", re.findall(r"In Stadtbezirk ([\d, und]+) läge",
                                                           said)[0])}  # fmt: skip
     assert paper.study.comparison is not None
-    rows = paper.study.comparison.to_json()["candidates"]
-    best = max(rows, key=lambda row: row["gained"]["residents"])
-    assert best["name"] in said
-    assert stays == unserved - {best["district"]}
-    for row in rows:
-        assert row["status"] not in ("chosen", "dropped")
+    best = max(paper.study.candidates, key=lambda row: row.gained["residents"])
+    assert best.name in said
+    assert stays == unserved - {best.district}
+    for row in paper.study.candidates:
+        assert row.status not in ("chosen", "dropped")
 
 
 def test_the_map_of_change_carries_both_readings(study: Study):
     paper = make(study, PaperRequest("2026", compare="2019"))
     city = next(row for row in paper.study.difference.rows if row.area_kind == "city")
     title = next(m.title for m in paper.maps if m.key == "change")
-    assert find_untold(title, "de", list_fields(city.to_json()), ["2019", "2026"]) == []
+    assert (
+        find_untold(
+            title, "de", list_fields(to_builtins(shape(ReachChange, city))), ["2019", "2026"]
+        )
+        == []
+    )
     assert "nach den Listen, etwa 6.100 nach den datierten Berichten" in title
 
 
@@ -123,12 +129,13 @@ def test_each_number_of_the_answer_is_a_field(study: Study, language):
     ):  # fmt: skip
         paper = make(study, request)
         found = paper.study
-        gaps, city = found.gaps.to_json(), found.city.to_json()
+        gaps = to_builtins([show_district(gap) for gap in found.gaps.districts])
+        city = to_builtins(shape(ReachFigures, found.city))
         unserved = [g for g in found.gaps.districts if g.is_located_unserved]
-        fields = [*list_fields(gaps["districts"]), *list_fields(city), request.threshold.value,
+        fields = [*list_fields(gaps), *list_fields(city), request.threshold.value,
                   sum(g.residents for g in unserved), len(found.published), len(found.omitted),
                   sum(p.is_disputed for p in found.published)]  # fmt: skip
-        fields += list_fields(found.comparison.to_json()["candidates"])
+        fields += list_fields(to_builtins(found.candidates))
         names = [point.address.split(",")[0] for point in found.points]
         names += [*found.comparison.sites.names, "2019", "2026"]
         for said in answers(paper):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from welcomemap.describe.contract import Proof, encode, shape
 from welcomemap.describe.siting import describe_infeasibility
 from welcomemap.errors import DuplicateIdError, NoAnswerError, UsageError
 from welcomemap.siting import enumeration, milp
@@ -70,7 +71,7 @@ def test_more_sites_than_candidates(model):
     assert result.status == "infeasible"
     assert "3" in describe_infeasibility(result.reason).in_language("en")
     assert "4" in describe_infeasibility(result.reason).in_language("de")
-    assert result.to_json()["objective"] is None
+    assert shape(Proof, result).objective is None
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -183,7 +184,7 @@ def test_a_time_limit_that_leaves_nothing_is_said(monkeypatch):
 
 def test_result_is_json():
     result = solve(make(LINE), ask("p-median", p=1))
-    shown = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    shown = json.loads(encode(shape(Proof, result)))
     assert shown["optimal_sets"] == [["f1"]]
     assert shown["near_optimal_sets"] == [{"set": ["f1"], "objective": 2}]
     assert shown["runner_up"] == {"set": ["f0"], "objective": 3}

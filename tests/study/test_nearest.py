@@ -17,6 +17,8 @@ import pytest
 
 from tests.worlds import SITES, at, load_rechteckstadt
 from welcomemap.crs import unproject
+from welcomemap.describe.answers import show_nearest
+from welcomemap.describe.contract import to_builtins
 from welcomemap.geocoding.outcome import Outcome
 from welcomemap.region.pack import RegionPack
 from welcomemap.study.nearest import LocatorAnswer
@@ -191,7 +193,8 @@ def test_another_scenario_is_another_list(locator: Study) -> None:
 
 
 def test_the_answer_as_json_has_the_promised_keys(locator: Study, tiny_pack: RegionPack) -> None:
-    described = locator.find_nearest("Hauptstraße 101").to_json(tiny_pack.crs)
+    found = locator.find_nearest("Hauptstraße 101")
+    described = to_builtins(show_nearest(found, tiny_pack.crs))
     assert described["mode"] == "walk"
     assert {
         "id",

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from tests.worlds import at
+from welcomemap.coverage.gaps import GapsResult
 from welcomemap.crs import METRIC_CRS, unproject
+from welcomemap.describe.answers import show_area, show_candidates, show_district
 from welcomemap.describe.reasons import RowWords
 from welcomemap.errors import TooLargeError, UsageError, WelcomemapWarning
 from welcomemap.limits import run_limited
@@ -49,6 +51,10 @@ def own_list(tmp_path: Path) -> Path:
     return path
 
 
+def figures(result: GapsResult) -> list[object]:
+    return [*map(show_district, result.districts), *map(show_area, result.areas)]
+
+
 def test_an_own_list_gives_the_figures_of_its_file(tiny_pack: RegionPack, own_list: Path) -> None:
     shared = Study(tiny_pack)
     with warnings.catch_warnings():
@@ -56,9 +62,9 @@ def test_an_own_list_gives_the_figures_of_its_file(tiny_pack: RegionPack, own_li
         scenario = shared.load_scenario(str(own_list))
         from_file = shared.find_gaps(GapsRequest(str(own_list), NEAR))
     own = OwnStudy(tiny_pack, shared=shared, lists={"plan": scenario})
-    assert own.find_gaps(GapsRequest("plan", NEAR)).to_json() == from_file.to_json()
+    assert figures(own.find_gaps(GapsRequest("plan", NEAR))) == figures(from_file)
     published = GapsRequest("2020", NEAR)
-    assert own.find_gaps(published).to_json() == shared.find_gaps(published).to_json()
+    assert figures(own.find_gaps(published)) == figures(shared.find_gaps(published))
     assert own.read_situation("2020", "walk", "m") is shared.read_situation("2020", "walk", "m")
     assert own.read_situation("plan", "walk", "m") is own.read_situation("plan", "walk", "m")
 
@@ -85,7 +91,7 @@ def test_weighing_again_ranks_as_a_fresh_comparison_does(tiny_pack: RegionPack) 
     weights = (("over_65", 2.0), ("mean_cost", 1.0))
     again = weigh_again(first, weights)
     fresh = study.compare_candidates(CompareRequest((), None, "2025", NEAR, weights=weights))
-    assert again.to_json() == fresh.to_json()
+    assert show_candidates(again) == show_candidates(fresh)
     assert again.gains is first.gains
     with pytest.raises(UsageError, match="criterion"):
         weigh_again(first, (("beauty", 1.0),))

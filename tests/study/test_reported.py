@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from tests.worlds import load_rechteckstadt
+from welcomemap.describe.answers import show_site
 from welcomemap.pages.find import describe_reports
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import load_scenario
@@ -47,10 +48,10 @@ def test_a_moved_office_is_where_it_moved_to(tmp_path: Path) -> None:
     # Number 151 stands at (1505, 990), number 101 at (1005, 990): 500 m, and twice 10 m to the
     # street, which has a node every 100 m.
     assert site.distance_m == pytest.approx(520, abs=15)
-    told = site.to_json("EPSG:25832")
-    assert (told["moved_to"], told["located_at"]) == ("Hauptstraße 151", "moved_to")
-    assert told["is_disputed"] is True and told["is_open_now"] is None
-    assert told["reports"][0]["date"] == "2024-08-25"
+    told = show_site(site, "EPSG:25832")
+    assert (told.moved_to, told.located_at) == ("Hauptstraße 151", "moved_to")
+    assert told.is_disputed is True and told.is_open_now is None
+    assert told.reports[0].date == "2024-08-25"
 
 
 def test_a_report_later_than_the_list_counts_for_who_asks_today(tmp_path: Path) -> None:
@@ -70,7 +71,7 @@ def test_a_new_address_that_nobody_can_locate_is_told_with_the_way_to_the_old_on
     plain = ask(tmp_path, report("Hauptstraße 300", "closed", "2024", "b2"))["a2"]
     site = ask(tmp_path, report("Zaubernußweg 7", "moved", "2024"))["a2"]
     assert site.reported.moved_to == "Zaubernußweg 7" and site.is_way_to_old_place
-    assert site.to_json("EPSG:25832")["located_at"] == "address"
+    assert show_site(site, "EPSG:25832").located_at == "address"
     assert (site.x, site.y, site.distance_m) == (plain.x, plain.y, plain.distance_m)
     assert any("the old one" in text for text in describe_reports(site, open_translator("en")))
 
@@ -79,7 +80,7 @@ def test_a_report_of_the_address_in_the_list_says_nothing_against_it(tmp_path: P
     address = ask(tmp_path, report("Hauptstraße 300", "closed", "2024", "b2"))["a2"].address
     site = ask(tmp_path, report(address, "confirmed", "2024"))["a2"]
     assert not site.is_disputed and site.reported.reports == ()
-    assert site.to_json("EPSG:25832")["moved_to"] is None
+    assert show_site(site, "EPSG:25832").moved_to is None
     assert describe_reports(site, open_translator("de")) == ()
 
 

@@ -23,12 +23,12 @@ def geocode_one(
     region: RegionPack, address: str, services: str, *, json: bool, lang: options.Lang
 ) -> None:
     """Geocode one address and print the result."""
-    from welcomemap.describe.as_json import address_to_json
+    from welcomemap.describe.answers import show_address
     from welcomemap.describe.reasons import describe_reasons, list_reasons
 
     result = _open_geocoder(region, services).geocode(address)
     if json:
-        output.print_json(address_to_json(result, region.crs, region.quarter_names))
+        output.print_json(show_address(result, region.crs, region.quarter_names))
         return
     output.print_lines([describe_reasons(result.explanation).in_language(lang.value)])
     said = list_reasons((*result.contradictions, *result.notes))
@@ -63,7 +63,9 @@ def geocode_table(
         doubtful = {row.row for row in summary.review}
         write_review_map(region, out, doubtful, review_map, lang.value)
     if json:
-        output.print_json(summary.to_json())
+        from welcomemap.describe.answers import show_address_table
+
+        output.print_json(show_address_table(summary))
     else:
         output.print_table(("outcome", "rows"), [(k, str(n)) for k, n in summary.outcomes.items()])
 
@@ -134,9 +136,9 @@ def nearest(
     region = options.open_pack(pack)
     answer = Study(region).find_nearest(address, mode=mode.value, scenario=scenario)
     if json:
-        from welcomemap.describe.as_json import nearest_to_json
+        from welcomemap.describe.answers import show_nearest
 
-        output.print_json(nearest_to_json(answer, region.crs, region.quarter_names))
+        output.print_json(show_nearest(answer, region.crs, region.quarter_names))
         return
     _print_answer(answer, options.pick_language(lang, region).value)
 
@@ -148,13 +150,13 @@ def suggest(
     pack: options.Pack = None,
 ) -> None:
     """Suggest addresses for what has been typed so far."""
+    from welcomemap.describe.contract import show_spot
     from welcomemap.geocoding.geocoder import Geocoder
-    from welcomemap.geocoding.result_json import suggestion_to_json
 
     region = options.open_pack(pack)
     found = Geocoder.from_pack(region).suggest(text, limit=limit)
     if json:
-        output.print_json([suggestion_to_json(suggestion, region.crs) for suggestion in found])
+        output.print_json([show_spot(suggestion, region.crs) for suggestion in found])
     else:
         output.print_lines(suggestion.label for suggestion in found)
 

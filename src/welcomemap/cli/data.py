@@ -34,7 +34,9 @@ def check(
     result = check_pack(options.open_pack(pack))
     language = lang or options.find_language(())
     if json:
-        output.print_json(result.to_json())
+        from welcomemap.describe.contract import Checked, shape
+
+        output.print_json(shape(Checked, result))
     else:
         heads = (say("layer"), say("rows"), say("licence"), say("date"), say_as("check", "ok"))
         sound, faulty = (word.in_language(language) for word in (say("yes"), say("NO")))
@@ -71,7 +73,9 @@ def seal(
 
     sealed = seal_pack(load_pack(pack, is_verified=False))
     if json:
-        output.print_json({"layers": [layer.to_json() for layer in sealed]})
+        from welcomemap.describe.contract import Sealed, shape
+
+        output.print_json(shape(Sealed, layers=sealed))
         return
     language = lang or options.find_language(())
     heads = (say("layer"), say("rows"), Verbatim("sha256"), say("changed"))
@@ -100,7 +104,13 @@ def build(
     """Compute a region pack from raw files, the same bytes each time."""
     from welcomemap.ingest.recipe import build_pack
 
-    _print_layers(build_pack(raw, out), json, lang)
+    result = build_pack(raw, out)
+    if json:
+        from welcomemap.describe.contract import Built, shape
+
+        output.print_json(shape(Built, result))
+    else:
+        _print_layers(result, lang)
 
 
 @app.command()
@@ -118,13 +128,17 @@ def update(
     require_extra("ingest", by="welcomemap data update")
     from welcomemap.ingest.fetch import update_sources
 
-    _print_layers(update_sources(out, sources=sources), json, lang)
-
-
-def _print_layers(result: BuildResult | Update, json: bool, lang: options.Lang | None) -> None:
+    result = update_sources(out, sources=sources)
     if json:
-        output.print_json(result.to_json())
-        return
+        from welcomemap.describe.contract import Updated, shape
+        from welcomemap.ingest.refresh import record_file
+
+        output.print_json(shape(Updated, result, files=[*map(record_file, result.files)]))
+    else:
+        _print_layers(result, lang)
+
+
+def _print_layers(result: BuildResult | Update, lang: options.Lang | None) -> None:
     from welcomemap.errors import fault
     from welcomemap.wording import Verbatim, say
 
@@ -167,7 +181,7 @@ def sites(
     from welcomemap.region.pack import PACK_VARIABLE
     from welcomemap.study.changed_sites import compare_list
     from welcomemap.study.study import Study
-    from welcomemap.wording import LANGUAGES, say
+    from welcomemap.wording import say
 
     _require_one_task(file, scenario, date, undo=undo, dry_run=dry_run)
     region = options.open_pack(pack)
@@ -186,9 +200,9 @@ def sites(
     written = () if dry_run else update_sites(region, change)
     told = describe_list_change(change)
     if json:
-        said = {code: [one.in_language(code) for one in told] for code in LANGUAGES}
-        files = [one.to_json() for one in written]
-        output.print_json(change.to_json() | {"sentences": said, "written": files})
+        from welcomemap.describe.answers import show_changed_list
+
+        output.print_json(show_changed_list(change, written))
         return
     output.print_lines(one.in_language(language) for one in told)
     if dry_run:
@@ -247,10 +261,12 @@ def _undo_sites(folder: Path, language: str, *, json: bool) -> None:
 
     step, written = undo_sites(folder)
     if json:
-        output.print_json({**step.told, "written": [one.to_json() for one in written]})
+        from welcomemap.describe.contract import UndoneChange, shape
+
+        output.print_json(shape(UndoneChange, step.told, written=written))
         return
-    undone = say("Undone is the change of {date}:", date=say_date(str(step.told["date"])))
-    output.print_lines([undone.in_language(language), *step.told["sentences"][language]])
+    undone = say("Undone is the change of {date}:", date=say_date(step.told.date))
+    output.print_lines([undone.in_language(language), *getattr(step.told.sentences, language)])
 
 
 def serve(

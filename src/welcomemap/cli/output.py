@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from welcomemap.cli.options import Lang
 from welcomemap.errors import Fault, ListRowWarning, Notice, fault
@@ -43,10 +41,11 @@ def note(what: Fault, language: Lang) -> None:
     sys.stderr.write(f"{word_fault(fault('note'), language)}: {_make_printable(told)}\n")
 
 
-def print_json(value: Any) -> None:
+def print_json(answer: object) -> None:
     """Print exactly one JSON value; ``NaN`` and infinities are refused, unknown is ``null``."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
-    sys.stdout.write("\n")
+    from welcomemap.describe.contract import encode
+
+    sys.stdout.write(f"{encode(answer)}\n")
 
 
 def print_lines(lines: Iterable[str]) -> None:

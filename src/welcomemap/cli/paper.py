@@ -114,12 +114,10 @@ def replay(
     written = replay_paper(region, study, out, accept_changes=accept_changes)
     differences = find_differences(region, study, out, written)
     if json:
+        from welcomemap.describe.contract import Replayed, shape
+
         output.print_json(
-            {
-                "written": [file.to_json() for file in written],
-                "equal": not differences,
-                "differences": [difference.to_json() for difference in differences],
-            }
+            shape(Replayed, written=written, equal=not differences, differences=differences)
         )
     else:
         _show_written(written, json)
@@ -138,7 +136,9 @@ def replay(
 def _show_written(files: Iterable[Written], json: bool) -> None:
     written = list(files)
     if json:
-        output.print_json({"written": [file.to_json() for file in written]})
+        from welcomemap.describe.contract import Output
+
+        output.print_json(Output(written))
     else:
         output.print_lines(f"{file.path}  {file.bytes} bytes" for file in written)
 

@@ -35,9 +35,9 @@ def gaps(
     )
     result = Study(region).find_gaps(request)
     if json:
-        from welcomemap.describe.as_json import gaps_to_json
+        from welcomemap.describe.answers import show_gaps
 
-        output.print_json(gaps_to_json(result, read_region_words(region.region)))
+        output.print_json(show_gaps(result, read_region_words(region.region)))
     else:
         print_gaps(result, options.pick_language(lang, region).value, region)
 
@@ -68,9 +68,9 @@ def coverage(
     )
     result = Study(region).measure_coverage(request)
     if json:
-        from welcomemap.describe.as_json import coverage_to_json
+        from welcomemap.describe.answers import show_coverage
 
-        output.print_json(coverage_to_json(result, read_region_words(region.region)))
+        output.print_json(show_coverage(result, read_region_words(region.region)))
     else:
         print_coverage(result, options.pick_language(lang, region).value, region)
 
@@ -102,9 +102,9 @@ def diff(
     result = Study(region).compare_scenarios(request)
     words = read_region_words(region.region)
     if json:
-        from welcomemap.describe.as_json import changes_to_json
+        from welcomemap.describe.answers import show_difference
 
-        output.print_json(changes_to_json(result, words))
+        output.print_json(show_difference(result, words))
     else:
         print_difference(result, words, options.pick_language(lang, region).value)
 

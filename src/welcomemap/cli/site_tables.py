@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from welcomemap.cli.output import print_lines
 from welcomemap.cli.tables import print_assumptions
@@ -12,7 +12,7 @@ from welcomemap.study.siting import SitingAnswer
 from welcomemap.wording import Language, Phrase, say, say_number, say_share
 
 if TYPE_CHECKING:
-    from welcomemap.study.siting import MatrixAnswer
+    from welcomemap.study.siting import MatrixAnswer, SitePlace
 
 SHOWN_SETS = 20
 
@@ -51,8 +51,8 @@ def print_siting(answer: SitingAnswer | MatrixAnswer, lang: Language) -> None:
         print_assumptions(answer.assumptions, lang)
 
 
-def _name_site(name: str, places: Mapping[str, Mapping[str, Any]]) -> str:
-    label = places.get(name, {}).get("name")
+def _name_site(name: str, places: Mapping[str, SitePlace]) -> str:
+    label = places[name].name if name in places else ""
     return f"{name} ({label})" if label and label != name else name
 
 

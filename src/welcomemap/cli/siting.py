@@ -138,9 +138,9 @@ def site(
         )  # fmt: skip
         _tell_left_out(result.left_out)
     if json:
-        from welcomemap.describe.as_json import siting_to_json
+        from welcomemap.describe.answers import show_choice
 
-        output.print_json(siting_to_json(result))
+        output.print_json(show_choice(result))
     else:
         from welcomemap.cli.site_tables import print_siting
 
@@ -204,9 +204,9 @@ def compare(
     result = Study(region).compare_candidates(request)
     _tell_left_out(result.left_out)
     if json:
-        from welcomemap.describe.as_json import comparison_to_json
+        from welcomemap.describe.answers import show_comparison
 
-        output.print_json(comparison_to_json(result))
+        output.print_json(show_comparison(result))
     else:
         from welcomemap.cli.tables import print_comparison
 

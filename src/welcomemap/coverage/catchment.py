@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import Situation, name_site
 from welcomemap.coverage.demand import Demand
-from welcomemap.coverage.reach import round_people, select_destinations
+from welcomemap.coverage.reach import select_destinations
 from welcomemap.errors import UsageError
 from welcomemap.region.schemas import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Mode, Threshold, is_within
@@ -147,17 +147,6 @@ class CatchmentRow:
     people: float
     site_address: str | None = None
 
-    def to_json(self) -> dict[str, object]:
-        """Return the row as JSON values."""
-        return {
-            "district": self.district,
-            "group": self.group,
-            "site": self.site,
-            "site_district": self.site_district,
-            "crosses_border": self.crosses_border,
-            "people": round_people(self.people),
-        }
-
 
 @dataclass(frozen=True, repr=False)
 class CatchmentResult(Brief):
@@ -172,15 +161,6 @@ class CatchmentResult(Brief):
     threshold: Threshold | None
     rows: tuple[CatchmentRow, ...]
     tied_people: float
-
-    def to_json(self) -> dict[str, object]:
-        """Return the result as JSON values."""
-        return {
-            "scenario": self.scenario,
-            "threshold": None if self.threshold is None else str(self.threshold),
-            "rows": [row.to_json() for row in self.rows],
-            "tied_people": round_people(self.tied_people),
-        }
 
 
 def find_catchments(
@@ -229,15 +209,6 @@ class CapacityRow:
     group: str
     threshold: Threshold
     per_1000: float | None
-
-    def to_json(self) -> dict[str, object]:
-        """Return the row as JSON values."""
-        return {
-            "district": self.district,
-            "group": self.group,
-            "threshold": str(self.threshold),
-            "capacity_per_1000": None if self.per_1000 is None else round(self.per_1000, 4),
-        }
 
 
 def measure_capacities(

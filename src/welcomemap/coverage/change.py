@@ -16,7 +16,6 @@ from welcomemap.coverage.reach import (
     Interval,
     check_thresholds,
     find_nearest,
-    round_people,
     select_destinations,
 )
 from welcomemap.coverage.uncertainty import (
@@ -46,15 +45,6 @@ class DiffReading:
     later: ListReading
     gained: float
     lost: float
-
-    def to_json(self) -> dict[str, object]:
-        """Return the reading as JSON values."""
-        return {
-            "from": self.earlier,
-            "to": self.later,
-            "gained": round_people(self.gained),
-            "lost": round_people(self.lost),
-        }
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,23 +83,6 @@ class DiffRow(Brief):
         wanted = ("reports", "reports")
         return next((r for r in self.readings if (r.earlier, r.later) == wanted), None)
 
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract and a few more."""
-        return {
-            "area_kind": self.area_kind,
-            "area": self.area,
-            "name": self.name,
-            "group": self.group,
-            "threshold": str(self.threshold),
-            "gained": round_people(self.gained),
-            "lost": round_people(self.lost),
-            "gained_interval": [round_people(bound) for bound in self.gained_interval],
-            "lost_interval": [round_people(bound) for bound in self.lost_interval],
-            "rests_on_disputed": list(self.rests_on_disputed),
-            "readings": [reading.to_json() for reading in self.readings],
-            "gained_reached_before_by_reports": round_people(self.gained_reached_before),
-        }
-
 
 @dataclass(frozen=True)
 class LocatedChange:
@@ -146,15 +119,6 @@ class DiffResult(Brief):
     reports: tuple[Dispute, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
-
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract, and ``mode``."""
-        return {
-            "from": self.from_scenario,
-            "to": self.to_scenario,
-            "mode": self.mode,
-            "rows": [row.to_json() for row in self.rows],
-        }
 
 
 SAME_PLACE_M = 36.0

@@ -21,9 +21,6 @@ from welcomemap.coverage.reach import (
     measure_concentration,
     measure_inequality,
     measure_reach,
-    round_interval,
-    round_people,
-    round_share,
     summarise_costs,
 )
 from welcomemap.coverage.uncertainty import ReachDraws, UncertaintyModel
@@ -69,24 +66,6 @@ class CoverageRow:
         """People of the group who live in the area."""
         return self.total
 
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract and a few more."""
-        return {
-            "area_kind": self.area_kind,
-            "area": self.area,
-            "name": self.name,
-            "group": self.group,
-            "threshold": str(self.threshold),
-            "total": round_people(self.total),
-            "covered": round_people(self.covered),
-            "share": round_share(self.share),
-            "interval": round_interval(self.interval),
-            "share_if_disputed_false": round_share(self.share_if_disputed_false),
-            "interval_if_disputed_false": round_interval(self.interval_if_disputed_false),
-            "probability_unserved": round_share(self.probability_unserved),
-            "basis": self.basis,
-        }
-
 
 @dataclass(frozen=True)
 class SpreadRow:
@@ -103,26 +82,10 @@ class SpreadRow:
     inequality: Inequality
     concentration: float | None
 
-    def to_json(self) -> dict[str, object]:
-        """Return the figures as JSON values; costs in ``unit``, unknown is null."""
-        return {
-            "area_kind": self.area_kind,
-            "area": self.area,
-            "group": self.group,
-            "unit": self.unit,
-            "median": _round(self.costs.median, 1),
-            "p90": _round(self.costs.p90, 1),
-            "mean": _round(self.costs.mean, 1),
-            "unreachable_share": round_share(self.costs.unreachable_share),
-            "gini": _round(self.inequality.gini, 4),
-            "palma": _round(self.inequality.palma, 4),
-            "concentration": _round(self.concentration, 4),
-        }
-
 
 @dataclass(frozen=True, repr=False)
 class CoverageResult(Brief):
-    """Coverage of a scenario; to_json() gives the command-line contract.
+    """Coverage of a scenario.
 
     Attributes
     ----------
@@ -142,17 +105,6 @@ class CoverageResult(Brief):
     capacities: tuple[CapacityRow, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
-
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract, and ``spread``."""
-        return {
-            "scenario": self.scenario,
-            "mode": self.mode,
-            "rows": [row.to_json() for row in self.rows],
-            "spread": [row.to_json() for row in self.spread],
-            "catchments": [catchment.to_json() for catchment in self.catchments],
-            "capacities": [row.to_json() for row in self.capacities],
-        }
 
 
 def measure_coverage(
@@ -316,7 +268,3 @@ def _word_bases(codes: NDArray[np.int8], areas: AreaSet) -> list[str]:
         found = np.unique(codes[areas.index == number])
         words.append(BASIS_NAMES[int(found[0])] if len(found) == 1 else BASIS_NAMES[-1])
     return words
-
-
-def _round(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)

@@ -28,9 +28,6 @@ from welcomemap.coverage.reach import (
     Reach,
     known,
     measure_reach,
-    round_interval,
-    round_people,
-    round_share,
 )
 from welcomemap.coverage.uncertainty import (
     R_BOTH_95,
@@ -114,38 +111,6 @@ class DistrictGap(Brief):
         """Tell whether none is said to serve it; ``None`` where the list states nothing."""
         return None if self.stated is None else not self.stated
 
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract and a few more.
-
-        Numbers named after residents count everybody, all others the group.
-        """
-        return {
-            "district": self.district,
-            "name": self.name,
-            "residents": round_people(self.residents),
-            "sites_located": len(self.located),
-            "sites_stated": None if self.stated is None else len(self.stated),
-            "located_unserved": self.is_located_unserved,
-            "stated_unserved": self.is_stated_unserved,
-            "stated_elsewhere": list(self.stated_elsewhere),
-            "disputed": list(self.disputed),
-            "located_unserved_if_disputed_false": not self.located_if_disputed_false,
-            "planned": list(self.planned),
-            "covered_residents": round_people(self.covered_residents),
-            "group": self.group,
-            "people": round_people(self.people),
-            "covered_people": round_people(self.covered),
-            "covered_share": round_share(self.share),
-            "interval": round_interval(self.interval),
-            "covered_share_if_disputed_false": round_share(self.share_if_disputed_false),
-            "interval_if_disputed_false": round_interval(self.interval_if_disputed_false),
-            "probability_located_unserved": round_share(self.probability_located_unserved),
-            "probability_reach_unserved": round_share(self.probability_reach_unserved),
-            "located_ids": list(self.located),
-            "stated_ids": None if self.stated is None else list(self.stated),
-            "near_border": list(self.near_border),
-        }
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AreaGap(Brief):
@@ -208,28 +173,10 @@ class AreaGap(Brief):
         """Numbers of the demand cells beyond the threshold; all of the area where none is."""
         return self.way.cells
 
-    def to_json(self) -> dict[str, object]:
-        """Return the area as JSON values, without the single cells."""
-        return {
-            "rank": self.rank,
-            "kind": self.kind,
-            "area": self.area,
-            "name": self.name,
-            "district": self.district,
-            "group": self.group,
-            "people": round_people(self.people),
-            "out_of_reach": round_people(self.out_of_reach),
-            "interval": [round_people(bound) for bound in self.interval],
-            "lat": round(self.lat, 6),
-            "lon": round(self.lon, 6),
-            "nearest_site": self.nearest_site,
-            "median_cost": None if self.median_cost is None else round(self.median_cost, 1),
-        }
-
 
 @dataclass(frozen=True, repr=False)
 class GapsResult(Brief):
-    """The gaps of a scenario; to_json() gives the command-line contract.
+    """The gaps of a scenario.
 
     All figures are of ``group`` unless named after residents; ``assumptions`` say what the travel
     costs assume.
@@ -244,18 +191,6 @@ class GapsResult(Brief):
     group: str = GROUPS[0]
     assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
-
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract."""
-        return {
-            "scenario": self.scenario,
-            "threshold": str(self.threshold),
-            "mode": self.mode,
-            "detour_factor": None if self.detour_factor is None else list(self.detour_factor),
-            "districts": [district.to_json() for district in self.districts],
-            "areas": [area.to_json() for area in self.areas],
-            "group": self.group,
-        }
 
 
 QUARTERS_NAMED = 3

@@ -16,7 +16,7 @@ from welcomemap.describe.words import (
     word_threshold,
 )
 from welcomemap.study.alike import is_mixed
-from welcomemap.study.siting import MatrixAnswer, SitingAnswer
+from welcomemap.study.siting import MatrixAnswer, SitePlace, SitingAnswer
 from welcomemap.travel.impedance import Mode, Threshold
 from welcomemap.wording import (
     Language,
@@ -328,15 +328,15 @@ def _format_briefly(share: float, language: Language) -> str:
     return format_share(share, language).replace(",0", "").replace(".0", "")
 
 
-def name_by(places: Mapping[str, Mapping[str, object]]) -> Name:
+def name_by(places: Mapping[str, SitePlace]) -> Name:
     """Return a function that names a facility by its place's name, else by its id.
 
     Where two places share a name, the id is added.
     """
-    counted = Counter(str(place.get("name") or "") for place in places.values())
+    counted = Counter(place.name for place in places.values())
 
     def name(one: str) -> str:
-        called = str(places.get(one, {}).get("name") or one)
+        called = (places[one].name if one in places else "") or one
         return f"{called} [{one}]" if counted[called] > 1 else called
 
     return name

@@ -265,21 +265,6 @@ class PipelineSummary:
         placed = sum(n for outcome, n in self.outcomes.items() if outcome not in lost)
         return placed / self.rows if self.rows else 0.0
 
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract, and some more."""
-        return {
-            "rows": self.rows,
-            "outcomes": {outcome.value: n for outcome, n in self.outcomes.items()},
-            "contradictions": self.contradictions,
-            "review": [row.row for row in self.review],
-            "stated_district_contradictions": list(self.stated_district_contradictions),
-            "match_rate": self.match_rate,
-            "resumed": self.resumed,
-            "address_columns": list(self.address_columns),
-            "columns": self.columns.to_json() if self.columns else {},
-            "warnings": [str(warning) for warning in self.warnings],
-        }
-
 
 OUTCOME_COLUMNS = (
     "outcome", "matched", "lat", "lon", "error_radius_m", "district", "quarter",

@@ -707,9 +707,12 @@ class AddressColumns:
         """Names of the columns that make up the address, in order."""
         return self.named or tuple(self.roles.values())
 
-    def to_json(self) -> dict[str, object]:
-        """Return the columns under names for people: what was used as what, and what was not."""
-        told: dict[str, object] = {JSON_NAMES.get(role, role): c for role, c in self.roles.items()}
+    @property
+    def by_use(self) -> dict[str, str | list[str]]:
+        """The columns under names for people: what was used as what, and what was not."""
+        told: dict[str, str | list[str]] = {
+            JSON_NAMES.get(role, role): c for role, c in self.roles.items()
+        }
         if self.district is not None:
             told["district"] = self.district
         return told | ({"named": list(self.named)} if self.named else {}) | {

@@ -18,12 +18,14 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from welcomemap.dates import read_iso_date
-from welcomemap.describe.changed_sites import describe_list_change
+from welcomemap.describe.answers import tell_change
+from welcomemap.describe.contract import ToldChange, encode
 from welcomemap.errors import (
     ChangedInputError,
     OutputError,
@@ -38,6 +40,7 @@ from welcomemap.files import (
     hash_file,
     parse_json,
     read_input,
+    shape_json,
     write_bytes,
 )
 from welcomemap.region.layers import read_layer_bytes
@@ -53,18 +56,17 @@ from welcomemap.region.pack import (
     read_manifest,
 )
 from welcomemap.region.verify import check_pack, record_layer
-from welcomemap.study.changed_sites import LAYER, ChangeKind, ListChange, SiteChange
-from welcomemap.wording import LANGUAGES
+from welcomemap.study.changed_sites import LAYER, ListChange, SiteChange
 
 MAX_STEPS = 20
 """Changes that can be undone; older ones are forgotten."""
+Digest = Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
 DATES = "scenario_dates"
 INSTALLED = "_embedded"
 """Folder of the pack in the installed program."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A change on record.
 
     Attributes
@@ -72,8 +74,7 @@ class Step:
     number
         Counts from 1.
     told
-        What the command said of it: ids by kind, ``unchanged``, ``scenario``, ``date``,
-        ``sentences``.
+        What the command said of it.
     before, after
         sha256 of the list before and after.
     manifest
@@ -83,25 +84,20 @@ class Step:
     """
 
     number: int
-    told: Mapping[str, Any]
-    before: str
-    after: str
+    told: ToldChange
+    before: Digest
+    after: Digest
     manifest: str
-    manifest_sha256: str
+    manifest_sha256: Digest
 
     @property
     def name(self) -> str:
         """Name of its file in the history."""
-        return f"{self.number:04d}-{self.told['date']}.json"
+        return f"{self.number:04d}-{self.told.date}.json"
 
     def to_bytes(self) -> bytes:
         """Return the content of its file."""
-        value = {
-            "number": self.number, "told": dict(self.told), "before": self.before,
-            "after": self.after, "manifest": self.manifest,
-            "manifest_sha256": self.manifest_sha256,
-        }  # fmt: skip
-        return f"{json.dumps(value, ensure_ascii=False, indent=1)}\n".encode()
+        return f"{encode(self, indent=1)}\n".encode()
 
 
 def require_own_pack(folder: Path, *, is_named: bool) -> None:
@@ -167,7 +163,7 @@ def _apply(pack: RegionPack, change: ListChange) -> tuple[Written, ...]:
     steps = _read_steps(pack.folder)
     step = Step(
         number=steps[-1].number + 1 if steps else 1,
-        told=_tell(change),
+        told=tell_change(change),
         before=change.layer_sha256,
         after=hashlib.sha256(fresh).hexdigest(),
         manifest=read_input(pack.folder / MANIFEST_NAME).decode(),
@@ -218,7 +214,7 @@ def undo_sites(folder: Path) -> tuple[Step, tuple[Written, ...]]:
         if _recorded(pack) != step.after or hash_file(path) != step.after:
             raise ChangedInputError(
                 "the list was changed by hand since the change of {date}; undoing would lose that",
-                date=str(step.told["date"]),
+                date=step.told.date,
                 where=Place(path),
                 how="Give the list as it should be with: welcomemap data sites FILE.",
             )
@@ -237,7 +233,7 @@ def _restore_manifest(pack: RegionPack, step: Step) -> bytes:
     entry = _find_entry(manifest)
     entry.clear()
     entry.update(_find_entry(before))
-    scenario = str(step.told["scenario"])
+    scenario = step.told.scenario
     date = before["region"].get(DATES, {}).get(scenario)
     dates = {**manifest["region"].get(DATES, {}), scenario: date}
     manifest["region"][DATES] = {name: text for name, text in dates.items() if text is not None}
@@ -329,19 +325,6 @@ def _later(known: str, day: str) -> str:
     return known if date is not None and date.is_day and known > day else day
 
 
-def _tell(change: ListChange) -> dict[str, Any]:
-    said = describe_list_change(change)
-    return {
-        **{kind.value: list(change.list_ids(kind)) for kind in ChangeKind},
-        "unchanged": list(change.unchanged),
-        "scenario": change.scenario,
-        "date": change.day,
-        "sentences": {
-            language: [one.in_language(language) for one in said] for language in LANGUAGES
-        },
-    }
-
-
 def _require_sound(pack: RegionPack) -> None:
     faults = [problem for layer in check_pack(pack).layers for problem in layer.problems]
     if faults:
@@ -397,15 +380,10 @@ def _read_steps(folder: Path) -> list[Step]:
     steps = []
     for path in sorted((folder / HISTORY_FOLDER).glob("[0-9]*-[0-9]*.json")):
         try:
-            value = parse_json(read_input(path), name=path.name)
-            step = Step(**value)
-            is_whole = step.name == path.name and all(
-                isinstance(one, str) and len(one) == len(step.after)
-                for one in (step.before, step.after)
-            )
-        except (OSError, TypeError, KeyError, ValueError) as error:
+            step = shape_json(parse_json(read_input(path), name=path.name), Step)
+        except (OSError, ValueError) as error:
             raise _damaged(path) from error
-        if not is_whole:
+        if step.name != path.name:
             raise _damaged(path)
         steps.append(step)
     return steps

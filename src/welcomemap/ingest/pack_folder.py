@@ -29,6 +29,7 @@ import shapely
 from shapely.ops import orient
 
 from welcomemap.crs import DEGREE_DECIMALS, WGS84
+from welcomemap.describe.contract import BuiltLayer
 from welcomemap.errors import Fault, OutputError, PackError, Place, UsageError
 from welcomemap.files import check_outputs, claimed, describe_written, write_bytes
 from welcomemap.region.pack import (
@@ -394,32 +395,12 @@ LARGE = frozenset({"demand_cells", "addresses", "street_edges"})
 
 
 @dataclass(frozen=True)
-class BuiltLayer:
-    """A layer that was written: rows, sha256 of its file, where its facts come from."""
-
-    name: str
-    rows: int
-    sha256: str
-    source: str
-
-
-@dataclass(frozen=True)
 class BuildResult:
     """A region pack that was written."""
 
     folder: Path
     layers: tuple[BuiltLayer, ...]
     warnings: tuple[Fault, ...]
-
-    def to_json(self) -> dict[str, list[Any]]:
-        """Return the keys of the command-line contract."""
-        return {
-            "layers": [
-                {"name": x.name, "rows": x.rows, "sha256": x.sha256, "source": x.source}
-                for x in self.layers
-            ],
-            "warnings": [str(warning) for warning in self.warnings],
-        }
 
 
 def write_pack(

@@ -23,6 +23,7 @@ import shapely
 from scipy.spatial import KDTree
 
 from welcomemap.crs import WGS84
+from welcomemap.describe import contract
 from welcomemap.errors import (
     Fault,
     GeometryError,
@@ -37,7 +38,7 @@ from welcomemap.extras import require_extra
 from welcomemap.files import describe_written, write_bytes
 from welcomemap.ingest.boundaries import build_districts, tile_polygons
 from welcomemap.ingest.networks import connect_ways
-from welcomemap.ingest.pack_folder import LARGE, BuiltLayer, write_layer
+from welcomemap.ingest.pack_folder import LARGE, write_layer
 from welcomemap.ingest.sources import Source
 from welcomemap.region.layers import read_geojson, read_layer_bytes
 from welcomemap.region.pack import (
@@ -375,17 +376,9 @@ class FetchedFile:
 class Update:
     """What a fresh pack holds: its layers, the official files kept in it, and what to know."""
 
-    layers: tuple[BuiltLayer, ...]
+    layers: tuple[contract.BuiltLayer, ...]
     warnings: tuple[Fault, ...]
     files: tuple[FetchedFile, ...] = ()
-
-    def to_json(self) -> dict[str, list[Any]]:
-        """Return the keys of the command-line contract, and ``files``: what was fetched."""
-        return {
-            "layers": [vars(layer) for layer in self.layers],
-            "warnings": [str(warning) for warning in self.warnings],
-            "files": [_record(file) for file in self.files],
-        }
 
 
 @dataclass(frozen=True)
@@ -436,7 +429,7 @@ def make_fresh_pack(
     manifest = _write_layers(layers, folder)
     _refuse_faulty(folder)
     built = tuple(
-        BuiltLayer(
+        contract.BuiltLayer(
             str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r.get("source", ""))
         )
         for r in manifest["resources"]
@@ -514,7 +507,7 @@ def _keep_sources(fetched: list[FetchedFile], folder: Path) -> None:
     folder.mkdir()
     for file in fetched:
         _link_or_copy(file.path, folder / file.source.file_name)
-    record = {"files": [_record(file) for file in fetched]}
+    record = {"files": [contract.to_builtins(record_file(file)) for file in fetched]}
     text = json.dumps(record, ensure_ascii=False, indent=1)
     write_bytes(folder / "sources.json", f"{text}\n".encode())
 
@@ -527,17 +520,12 @@ def _link_or_copy(path: Path, target: Path) -> None:
         shutil.copyfile(path, target)
 
 
-def _record(file: FetchedFile) -> dict[str, object]:
-    return {
-        "name": file.source.name,
-        "path": f"{SOURCES_FOLDER}/{file.source.file_name}",
-        "rows": file.rows,
-        "sha256": file.sha256,
-        "url": file.source.url,
-        "publisher": file.source.publisher,
-        "licence": file.source.licence,
-        "last_verified": file.source.last_verified,
-    }
+def record_file(file: FetchedFile) -> contract.FetchedFile:
+    """Return what is recorded of an official file that is kept in the pack."""
+    path = f"{SOURCES_FOLDER}/{file.source.file_name}"
+    return contract.shape(
+        contract.FetchedFile, file.source, path=path, rows=file.rows, sha256=file.sha256
+    )
 
 
 def _write_layers(layers: _NewLayers, folder: Path) -> dict[str, Any]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from welcomemap.errors import InputError, Place, fault
-from welcomemap.files import read_input
+import msgspec
+from msgspec import Meta
+
+from welcomemap.errors import InputError, JsonError, Place, fault
+from welcomemap.files import read_input, shape_json
 
 Kind = Literal["geojson", "csv", "zip", "pbf"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-NEVER = "never"
 DEFAULT_MAX_BYTES = 2_000_000_000
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _HOW = fault("Mend the entry; the list that comes with the program shows every field.")
 
 
@@ -36,17 +32,17 @@ class Source:
     ``last_verified`` is an ISO date or ``"never"``.
     """
 
-    name: str
+    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,40}\Z")]
     title: str
     url: str
     page: str
     kind: Kind
     layers: tuple[str, ...]
-    licence: str
+    licence: Annotated[str, Meta(pattern=r"\S")]
     publisher: str
-    last_verified: str
-    max_bytes: int = DEFAULT_MAX_BYTES
-    sha256: str = ""
+    last_verified: Annotated[str, Meta(pattern=r"^(never|\d{4}-\d{2}-\d{2})\Z")] = "never"
+    max_bytes: Annotated[int, Meta(gt=0)] = DEFAULT_MAX_BYTES
+    sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
 
     @property
     def file_name(self) -> str:
@@ -106,67 +102,18 @@ def _read_text(path: Path) -> str:
 
 
 def _read_entry(entry: object, where: Place) -> Source:
-    if not isinstance(entry, Mapping):
-        raise SourceListError("a source is not a table of fields", where=where, how=_HOW)
-    layers = entry.get("layers")
-    source = Source(
-        name=_text(entry, "name", where),
-        title=_text(entry, "title", where),
-        url=_text(entry, "url", where),
-        page=_text(entry, "page", where),
-        kind=cast(Kind, _text(entry, "kind", where)),
-        layers=tuple(str(name) for name in layers) if isinstance(layers, list) else (),
-        licence=_text(entry, "licence", where),
-        publisher=_text(entry, "publisher", where),
-        last_verified=str(entry.get("last_verified", NEVER)),
-        max_bytes=_bound(entry, where),
-        sha256=str(entry.get("sha256", "")),
-    )
-    _check(source, where)
-    return source
-
-
-def _text(entry: Mapping[str, Any], field: str, where: Place) -> str:
-    value = entry.get(field)
-    if not isinstance(value, str):
-        raise SourceListError(
-            "the field {field} is missing or no text",
-            field=field,
-            where=Place(where.path, row=where.row, column=field),
-            how=_HOW,
-        )
-    return value.strip()
-
-
-def _bound(entry: Mapping[str, Any], where: Place) -> int:
-    value = entry.get("max_bytes", DEFAULT_MAX_BYTES)
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        raise SourceListError(
-            "max_bytes is not a positive whole number",
-            where=Place(where.path, row=where.row, column="max_bytes"),
-            how=_HOW,
-        )
-    return value
-
-
-def _check(source: Source, where: Place) -> None:
+    try:
+        # A date of TOML may stand without quotation marks.
+        source = shape_json(msgspec.to_builtins(entry), Source)
+    except JsonError as error:
+        raise SourceListError(error.fault, where=where, how=_HOW) from error
     address = urlsplit(source.url)
     is_address = address.scheme in ("http", "https") and bool(address.hostname)
-    faults = {
-        "name": not _NAME.fullmatch(source.name),
-        "url": bool(source.url) and (not is_address or address.password is not None),
-        "kind": source.kind not in KINDS,
-        "last_verified": source.last_verified != NEVER
-        and not _DATE.fullmatch(source.last_verified),
-        "sha256": bool(source.sha256) and not _SHA256.fullmatch(source.sha256),
-        "licence": not source.licence,
-    }
-    for field, is_faulty in faults.items():
-        if is_faulty:
-            raise SourceListError(
-                "the field {field} cannot be used: {text}",
-                field=field,
-                text=getattr(source, field),
-                where=Place(where.path, row=where.row, column=field),
-                how=_HOW,
-            )
+    if source.url and (not is_address or address.password is not None):
+        raise SourceListError(
+            "the address {url} cannot be used",
+            url=source.url,
+            where=Place(where.path, row=where.row, column="url"),
+            how=_HOW,
+        )
+    return source

@@ -204,7 +204,7 @@ def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
     )
     add(
         say("lies in district"),
-        [str(answer.places[k]["district"] or UNKNOWN.in_language(language)) for k in chosen],
+        [str(answer.places[k].district or UNKNOWN.in_language(language)) for k in chosen],
     )
     add(
         say("serves districts without a site"),
@@ -384,7 +384,7 @@ def _show_answer(answer: SitingAnswer, language: Language) -> None:
 
 
 def _name(answer: SitingAnswer, member: str) -> str:
-    return str(answer.places.get(member, {}).get("name") or member)
+    return (answer.places[member].name if member in answer.places else "") or member
 
 
 def tell_proof(answer: SitingAnswer) -> list[Phrase]:

@@ -6,23 +6,22 @@ holds values only: no paths, no code, nothing the planner did not bring along.
 
 from __future__ import annotations
 
-import base64
-import json
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+import msgspec
 import pandas as pd
 import streamlit as st
 
 from welcomemap.cartography.page import render_html
 from welcomemap.cartography.study_maps import describe_study
 from welcomemap.cartography.views import draw_overview
+from welcomemap.describe.contract import encode
 from welcomemap.errors import (
-    Fault,
     InputError,
     JsonError,
     TooLargeError,
@@ -30,7 +29,7 @@ from welcomemap.errors import (
     WelcomemapWarning,
     fault,
 )
-from welcomemap.files import parse_json, zip_parts
+from welcomemap.files import parse_json, shape_json, zip_parts
 from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import choose_listed
@@ -48,6 +47,7 @@ VERSION = 1
 MAX_STUDY_BYTES = 10_000_000
 MAX_TEXT = 500
 MAX_CHOICE = 10_000
+MAX_CHOICES = 50
 MEND = fault("Open a file that was saved on the export page, unchanged.")
 
 
@@ -73,20 +73,48 @@ class SavedStudy:
     candidates: pd.DataFrame
 
 
+Short = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+
+
+class OwnList(msgspec.Struct):
+    """An own list in a study file; its content is written as base64."""
+
+    name: Short
+    file: Short
+    content: bytes
+
+
+OwnCandidate = msgspec.defstruct("OwnCandidate", [(name, Short, "") for name in CANDIDATE_COLUMNS])
+
+
+class StudyFile(msgspec.Struct):
+    """What a study file holds, with the bounds of each part."""
+
+    format: str
+    version: int
+    pack: Short
+    choices: Annotated[
+        dict[Short, Annotated[str, msgspec.Meta(max_length=MAX_CHOICE)]],
+        msgspec.Meta(max_length=MAX_CHOICES),
+    ]
+    lists: Annotated[list[OwnList], msgspec.Meta(max_length=MAX_LISTS)]
+    candidates: Annotated[
+        list[OwnCandidate],  # type: ignore[valid-type]  # made of the columns
+        msgspec.Meta(max_length=MAX_CANDIDATES),
+    ]
+
+
 def write_study(study: SavedStudy) -> bytes:
     """Return the bytes of a study file; the same study gives the same bytes."""
-    value = {
-        "format": FORMAT,
-        "version": VERSION,
-        "pack": study.pack_id,
-        "choices": dict(sorted(study.choices.items())),
-        "lists": [
-            {"name": name, "file": file, "content": base64.b64encode(content).decode("ascii")}
-            for name, file, content in study.lists
-        ],
-        "candidates": study.candidates.to_dict("records"),
-    }
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    value = StudyFile(
+        format=FORMAT,
+        version=VERSION,
+        pack=study.pack_id,
+        choices=dict(sorted(study.choices.items())),
+        lists=[OwnList(*one) for one in study.lists],
+        candidates=[OwnCandidate(*row) for row in study.candidates.itertuples(index=False)],
+    )
+    return f"{encode(value, indent=1)}\n".encode()
 
 
 def read_study(content: bytes) -> SavedStudy:
@@ -107,72 +135,31 @@ def read_study(content: bytes) -> SavedStudy:
         )
     try:
         value = parse_json(content)
+        if not isinstance(value, dict) or value.get("format") != FORMAT:
+            raise InputError("the file is not a study file of welcomemap", how=MEND)
+        if value.get("version") != VERSION:
+            raise InputError(
+                "the study file has version {found}, {version} is understood",
+                found=value.get("version"),
+                version=VERSION,
+                how="Save it again with this version of welcomemap.",
+            )
+        saved = shape_json(value, StudyFile)
     except JsonError as error:
         raise _fault("{error}", error=error) from error
-    if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise InputError("the file is not a study file of welcomemap", how=MEND)
-    if value.get("version") != VERSION:
-        raise InputError(
-            "the study file has version {found}, {version} is understood",
-            found=value.get("version"),
-            version=VERSION,
-            how="Save it again with this version of welcomemap.",
-        )
+    rows = [msgspec.structs.asdict(row) for row in saved.candidates]
+    for row in rows:
+        _check_place(row)
     return SavedStudy(
-        pack_id=_text(value.get("pack"), "pack"),
-        choices=_read_choices(value.get("choices")),
-        lists=_read_lists(value.get("lists")),
-        candidates=_read_candidates(value.get("candidates")),
+        pack_id=saved.pack,
+        choices=saved.choices,
+        lists=tuple((one.name, one.file, one.content) for one in saved.lists),
+        candidates=pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS), dtype=str),
     )
 
 
 def _fault(what: str, **values: object) -> InputError:
     return InputError("the study file is damaged: {reason}", reason=fault(what, **values), how=MEND)
-
-
-A_CHOICE = fault("a choice")
-
-
-def _text(value: Any, what: str | Fault, most: int = MAX_TEXT) -> str:
-    if not isinstance(value, str) or len(value) > most:
-        raise _fault("{part} is not a short text", part=what)
-    return value
-
-
-def _read_choices(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict) or len(value) > 50:
-        raise _fault("choices is not an object")
-    return {
-        _text(name, A_CHOICE): _text(text, A_CHOICE, MAX_CHOICE) for name, text in value.items()
-    }
-
-
-def _read_lists(value: Any) -> tuple[tuple[str, str, bytes], ...]:
-    if not isinstance(value, list) or len(value) > MAX_LISTS:
-        raise _fault("lists is not a list of at most {most}", most=MAX_LISTS)
-    found = []
-    for entry in value:
-        if not isinstance(entry, dict) or not isinstance(entry.get("content"), str):
-            raise _fault("a list has no content")
-        try:
-            content = base64.b64decode(entry["content"], validate=True)
-        except ValueError as error:
-            raise _fault("the content of a list is not base64") from error
-        found.append((_text(entry.get("name"), "name"), _text(entry.get("file"), "file"), content))
-    return tuple(found)
-
-
-def _read_candidates(value: Any) -> pd.DataFrame:
-    if not isinstance(value, list) or len(value) > MAX_CANDIDATES:
-        raise _fault("candidates is not a list of at most {most}", most=MAX_CANDIDATES)
-    rows = []
-    for entry in value:
-        if not isinstance(entry, dict):
-            raise _fault("a candidate is not an object")
-        row = {column: _text(entry.get(column, ""), column) for column in CANDIDATE_COLUMNS}
-        _check_place(row)
-        rows.append(row)
-    return pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS), dtype=str)
 
 
 def _check_place(row: Mapping[str, str]) -> None:

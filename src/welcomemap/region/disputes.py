@@ -68,18 +68,6 @@ class Dispute:
         """Tell whether the source speaks of one house, and not of a quarter as a whole."""
         return HOUSE_NUMBER.search(self.address) is not None
 
-    def to_json(self) -> dict[str, object]:
-        """Return the dispute as JSON values."""
-        return {
-            "reading": self.reading.value,
-            "site_ids": list(self.site_ids),
-            "pack_site_ids": list(self.pack_site_ids),
-            "districts": list(self.districts),
-            "address": self.address,
-            "date": self.date,
-            "source": self.source,
-        }
-
 
 @dataclass(frozen=True)
 class _Report:

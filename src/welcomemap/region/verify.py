@@ -548,14 +548,6 @@ class CheckedLayer:
         """Tell whether the layer has no problem."""
         return not self.problems
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the keys of the command-line contract."""
-        return {
-            "name": self.name, "path": self.path, "rows": self.rows, "sha256": self.sha256,
-            "licence": self.licence, "source": self.source, "date": self.date, "ok": self.ok,
-            "problems": [str(problem) for problem in self.problems],
-        }  # fmt: skip
-
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -567,10 +559,6 @@ class CheckResult:
     def ok(self) -> bool:
         """Tell whether no layer has a problem."""
         return all(layer.ok for layer in self.layers)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the keys of the command-line contract."""
-        return {"ok": self.ok, "layers": [layer.to_json() for layer in self.layers]}
 
 
 @dataclass
@@ -737,13 +725,6 @@ class SealedLayer:
     bytes: int
     sha256: str
     is_changed: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the keys of the command-line contract."""
-        return {
-            "name": self.name, "path": self.path, "rows": self.rows, "bytes": self.bytes,
-            "sha256": self.sha256, "is_changed": self.is_changed,
-        }  # fmt: skip
 
 
 def seal_pack(pack: RegionPack) -> tuple[SealedLayer, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from welcomemap.coverage.accessibility import ServicePoint
 from welcomemap.coverage.gaps import DistrictGap
+from welcomemap.describe.contract import Candidate
 from welcomemap.describe.gaps import describe_district, state_finding
 from welcomemap.describe.nouns import name_areas
 from welcomemap.describe.siting import describe_infeasibility
@@ -144,7 +144,9 @@ def _tell_runner_up(study: PaperStudy, number: int) -> Phrase:
 def _name(study: PaperStudy, number: int, members: Sequence[str]) -> str:
     proof = study.proofs[number]
     new = [member for member in members if member not in proof.result.existing]
-    return " + ".join(str(proof.places.get(member, {}).get("name", member)) for member in new)
+    return " + ".join(
+        (proof.places[member].name if member in proof.places else member) for member in new
+    )
 
 
 def name_single_best(study: PaperStudy) -> str | None:
@@ -185,10 +187,9 @@ def tell_candidates(study: PaperStudy, unserved: Sequence[int]) -> Phrase | None
     """
     if study.comparison is None:
         return None
-    rows = study.comparison.to_json()["candidates"]
-    group = study.group
-    most = max(row["gained"][group] for row in rows)
-    best = [row for row in rows if most - row["gained"][group] < LEAST_PEOPLE]
+    rows, group = study.candidates, study.group
+    most = max(row.gained[group] for row in rows)
+    best = [row for row in rows if most - row.gained[group] < LEAST_PEOPLE]
     if most < LEAST_PEOPLE:
         first = _tell_none(rows, group)
     elif len(best) > 1:
@@ -199,13 +200,13 @@ def tell_candidates(study: PaperStudy, unserved: Sequence[int]) -> Phrase | None
     return say("{first}.{remaining}", first=first, remaining=remaining)
 
 
-def _tell_none(rows: Sequence[dict[str, Any]], group: str) -> Phrase:
+def _tell_none(rows: Sequence[Candidate], group: str) -> Phrase:
     people = word_group(group)
     if len(rows) > 1:
         return say(
             "None of the candidate sites would bring more {people} within reach", people=people
         )
-    name, the = rows[0]["name"], word_the_group(group)
+    name, the = rows[0].name, word_the_group(group)
     return say(
         "“{name}” would bring no more {people} within reach",
         name=name,
@@ -214,11 +215,11 @@ def _tell_none(rows: Sequence[dict[str, Any]], group: str) -> Phrase:
     )
 
 
-def _tell_first(best: dict[str, Any], rows: Sequence[dict[str, Any]], group: str) -> Phrase:
+def _tell_first(best: Candidate, rows: Sequence[Candidate], group: str) -> Phrase:
     count = len(rows)
-    near, name = word_estimate(best["gained"][group]), best["name"]
+    near, name = word_estimate(best.gained[group]), best.name
     sure, people, the = (
-        _word_people(best["gained_interval"][group]), word_group(group), word_the_group(group),
+        _word_people(best.gained_interval[group]), word_group(group), word_the_group(group),
     )  # fmt: skip
     if count == 1:
         return say(
@@ -242,13 +243,11 @@ def _tell_first(best: dict[str, Any], rows: Sequence[dict[str, Any]], group: str
     )
 
 
-def _tell_level(
-    best: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], group: str
-) -> Phrase:
+def _tell_level(best: Sequence[Candidate], rows: Sequence[Candidate], group: str) -> Phrase:
     count = len(rows)
-    near, people = word_estimate(best[0]["gained"][group]), word_group(group)
+    near, people = word_estimate(best[0].gained[group]), word_group(group)
     apart = _tell_apart(best, rows)
-    names = say_list([say_quoted(row["name"]) for row in best])
+    names = say_list([say_quoted(row.name) for row in best])
     return say(
         "Of {count} candidate sites {names} would each bring the same number of {people} within "
         "reach, {near}; {apart}",
@@ -260,29 +259,29 @@ def _tell_level(
     )
 
 
-def _tell_wins(best: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Phrase:
+def _tell_wins(best: Candidate, rows: Sequence[Candidate]) -> Phrase:
     """Say how often the first gains the most, and of another that does so in more draws."""
-    if best["p_best"] is None:
+    if best.p_best is None:
         return NOTHING
-    draws = word_draws(best["p_best"])
+    draws = word_draws(best.p_best)
     wins = say("; {draws} it gains the most", draws=draws)
-    rival = max(rows, key=lambda row: row["p_best"])
-    if rival["p_best"] <= best["p_best"]:
+    rival = max(rows, key=lambda row: row.p_best or 0.0)
+    if rival.p_best is None or rival.p_best <= best.p_best:
         return wins
-    more, name = word_draws(rival["p_best"]), rival["name"]
+    more, name = word_draws(rival.p_best), rival.name
     return say("{wins}, but {more} “{name}” does", wins=wins, more=more, name=name)
 
 
-def _tell_apart(best: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> Phrase:
+def _tell_apart(best: Sequence[Candidate], rows: Sequence[Candidate]) -> Phrase:
     """Say of sites that the estimate has level whether the draws tell them apart, or another."""
-    first = max((*best, *rows), key=lambda row: row["p_best"] or 0.0)
-    if first in best and len({row["p_best"] for row in best}) == 1:
+    first = max((*best, *rows), key=lambda row: row.p_best or 0.0)
+    if first in best and len({row.p_best for row in best}) == 1:
         return say("the data cannot tell them apart")
-    draws = word_draws(first["p_best"])
+    draws = word_draws(first.p_best or 0.0)
     return say(
         "the estimate does not tell them apart, but {draws} “{name}” gains the most",
         draws=draws,
-        name=first["name"],
+        name=first.name,
     )
 
 
@@ -294,12 +293,12 @@ def _word_people(interval: Sequence[float]) -> Phrase:
 
 
 def _tell_remaining(
-    study: PaperStudy, best: Sequence[dict[str, Any]], unserved: Sequence[int]
+    study: PaperStudy, best: Sequence[Candidate], unserved: Sequence[int]
 ) -> Phrase:
     """Say which districts stay without a site even so: the title names them, one site is few."""
     if not unserved:
         return NOTHING
-    closed = {row["district"] for row in best}
+    closed = {row.district for row in best}
     kind = study.words.service_point
     if len(closed) == 1 and not set(unserved) - closed:
         one, every = kind.a("nominative"), study.words.district.every("dative")

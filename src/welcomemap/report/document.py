@@ -292,27 +292,6 @@ class Block:
     is_large: bool = False
     size_pt: float = 9.0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the block for the typesetter; a map is told by its key."""
-        shown: dict[str, Any] = {
-            "kind": self.kind, "text": self.text, "level": self.level, "marks": list(self.marks),
-            "head": [_cell(cell) for cell in self.head],
-            "rows": [[_cell(cell) for cell in row] for row in self.rows],
-            "weights": list(self.weights), "note": self.note, "large": self.is_large,
-            "size": self.size_pt,
-        }  # fmt: skip
-        if self.map is not None:
-            shown["map"] = {
-                "key": self.map.key, "title": self.map.title, "subtitle": self.map.subtitle,
-                "alt": self.map.alt,
-                "status": self.map.status, "remark": self.map.remark, "sources": self.map.sources,
-            }  # fmt: skip
-        return shown
-
-
-def _cell(cell: Cell) -> dict[str, Any]:
-    return {"text": cell.text, "marks": list(cell.marks), "anchor": cell.anchor}
-
 
 @dataclass(frozen=True)
 class PaperText:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 import tempfile
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ import shapely
 
 from welcomemap.crs import WGS84
 from welcomemap.dates import read_iso_date
+from welcomemap.describe.contract import Finite, ReachFigures, shape, to_builtins
 from welcomemap.describe.words import add_counted, head_people, head_reached, word_group
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import EARLIEST, find_data_date
@@ -90,7 +90,8 @@ def _quarters(paper: Paper, shapes: Mapping[str, Any]) -> ResultLayer:
     group = paper.study.group
     people, reached = head_people(group), head_reached(group)
     rows = [
-        row.to_json() | {"group_word": word_group(row.group).in_language(paper.language)}
+        to_builtins(shape(ReachFigures, row))
+        | {"group_word": word_group(row.group).in_language(paper.language)}
         for row in paper.study.quarters
     ]
     keys = (
@@ -105,7 +106,7 @@ def _quarters(paper: Paper, shapes: Mapping[str, Any]) -> ResultLayer:
     )
     columns: dict[str, list[Any]] = {key: [row[key] for row in rows] for key in keys}
     for side, key in enumerate(("interval_low", "interval_high")):
-        columns[key] = [_bound(row["interval"], side) for row in rows]
+        columns[key] = [row["interval"] and row["interval"][side] for row in rows]
     heads = (
         say("id"), say("name"), say("counted"), people, reached, say_as("column", "share"),
         say("share, other reading"), say("basis of the ways"), say("interval from"),
@@ -137,10 +138,6 @@ def _value(column: Column, value: Any, language: Any) -> Any:
     if column.kind != "text":
         return None if value is None else float(value)
     return None if value is None or value == "" else print_plain(value, language)
-
-
-def _bound(interval: object, side: int) -> float | None:
-    return float(interval[side]) if isinstance(interval, list) else None
 
 
 SHARE_COLUMNS = {"districts": "covered_share", "quarters": "share"}
@@ -284,11 +281,7 @@ def _write(layer: ResultLayer) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        return int(value) if value.is_integer() else value
-    return value
+    return Finite(value).write() if isinstance(value, float) else value
 
 
 STYLES = """CREATE TABLE layer_styles (

@@ -80,7 +80,8 @@ def title_candidates(study: PaperStudy) -> Phrase:
     best = name_single_best(study)
     if best is None:
         return say("Where one more site could lie")
-    name = str(study.proofs[0].places.get(best, {}).get("name", best))
+    places = study.proofs[0].places
+    name = places[best].name if best in places else best
     the, people = word_the_group(study.group), word_group(study.group)
     if is_part(study.group):
         return say(
@@ -172,14 +173,14 @@ def describe_candidates(study: PaperStudy) -> Phrase:
     if study.comparison is None:
         return NOTHING
     parts, people = [], word_group(study.group)
-    for k, row in enumerate(study.comparison.to_json()["candidates"]):
-        gain = word_estimate(row["gained"][study.group])
-        where = row["district"] if row["district"] is not None else "?"
+    for k, row in enumerate(study.candidates):
+        gain = word_estimate(row.gained[study.group])
+        where = row.district if row.district is not None else "?"
         parts.append(
             say(
                 "{letter_of} {name} in {district} {where}, {gain} more {people}",
                 letter_of=letter_of(k),
-                name=row["name"],
+                name=row.name,
                 district=study.words.district,
                 where=where,
                 gain=gain,

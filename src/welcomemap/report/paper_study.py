@@ -16,6 +16,8 @@ from welcomemap.coverage.change import DiffResult
 from welcomemap.coverage.coverage_table import CoverageRow
 from welcomemap.coverage.gaps import DistrictGap, GapsResult
 from welcomemap.dates import read_iso_date
+from welcomemap.describe.answers import show_candidates
+from welcomemap.describe.contract import Candidate
 from welcomemap.describe.words import RegionWords, read_region_words
 from welcomemap.files import hash_file
 from welcomemap.region.pack import RegionPack, list_resources
@@ -81,6 +83,11 @@ class PaperStudy:
     def words(self) -> RegionWords:
         """What the region calls its areas and service points."""
         return read_region_words(self.pack.region)
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The candidates side by side; none where there is no comparison."""
+        return () if self.comparison is None else show_candidates(self.comparison)
 
     @property
     def group(self) -> str:

@@ -48,10 +48,6 @@ class Difference:
     now: str | None
     cause: Fault
 
-    def to_json(self) -> dict[str, object]:
-        """Return the difference as JSON values."""
-        return {"file": self.file, "stored": self.stored, "now": self.now, "cause": str(self.cause)}
-
     @property
     def told(self) -> Fault:
         """The difference as one line."""

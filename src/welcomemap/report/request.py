@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any
+
+import msgspec
 
 from welcomemap.dates import read_iso_date
-from welcomemap.errors import UsageError, fault, find_unprintable
+from welcomemap.errors import JsonError, Place, UsageError, fault, find_unprintable
+from welcomemap.files import shape_json
 from welcomemap.region.scenario import is_list_file, list_replaced_layers
 from welcomemap.region.schemas import GROUPS
 from welcomemap.study.requests import DEFAULT_SEED, WALKABLE
@@ -18,6 +21,8 @@ from welcomemap.wording import LANGUAGES, Language, Phrase, Written, say, say_qu
 
 FORMATS = ("pdf", "xlsx", "gpkg", "geojson", "csv", "png", "svg", "docx")
 MAX_TITLE = 500
+AS_WRITTEN = fault("Use the file as welcomemap report wrote it.")
+Natural = Annotated[int, msgspec.Meta(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,13 @@ class PaperRequest:
     candidates: tuple[str, ...] = ()
     threshold: Threshold = WALKABLE
     mode: Mode = "walk"
-    focus_district: int | None = None
+    focus_district: Natural | None = None
     title: str = ""
     reference: str = ""
     date: str = ""
     formats: tuple[str, ...] = ()
     language: Language = "de"
-    seed: int = DEFAULT_SEED
+    seed: Natural = DEFAULT_SEED
     group: str = GROUPS[0]
 
     @property
@@ -85,12 +90,6 @@ class PaperRequest:
             compare=None if self.compare is None else renamed.get(self.compare, self.compare),
             candidates=tuple(renamed.get(name, name) for name in self.candidates),
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the request as JSON values."""
-        values = asdict(self)
-        values["threshold"] = str(self.threshold)
-        return {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
 
 
 def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
@@ -157,7 +156,12 @@ def _check_date(text: str) -> None:
         )
 
 
-def read_request(values: Mapping[str, Any]) -> PaperRequest:
+def write_request(request: PaperRequest) -> dict[str, Any]:
+    """Return a request as JSON values."""
+    return {**msgspec.to_builtins(request), "threshold": str(request.threshold)}
+
+
+def read_request(values: Mapping[str, Any], where: Place | None = None) -> PaperRequest:
     """Read a request back from JSON values; one that names no group counts all residents.
 
     Raises
@@ -165,61 +169,32 @@ def read_request(values: Mapping[str, Any]) -> PaperRequest:
     UsageError
         If a value is missing, unknown or of the wrong kind, or there is a key that is never read.
     """
-    unread = sorted(values.keys() - PaperRequest.__dataclass_fields__.keys())
+    known = {one.name for one in fields(PaperRequest)}
+    unread, lacking = sorted(values.keys() - known), sorted(known - {"group"} - values.keys())
     if unread:
         raise UsageError(
             "the request in the study file has keys that nobody reads: {unread}",
             unread=unread,
-            how="Use the file as welcomemap report wrote it.",
+            where=where,
+            how=AS_WRITTEN,
+        )
+    if lacking:
+        raise UsageError(
+            "the request in the study file lacks {lacking}",
+            lacking=lacking,
+            where=where,
+            how=AS_WRITTEN,
         )
     try:
-        request = PaperRequest(
-            scenario=_text(values["scenario"]),
-            compare=None if values["compare"] is None else _text(values["compare"]),
-            candidates=_texts(values["candidates"]),
-            threshold=parse_threshold(_text(values["threshold"])),
-            mode=_text(values["mode"]),  # type: ignore[arg-type]  # checked below
-            focus_district=None if values["focus_district"] is None
-            else _integer(values["focus_district"]),
-            title=_text(values["title"]),
-            reference=_text(values["reference"]),
-            date=_text(values["date"]),
-            formats=_texts(values["formats"]),
-            language=_text(values["language"]),  # type: ignore[arg-type]  # by check_request
-            seed=_integer(values["seed"]),
-            group=_text(values.get("group", GROUPS[0])),
-        )  # fmt: skip
-    except UsageError:
-        raise  # It is a ValueError too, and says more.
-    except (KeyError, TypeError, ValueError) as error:
+        threshold = parse_threshold(shape_json(values["threshold"], str))
+        return shape_json({**values, "threshold": threshold}, PaperRequest)
+    except JsonError as error:
         raise UsageError(
             "the request in the study file cannot be read: {error}",
-            error=error,
-            how="Use the file as welcomemap report wrote it.",
+            error=error.fault,
+            where=where,
+            how=AS_WRITTEN,
         ) from error
-    if request.mode not in get_args(Mode):
-        raise UsageError(
-            "unknown mode {mode!r}", mode=request.mode, how="Use walk, cycle, transit."
-        )
-    return request
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not text")
-    return value
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TypeError(f"{value!r} is not a whole number from 0 on")
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is not a list")
-    return tuple(_text(item) for item in value)
 
 
 FUNCTION_WORDS: Mapping[Language, frozenset[str]] = {

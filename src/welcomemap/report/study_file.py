@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from welcomemap.describe.contract import encode
 from welcomemap.errors import InputError, JsonError, Place, StudyFileError
-from welcomemap.files import hash_file, parse_json, read_input
+from welcomemap.files import hash_file, parse_json, read_input, shape_json
 from welcomemap.region.pack import MANIFEST_NAME, RegionPack, list_resources
-from welcomemap.report.request import PaperRequest, read_request
+from welcomemap.report.request import PaperRequest, read_request, write_request
 
 STUDY_SUFFIX = ".study.json"
 FORM = "welcomemap paper study"
@@ -27,10 +29,18 @@ PACKAGES = (
 """Whose version can change the bytes of a paper."""
 
 
-KEYS = frozenset(
-    {"form", "form_version", "request", "seeds", "versions", "manifest", "layers", "files",
-     "outputs"}
-)  # fmt: skip
+class StudyFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What the file holds; input files are named as seen from its folder, digests are sha256."""
+
+    form: str
+    form_version: int
+    request: dict[str, Any]
+    seeds: dict[str, int]
+    versions: dict[str, str]
+    manifest: str
+    layers: dict[str, str]
+    files: dict[str, str]
+    outputs: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -94,21 +104,21 @@ def make_study_file(
     """Return the study file; input files are named relative to it, never by a whole path."""
     folder = out.parent.resolve()
     names = {name: _name_from(folder, name) for name in request.files}
-    saved = {
-        "form": FORM,
-        "form_version": FORM_VERSION,
-        "request": request.with_files(names).to_json(),
-        "seeds": _list_seeds(request),
-        "versions": list_versions(),
-        "manifest": inputs.manifest,
-        "layers": dict(inputs.layers),
-        "files": {names[name]: digest for name, digest in inputs.files.items()},
-        "outputs": {
+    saved = StudyFile(
+        form=FORM,
+        form_version=FORM_VERSION,
+        request=write_request(request.with_files(names)),
+        seeds=_list_seeds(request),
+        versions=list_versions(),
+        manifest=inputs.manifest,
+        layers=dict(inputs.layers),
+        files={names[name]: digest for name, digest in inputs.files.items()},
+        outputs={
             name_output(path, out): hashlib.sha256(content).hexdigest()
             for path, content in contents.items()
         },
-    }
-    return (json.dumps(saved, ensure_ascii=False, indent=1) + "\n").encode()
+    )
+    return f"{encode(saved, indent=1)}\n".encode()
 
 
 def _list_seeds(request: PaperRequest) -> dict[str, int]:
@@ -136,43 +146,28 @@ def read_study_file(path: Path) -> SavedStudy:
         If the request in it cannot be read.
     """
     saved = _load(path)
-    if saved.get("form") != FORM or saved.get("form_version") != FORM_VERSION:
-        raise _fault("this is no study file that this version can read", path)
-    unread = sorted(saved.keys() - KEYS)
-    if unread:
-        raise _fault("it has keys that nobody reads: {unread}", path, unread=unread)
-    layers, files, versions, outputs = (
-        _digests(saved.get(key), path) for key in ("layers", "files", "versions", "outputs")
-    )
-    if not isinstance(saved.get("request"), dict) or not isinstance(saved.get("manifest"), str):
-        raise _fault("request or manifest is missing", path)
-    request = read_request(saved["request"])
-    if saved.get("seeds") != _list_seeds(request):
+    request = read_request(saved.request, Place(path))
+    if saved.seeds != _list_seeds(request):
         raise _fault("its seeds are not the seed of its request, {seed}", path, seed=request.seed)
-    placed = {name: os.path.relpath(path.parent / name) for name in files}
-    inputs = Inputs(layers, {placed[name]: digest for name, digest in files.items()},
-                    saved["manifest"])  # fmt: skip
-    return SavedStudy(request.with_files(placed), inputs, versions, outputs)
+    placed = {name: os.path.relpath(path.parent / name) for name in saved.files}
+    files = {placed[name]: digest for name, digest in saved.files.items()}
+    inputs = Inputs(saved.layers, files, saved.manifest)
+    return SavedStudy(request.with_files(placed), inputs, saved.versions, saved.outputs)
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _load(path: Path) -> StudyFile:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise _fault("the file is too large for a study file", path)
-        saved = parse_json(read_input(path))
+        values = parse_json(read_input(path))
+        found = (values.get("form"), values.get("form_version")) if isinstance(values, dict) else ()
+        if found != (FORM, FORM_VERSION):
+            raise _fault("this is no study file that this version can read", path)
+        return shape_json(values, StudyFile)
     except OSError as error:
         raise _fault("the study file cannot be read: {error}", path, error=error) from error
     except JsonError as error:
         raise _fault("{error}", path, error=error) from error
-    if not isinstance(saved, dict):
-        raise _fault("this is no study file", path)
-    return saved
-
-
-def _digests(value: object, path: Path) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-        raise _fault("layers, files, versions or outputs are missing", path)
-    return {str(key): str(text) for key, text in value.items()}
 
 
 def _fault(what: str, path: Path, **values: object) -> StudyFileError:

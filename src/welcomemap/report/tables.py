@@ -8,11 +8,17 @@ from typing import Any, Literal
 
 from welcomemap.cartography.study_maps import point_text
 from welcomemap.coverage.gaps import AreaGap
-from welcomemap.coverage.reach import round_people
+from welcomemap.describe.answers import show_area, show_district
 from welcomemap.describe.candidates import STATUS_WORDS
 from welcomemap.describe.comparison import word_mean_way
+from welcomemap.describe.contract import (
+    Candidate,
+    People,
+    ReachChange,
+    shape,
+    to_builtins,
+)
 from welcomemap.describe.disputes import describe_disputes, describe_reports
-from welcomemap.describe.gaps import name_area as name_gap
 from welcomemap.describe.nouns import Noun, name_area
 from welcomemap.describe.reasons import describe_note, word_place, word_status
 from welcomemap.describe.words import (
@@ -305,10 +311,10 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         Column("is_pareto", say("beaten in all by none"),
                "flag", "F11"),
     )  # fmt: skip
-    answer = study.comparison.to_json()
+    pareto = study.comparison.comparison.pareto
     rows = [
-        _candidate_row(row, k, group, answer["pareto"])
-        for k, row in enumerate(answer["candidates"])
+        _candidate_row(candidate, k, group, is_pareto=candidate.id in pareto)
+        for k, candidate in enumerate(study.candidates)
     ]
     title = say("Candidate sites side by side")
     return PaperTable("candidates", add_counted(title, group), columns, tuple(rows), group=group)
@@ -323,23 +329,24 @@ def _head_gain(group: str, asked: str) -> Phrase:
 
 
 def _candidate_row(
-    row: Mapping[str, Any], number: int, group: str, pareto: Sequence[str]
+    candidate: Candidate, number: int, group: str, *, is_pareto: bool
 ) -> dict[str, Any]:
-    facts, stop, gained = row["facts"], row["stop"], row["gained"]
+    row, facts = to_builtins(candidate), candidate.facts
     low, high = row["gained_interval"][group]
-    outcome = row["location_outcome"] or ""
     return {
         **row,
-        **{f"gained_{one}": gained[one] for one in GROUPS},
+        **{f"gained_{one}": people for one, people in row["gained"].items()},
         "letter": letter_of(number),
         "gained_low": low,
         "gained_high": high,
         "purpose": facts.get("purpose"),
         "status_word": STATUS_WORDS.get(facts.get("status") or "", facts.get("status")),
         "note": quote_data(facts.get("note")),
-        "location": word_place(outcome, {note.kind for note in row["place_notes"]}),
-        "stop": None if stop is None else stop["name"],
-        "is_pareto": row["id"] in pareto,
+        "location": word_place(
+            candidate.location_outcome or "", {note.kind for note in candidate.place_notes}
+        ),
+        "stop": None if candidate.stop is None else candidate.stop.name,
+        "is_pareto": is_pareto,
     }
 
 
@@ -408,9 +415,9 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
     )
     rows = []
     for gap in study.gaps.districts:
-        row = dict(gap.to_json())
+        row = to_builtins(show_district(gap))
         row["_interval"], row["group_word"] = gap.interval, word_group(gap.group)
-        row["interval_low"], row["interval_high"] = _bounds(row["interval"])
+        row["interval_low"], row["interval_high"] = row["interval"] or (None, None)
         rows.append(row)
     title = say("{district}s: located, said to serve, within reach", district=district)
     if district.in_language("de") == "Stadtbezirk":
@@ -418,15 +425,15 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
             "Stadtbezirk", "{district}s: located, said to serve, within reach", district=district
         )
     title = add_counted(title, group)
-    note = _explain_districts(study, rows)
+    note = _explain_districts(study)
     return PaperTable("districts", title, columns, tuple(rows), note, group=group)
 
 
-def _explain_districts(study: PaperStudy, rows: Sequence[Mapping[str, Any]]) -> Phrase:
+def _explain_districts(study: PaperStudy) -> Phrase:
     """Explain what the table of districts shows, and nothing that it does not."""
     people = head_people(study.group)
     told = [say("{people} and shares within reach are estimates.", people=people)]
-    if any(row["sites_stated"] is None for row in rows):
+    if any(gap.stated is None for gap in study.gaps.districts):
         told.append(say("“Not known” under “Said to serve”: this list names no responsibilities."))
     if study.is_list_disputed:
         told.append(
@@ -497,8 +504,8 @@ def _printed_gaps(areas: Sequence[AreaGap]) -> list[AreaGap]:
 
 
 def _gap_row(gap: AreaGap, position: int) -> dict[str, Any]:
-    row = dict(gap.to_json()) | {"name": name_gap(gap).in_language("de")}
-    row["interval_low"], row["interval_high"] = _bounds(row["interval"])
+    row: dict[str, Any] = to_builtins(show_area(gap))
+    row["interval_low"], row["interval_high"] = row["interval"]
     return row | {"position": position, "group_word": word_group(gap.group)}
 
 
@@ -528,14 +535,14 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
         figures += [] if reports is None else [reports.gained, reports.lost]
         if not any(figures) and changed.area_kind != "city":
             continue
-        row = dict(changed.to_json())
+        row = to_builtins(shape(ReachChange, changed))
         if changed.area_kind == "district":
             named = name_area(study.words.district, changed.area, changed.name)
             row["name"] = named.capitalised()
-        row["reports_gained"] = None if reports is None else round_people(reports.gained)
-        row["reports_lost"] = None if reports is None else round_people(reports.lost)
-        row["gained_low"], row["gained_high"] = _bounds(row["gained_interval"])
-        row["lost_low"], row["lost_high"] = _bounds(row["lost_interval"])
+        row["reports_gained"] = None if reports is None else People(reports.gained).write()
+        row["reports_lost"] = None if reports is None else People(reports.lost).write()
+        row["gained_low"], row["gained_high"] = row["gained_interval"]
+        row["lost_low"], row["lost_high"] = row["lost_interval"]
         row["group_word"] = word_group(changed.group)
         row["rests_on"] = name_sites(study, changed.rests_on_disputed)
         rows.append(row)
@@ -627,9 +634,3 @@ def name_sites(study: PaperStudy, ids: Sequence[str]) -> str:
     """Return names of service points for people; an unknown id stands for itself."""
     names = {point.id: point.address.split(",")[0] or point.name for point in study.points}
     return ", ".join(names.get(name, name) for name in ids) or "–"
-
-
-def _bounds(interval: object) -> tuple[float | None, float | None]:
-    if not isinstance(interval, list) or len(interval) != 2:
-        return None, None
-    return interval[0], interval[1]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import typst
 
 import welcomemap
 from welcomemap.errors import OutputError
-from welcomemap.report.document import PaperText
+from welcomemap.report.document import Block, PaperText
 from welcomemap.report.fonts import find_font_folders
 from welcomemap.report.paper_study import PaperStudy, find_timestamp, tell_status
 from welcomemap.report.print_map import DrawnMap
@@ -57,12 +59,11 @@ def set_pdf(study: PaperStudy, text: PaperText, drawn: Mapping[str, DrawnMap]) -
     return bytes(pdf)
 
 
+MAP_TEXTS = ("key", "title", "subtitle", "alt", "status", "remark", "sources")
+
+
 def _describe(study: PaperStudy, text: PaperText, drawn: Mapping[str, DrawnMap]) -> dict[str, Any]:
     language, request = text.language, study.request
-    blocks = [block.to_json() for block in text.blocks]
-    for block in blocks:
-        if "map" in block:
-            block["map"]["width"] = drawn[block["map"]["key"]].width_mm
     kicker = [study.pack.name, request.reference]
     own = tell_own_files(request)
     if own is not None:
@@ -86,16 +87,25 @@ def _describe(study: PaperStudy, text: PaperText, drawn: Mapping[str, DrawnMap])
         "reference": request.reference[:60],
         "kicker": " · ".join(part for part in kicker if part),
         "made": f"welcomemap {welcomemap.__version__}",
-        "blocks": blocks,
+        "blocks": [_describe_block(block, drawn) for block in text.blocks],
         **{key: word.in_language(language) for key, word in words.items()},
     }  # fmt: skip
+
+
+def _describe_block(block: Block, drawn: Mapping[str, DrawnMap]) -> dict[str, Any]:
+    """Return a block; of a map its texts and its width."""
+    shown: dict[str, Any] = msgspec.to_builtins(replace(block, map=None))
+    if block.map is not None:
+        shown["map"] = {name: getattr(block.map, name) for name in MAP_TEXTS}
+        shown["map"]["width"] = drawn[block.map.key].width_mm
+    return shown
 
 
 def _soften(value: Any) -> Any:
     """Let very long words break: an invisible blank every 28 signs, nothing else changes."""
     if isinstance(value, str):
         return LONG_WORD.sub(rf"\g<0>{ZERO_WIDTH_SPACE}", value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_soften(item) for item in value]
     if isinstance(value, dict):
         return {

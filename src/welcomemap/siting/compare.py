@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from welcomemap.brief import Brief
 from welcomemap.errors import UsageError
-from welcomemap.siting.problem import Floats, number_or_none
+from welcomemap.siting.problem import Floats
 from welcomemap.siting.ranking import Criterion, Ranking, rank_candidates, share_best
 from welcomemap.travel.impedance import is_within
 
@@ -101,44 +101,15 @@ class Comparison(Brief):
     values: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
 
     @property
+    def pareto(self) -> list[str]:
+        """Ids of the candidates that none beats in all criteria."""
+        kept = zip(self.candidates, self.ranking.pareto, strict=True)
+        return [candidate.id for candidate, is_kept in kept if is_kept]
+
+    @property
     def gained(self) -> list[float]:
         """People of the group newly within reach of each candidate."""
         return [candidate.reach.gained.get(self.group, 0.0) for candidate in self.candidates]
-
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract and what explains them."""
-        pareto = [
-            c.id for c, kept in zip(self.candidates, self.ranking.pareto, strict=True) if kept
-        ]
-        return {
-            "candidates": [self._show(k) for k in range(len(self.candidates))],
-            "weights": {criterion.key: criterion.weight for criterion in self.criteria},
-            "pareto": pareto,
-            "is_decided": self.is_decided,
-        }
-
-    def _show(self, k: int) -> dict[str, object]:
-        candidate, ranking = self.candidates[k], self.ranking
-        return {
-            "id": candidate.id,
-            "name": candidate.name,
-            "location_outcome": candidate.location_outcome,
-            "gained": {g: number_or_none(v) for g, v in candidate.reach.gained.items()},
-            "overlap_share": number_or_none(candidate.reach.overlap_share),
-            "mean_cost": number_or_none(candidate.reach.mean_cost),
-            "p90_cost": number_or_none(candidate.reach.p90_cost),
-            "districts_served": {str(d): s for d, s in candidate.districts_served.items()},
-            "stop_distance_m": number_or_none(candidate.stop_distance_m),
-            "n_lines": candidate.n_lines,
-            "area_m2": number_or_none(candidate.area_m2),
-            "rooms": candidate.rooms,
-            "is_step_free": candidate.is_step_free,
-            "meets_requirements": candidate.meets_requirements,
-            "p_best": None if self.p_best is None else float(self.p_best[k]),
-            "rank": int(ranking.rank[k]),
-            "score": [float(ranking.low[k]), float(ranking.high[k])],
-            "first_share_of_weightings": float(ranking.first_share[k]),
-        }
 
 
 def describe_reach(

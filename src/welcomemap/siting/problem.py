@@ -361,10 +361,6 @@ class SiteSet:
     members: tuple[str, ...]
     objective: float
 
-    def to_json(self) -> dict[str, object]:
-        """Return ``set`` and ``objective``."""
-        return {"set": list(self.members), "objective": number_or_none(self.objective)}
-
 
 InfeasibleKind = Literal[
     "no_candidates", "few_candidates", "many_required", "group", "budget", "unreachable", "together"
@@ -452,38 +448,6 @@ class SitingResult(Brief):
         """Tell whether nothing else meets the conditions, so that there was nothing to choose."""
         is_complete = self.is_n_optimal_exact and self.is_runner_up_proven
         return is_complete and self.runner_up is None and self.n_optimal_sets == 1
-
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract and what explains them."""
-        return {
-            "model": self.model,
-            "p": self.p,
-            "status": self.status,
-            "objective": number_or_none(self.objective),
-            "bound": number_or_none(self.bound),
-            "gap": number_or_none(self.gap),
-            "optimal_sets": [list(members) for members in self.optimal_sets],
-            "n_optimal_sets": self.n_optimal_sets,
-            "n_optimal_sets_is_exact": self.is_n_optimal_exact,
-            "near_optimal_sets": [near.to_json() for near in self.near_optimal_sets],
-            "near_share": self.near_share,
-            "near_optimal_sets_is_exact": self.is_near_exact,
-            "runner_up": None if self.runner_up is None else self.runner_up.to_json(),
-            "runner_up_is_proven": self.is_runner_up_proven,
-            "runner_up_loss_share": number_or_none(self.runner_up_loss_share),
-            "runner_ups": [second.to_json() for second in self.runner_ups],
-            "runner_ups_are_exact": self.are_runner_ups_exact,
-            "assignments": dict(self.assignments),
-            "existing": list(self.existing),
-            "method": self.method,
-        }
-
-
-def number_or_none(value: float | None) -> float | None:
-    """Return the number, or ``None`` where JSON knows no such number (inf, NaN)."""
-    if value is None or not math.isfinite(value):
-        return None
-    return int(value) if float(value).is_integer() and abs(value) < 2**53 else float(value)
 
 
 @dataclass(frozen=True)

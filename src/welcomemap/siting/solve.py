@@ -31,7 +31,6 @@ from welcomemap.siting.problem import (
     SitingRequest,
     SitingResult,
     check_fit,
-    number_or_none,
     start_clock,
 )
 
@@ -149,19 +148,6 @@ class Variation:
     chosen_objective: float | None
     chosen_loss_share: float | None
     sites_kept: tuple[str, ...]
-
-    def to_json(self) -> dict[str, object]:
-        """Return the change, its answer and the fate of the first choice."""
-        return {
-            self.kind: self.value,
-            "status": self.result.status,
-            "objective": number_or_none(self.result.objective),
-            "optimal_set": list(self.result.optimal_sets[0]) if self.result.optimal_sets else None,
-            "n_optimal_sets": self.result.n_optimal_sets,
-            "chosen_objective": number_or_none(self.chosen_objective),
-            "chosen_loss_share": number_or_none(self.chosen_loss_share),
-            "sites_kept": list(self.sites_kept),
-        }
 
 
 def vary_p(

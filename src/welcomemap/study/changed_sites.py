@@ -20,7 +20,7 @@ import pandas as pd
 
 from welcomemap.coverage.accessibility import read_situation
 from welcomemap.coverage.change import SAME_PLACE_M, compare_scenarios
-from welcomemap.coverage.reach import Interval, round_people
+from welcomemap.coverage.reach import Interval
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.crs import unproject
 from welcomemap.dates import read_iso_date
@@ -85,15 +85,6 @@ class Effect:
     gained_interval: Interval
     lost_interval: Interval
 
-    def to_json(self) -> dict[str, object]:
-        """Return the effect as JSON values."""
-        return {
-            "gained": round_people(self.gained),
-            "lost": round_people(self.lost),
-            "gained_interval": [round_people(bound) for bound in self.gained_interval],
-            "lost_interval": [round_people(bound) for bound in self.lost_interval],
-        }
-
 
 @dataclass(frozen=True)
 class SiteChange:
@@ -137,20 +128,6 @@ class SiteChange:
         """The address after the change, else the name, else the id."""
         return self.after["address"] or self.after["name"] or self.id
 
-    def to_json(self) -> dict[str, object]:
-        """Return the change as JSON values."""
-        return {
-            "id": self.id,
-            "kind": self.kind.value,
-            "address": self.after["address"] or None,
-            "address_before": None if self.before is None else self.before["address"] or None,
-            "kept_as": None if self.kept is None else self.kept["id"],
-            "last_day": self.last_day,
-            "columns": list(self.columns),
-            "is_located": self.is_located,
-            **({"gained": None, "lost": None} if self.effect is None else self.effect.to_json()),
-        }
-
 
 @dataclass(frozen=True)
 class ListChange:
@@ -185,19 +162,6 @@ class ListChange:
     def list_ids(self, kind: ChangeKind) -> tuple[str, ...]:
         """Return the ids of the sites that changed in one way."""
         return tuple(change.id for change in self.changes if change.kind is kind)
-
-    def to_json(self) -> dict[str, object]:
-        """Return the keys of the command-line contract but for sentences and what was written."""
-        return {
-            **{kind.value: list(self.list_ids(kind)) for kind in ChangeKind},
-            "unchanged": list(self.unchanged),
-            "scenario": self.scenario,
-            "date": self.day,
-            "mode": self.mode,
-            "threshold": str(self.threshold),
-            "changes": [change.to_json() for change in self.changes],
-            "total": None if self.total is None else self.total.to_json(),
-        }
 
 
 def compare_list(study: Study, scenario: str, path: str | Path, *, day: dt.date) -> ListChange:

@@ -13,7 +13,6 @@ from scipy.spatial import cKDTree
 from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import Situation, is_serving, number_in_cell
 from welcomemap.coverage.marginal import Gains, simulate_gains
-from welcomemap.coverage.reach import round_people
 from welcomemap.coverage.uncertainty import Destinations, UncertaintyModel
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError
@@ -21,11 +20,10 @@ from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote
 from welcomemap.region.schemas import GROUPS
 from welcomemap.siting.compare import Candidate, Comparison, compare, describe_reach, judge_space
-from welcomemap.siting.problem import number_or_none
 from welcomemap.siting.ranking import Criterion
 from welcomemap.study.candidates import CandidateSites
 from welcomemap.study.requests import CompareRequest
-from welcomemap.study.siting import describe_place
+from welcomemap.study.siting import SitePlace, find_place
 from welcomemap.travel.impedance import (
     Assumption,
     CostMatrix,
@@ -47,15 +45,6 @@ class NearestStop:
     name: str
     distance_m: float
     lines: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the stop as JSON values; no known line is ``null``, not zero lines."""
-        return {
-            "stop_id": self.stop_id,
-            "name": self.name,
-            "distance_m": round(self.distance_m, 1),
-            "known_lines": list(self.lines) or None,
-        }
 
 
 def find_nearest_stops(
@@ -129,15 +118,6 @@ class Requirement:
         """Tell whether it is met."""
         return None if self.given is None else self.given >= self.needed
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the requirement as JSON values."""
-        return {
-            "name": self.name,
-            "needed": number_or_none(self.needed),
-            "given": number_or_none(self.given),
-            "is_met": self.is_met,
-        }
-
 
 def list_requirements(candidate: Candidate, needed: Mapping[str, Any]) -> tuple[Requirement, ...]:
     """Return the space a candidate needs and has; empty where nothing is required of its kind."""
@@ -170,7 +150,7 @@ class ComparisonAnswer(Brief):
     request: CompareRequest
     comparison: Comparison
     sites: CandidateSites
-    places: tuple[Mapping[str, Any], ...]
+    places: tuple[SitePlace, ...]
     stops: tuple[NearestStop | None, ...]
     gains: Gains
     left_out: tuple[str, ...]
@@ -178,43 +158,10 @@ class ComparisonAnswer(Brief):
     assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the keys of the command-line contract and the region's own."""
-        shown = self.comparison.to_json()
-        rows = []
-        for k, row in enumerate(_as_rows(shown["candidates"])):
-            stop = self.stops[k]
-            intervals = {
-                group: [round_people(bound) for bound in self.gains.interval(k, number)]
-                for number, group in enumerate(self.gains.groups)
-            }
-            gained = {group: round_people(value) for group, value in row["gained"].items()}
-            rows.append(
-                row
-                | {"gained": gained, "gained_interval": intervals}
-                | dict(self.places[k])
-                | {"stop": None if stop is None else stop.to_json()}
-                | {"status": self.sites.facts[k].get("status") or None}
-                | {"requirements": [need.to_json() for need in self._list_needs(k)]}
-                | {"facts": {key: text or None for key, text in self.sites.facts[k].items()}}
-            )
-        return {
-            **shown,
-            "candidates": rows,
-            "scenario": self.request.scenario,
-            "mode": self.request.mode,
-            "threshold": str(self.request.threshold),
-            "group": self.request.group,
-            "left_out": list(self.left_out),
-        }
-
-    def _list_needs(self, k: int) -> tuple[Requirement, ...]:
+    def list_needs(self, k: int) -> tuple[Requirement, ...]:
+        """Return what the candidate's kind of facility needs, and what it has."""
         needed = self.requirements.get(self.sites.facts[k].get("kind") or "", {})
         return list_requirements(self.comparison.candidates[k], needed)
-
-
-def _as_rows(value: object) -> list[dict[str, Any]]:
-    return [dict(row) for row in value] if isinstance(value, list) else []
 
 
 def pick_candidates(sites: CandidateSites, ids: Sequence[str]) -> CandidateSites:
@@ -282,7 +229,7 @@ def compare_candidates(
         model=UncertaintyModel(seed=request.seed),
     )
     comparison = _rank(request, described, gains)
-    places = tuple(describe_place(sites, k, pack.crs) for k in range(len(sites)))
+    places = tuple(find_place(sites, k, pack.crs) for k in range(len(sites)))
     return ComparisonAnswer(
         request, comparison, sites, places, stops, gains, left_out,
         pack.region.get("requirements", {}),

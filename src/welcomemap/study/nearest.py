@@ -15,7 +15,6 @@ import opening_hours as osm_hours
 import pandas as pd
 
 from welcomemap.brief import Brief
-from welcomemap.crs import unproject_point
 from welcomemap.dates import read_iso_date
 from welcomemap.errors import (
     ColumnValueError,
@@ -24,7 +23,6 @@ from welcomemap.errors import (
     UnreadableAddressError,
 )
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.geocoding.result_json import result_to_json
 from welcomemap.region.areas import find_districts
 from welcomemap.region.disputes import Dispute, OtherReading, find_disputes
 from welcomemap.region.pack import RegionPack
@@ -216,36 +214,6 @@ class NearbySite(Brief):
         """Tell whether it has moved and the new place is not known: the way is to the old one."""
         return self.reported.moved_to is not None and self.reported.place is None
 
-    def to_json(self, crs: str) -> dict[str, Any]:
-        """Return the keys of the command-line contract; lengths to 0.1 m, times to 0.1 min."""
-        lat, lon = unproject_point(self.x, self.y, crs=crs)
-        return {
-            "id": self.id,
-            "name": self.name,
-            "operator": self.operator,
-            "address": self.address,
-            "lat": lat,
-            "lon": lon,
-            "district": self.district,
-            "status": self.status,
-            "is_disputed": self.is_disputed,
-            "moved_to": self.reported.moved_to,
-            "located_at": "address" if self.reported.place is None else "moved_to",
-            "reports": [report.to_json() for report in self.reported.reports],
-            "distance_m": None if self.distance_m is None else round(self.distance_m, 1),
-            "duration_min": round(self.duration_min, 1),
-            "interval_m": None
-            if self.interval_m is None
-            else [round(bound, 1) for bound in self.interval_m],
-            "interval_min": [round(bound, 1) for bound in self.interval_min],
-            "basis": self.basis,
-            "is_open_now": self.is_open_now,
-            "valid_from": self.valid_from,
-            "valid_to": self.valid_to,
-            "stated_districts": self.stated_districts or None,
-            **{name: self.facts.get(name) or None for name in FACTS},
-        }
-
 
 FACTS = ("phone", "url", "opening_hours", "opening_hours_as_of", "languages", "note", "source")
 """Columns of a service point that are passed on as they stand."""
@@ -264,15 +232,6 @@ class LocatorAnswer(Brief):
     sites: tuple[NearbySite, ...]
     assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
-
-    def to_json(self, crs: str) -> dict[str, Any]:
-        """Return the keys of the command-line contract."""
-        return {
-            "address": result_to_json(self.address, crs),
-            "scenario": self.scenario,
-            "mode": self.mode,
-            "sites": [site.to_json(crs) for site in self.sites],
-        }
 
 
 UNSURE_OUTCOMES = (Outcome.AMBIGUOUS, Outcome.OUTSIDE, Outcome.NOT_FOUND)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from welcomemap.brief import Brief
 from welcomemap.coverage.demand import Demand
-from welcomemap.crs import Points, unproject
+from welcomemap.crs import Points, unproject_point
 from welcomemap.errors import (
     ColumnValueError,
     DuplicateIdError,
@@ -39,7 +39,6 @@ from welcomemap.siting.problem import (
     SitingProblem,
     SitingRequest,
     SitingResult,
-    number_or_none,
 )
 from welcomemap.siting.solve import Variation, solve, vary_group, vary_p, vary_threshold
 from welcomemap.study.candidates import CandidateSites, join_candidates
@@ -316,6 +315,22 @@ MAX_COVERING_PAIRS = 70_000_000
 """The same where only ways within a threshold count (float64: 0.6 GB)."""
 
 
+@dataclass(frozen=True)
+class SitePlace:
+    """Where a candidate or a service point lies, in degrees; ``None`` where that is not known.
+
+    ``place_notes`` are what is to be known of its row.
+    """
+
+    name: str
+    lat: float | None
+    lon: float | None
+    district: int | None
+    location_outcome: str | None
+    address: str | None
+    place_notes: tuple[RowNote, ...]
+
+
 @dataclass(frozen=True, repr=False)
 class SitingAnswer(Brief):
     """The proof of the siting room, and where its sites lie.
@@ -323,8 +338,7 @@ class SitingAnswer(Brief):
     Attributes
     ----------
     places
-        Id of each site that any set in the result names to its facts: name, lat, lon, district,
-        how it was located.
+        Of each site that any set in the result names, by id.
     left_out
         Candidates without a known place, which no set can hold.
     variations
@@ -347,7 +361,7 @@ class SitingAnswer(Brief):
 
     request: SiteRequest
     result: SitingResult
-    places: Mapping[str, Mapping[str, Any]]
+    places: Mapping[str, SitePlace]
     left_out: tuple[str, ...]
     variations: tuple[Variation, ...] = ()
     standing: float | None = None
@@ -362,24 +376,6 @@ class SitingAnswer(Brief):
     def status(self) -> str:
         """``optimal``, ``feasible`` or ``infeasible``."""
         return self.result.status
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the keys of the command-line contract and the region's own."""
-        return {
-            **self.result.to_json(),
-            "scenario": self.request.scenario,
-            "mode": self.request.mode,
-            "threshold": str(self.request.threshold),
-            "group": self.request.group,
-            "keep_existing": self.request.keep_existing,
-            "places": {name: dict(facts) for name, facts in self.places.items()},
-            "left_out": list(self.left_out),
-            "existing_objective": number_or_none(self.standing),
-            "budget": self.request.budget,
-            "spent": number_or_none(self.spent),
-            "unpriced": list(self.unpriced),
-            "sensitivity": [variation.to_json() for variation in self.variations],
-        }
 
 
 def choose_sites(
@@ -431,7 +427,7 @@ def choose_sites(
         lambda: (problem, _weights_of_others(demand, request.group)),
         is_wanted=request.is_varied,
     )  # fmt: skip
-    places = _describe_places(result, variations, sites, crs)
+    places = _find_places(result, variations, sites, crs)
     standing = _score_existing(counted, asked)
     spent = None
     if request.budget is not None and result.optimal_sets:
@@ -546,32 +542,33 @@ def _columns(
     return tuple(sorted(columns))
 
 
-def _describe_places(
+def _find_places(
     result: SitingResult, variations: Sequence[Variation], sites: CandidateSites, crs: str
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, SitePlace]:
     named = {name for members in result.optimal_sets for name in members}
     named |= {name for near in result.near_optimal_sets for name in near.members}
     for variation in variations:
         named |= set(variation.result.optimal_sets[0] if variation.result.optimal_sets else ())
     named |= {name for second in result.runner_ups for name in second.members}
     named |= set(result.existing)
-    return {name: describe_place(sites, sites.ids.index(name), crs) for name in sorted(named)}
+    return {name: find_place(sites, sites.ids.index(name), crs) for name in sorted(named)}
 
 
-def describe_place(sites: CandidateSites, number: int, crs: str) -> dict[str, Any]:
-    """Return name, position, district and location of one candidate for JSON."""
-    points: Points = sites.points[number : number + 1]
-    place: dict[str, Any] = {"name": sites.names[number], "lat": None, "lon": None}
-    if not np.isnan(points).any():
-        lat, lon = unproject(points, crs=crs)
-        place |= {"lat": round(float(lat[0]), 7), "lon": round(float(lon[0]), 7)}
+def find_place(sites: CandidateSites, number: int, crs: str) -> SitePlace:
+    """Return name, position, district and location of one candidate."""
+    x, y = (float(value) for value in sites.points[number])
+    is_located = not (math.isnan(x) or math.isnan(y))
+    lat, lon = unproject_point(x, y, crs=crs) if is_located else (None, None)
     district = int(sites.districts[number])
-    return place | {
-        "district": district if district >= 0 else None,
-        "location_outcome": sites.location_outcomes[number] or None,
-        "address": sites.facts[number].get("address") or None,
-        "place_notes": list(sites.notes_of(number)),
-    }
+    return SitePlace(
+        name=sites.names[number],
+        lat=lat,
+        lon=lon,
+        district=district if district >= 0 else None,
+        location_outcome=sites.location_outcomes[number] or None,
+        address=sites.facts[number].get("address") or None,
+        place_notes=tuple(sites.notes_of(number)),
+    )
 
 
 def gain_by_cell(
@@ -639,11 +636,6 @@ class MatrixAnswer(Brief):
     def status(self) -> str:
         """``optimal``, ``feasible`` or ``infeasible``."""
         return self.result.status
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the keys of the command-line contract, and ``sensitivity``."""
-        varied = [variation.to_json() for variation in self.variations]
-        return {**self.result.to_json(), "sensitivity": varied}
 
 
 def choose_on_matrix(request: MatrixRequest) -> MatrixAnswer:
