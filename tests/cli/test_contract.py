@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docs.make_schemas import make_files
 
+from tests.schemas import FOLDER, name_schema, open_schema, require_schema
 from tests.worlds import write_rechteckstadt
 from welcomemap.cli import run
 
@@ -36,7 +38,9 @@ def ask(pack: str, capsys: pytest.CaptureFixture[str]) -> Ask:
     def answer(*arguments: str, status: int = 0, on_pack: bool = True) -> Any:
         given = [*arguments, "--json", *(("--pack", pack) if on_pack else ())]
         assert run(given) == status
-        return json.loads(capsys.readouterr().out, parse_constant=_refuse_constant)
+        found = json.loads(capsys.readouterr().out, parse_constant=_refuse_constant)
+        require_schema(name_schema(arguments), found)
+        return found
 
     return answer
 
@@ -82,6 +86,7 @@ def test_data_check_that_fails_has_status_1_and_its_json(
     layer.write_bytes(b"junk")
     assert run(["data", "check", "--json", "--pack", str(broken)]) == 1
     found = json.loads(capsys.readouterr().out)
+    require_schema("data-check", found)
     assert found["ok"] is False
     (named,) = [row for row in found["layers"] if row["name"] == "stops"]
     assert named["ok"] is False
@@ -270,6 +275,40 @@ def test_map(ask: Ask, tmp_path: Path) -> None:
         assert written["bytes"] == out.stat().st_size
 
 
+def test_report_and_replay(ask: Ask, tmp_path: Path) -> None:
+    paper = tmp_path / "paper.csv"
+    found = ask("report", "--out", str(paper), "--scenario", "2020")
+    assert {Path(one["path"]).name for one in found["written"]} >= {"paper.study.json"}
+    again = ask("replay", str(tmp_path / "paper.study.json"), "--out", str(tmp_path / "again.csv"))
+    assert (again["equal"], again["differences"]) == (True, [])
+    other = ask("replay", str(tmp_path / "paper.study.json"), "--out",
+                str(tmp_path / "other.xlsx"), status=1)  # fmt: skip
+    assert not other["equal"]
+    for one in other["differences"]:
+        has(one, file=str, stored=(str, NONE), now=(str, NONE), cause=str)
+
+
+def test_data_seal(pack: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / "pack"
+    shutil.copytree(pack, mine)
+    with (mine / "service_points.csv").open("a") as table:
+        table.write("\n")
+    assert run(["data", "seal", "--json", "--pack", str(mine)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    require_schema("data-seal", found)
+    assert [row["name"] for row in found["layers"] if row["is_changed"]] == ["service_points"]
+
+
+def test_the_published_schemas_are_those_of_the_code() -> None:
+    assert {path.name: path.read_text("utf-8") for path in FOLDER.iterdir()} == make_files()
+
+
+def test_keys_may_be_added_and_none_left_out() -> None:
+    found = {"layers": [], "warnings": []}
+    require_schema("data-build", found | {"more": 1})
+    assert not open_schema("data-build").is_valid({"layers": []})
+
+
 def test_the_pack_may_come_from_the_environment(
     pack: str, monkeypatch: pytest.MonkeyPatch, ask: Ask
 ) -> None:
@@ -294,7 +333,11 @@ def test_data_sites(pack: str, tmp_path: Path, capsys: pytest.CaptureFixture[str
 
     def ask(*more: str, status: int = 0) -> Any:
         assert run(["data", "sites", *more, "--json", "--pack", str(mine)]) == status
-        return json.loads(capsys.readouterr().out) if status == 0 else None
+        if status != 0:
+            return None
+        found = json.loads(capsys.readouterr().out)
+        require_schema(name_schema(("data", "sites", *more)), found)
+        return found
 
     shown = ask(str(listed), "--dry-run", "--date", "2025-03-01")
     assert {path.name: path.read_bytes() for path in mine.iterdir()} == before
