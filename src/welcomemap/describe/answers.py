@@ -1,33 +1,36 @@
-"""Answers of the command line made of results, with what they say in words in both languages."""
+"""Answers of the command line made of results, with what they say in words in both languages.
+
+What words one kind of result is imported where that result is worded: it knows the rooms that make
+the result, and a command waits for no other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from welcomemap.coverage.change import DiffResult
-from welcomemap.coverage.coverage_table import CoverageResult
-from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
 from welcomemap.describe import contract
-from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.describe.catchments import describe_crossings
-from welcomemap.describe.changed_sites import describe_list_change
 from welcomemap.describe.changes import describe_difference
-from welcomemap.describe.comparison import describe_comparison, describe_notes
 from welcomemap.describe.contract import locate, shape, show_spot
 from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
 from welcomemap.describe.reasons import describe_note, describe_reasons, list_reasons
-from welcomemap.describe.siting import describe_choice, describe_infeasibility
 from welcomemap.describe.words import RegionWords, tell_certainty
-from welcomemap.geocoding.batch import PipelineSummary
-from welcomemap.geocoding.outcome import GeocodeResult
-from welcomemap.region.scenario import RowNote
-from welcomemap.siting.solve import Variation
-from welcomemap.study.changed_sites import ChangeKind, ListChange, SiteChange
-from welcomemap.study.comparison import ComparisonAnswer
-from welcomemap.study.nearest import FACTS, LocatorAnswer, NearbySite
-from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 from welcomemap.wording import LANGUAGES, Phrase
+
+if TYPE_CHECKING:
+    from welcomemap.coverage.change import DiffResult
+    from welcomemap.coverage.coverage_table import CoverageResult
+    from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
+    from welcomemap.geocoding.batch import PipelineSummary
+    from welcomemap.geocoding.outcome import GeocodeResult
+    from welcomemap.region.scenario import RowNote
+    from welcomemap.siting.solve import Variation
+    from welcomemap.study.changed_sites import ListChange, SiteChange
+    from welcomemap.study.comparison import ComparisonAnswer
+    from welcomemap.study.nearest import LocatorAnswer, NearbySite
+    from welcomemap.study.siting import MatrixAnswer, SitingAnswer
 
 
 def _say(phrase: Phrase) -> contract.Text:
@@ -47,6 +50,8 @@ def _tell_basis(
     | ComparisonAnswer,
 ) -> dict[str, object]:  # fmt: skip
     """Say what is assumed, and what is to be known of the list."""
+    from welcomemap.describe.assumptions import describe_assumptions  # noqa: PLC0415 - see above
+
     return {
         "assumptions": _say_any(describe_assumptions(result.assumptions)),
         "list_notes": _show_notes(result.list_notes),
@@ -104,6 +109,8 @@ def show_nearest(
 
 def show_site(site: NearbySite, crs: str) -> contract.Site:
     """Return a service point as seen from an address, with what reports say of it."""
+    from welcomemap.study.nearest import FACTS  # noqa: PLC0415 - see above
+
     facts = {name: site.facts.get(name) or None for name in FACTS}
     return shape(
         contract.Site, site, **facts, **locate(site, crs),
@@ -182,6 +189,12 @@ def show_difference(result: DiffResult, words: RegionWords) -> contract.Differen
 
 def show_choice(answer: SitingAnswer | MatrixAnswer) -> contract.Choice | contract.MatrixChoice:
     """Return a choice of sites with its proof in sentences, and what is assumed in a region."""
+    from welcomemap.describe.siting import (  # noqa: PLC0415 - see above
+        describe_choice,
+        describe_infeasibility,
+    )
+    from welcomemap.study.siting import MatrixAnswer  # noqa: PLC0415 - see above
+
     reason = answer.result.reason
     told: dict[str, object] = {
         "sensitivity": [_show_variation(one) for one in answer.variations],
@@ -212,6 +225,11 @@ def _show_variation(one: Variation) -> contract.Varied:
 
 def show_comparison(answer: ComparisonAnswer) -> contract.Comparison:
     """Return candidates side by side with the verdict, what the list says, what is assumed."""
+    from welcomemap.describe.comparison import (  # noqa: PLC0415 - see above
+        describe_comparison,
+        describe_notes,
+    )
+
     found = answer.comparison
     return shape(
         contract.Comparison, found, answer, answer.request,
@@ -250,6 +268,9 @@ def _show_candidate(answer: ComparisonAnswer, k: int) -> contract.Candidate:
 
 def tell_change(change: ListChange) -> contract.ToldChange:
     """Return what is recorded of a change of the list."""
+    from welcomemap.describe.changed_sites import describe_list_change  # noqa: PLC0415 - see above
+    from welcomemap.study.changed_sites import ChangeKind  # noqa: PLC0415 - see above
+
     ids = {kind.value: change.list_ids(kind) for kind in ChangeKind}
     told = _say_all(describe_list_change(change))
     return shape(contract.ToldChange, change, **ids, date=change.day, sentences=told)

@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
-from welcomemap.coverage.demand import AreaKind
 from welcomemap.crs import DEGREE_DECIMALS, unproject_point
 from welcomemap.files import Written
 from welcomemap.geocoding.outcome import Outcome
-from welcomemap.siting.problem import Model, Status
 from welcomemap.travel.impedance import Mode, Unit
 
 if TYPE_CHECKING:
@@ -29,6 +27,10 @@ if TYPE_CHECKING:
     from welcomemap.study.nearest import NearbySite
 
 Shaped = TypeVar("Shaped", bound=msgspec.Struct)
+# Written again, for the rooms that have them take long to import; a test holds them together.
+AreaKind = Literal["city", "district", "quarter"]
+Model = Literal["lscp", "mclp", "backup", "p-median", "p-center", "p-dispersion"]
+Status = Literal["optimal", "feasible", "infeasible"]
 LARGEST_WHOLE = 2**53
 """From here on not every whole number is a float of its own."""
 
