@@ -39,11 +39,10 @@ from welcomemap.errors import InputError, PackError
 from welcomemap.geocoding.batch import geocode_sheet
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
-from welcomemap.pages.export import read_study
 from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_row_layer
 from welcomemap.region.pack import MANIFEST_NAME, RegionPack, load_pack, read_manifest
 from welcomemap.region.verify import check_zipped_pack
-from welcomemap.report.study_file import read_study_file
+from welcomemap.report.study_file import read_study, read_study_file
 from welcomemap.siting.matrix_files import read_costs, read_weights
 from welcomemap.tabular import read_table
 from welcomemap.travel.osm import read_osm

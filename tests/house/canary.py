@@ -30,10 +30,10 @@ from welcomemap.errors import WelcomemapError
 from welcomemap.ingest import fetch
 from welcomemap.ingest.raw import RawFolder
 from welcomemap.ingest.sources import Source, read_sources
-from welcomemap.pages.export import read_study
 from welcomemap.region.areas import check_district_file
 from welcomemap.region.pack import load_pack
 from welcomemap.region.verify import check_zipped_pack
+from welcomemap.report.study_file import read_study
 from welcomemap.tabular import read_table
 from welcomemap.travel.osm import read_osm
 

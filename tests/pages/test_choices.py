@@ -11,6 +11,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -38,6 +39,7 @@ from welcomemap.pages.planning import Setting
 from welcomemap.pages.widgets import escape_markdown
 from welcomemap.region.pack import PACK_VARIABLE, RegionPack, load_pack
 from welcomemap.region.verify import check_pack
+from welcomemap.report import PaperRequest, write_paper
 from welcomemap.study.anywhere import AnywhereRequest
 from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.requests import (
@@ -541,6 +543,43 @@ def test_what_is_typed_stays_in_the_session_and_goes_with_its_study() -> None:
     assert "Geheim" not in str((visitor.history, visitor.links()))
     visitor.upload("studie.json", empty, "Studie öffnen")
     assert visitor.widget("text_input", "title").value == ""
+
+
+@pytest.mark.usefixtures("tiny_region")
+def test_a_paper_of_the_command_line_opens_with_what_it_was_asked(
+    tiny_pack: RegionPack, tmp_path: Path
+) -> None:
+    request = PaperRequest(
+        "2025", compare="2020", threshold=parse_threshold("500m"), mode="cycle", group="under_18",
+        focus_district=2, title="Eigener Titel", reference="A 7", formats=("xlsx",),
+    )  # fmt: skip
+    write_paper(tiny_pack, request, tmp_path / "paper.csv")
+    visitor = Visitor("export")
+    saved = (tmp_path / "paper.study.json").read_bytes()
+    visitor.upload("paper.study.json", saved, "Studie öffnen")
+    (said,) = [one.value for one in visitor.app.success]
+    assert said == "Die Studie ist geöffnet."
+    visitor.press("Dateien erstellen")
+    asked = visitor.papers[-1]
+    assert asked == replace(request, candidates=asked.candidates)
+    assert set(asked.candidates) == set(tiny_pack.candidate_sites["id"])
+
+
+@pytest.mark.usefixtures("tiny_region")
+def test_a_study_that_names_a_file_beside_it_says_what_is_missing(
+    tiny_pack: RegionPack, tmp_path: Path
+) -> None:
+    (tmp_path / "eigene.csv").write_text(
+        "id,name,operator,address,stated_districts,status,valid_from,valid_to,source,lat,lon\n"
+        "x1,Eins,,,1,open,,,eigene,51.2500,6.7100\n", "utf-8",
+    )  # fmt: skip
+    request = PaperRequest(str(tmp_path / "eigene.csv"))
+    write_paper(tiny_pack, request, tmp_path / "paper.csv")
+    visitor = Visitor("export")
+    saved = (tmp_path / "paper.study.json").read_bytes()
+    visitor.upload("paper.study.json", saved, "Studie öffnen")
+    (said,) = [one.value for one in visitor.app.success]
+    assert escape_markdown("Bringen Sie sie auf der Seite „Daten“ mit: eigene.csv.") in said
 
 
 @pytest.mark.usefixtures("tiny_region")

@@ -83,7 +83,7 @@ def test_a_whole_pack_is_checked_and_used_in_this_session_only(
     with planner(chromium) as watched:
         page = open_planners(watched, f"{app_url}/layers?lang=de&part=pack")
         upload(page, "böse.zip", make_zip(**{"../evil.csv": b"x"}), "Prüfen und verwenden")
-        expect(page.get_by_text("would leave the folder")).to_be_visible()
+        expect(page.get_by_text("läge außerhalb des Ordners")).to_be_visible()
         upload(page, "pack.zip", make_zip(), "Prüfen und verwenden")
         expect(page.get_by_text("Diese Sitzung arbeitet jetzt mit dem Paket")).to_be_visible(
             timeout=60_000
@@ -138,7 +138,7 @@ def test_a_study_is_saved_and_opened_by_somebody_else(chromium: Browser, app_url
         assert name == "welcomemap-study.json"
         theirs = open_planners(second, f"{app_url}/export?lang=de")
         upload(theirs, "kaputt.json", b'{"format": 1}', "Studie öffnen")
-        expect(theirs.get_by_text("not a study file")).to_be_visible()
+        expect(theirs.get_by_text("das ist keine Studiendatei")).to_be_visible()
         upload(theirs, name, content, "Studie öffnen")
         expect(theirs.get_by_text("Die Studie ist geöffnet.")).to_be_visible()
         assert parse_qs(urlsplit(theirs.url).query)["scenario"] == ["plan"]

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from welcomemap.errors import InputError, UsageError
 from welcomemap.limits import run_limited
 from welcomemap.pages.choices import Offer, default_of, read_weights, settle
-from welcomemap.pages.export import SavedStudy, read_study, write_study
-from welcomemap.pages.own import CANDIDATE_COLUMNS, Answers
+from welcomemap.pages.own import Answers
 from welcomemap.pages.widgets import Bar, escape_html, render_cell, render_table
 from welcomemap.region.schemas import GROUPS
+from welcomemap.report.study_file import SavedStudy, read_study, write_study
+from welcomemap.study.own import CANDIDATE_COLUMNS
 
 EVIL = '<img src=x onerror="alert(1)">'
 
@@ -117,8 +118,8 @@ def test_a_saved_study_comes_back_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"format": "x"}, "not a study file"),
-        ({"version": 9}, "version 9"),
+        ({"form": "x"}, "no study file"),
+        ({"form_version": 9}, "version 9"),
         ({"choices": [1]}, "choices"),
         ({"choices": {"a": 1}}, "choices"),
         ({"lists": [{"name": "a", "file": "b", "content": "%%%"}]}, "base64"),

@@ -17,7 +17,7 @@ from streamlit.util import calc_hash
 
 from welcomemap.errors import UsageError
 from welcomemap.pages import compare, coverage, export, linked, own, own_data, script
-from welcomemap.pages.export import SavedStudy, write_study
+from welcomemap.report.study_file import SavedStudy, write_study
 from welcomemap.study.anywhere import AnywhereRequest
 from welcomemap.study.requests import SiteRequest
 

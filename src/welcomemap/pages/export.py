@@ -1,175 +1,38 @@
-"""Take along: paper, maps, tables and the study file.
-
-The study file holds choices, own lists and candidates, and is checked when opened. It is JSON and
-holds values only: no paths, no code, nothing the planner did not bring along.
-"""
+"""Take along: paper, maps, tables and the study file, with which a planner goes on elsewhere."""
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-import msgspec
-import pandas as pd
 import streamlit as st
 
 from welcomemap.cartography.page import render_html
 from welcomemap.cartography.study_maps import describe_study
 from welcomemap.cartography.views import draw_overview
-from welcomemap.describe.contract import encode
-from welcomemap.errors import (
-    InputError,
-    JsonError,
-    TooLargeError,
-    WelcomemapError,
-    WelcomemapWarning,
-    fault,
-)
-from welcomemap.files import parse_json, shape_json, zip_parts
+from welcomemap.errors import WelcomemapError, WelcomemapWarning
+from welcomemap.files import zip_parts
 from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import choose_listed
-from welcomemap.pages.own import CANDIDATE_COLUMNS, MAX_CANDIDATES, MAX_LISTS
+from welcomemap.pages.choices import join
 from welcomemap.pages.own_data import read_upload, refuse
 from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice, make_offer
 from welcomemap.pages.widgets import escape_markdown, show_error
 from welcomemap.report import PaperRequest, write_paper
+from welcomemap.report.request import MAX_TITLE, name_scenario
+from welcomemap.report.study_file import (
+    MOST_BYTES,
+    STUDY_SUFFIX,
+    SavedStudy,
+    carry,
+    read_study,
+    write_study,
+)
 from welcomemap.study.requests import GapsRequest
-from welcomemap.tabular import make_csv
 from welcomemap.wording import Language, format_number, say, say_as
-
-FORMAT = "welcomemap-planner-study"
-VERSION = 1
-MAX_STUDY_BYTES = 10_000_000
-MAX_TEXT = 500
-MAX_CHOICE = 10_000
-MAX_CHOICES = 50
-MEND = fault("Open a file that was saved on the export page, unchanged.")
-
-
-@dataclass(frozen=True)
-class SavedStudy:
-    """What a study file holds.
-
-    Attributes
-    ----------
-    pack_id
-        Which region it was made with.
-    choices
-        The page's address as names and values.
-    lists
-        Own lists: name, file name and bytes of the file.
-    candidates
-        Own candidates, columns :data:`welcomemap.pages.own.CANDIDATE_COLUMNS`.
-    """
-
-    pack_id: str
-    choices: Mapping[str, str]
-    lists: tuple[tuple[str, str, bytes], ...]
-    candidates: pd.DataFrame
-
-
-Short = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
-
-
-class OwnList(msgspec.Struct):
-    """An own list in a study file; its content is written as base64."""
-
-    name: Short
-    file: Short
-    content: bytes
-
-
-OwnCandidate = msgspec.defstruct("OwnCandidate", [(name, Short, "") for name in CANDIDATE_COLUMNS])
-
-
-class StudyFile(msgspec.Struct):
-    """What a study file holds, with the bounds of each part."""
-
-    format: str
-    version: int
-    pack: Short
-    choices: Annotated[
-        dict[Short, Annotated[str, msgspec.Meta(max_length=MAX_CHOICE)]],
-        msgspec.Meta(max_length=MAX_CHOICES),
-    ]
-    lists: Annotated[list[OwnList], msgspec.Meta(max_length=MAX_LISTS)]
-    candidates: Annotated[
-        list[OwnCandidate],  # type: ignore[valid-type]  # made of the columns
-        msgspec.Meta(max_length=MAX_CANDIDATES),
-    ]
-
-
-def write_study(study: SavedStudy) -> bytes:
-    """Return the bytes of a study file; the same study gives the same bytes."""
-    value = StudyFile(
-        format=FORMAT,
-        version=VERSION,
-        pack=study.pack_id,
-        choices=dict(sorted(study.choices.items())),
-        lists=[OwnList(*one) for one in study.lists],
-        candidates=[OwnCandidate(*row) for row in study.candidates.itertuples(index=False)],
-    )
-    return f"{encode(value, indent=1)}\n".encode()
-
-
-def read_study(content: bytes) -> SavedStudy:
-    """Read a study file; everything in it is checked.
-
-    Raises
-    ------
-    TooLargeError
-        If the file is larger than it may be.
-    InputError
-        If it is no study file, of a newer version, or damaged.
-    """
-    if len(content) > MAX_STUDY_BYTES:
-        raise TooLargeError(
-            "the study file is larger than {megabytes:g} MB",
-            megabytes=MAX_STUDY_BYTES / 1e6,
-            how="Save fewer lists.",
-        )
-    try:
-        value = parse_json(content)
-        if not isinstance(value, dict) or value.get("format") != FORMAT:
-            raise InputError("the file is not a study file of welcomemap", how=MEND)
-        if value.get("version") != VERSION:
-            raise InputError(
-                "the study file has version {found}, {version} is understood",
-                found=value.get("version"),
-                version=VERSION,
-                how="Save it again with this version of welcomemap.",
-            )
-        saved = shape_json(value, StudyFile)
-    except JsonError as error:
-        raise _fault("{error}", error=error) from error
-    rows = [msgspec.structs.asdict(row) for row in saved.candidates]
-    for row in rows:
-        _check_place(row)
-    return SavedStudy(
-        pack_id=saved.pack,
-        choices=saved.choices,
-        lists=tuple((one.name, one.file, one.content) for one in saved.lists),
-        candidates=pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS), dtype=str),
-    )
-
-
-def _fault(what: str, **values: object) -> InputError:
-    return InputError("the study file is damaged: {reason}", reason=fault(what, **values), how=MEND)
-
-
-def _check_place(row: Mapping[str, str]) -> None:
-    try:
-        lat, lon = float(row["lat"]), float(row["lon"])
-    except ValueError as error:
-        raise _fault("a candidate has no place") from error
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        raise _fault("the place of a candidate is not on earth")
-
 
 FILE_NAME = "welcomemap-study.json"
 NAMED = ("scenario", "since")
@@ -186,7 +49,7 @@ def show_save(language: Language) -> None:
         ).in_language(language)
     )
     content = write_study(collect())
-    if len(content) >= MAX_STUDY_BYTES:
+    if len(content) >= MOST_BYTES:
         large = say("Your lists together are too large for one file. Please remove one of them.")
         st.warning(large.in_language(language))
         return
@@ -221,7 +84,7 @@ def show_open(language: Language) -> None:
         st.success(message)
     if not pressed or file is None:
         return
-    content = read_upload(file, language, MAX_STUDY_BYTES)
+    content = read_upload(file, language, MOST_BYTES)
     if content is None:
         return
     try:
@@ -260,11 +123,10 @@ def put_in_place(saved: SavedStudy, language: Language) -> None:
     outside = [str(name) for name in saved.candidates["name"][[not i for i in is_inside]]]
     mine.candidates = saved.candidates.loc[is_inside].reset_index(drop=True)
     mine.forget_answers()
+    choices, typed = saved.choices or _choose_as(saved), _type_as(saved)
     linked.replace_all(
-        {
-            name: names.get(text, text) if name in NAMED else text
-            for name, text in saved.choices.items()
-        }
+        {name: names.get(text, text) if name in NAMED else text for name, text in choices.items()},
+        typed,
     )
     said = say("The study is open.").in_language(language)
     if saved.pack_id != str(study.pack.region["id"]):
@@ -273,7 +135,35 @@ def put_in_place(saved: SavedStudy, language: Language) -> None:
     if outside:
         left_out = say("Outside {name} and therefore left out:", name=study.pack.name)  # fmt: skip
         said += " " + escape_markdown(f"{left_out.in_language(language)} {', '.join(outside)}.")
+    files = () if saved.paper is None else saved.paper.request.files
+    beside = [Path(name).name for name in files if name not in saved.files]
+    if beside:
+        lacking = say("It names files that lie beside it. Bring them along on the page “Data”:")
+        said += " " + escape_markdown(f"{lacking.in_language(language)} {', '.join(beside)}.")
     st.session_state["study_opened"] = said
+
+
+def _choose_as(saved: SavedStudy) -> dict[str, str]:
+    """Return the choices with which a paper was asked for that was not made on the pages."""
+    if saved.paper is None:
+        return {}
+    request = saved.paper.request
+    made = (name.rpartition(".")[2] for name in saved.paper.outputs)
+    named = {"candidates": join(request.candidate_ids)} if request.candidates else {}
+    return named | {
+        "scenario": name_scenario(request.scenario),
+        "since": name_scenario(request.compare or ""),
+        "mode": request.mode,
+        "group": request.group,
+        "threshold": str(request.threshold),
+        "focus": "" if request.focus_district is None else str(request.focus_district),
+        "forms": join(tuple(dict.fromkeys(form for form in made if form in FORMS))),
+    }
+
+
+def _type_as(saved: SavedStudy) -> dict[str, str]:
+    request = saved.paper and saved.paper.request
+    return {"title": request.title, "reference": request.reference} if request else {}
 
 
 MAP = "html"
@@ -349,15 +239,14 @@ def _make_map(order: Order) -> bytes:
 def _make_paper(
     order: Order, forms: tuple[str, ...], tell: Callable[[str, float], None]
 ) -> dict[str, bytes]:
-    study = own.open_region_study()
-    with tempfile.TemporaryDirectory(prefix="welcomemap-") as name:
-        folder = Path(name)
-        lists = _write_lists(folder)
-        setting = order.setting
+    study, setting = own.open_region_study(), order.setting
+    with carry(collect()) as carried:
+        lists = {name: carried.paths[file] for name, file in carried.study.list_files.items()}
+        file = carried.study.candidates_file
         request = PaperRequest(
             scenario=lists.get(setting.scenario, setting.scenario),
             compare=None if order.compare is None else lists.get(order.compare, order.compare),
-            candidates=(*order.candidates, *_write_candidates(folder)),
+            candidates=(*order.candidates, *(() if file is None else (carried.paths[file],))),
             threshold=setting.threshold,
             mode=setting.mode,
             focus_district=order.focus,
@@ -367,33 +256,16 @@ def _make_paper(
             language=order.language,
             group=setting.group,
         )
-        out = folder / "out"
+        out = carried.folder / "out"
         out.mkdir()
         with warnings.catch_warnings():
             # They were shown when the list was checked; a log must not hold what a planner brought.
             warnings.simplefilter("ignore", WelcomemapWarning)
             written = write_paper(
-                study.pack, request, out / f"{STEM}.{forms[0]}", study=study, tell=tell
-            )
+                study.pack, request, out / f"{STEM}.{forms[0]}", study=study, tell=tell,
+                carried=carried,
+            )  # fmt: skip
         return {file.path.name: file.path.read_bytes() for file in written}
-
-
-def _write_lists(folder: Path) -> dict[str, str]:
-    paths = {}
-    for name, (file, content) in own.open_own().files.items():
-        path = folder / f"{name}{Path(file).suffix}"
-        path.write_bytes(content)
-        paths[name] = str(path)
-    return paths
-
-
-def _write_candidates(folder: Path) -> tuple[str, ...]:
-    table = own.open_own().candidates
-    if table.empty:
-        return ()
-    path = folder / "candidates.csv"
-    path.write_bytes(make_csv(table))
-    return (str(path),)
 
 
 def bundle(files: Mapping[str, bytes]) -> bytes:
@@ -412,7 +284,6 @@ FORMS = {
     "png": say("Maps as pictures (PNG)"),
     "svg": say("Maps as drawings (SVG)"),
 }
-MAX_TITLE = 200
 FILES = "export_files"
 
 
@@ -495,6 +366,12 @@ def _find_files(order: Order) -> dict[str, bytes]:
 def _offer(files: dict[str, bytes], language: Language) -> None:
     if not files:
         return
+    if own.open_own().files or not own.open_own().candidates.empty:
+        carried = say(
+            "The file {name} repeats the paper and opens here again. It holds your own lists and "
+            "candidates; whoever gets it can read them.", name=f"{STEM}{STUDY_SUFFIX}",
+        )  # fmt: skip
+        st.caption(carried.in_language(language))
     st.success(
         say("{files} files are ready.", files=len(files))
         .in_language(language)

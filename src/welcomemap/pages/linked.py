@@ -100,10 +100,10 @@ def hold(name: str, text: str | None) -> None:
         choices[name] = text
 
 
-def replace_all(choices: Mapping[str, str]) -> None:
-    """Put other choices in the place of all that are held, and forget what was typed with them."""
+def replace_all(choices: Mapping[str, str], typed: Mapping[str, str]) -> None:
+    """Put other choices in the place of all that are held, and of what was typed with them."""
     st.session_state[HELD] = {name: choices[name] for name in NAMES if name in choices}
-    st.session_state.pop(TYPED, None)
+    st.session_state[TYPED] = dict(typed)
 
 
 def read(name: str, otherwise: str = "") -> str:

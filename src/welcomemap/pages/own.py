@@ -30,7 +30,13 @@ from welcomemap.region.areas import NO_DISTRICT, find_districts
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import Scenario
 from welcomemap.study.changed_sites import ListChange
-from welcomemap.study.own import OwnStudy, load_own_scenario
+from welcomemap.study.own import (
+    CANDIDATE_COLUMNS,
+    MAX_CANDIDATES,
+    MAX_LISTS,
+    OwnStudy,
+    load_own_scenario,
+)
 from welcomemap.study.own import compare_own_list as compare_list_of_folder
 from welcomemap.study.study import Study
 
@@ -97,10 +103,7 @@ def open_answers() -> Answers:
     return Answers()
 
 
-MAX_LISTS = 10
-MAX_CANDIDATES = 200
 OWN_ANSWERS = 12
-CANDIDATE_COLUMNS = ("id", "name", "address", "lat", "lon", "location_outcome", "error_radius_m")
 
 
 @dataclass
@@ -112,7 +115,7 @@ class Own:
     lists, files
         Own lists of service points by name, and the name and bytes of the uploaded file.
     candidates
-        Own candidate sites, columns :data:`CANDIDATE_COLUMNS`, all text.
+        Own candidate sites, columns :data:`welcomemap.study.own.CANDIDATE_COLUMNS`, all text.
     region, folder
         The study of an uploaded pack and the private folder it was unpacked into, which is
         deleted when the session ends.

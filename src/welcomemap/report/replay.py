@@ -13,11 +13,11 @@ from welcomemap.region.pack import RegionPack
 from welcomemap.report.study_file import (
     STUDY_SUFFIX,
     Inputs,
-    SavedStudy,
+    SavedPaper,
     describe_inputs,
     list_versions,
     name_output,
-    read_study_file,
+    opened_paper,
 )
 from welcomemap.report.write import write_paper
 from welcomemap.study.study import Study
@@ -91,11 +91,13 @@ def replay_paper(
     OtherVersionWarning
         If a package has another version than when the paper was made.
     """
-    saved = read_study_file(study_file)
-    if not accept_changes:
-        _refuse_changes(saved.inputs, describe_inputs(pack, saved.request), study_file)
-    _warn_of_versions(saved)
-    return write_paper(pack, saved.request, out, study=study, also_read=(study_file,))
+    with opened_paper(study_file) as (saved, carried):
+        if not accept_changes:
+            _refuse_changes(saved.inputs, describe_inputs(pack, saved.request), study_file)
+        _warn_of_versions(saved)
+        return write_paper(
+            pack, saved.request, out, study=study, also_read=(study_file,), carried=carried
+        )
 
 
 def find_differences(
@@ -121,10 +123,10 @@ def find_differences(
     StudyFileError
         If the study file cannot be read.
     """
-    saved = read_study_file(study_file)
     now = {name_output(file.path, out): file.sha256 for file in written}
     now.pop(STUDY_SUFFIX, None)
-    changed = _explain(saved, pack)
+    with opened_paper(study_file) as (saved, _):
+        changed = _explain(saved, pack)
     return tuple(
         Difference(
             f"{out.stem}{name}",
@@ -137,7 +139,7 @@ def find_differences(
     )
 
 
-def _explain(saved: SavedStudy, pack: RegionPack) -> Fault:
+def _explain(saved: SavedPaper, pack: RegionPack) -> Fault:
     """Name what is not as it was: versions first, then inputs."""
     causes = []
     versions = list_other_versions(saved)
@@ -176,7 +178,7 @@ def _refuse_changes(before: Inputs, now: Inputs, path: Path) -> None:
         )
 
 
-def list_other_versions(saved: SavedStudy) -> tuple[Fault, ...]:
+def list_other_versions(saved: SavedPaper) -> tuple[Fault, ...]:
     """Return the packages that have another version than when the paper was made."""
     now = list_versions()
     return tuple(
@@ -191,7 +193,7 @@ def list_other_versions(saved: SavedStudy) -> tuple[Fault, ...]:
     )
 
 
-def _warn_of_versions(saved: SavedStudy) -> None:
+def _warn_of_versions(saved: SavedPaper) -> None:
     other = list_other_versions(saved)
     if other:
         warnings.warn(

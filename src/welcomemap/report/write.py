@@ -22,7 +22,13 @@ from welcomemap.report.office import make_csv_files, make_document, make_workboo
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
 from welcomemap.report.request import FORMATS, PaperRequest, check_request
-from welcomemap.report.study_file import STUDY_SUFFIX, describe_inputs, make_study_file
+from welcomemap.report.study_file import (
+    STUDY_SUFFIX,
+    Carried,
+    SavedStudy,
+    describe_inputs,
+    make_study_file,
+)
 from welcomemap.study.study import Study
 
 
@@ -66,6 +72,7 @@ def write_paper(
     study: Study | None = None,
     tell: Callable[[str, float], None] | None = None,
     also_read: Sequence[Path] = (),
+    carried: Carried | None = None,
 ) -> tuple[Written, ...]:
     """Write the paper to ``out``, further forms beside it, and the file that repeats it.
 
@@ -79,6 +86,9 @@ def write_paper(
         Is told the form that is made next and the share (0-1) that is done.
     also_read
         Files that the caller has read and that must stay, beside the pack's and the request's.
+    carried
+        Choices, lists and candidates that the study file holds; it names other files of the request
+        as they lie beside it.
 
     Returns
     -------
@@ -100,7 +110,12 @@ def write_paper(
     read = (*pack.files, *map(Path, request.files), *also_read)
     check_outputs([out.with_suffix(f".{form}") for form in forms], read)
     with claimed([out.with_suffix(STUDY_SUFFIX)], inputs=read):
+        inputs = describe_inputs(pack, request)
         contents = _make_all(pack, request, out, forms, study=study, tell=tell)
+        held = carried or Carried(SavedStudy(str(pack.region["id"])), out.parent)
+        contents[out.with_suffix(STUDY_SUFFIX)] = make_study_file(
+            request, inputs, contents, out, held
+        )
         check_outputs(contents, read)
         return _write_all(contents)
 
@@ -114,15 +129,13 @@ def _make_all(
     study: Study | None,
     tell: Callable[[str, float], None] | None,
 ) -> dict[Path, bytes]:
-    """Return every file of the paper, the one that repeats it last."""
-    inputs = describe_inputs(pack, request)
+    """Return every file of the paper but the one that repeats it."""
     paper = Paper(ask_study(study or Study(pack), request))
     contents: dict[Path, bytes] = {}
     for number, form in enumerate(forms):
         if tell is not None:
             tell(form, number / len(forms))
         contents |= _make(MAKERS[form], paper, out.with_suffix(f".{form}"), is_asked=number == 0)
-    contents[out.with_suffix(STUDY_SUFFIX)] = make_study_file(request, inputs, contents, out)
     return contents
 
 

@@ -25,6 +25,9 @@ from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit
 
 OWN_CANDIDATES = "own"
 """Source of candidates that stands for the planner's own."""
+CANDIDATE_COLUMNS = ("id", "name", "address", "lat", "lon", "location_outcome", "error_radius_m")
+MAX_LISTS = 10
+MAX_CANDIDATES = 200
 
 
 @dataclass(frozen=True)
