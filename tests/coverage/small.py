@@ -17,7 +17,7 @@ CERTAIN = UncertaintyModel(
     access_m=0.0,
     cell_size_m=0.0,
     site_error_radius_m=0.0,
-    border_uncertainty_m=0.0,
+    borders_move=False,
     census_error_people=0.0,
     census_error_share=0.0,
     group_error_share=0.0,
@@ -106,4 +106,4 @@ def make_costs(
 
 def no_borders() -> NearBorder:
     """Nothing lies near a border."""
-    return NearBorder(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
+    return NearBorder(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0), 0.0)

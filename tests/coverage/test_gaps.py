@@ -179,7 +179,7 @@ def test_a_site_near_a_border_leaves_its_district_in_doubt(tmp_path: Any) -> Non
     frame.loc[frame["id"] == "a", "x"] += 1485.0
     frame["error_radius_m"] = "0"
     situation = read_situation(pack, replace(scenario, frame=frame), StraightLine())
-    model = replace(CERTAIN, draws=8000, border_uncertainty_m=30.0)
+    model = replace(CERTAIN, draws=8000, borders_move=True)
     doubt = probability_located_unserved(situation, model)
     assert doubt == pytest.approx([0.1635, 0.0, 1.0], abs=0.015)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +14,12 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from tests.coverage.small import CERTAIN, StraightLine, make_demand, make_destinations, no_borders
+from tests.worlds import load_rechteckstadt
+from welcomemap.coverage.accessibility import read_situation
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.reach import find_nearest, measure_reach
 from welcomemap.coverage.uncertainty import (
+    FAR_FACTOR,
     CostDraws,
     NearBorder,
     ReachDraws,
@@ -25,6 +30,8 @@ from welcomemap.coverage.uncertainty import (
     simulate_counts,
 )
 from welcomemap.errors import UsageError
+from welcomemap.region.pack import load_pack
+from welcomemap.region.scenario import load_scenario
 from welcomemap.travel.impedance import STREETS, Threshold
 
 DETOUR = StraightLine(1.23, 1.13, 1.47)
@@ -146,7 +153,9 @@ def test_an_interval_always_holds_the_estimate_and_lies_in_0_to_1(
 
 def test_sums_of_people_stay_official_in_every_draw() -> None:
     demand = make_demand(grid(), [3] * 400, [i % 3 for i in range(400)], [0, 0, 1])
-    near = find_near_border(demand.points, demand.quarters.index, [box(0, 0, 1900, 1900)] * 3, 48.0)
+    near = find_near_border(
+        demand.points, demand.quarters.index, [box(0, 0, 1900, 1900)] * 3, 48.0, 30.0
+    )
     found = simulate(demand, [(950, 950)], [1e6], UncertaintyModel(draws=20), near=near)
     assert found.covered_by("city").ravel() == pytest.approx([1200] * 20)
 
@@ -161,19 +170,37 @@ def test_census_error_is_that_of_a_ratio_of_sums() -> None:
     assert shares.std() == pytest.approx(0.4 / (2 * 10), rel=0.05)
 
 
-def test_cells_near_a_border_change_sides_as_often_as_its_uncertainty_says() -> None:
+@pytest.mark.parametrize(("away_m", "border_m"), [(15, 30.0), (100, 300.0), (300, 200.0)])
+def test_cells_near_a_border_change_sides_as_often_as_its_uncertainty_says(
+    away_m: int, border_m: float
+) -> None:
     """A covered cell 15 m from the border: beyond it in P(N(0, 30 / 1.96) > 15) of the draws."""
-    demand = make_demand([(-500, 0), (-15, 0), (500, 0)], [0, 10, 10], [0, 0, 1], [0, 1])
+    demand = make_demand([(-900, 0), (-away_m, 0), (900, 0)], [0, 10, 10], [0, 0, 1], [0, 1])
     areas = [box(-1000, -100, 0, 100), box(0, -100, 1000, 100)]
-    near = find_near_border(demand.points, demand.quarters.index, areas, 48.0)
+    near = find_near_border(
+        demand.points, demand.quarters.index, areas, FAR_FACTOR * border_m, border_m
+    )
     assert near.point.tolist() == [1]
-    assert near.distance_m.tolist() == [15]
-    model = replace(CERTAIN, draws=8000, border_uncertainty_m=30.0)
-    found = simulate(demand, [(-15, 0)], [50], model, StraightLine(), near=near)
+    assert near.distance_m.tolist() == [away_m]
+    model = replace(CERTAIN, draws=8000, borders_move=True)
+    found = simulate(demand, [(-away_m, 0)], [50], model, StraightLine(), near=near)
     share = found.shares_by("quarter")[0, 1, 0]
-    beyond = 0.5 * math.erfc(15 / (30 / 1.959964) / math.sqrt(2))
-    assert set(np.round(share, 6)) == {0.0, 0.5}
+    beyond = 0.5 * math.erfc(away_m / (border_m / 1.959964) / math.sqrt(2))
+    assert set(np.round(share, 6)) <= {0.0, 0.5}
     assert (share > 0).mean() == pytest.approx(beyond, abs=0.01)
+
+
+def test_borders_are_as_uncertain_as_the_pack_says(tmp_path: Path) -> None:
+    for number, border_m in enumerate((0, 30, 300)):
+        folder = tmp_path / str(number)
+        pack = load_rechteckstadt(folder)
+        manifest = json.loads((folder / "datapackage.json").read_text("utf-8"))
+        manifest["region"]["border_uncertainty_m"] = border_m
+        (folder / "datapackage.json").write_text(json.dumps(manifest), "utf-8")
+        pack = load_pack(folder)
+        situation = read_situation(pack, load_scenario(pack, "2025"), StraightLine())
+        assert situation.cells_near_border.border_m == border_m
+        assert situation.sites_near_border.border_m == border_m
 
 
 def test_location_error_of_a_site_moves_the_way_by_the_part_along_it() -> None:

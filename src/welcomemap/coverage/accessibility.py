@@ -242,7 +242,6 @@ class Situation(Brief):
     runs_in_other_reading: NDArray[np.bool_]
     cells_near_border: NearBorder
     sites_near_border: NearBorder
-    border_uncertainty_m: float
     list_notes: tuple[RowNote, ...] = ()
 
     def running(self, *, as_published: bool = True) -> NDArray[np.bool_]:
@@ -365,14 +364,15 @@ def read_situation(
             demand.quarters.index,
             pack.quarters.geometry.tolist(),
             FAR_FACTOR * border_m,
+            border_m,
         ),
         sites_near_border=find_near_border(
             destinations.points,
             np.asarray(own, dtype=np.intp),
             pack.districts.geometry.tolist(),
             _far_m(destinations, border_m),
+            border_m,
         ),
-        border_uncertainty_m=border_m,
         list_notes=scenario.notes,
     )
 

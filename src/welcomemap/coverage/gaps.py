@@ -443,7 +443,7 @@ def _draw_sides(situation: Situation, model: UncertaintyModel) -> NDArray[np.boo
         luck[row] = draw_normal(model, (_SIDE, key_of(destinations.ids[column])), 1)[0]
     radius = destinations.error_radius_m[near.point]
     radius = np.where(np.isnan(radius), model.site_error_radius_m, radius)
-    border_m = situation.border_uncertainty_m if model.border_uncertainty_m > 0 else 0.0
+    border_m = near.border_m if model.borders_move else 0.0
     return is_beyond(near, luck, np.hypot(border_m / Z_BOTH_95, radius / R_BOTH_95))
 
 

@@ -90,7 +90,8 @@ class UncertaintyModel:
     ``access_m`` and ``access_log_sd`` are median and log standard deviation of the access length.
     ``*_variance`` are the parts of the detour's variance shared city-wide, by destination, by
     squares of ``wide_square_m`` and ``narrow_square_m``; the rest belongs to the single cell.
-    ``interval`` is the probability an interval holds, half of the rest on either side.
+    ``interval`` is the probability an interval holds, half of the rest on either side. Where
+    ``borders_move``, they do so by what the pack states (``border_uncertainty_m``).
     """
 
     draws: int = 1000
@@ -107,7 +108,7 @@ class UncertaintyModel:
     access_log_sd: float = 0.5
     cell_size_m: float = 100.0
     site_error_radius_m: float = 36.0
-    border_uncertainty_m: float = 30.0
+    borders_move: bool = True
     census_error_people: float = 6.4
     census_error_share: float = 0.25
     group_error_share: float = 0.30
@@ -152,15 +153,21 @@ class NearBorder:
     """Points near a border: number of the point, the area beyond, and metres to it.
 
     All arrays have the shape (n_near,), one entry per point, with its nearest other area.
+    ``border_m``: the true border lies within so many metres of the one drawn, 95 % of the time.
     """
 
     point: NDArray[np.intp]
     neighbour: NDArray[np.intp]
     distance_m: NDArray[np.float64]
+    border_m: float
 
 
 def find_near_border(
-    points: Points, own: NDArray[np.intp], areas: Sequence[BaseGeometry], within_m: float
+    points: Points,
+    own: NDArray[np.intp],
+    areas: Sequence[BaseGeometry],
+    within_m: float,
+    border_m: float,
 ) -> NearBorder:
     """Find the points within some metres of an area that is not their own.
 
@@ -183,7 +190,8 @@ def find_near_border(
     nearest_first = np.lexsort((area, distance_m, found))
     _, first = np.unique(found[nearest_first], return_index=True)
     chosen = nearest_first[first]
-    return NearBorder(placed[found[chosen]], area[chosen].astype(np.intp), distance_m[chosen])
+    beyond = area[chosen].astype(np.intp)
+    return NearBorder(placed[found[chosen]], beyond, distance_m[chosen], border_m)
 
 
 def is_beyond(
@@ -538,12 +546,12 @@ def simulate_counts(
     count = _Count(demand, draws.model, n_slots)
     neighbour = np.full(len(demand), -1, dtype=np.intp)
     distance_m = np.full(len(demand), np.inf)
-    if draws.model.border_uncertainty_m > 0:
+    if draws.model.borders_move:
         neighbour[near_border.point] = near_border.neighbour
         distance_m[near_border.point] = near_border.distance_m
     for key, cells in draws.iterate_squares():
         slots = draw_slots(cells, key)
-        beyond = _draw_beyond(draws.model, distance_m[cells], key)
+        beyond = _draw_beyond(draws.model, distance_m[cells], near_border.border_m, key)
         pairs = np.column_stack([demand.quarters.index[cells], neighbour[cells]])
         for own, other in np.unique(pairs, axis=0):
             rows = np.flatnonzero((pairs == (own, other)).all(axis=1))
@@ -556,15 +564,15 @@ def simulate_counts(
 
 
 def _draw_beyond(
-    model: UncertaintyModel, distance_m: NDArray[np.float64], key: int
+    model: UncertaintyModel, distance_m: NDArray[np.float64], border_m: float, key: int
 ) -> NDArray[np.bool_]:
     """Tell which cells belong to the quarter beyond the border, (n_rows, n_draws)."""
     beyond = np.zeros((len(distance_m), model.draws), dtype=np.bool_)
     rows = np.flatnonzero(np.isfinite(distance_m))
     if len(rows):
-        near = NearBorder(rows, rows, distance_m[rows])
+        near = NearBorder(rows, rows, distance_m[rows], border_m)
         luck = draw_normal(model, (_BORDER, key), len(rows))
-        beyond[rows] = is_beyond(near, luck, model.border_uncertainty_m / Z_BOTH_95)
+        beyond[rows] = is_beyond(near, luck, border_m / Z_BOTH_95)
     return beyond
 
 

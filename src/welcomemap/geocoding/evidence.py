@@ -367,7 +367,6 @@ def _strike_postcode(text: str, postcode: str) -> str:
     return "\0".join(parts)
 
 
-MAX_KEPT = 4096
 MAX_PLACE_WORDS = 4
 """Most words of one name of a town or quarter."""
 _POST_BOX = re.compile(
@@ -443,8 +442,7 @@ class LeftoverJudge:
 
     def __init__(self, region: Region, is_street: Callable[[str], bool]) -> None:
         self._region, self._is_street = region, is_street
-        self._own = {region.town, "Deutschland", "Germany"}
-        """Phrases of names of the region and its country and of nothing else, as written."""
+        self._own = frozenset({region.town, "Deutschland", "Germany"})
 
     def judge(self, parsed: ParsedAddress, street: str) -> Leftover:
         """Judge an address read as a house of a street.
@@ -554,8 +552,6 @@ class LeftoverJudge:
             elif rest:
                 is_remark_like = found.has_capitals and phrase.islower()
                 (found.other_house if is_remark_like else found.unknown).append(phrase)
-            elif not kinds and not any(map(str.isnumeric, phrase)) and len(self._own) < MAX_KEPT:
-                self._own.add(phrase)
 
     def _is_entrance(self, phrase: str) -> bool:
         """Tell whether a phrase says no more than where one enters: Eingang über den Hof."""
