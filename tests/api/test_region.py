@@ -246,7 +246,7 @@ def test_what_is_wrong_with_a_frame_is_a_named_value_error(region: wm.Region) ->
     with pytest.raises(ValueError, match="neither a geometry nor"):
         region.gaps(pd.DataFrame({"x": [1]}))
     with pytest.raises(ValueError, match="is not understood"):
-        region.coverage("2020", "1 km")
+        region.coverage("2020", "1 h")
 
 
 def test_what_is_shown_is_short(region: wm.Region) -> None:

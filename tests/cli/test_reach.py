@@ -102,7 +102,9 @@ def test_difference_names_what_rests_on_disputes(ask: Ask) -> None:
     ("arguments", "said"),
     [
         (("gaps", "--scenario", "1999"), "Known scenarios: 2019, 2026"),
-        (("gaps", "--threshold", "5"), "Write it as 1000m or 15min"),
+        (("gaps", "--threshold", "5"), "Write it as 1000m, 1.5km or 15min"),
+        (("gaps", "--threshold", "900 s"), "in metres, kilometres or minutes"),
+        (("coverage", "--threshold", "1,5km"), "Write 1.5km for one, 1km,5km for two"),
         (("gaps", "--threshold", "500m,1000m"), "takes one threshold"),
         (("map", "--out", "x.html", "--threshold", "500m,1000m"), "takes one threshold"),
         (("report", "--out", "x.pdf", "--threshold", "500m,1000m"), "takes one threshold"),

@@ -143,12 +143,14 @@ def test_the_command_line_fails_in_the_language_asked_for(
 ) -> None:
     assert run(["gaps", "--threshold", "5x", "--lang", "de"]) == 2
     assert capsys.readouterr().err == (
-        "welcomemap: die Schwelle „5x“ ist nicht verständlich. Schreiben Sie zum Beispiel 1000m "
-        "oder 15min.\n"
+        "welcomemap: die Schwelle „5x“ ist nicht verständlich. Schreiben Sie zum Beispiel "
+        "1000m, 1.5km oder 15min: eine Zahl ohne Tausendertrennzeichen, in Metern, Kilometern oder "
+        "Minuten.\n"
     )
     assert run(["gaps", "--threshold", "5x"]) == 2
     assert capsys.readouterr().err == (
-        "welcomemap: threshold '5x' is not understood. Write it as 1000m or 15min.\n"
+        "welcomemap: threshold '5x' is not understood. Write it as 1000m, 1.5km or 15min: one "
+        "number without thousands separators, in metres, kilometres or minutes.\n"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -58,14 +59,14 @@ OneThreshold = Annotated[
     str | None,
     typer.Option(
         "--threshold",
-        help="Cut-off such as 1000m or 15min (default 1000m; by public transport 15min).",
+        help="Cut-off such as 1000m, 1.5km or 15min (default 1000m; by public transport 15min).",
     ),
 ]
 Thresholds = Annotated[
     str | None,
     typer.Option(
         "--threshold",
-        help="One or more: 500m,1000m,15min (default 1000m; by public transport 15min).",
+        help="One or more: 500m,1.5km,15min (default 1000m; by public transport 15min).",
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the uncertainty draws.")]
@@ -76,6 +77,9 @@ Facilities = Annotated[
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
 
 DEFAULT_SEED = 2026
+KM_BELOW_1 = re.compile(r"(?<![\d.])0,(\d{1,3}\s*k)", re.IGNORECASE)
+DECIMAL_OR_TWO = re.compile(r"\s*(?<![\d.])(\d{1,4}),(\d{1,2})\s*([a-zA-Z]+)\s*")
+"""A comma between digits before a unit: that of a decimal, or between two thresholds."""
 LOCALE_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """Where gettext looks for the language of messages, in this order."""
 
@@ -117,11 +121,29 @@ def split_list(text: str) -> list[str]:
 
 
 def read_thresholds(text: str) -> tuple[Threshold, ...]:
-    """Read ``500m,1000m,15min``."""
+    """Read ``500m,1000m,15min``.
+
+    A comma separates thresholds, but for that of ``0,5km``. ``1,5km`` may be one or two of them.
+
+    Raises
+    ------
+    UsageError
+        If there is none, one is not understood, or a comma may be either.
+    """
     from welcomemap.errors import UsageError
     from welcomemap.travel.impedance import parse_threshold
 
-    thresholds = tuple(parse_threshold(part) for part in split_list(text))
+    told = KM_BELOW_1.sub(r"0.\1", text)
+    unclear = DECIMAL_OR_TWO.search(told)
+    if unclear is not None:
+        raise UsageError(
+            "{text!r} may be one threshold or two",
+            text=unclear[0].strip(),
+            one=f"{unclear[1]}.{unclear[2]}{unclear[3]}",
+            two=f"{unclear[1]}{unclear[3]},{unclear[2]}{unclear[3]}",
+            how="Write {one} for one, {two} for two.",
+        )
+    thresholds = tuple(map(parse_threshold, split_list(told)))
     if not thresholds:
         raise UsageError("no threshold is given", how="Write it as 1000m or 500m,15min.")
     return thresholds
@@ -130,14 +152,20 @@ def read_thresholds(text: str) -> tuple[Threshold, ...]:
 def read_threshold(text: str | None, mode: TravelMode) -> Threshold:
     """Read one threshold; where none is given, the default of the mode of travel counts.
 
+    Where only one is taken, the comma of ``1,5km`` can only be a decimal one.
+
     Raises
     ------
     UsageError
         If there are several, or one is not understood.
     """
     from welcomemap.errors import UsageError
+    from welcomemap.travel.impedance import parse_threshold
 
-    thresholds = read_thresholds(default_threshold(mode) if text is None else text)
+    asked = default_threshold(mode) if text is None else text
+    if DECIMAL_OR_TWO.fullmatch(asked) is not None:
+        return parse_threshold(asked)
+    thresholds = read_thresholds(asked)
     if len(thresholds) != 1:
         raise UsageError("this command takes one threshold", how="Write it as 1000m or 15min.")
     return thresholds[0]

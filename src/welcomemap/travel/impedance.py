@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -35,22 +36,41 @@ class Threshold:
         return f"{self.value:.10g}{self.unit}"
 
 
+DECIMAL = r"\d{1,7}(?:\.\d{1,2}|,\d)?"
+DECIMAL_KM = r"\d{1,4}(?:[.,]\d{1,2})?|0[.,]\d{1,3}"
+WRITTEN: tuple[tuple[str, Unit, int], ...] = (
+    (rf"({DECIMAL})\s*(?:m|met(?:er|re)s?|metern)", "m", 1),
+    (rf"({DECIMAL_KM})\s*(?:km|kilomet(?:er|re)s?|kilometern)", "m", 1000),
+    (rf"({DECIMAL})\s*(?:mins?\.?|minutes?|minuten?)", "min", 1),
+)
+"""How people write thresholds, and how many metres or minutes the unit has.
+
+Three decimals are a thousands separator as often as not, and two digits after a comma are often a
+second threshold (``5,10min``); kilometres with two are lengths.
+"""
+
+
 def parse_threshold(text: str) -> Threshold:
-    """Read ``1000m`` or ``15min``.
+    """Read ``1000m``, ``15min``, ``1.5km``, or as people write them: ``1,5 km``, ``15 minutes``.
+
+    Kilometres are told in metres from then on.
 
     Raises
     ------
     UsageError
-        If the text is not a non-negative number with at most two decimals followed by ``m`` or
-        ``min``. Three would be a German thousands separator as often as not.
+        If the text is not one non-negative number followed by metres, kilometres or minutes.
     """
     shown = text if isinstance(text, str) else str(text)
-    match = re.fullmatch(r"\s*(\d{1,7}(?:\.\d{1,2})?)\s*(m|min)\s*", shown)
-    if match is None:
-        raise UsageError(
-            "threshold {text!r} is not understood", text=shown, how="Write it as 1000m or 15min."
-        )
-    return Threshold(float(match[1]), "min" if match[2] == "min" else "m")
+    for pattern, unit, factor in WRITTEN:
+        match = re.fullmatch(pattern, shown.strip(), re.IGNORECASE)
+        if match is not None:
+            return Threshold(float(Decimal(match[1].replace(",", ".")) * factor), unit)
+    raise UsageError(
+        "threshold {text!r} is not understood",
+        text=shown,
+        how="Write it as 1000m, 1.5km or 15min: one number without thousands separators, in "
+        "metres, kilometres or minutes.",
+    )
 
 
 def is_within(cost: NDArray[np.floating[Any]], threshold: float) -> NDArray[np.bool_]:
