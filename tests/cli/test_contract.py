@@ -174,6 +174,19 @@ def test_geocode_a_table(ask: Ask, tmp_path: Path) -> None:
     assert [row.split(",")[0] for row in rows] == ["1", "2", "3"]
 
 
+def test_nearest_names_as_many_sites_as_are_asked_for(ask: Ask) -> None:
+    whole = ask("nearest", "Hauptstraße 300", "--scenario", "2020")
+    # The list of 2020 has two sites that are open, one at either end of Hauptstraße.
+    assert len(whole["sites"]) == 2
+    first = ask("nearest", "Hauptstraße 300", "--scenario", "2020", "--k", "1")
+    assert first == {**whole, "sites": whole["sites"][:1]}
+    assert ask("nearest", "Hauptstraße 300", "--scenario", "2020", "-k", "9") == whole
+
+
+def test_nearest_of_none_is_refused() -> None:
+    assert run(["nearest", "Hauptstraße 300", "--k", "0"]) == 2
+
+
 @pytest.mark.parametrize("mode", ["walk", "cycle", "transit"])
 def test_nearest(ask: Ask, mode: str) -> None:
     found = ask("nearest", "Hauptstraße 300", "--mode", mode, "--scenario", "2020")

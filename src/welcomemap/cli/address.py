@@ -126,6 +126,9 @@ def nearest(
     address: Annotated[str, typer.Argument(help="An address, as people write it.")],
     mode: options.TravelBy = options.TravelMode.WALK,
     scenario: options.Scenario = None,
+    k: Annotated[
+        int | None, typer.Option("--k", "-k", min=1, help="So many at most (default: all).")
+    ] = None,
     json: options.Json = False,
     lang: options.Language = None,
     pack: options.Pack = None,
@@ -134,7 +137,7 @@ def nearest(
     from welcomemap.study.study import Study
 
     region = options.open_pack(pack)
-    answer = Study(region).find_nearest(address, mode=mode.value, scenario=scenario)
+    answer = Study(region).find_nearest(address, mode=mode.value, scenario=scenario, limit=k)
     if json:
         from welcomemap.describe.answers import show_nearest
 

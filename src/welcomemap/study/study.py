@@ -159,6 +159,7 @@ class Study(Brief):
 
         An address that is unclear, unknown or in another town gets no sites.
 
+        limit: int | None = None,
         Parameters
         ----------
         scenario
@@ -170,6 +171,8 @@ class Study(Brief):
         ------
         UnknownScenarioError, TableError
             If the list cannot be used.
+        limit
+            So many at most, the nearest; all of them if ``None``.
         """
         from welcomemap.study.nearest import UNSURE_OUTCOMES, LocatorAnswer  # noqa: PLC0415 - see above
 
@@ -177,7 +180,7 @@ class Study(Brief):
         address = self.geocoder.geocode(text)
         if not address.is_located or address.outcome in UNSURE_OUTCOMES:
             return LocatorAnswer(address, chosen.name, mode, (), (), chosen.notes)
-        return self.rank_sites(address, chosen, mode, now or datetime.now(UTC))
+        return self.rank_all([address], chosen, mode, now or datetime.now(UTC), limit)[0]
 
     def rank_sites(
         self, address: GeocodeResult, scenario: Scenario, mode: Mode, now: datetime
