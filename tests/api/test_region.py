@@ -20,6 +20,7 @@ from tests.worlds import at
 from welcomemap.answers import Answer
 from welcomemap.errors import (
     CrsError,
+    DuplicateIdError,
     GeometryError,
     SwappedCoordinatesError,
     UnknownScenarioError,
@@ -409,3 +410,13 @@ def test_tables_can_be_stored(region: wm.Region, tmp_path: Path) -> None:
 def test_a_region_comes_whole_out_of_another_process(region: wm.Region) -> None:
     again = pickle.loads(pickle.dumps(region))  # noqa: S301 - its own
     assert again.gaps("2020").districts["share"].equals(region.gaps("2020").districts["share"])
+
+
+def test_a_frame_of_candidates_may_not_take_the_id_of_a_site(region: wm.Region) -> None:
+    mine = gpd.GeoDataFrame(
+        {"name": ["Mitte"]}, geometry=region.sites("2020").geometry.iloc[:1].to_numpy(),
+        crs=region.crs, index=["a"],
+    )  # fmt: skip
+    with pytest.raises(DuplicateIdError, match=r"'a' stands for two places.*'Mitte'.*row 1"):
+        region.compare(mine, scenario="2020")
+    assert region.compare(mine.set_axis(["m"]), scenario="2020").candidates.index.tolist() == ["m"]

@@ -120,3 +120,46 @@ def test_candidates_without_a_place_are_left_out_by_name(study: Study, tmp_path:
     answer = study.compare_candidates(CompareRequest((), file=str(table), scenario="2020"))
     assert answer.left_out == ("n",)
     assert answer.sites.ids == ("m",)
+
+
+@pytest.mark.parametrize("ask", ["compare", "site"])
+def test_a_candidate_with_the_id_of_a_site_is_refused_and_both_are_named(
+    study: Study, tmp_path: Path, ask: str
+) -> None:
+    table = tmp_path / "own.csv"
+    table.write_text("id,name,address\nm,Mitte,Hauptstraße 300\na,Ost,Hauptstraße 500\n", "utf-8")
+    with pytest.raises(DuplicateIdError, match="'a' stands for two places") as caught:
+        if ask == "compare":
+            study.compare_candidates(CompareRequest((), file=str(table), scenario="2020"))
+        else:
+            study.choose_sites(
+                SiteRequest("mclp", 1, "2020", Threshold(1000.0, "m"), candidates=str(table))
+            )
+    sites = study.pack.service_points
+    site = sites[(sites["id"] == "a") & (sites["scenario"] == "2020")].iloc[0]
+    assert str(site["name"]) in str(caught.value)
+    assert "Ost, Hauptstraße 500" in str(caught.value)
+    assert (caught.value.where.file, caught.value.where.row) == ("own.csv", 2)
+
+
+def test_a_candidate_of_a_file_with_the_id_of_one_of_the_list_names_both(
+    study: Study, tmp_path: Path
+) -> None:
+    table = tmp_path / "own.csv"
+    table.write_text("id,name,address\neast,Mein Ort,Hauptstraße 300\n", encoding="utf-8")
+    with pytest.raises(DuplicateIdError) as caught:
+        study.compare_candidates(CompareRequest(("east",), file=str(table), scenario="2020"))
+    listed = study.pack.candidate_sites.set_index("id").loc["east", "name"]
+    assert str(listed) in str(caught.value)
+    assert "Mein Ort, Hauptstraße 300" in str(caught.value)
+    assert caught.value.where.row == 1
+
+
+def test_the_id_of_a_site_that_does_not_run_is_free(study: Study, tmp_path: Path) -> None:
+    """Planned sites are what one compares; only those in operation count beside a candidate."""
+    sites = study.pack.service_points
+    planned = sites[(sites["scenario"] == "2020") & (sites["status"] == "planned")].iloc[0]
+    table = tmp_path / "own.csv"
+    table.write_text(f"id,address\n{planned['id']},Hauptstraße 300\n", encoding="utf-8")
+    answer = study.compare_candidates(CompareRequest((), file=str(table), scenario="2020"))
+    assert answer.sites.ids == (planned["id"],)

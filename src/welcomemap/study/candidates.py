@@ -206,6 +206,8 @@ class CandidateSites(Brief):
         Text columns of the source, unknown is the empty text.
     notes
         What geocoding says against each address; empty where nothing was looked up.
+    rows
+        Where each stands in its table; empty where there is none.
     """
 
     ids: tuple[str, ...]
@@ -216,6 +218,16 @@ class CandidateSites(Brief):
     error_radius_m: NDArray[np.float64]
     facts: tuple[Mapping[str, str], ...]
     notes: tuple[tuple[RowNote, ...], ...] = ()
+    rows: tuple[Place | None, ...] = ()
+
+    def row_of(self, number: int) -> Place | None:
+        """Return where one candidate stands in its table."""
+        return self.rows[number] if self.rows else None
+
+    def label(self, number: int) -> str:
+        """Return the name and the address of one candidate, as people tell it from others."""
+        name, address = self.names[number], self.facts[number].get("address", "")
+        return name if address in ("", name) else f"{name}, {address}"
 
     def notes_of(self, number: int) -> tuple[RowNote, ...]:
         """Return what is to be known of the place of one candidate."""
@@ -242,6 +254,7 @@ class CandidateSites(Brief):
             self.error_radius_m[chosen],
             tuple(self.facts[k] for k in chosen),
             tuple(self.notes_of(k) for k in chosen),
+            tuple(self.row_of(k) for k in chosen),
         )
 
 
@@ -309,13 +322,7 @@ def join_candidates(first: CandidateSites, second: CandidateSites) -> CandidateS
     DuplicateIdError
         If both hold the same id.
     """
-    shared = sorted(set(first.ids) & set(second.ids))
-    if shared:
-        raise DuplicateIdError(
-            "candidate id {name!r} is used twice",
-            name=shared[0],
-            how="Give each candidate its own id.",
-        )
+    refuse_shared_ids(first, second)
     return CandidateSites(
         first.ids + second.ids,
         first.names + second.names,
@@ -325,7 +332,30 @@ def join_candidates(first: CandidateSites, second: CandidateSites) -> CandidateS
         np.concatenate([first.error_radius_m, second.error_radius_m]),
         first.facts + second.facts,
         tuple(sites.notes_of(k) for sites in (first, second) for k in range(len(sites))),
+        tuple(sites.row_of(k) for sites in (first, second) for k in range(len(sites))),
     )
+
+
+def refuse_shared_ids(first: CandidateSites, second: CandidateSites) -> None:
+    """Refuse two lists that call two places by one id: answers name places by it.
+
+    Raises
+    ------
+    DuplicateIdError
+        If both hold the same id; it names both rows.
+    """
+    known = {name: k for k, name in enumerate(first.ids)}
+    for k, name in enumerate(second.ids):
+        if name in known:
+            row = second.row_of(k)
+            raise DuplicateIdError(
+                "the id {site!r} stands for two places: {first!r} and {second!r}",
+                site=name,
+                first=first.label(known[name]),
+                second=second.label(k),
+                where=None if row is None else Place(row.path, row.row, "id"),
+                how="Give each candidate an id that no other candidate and no site has.",
+            )
 
 
 def _offices(pack: RegionPack) -> pd.DataFrame:
@@ -379,7 +409,7 @@ def _from_rows(
     return CandidateSites(
         tuple(rows.frame["id"]), tuple(rows.frame["name"]), points,
         find_districts(pack, points).district, tuple(outcomes), radii, tuple(facts),
-        tuple(notes),
+        tuple(notes), tuple(place for place, _ in rows),
     )  # fmt: skip
 
 

@@ -33,7 +33,12 @@ from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import Scenario, load_scenario
 from welcomemap.region.schemas import SERVING_STATUSES
-from welcomemap.study.candidates import CandidateSites, find_candidates, join_candidates
+from welcomemap.study.candidates import (
+    CandidateSites,
+    find_candidates,
+    join_candidates,
+    refuse_shared_ids,
+)
 from welcomemap.study.requests import (
     CAPACITY,
     CompareRequest,
@@ -154,25 +159,25 @@ class Study(Brief):
         mode: Mode = "walk",
         scenario: str | None = None,
         now: datetime | None = None,
+        limit: int | None = None,
     ) -> LocatorAnswer:
         """Geocode an address and rank the service points of a scenario by the way to them.
 
         An address that is unclear, unknown or in another town gets no sites.
 
-        limit: int | None = None,
         Parameters
         ----------
         scenario
             Name or file of a list of service points; default is the region's own default.
         now
             Moment for ``is_open_now``, default the present.
+        limit
+            So many at most, the nearest; all of them if ``None``.
 
         Raises
         ------
         UnknownScenarioError, TableError
             If the list cannot be used.
-        limit
-            So many at most, the nearest; all of them if ``None``.
         """
         from welcomemap.study.nearest import UNSURE_OUTCOMES, LocatorAnswer  # noqa: PLC0415 - see above
 
@@ -345,7 +350,15 @@ class Study(Brief):
         return replace(answer, list_notes=scenario.notes)
 
     def compare_candidates(self, request: CompareRequest) -> ComparisonAnswer:
-        """Set candidates side by side, ranked, with the share of draws in which each is best."""
+        """Set candidates side by side, ranked, with the share of draws that each gains most in.
+
+        Raises
+        ------
+        UsageError
+            If an id or a criterion is unknown, or no candidate has a place.
+        DuplicateIdError
+            If two candidates, or a candidate and a site of the list, share an id.
+        """
         from welcomemap.study.comparison import (  # noqa: PLC0415 - see above
             compare_candidates,
             pick_candidates,
@@ -358,6 +371,7 @@ class Study(Brief):
             chosen = own if wanted is None else join_candidates(wanted, own)
         else:
             chosen = pick_candidates(listed, request.candidates)
+        refuse_shared_ids(serving_sites(self.load_scenario(request.scenario)), chosen)
         unit = request.threshold.unit
         return compare_candidates(
             request,
