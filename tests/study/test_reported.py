@@ -90,7 +90,7 @@ def test_a_list_without_a_site_is_no_fault(tmp_path: Path) -> None:
     empty = replace(listed, frame=listed.frame.iloc[:0])
     locator = Study(pack)
     address = locator.geocoder.geocode("Hauptstraße 101")
-    assert locator.rank_sites(address, empty, "walk", NOW).sites == ()
+    assert locator.rank_all([address], empty, "walk", NOW)[0].sites == ()
 
 
 def test_of_move_and_closing_the_later_one_decides(tmp_path: Path) -> None:

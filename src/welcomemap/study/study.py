@@ -187,12 +187,6 @@ class Study(Brief):
             return LocatorAnswer(address, chosen.name, mode, (), (), chosen.notes)
         return self.rank_all([address], chosen, mode, now or datetime.now(UTC), limit)[0]
 
-    def rank_sites(
-        self, address: GeocodeResult, scenario: Scenario, mode: Mode, now: datetime
-    ) -> LocatorAnswer:
-        """Rank the located, open or disputed points of a scenario around a located address."""
-        return self.rank_all([address], scenario, mode, now)[0]
-
     def rank_all(
         self,
         addresses: Sequence[GeocodeResult],
@@ -201,7 +195,7 @@ class Study(Brief):
         now: datetime,
         limit: int | None = None,
     ) -> list[LocatorAnswer]:
-        """Rank the points of a scenario around many located addresses at once."""
+        """Rank the located, open or disputed points of a scenario around located addresses."""
         from welcomemap.study.nearest import rank_sites  # noqa: PLC0415 - see above
 
         return rank_sites(
