@@ -34,15 +34,20 @@ def require_extra(extra: Extra, *, by: str) -> None:
 
     Examples
     --------
-    >>> require_extra("paper", by="welcomemap report")
+    >>> require_extra("ingest", by="welcomemap data update")
     """
-    if not all(map(_is_installed, MODULES[extra])):
+    if not has_extra(extra):
         raise MissingExtraError(
             "{by} needs the extra {extra}",
             by=by,
             extra=extra,
             how="Install it with: pip install 'welcomemap[{extra}]'.",
         )
+
+
+def has_extra(extra: Extra) -> bool:
+    """Tell whether the packages of an extra are installed; none of them is imported."""
+    return all(map(_is_installed, MODULES[extra]))
 
 
 def _is_installed(module: str) -> bool:

@@ -61,7 +61,10 @@ for module in pkgutil.walk_packages(welcomemap.__path__, "welcomemap.", onerror=
         needing.add(module.name)
 print(*sorted(needing))
 """
-NEEDING = {"pages", "report", "ingest.fetch", "ingest.refresh", "travel.osm"}
+NEEDING = {
+    "pages", "ingest.fetch", "ingest.refresh", "travel.osm", "report.drawing", "report.fonts",
+    "report.map_content", "report.print_map", "report.text_document", "report.typesetting",
+}  # fmt: skip
 WORKING = (
     ("geocode", "--address", "Marktplatz 1"),
     ("suggest", "köl 26"),
@@ -72,6 +75,8 @@ WORKING = (
     ("site", "--model", "mclp", "--p", "1", "--no-sensitivity"),
     ("compare", "hdk-446", "hdk-york"),
     ("map", "--out", "map.html"),
+    ("report", "--out", "tables.csv", "--format", "xlsx,geojson,gpkg"),
+    ("replay", "tables.study.json", "--out", "again.csv"),
     ("data", "check"),
 )
 
@@ -125,9 +130,6 @@ def test_the_core_answers_without_the_extras(tmp_path: Path) -> None:
     [
         (("serve",), {"streamlit"}, "app"),
         (("serve",), {"typst"}, "app"),
-        (("report", "--out", "paper.pdf"), {"typst"}, "paper"),
-        (("report", "--out", "paper.pdf"), {"docx"}, "paper"),
-        (("replay", "a.study.json", "--out", "paper.pdf"), {"matplotlib"}, "paper"),
         (("data", "update", "--out", "pack"), {"osmium"}, "ingest"),
     ],
     ids=lambda value: "_".join(sorted(value)) if isinstance(value, set) else None,
@@ -146,13 +148,54 @@ def test_a_command_without_its_extra_says_which(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "lacking", "forms"),
+    [
+        (("report", "--out", "paper.pdf"), {"typst"}, "pdf"),
+        (("report", "--out", "paper.docx"), {"docx"}, "docx"),
+        (("report", "--out", "paper.csv", "--format", "png,xlsx,svg"), {"matplotlib"}, "png, svg"),
+        (("replay", "a.study.json", "--out", "paper.pdf"), {"matplotlib"}, "pdf"),
+    ],
+    ids=["pdf", "docx", "pictures", "replay"],
+)
+def test_a_form_without_its_extra_says_which_forms_need_none(
+    command: tuple[str, ...], lacking: set[str], forms: str, tmp_path: Path
+) -> None:
+    ran = run_without(lacking, COMMAND, *command, folder=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        f"welcomemap: a paper as {forms} needs the extra paper. Install it with: "
+        "pip install 'welcomemap[paper]'; csv, xlsx, geojson, gpkg need none.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tables_and_layers_are_the_same_without_the_extra(tmp_path: Path) -> None:
+    """And what was made without it is repeated with it, byte for byte, without a warning."""
+    bare, whole = tmp_path / "bare", tmp_path / "whole"
+    for folder, absent in ((bare, ABSENT), (whole, set[str]())):
+        folder.mkdir()
+        ran = run_without(absent, COMMAND, "report", "--out", "t.csv", "--format",
+                          "xlsx,geojson,gpkg", folder=folder)  # fmt: skip
+        assert ran.returncode == 0, ran.stderr
+    names = sorted(path.name for path in whole.iterdir())
+    assert {Path(name).suffix for name in names} == {".csv", ".xlsx", ".geojson", ".gpkg", ".json"}
+    assert names == sorted(path.name for path in bare.iterdir())
+    for name in names:
+        if not name.endswith(".study.json"):
+            assert (bare / name).read_bytes() == (whole / name).read_bytes(), name
+    again = run_without(set(), COMMAND, "replay", str(bare / "t.study.json"), "--out", "t2.csv",
+                        folder=tmp_path)  # fmt: skip
+    assert (again.returncode, again.stderr) == (0, "")
+
+
 def test_it_is_said_in_german_too(tmp_path: Path) -> None:
     told = run_without(
         {"typst"}, COMMAND, "report", "--out", "paper.pdf", "--lang", "de", folder=tmp_path
     )
     assert told.stderr == (
-        "welcomemap: welcomemap report braucht das Extra paper. "
-        "Installieren Sie es mit: pip install 'welcomemap[paper]'.\n"
+        "welcomemap: ein Papier als pdf braucht das Extra paper. Installieren Sie es mit: "
+        "pip install 'welcomemap[paper]'; csv, xlsx, geojson, gpkg brauchen keines.\n"
     )
 
 

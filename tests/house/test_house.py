@@ -48,6 +48,7 @@ ALONE = {
     "report.map_content": "what a map shows, apart from how it is drawn",
     "report.office": FORM,
     "report.replay": "a command of its own",
+    "report.text_document": FORM,
     "report.typesetting": "the one module that runs typst",
     "siting.certificate": "checks solutions without the solvers, so it must not know them",
     "siting.matrix_files": "the files of a plain matrix, which a region never reads",

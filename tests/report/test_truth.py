@@ -20,9 +20,9 @@ from welcomemap.describe.answers import show_district
 from welcomemap.describe.contract import ReachChange, ReachFigures, shape, to_builtins
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.report import PaperRequest
-from welcomemap.report.office import make_document
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
+from welcomemap.report.text_document import make_document
 from welcomemap.study.study import Study
 from welcomemap.travel.impedance import parse_threshold
 

@@ -69,9 +69,6 @@ def report(
     pack: options.Pack = None,
 ) -> None:
     """Make the council paper, and beside it the file that repeats it."""
-    from welcomemap.extras import require_extra
-
-    require_extra("paper", by="welcomemap report")
     from welcomemap.report import PaperRequest, write_paper
 
     region = options.open_pack(pack)
@@ -105,9 +102,6 @@ def replay(
 ) -> None:
     """Make a paper again from its study file and compare: status 1 if a file is not the same."""
     from welcomemap.errors import fault
-    from welcomemap.extras import require_extra
-
-    require_extra("paper", by="welcomemap replay")
     from welcomemap.report import find_differences, replay_paper
 
     region = options.open_pack(pack)

@@ -1,11 +1,11 @@
-"""The council paper and what goes with it: tables, GIS layers, pictures, and its replay file."""
+"""The council paper and what goes with it: tables, GIS layers, pictures, and its replay file.
 
-from welcomemap.extras import require_extra
+Tables and GIS layers need the core alone; what sets pages and draws maps for print asks for the
+extra ``paper`` and is imported when a form needs it.
+"""
 
-require_extra("paper", by=__name__)
-
-from welcomemap.report.replay import find_differences, replay_paper  # noqa: E402 - needs the extra
-from welcomemap.report.request import FORMATS, PaperRequest  # noqa: E402 - as above
-from welcomemap.report.write import write_paper  # noqa: E402 - as above
+from welcomemap.report.replay import find_differences, replay_paper
+from welcomemap.report.request import FORMATS, PaperRequest
+from welcomemap.report.write import write_paper
 
 __all__ = ["FORMATS", "PaperRequest", "find_differences", "replay_paper", "write_paper"]

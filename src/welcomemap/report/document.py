@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.describe.candidates import describe_kinds, tell_doubts
@@ -16,7 +16,6 @@ from welcomemap.describe.words import MODE_WORDS, is_part, word_the_group, word_
 from welcomemap.report.answer import Told, answer_question, ask_question, tell_finding, tell_proofs
 from welcomemap.report.formulas import MODEL
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.print_map import PrintMap
 from welcomemap.report.tables import Column, PaperTable, print_cell
 from welcomemap.siting.compare import Comparison
 from welcomemap.wording import (
@@ -30,6 +29,9 @@ from welcomemap.wording import (
     say_list,
     say_number,
 )
+
+if TYPE_CHECKING:
+    from welcomemap.report.print_map import PrintMap
 
 ANSWER = say("The answer in five points")
 SHORT_ANSWER = say("The answer")

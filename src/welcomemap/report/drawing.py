@@ -13,18 +13,22 @@ from typing import Any
 
 import numpy as np
 import shapely
-from matplotlib.axes import Axes
-from matplotlib.patches import Circle, PathPatch, Polygon
-from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
-from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.cartography.geometry import list_lines, list_polygons
 from welcomemap.crs import Points
+from welcomemap.extras import require_extra
 from welcomemap.report.fonts import pick_font
 from welcomemap.style import SIGN_FORMS, TEXT_COLOUR, WHITE, Sign, SignForm
+
+require_extra("paper", by=__name__)
+
+from matplotlib.axes import Axes  # noqa: E402 - what the extra brings
+from matplotlib.patches import Circle, PathPatch, Polygon  # noqa: E402 - as above
+from matplotlib.path import Path  # noqa: E402 - as above
+from matplotlib.patheffects import withStroke  # noqa: E402 - as above
+from matplotlib.textpath import text_to_path  # noqa: E402 - as above
 
 NICE_SCALES = (
     1.0, 1.1, 1.2, 1.25, 1.4, 1.5, 1.6, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5,

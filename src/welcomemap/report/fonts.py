@@ -9,10 +9,14 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-import font_source_sans_pro
-import matplotlib
-from matplotlib.font_manager import FontProperties
-from matplotlib.ft2font import FT2Font
+from welcomemap.extras import require_extra
+
+require_extra("paper", by=__name__)
+
+import font_source_sans_pro  # noqa: E402 - what the extra brings
+import matplotlib  # noqa: E402 - as above
+from matplotlib.font_manager import FontProperties  # noqa: E402 - as above
+from matplotlib.ft2font import FT2Font  # noqa: E402 - as above
 
 
 def find_font_folders() -> tuple[Path, Path]:

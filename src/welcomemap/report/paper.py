@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from welcomemap.cartography.basemap import load_basemap
 from welcomemap.report.document import PaperText, write_text
-from welcomemap.report.map_content import make_maps
 from welcomemap.report.paper_study import PaperStudy
-from welcomemap.report.print_map import A3_LANDSCAPE, DrawnMap, PrintMap, draw_map, draw_page
 from welcomemap.report.tables import PaperTable, list_tables
-from welcomemap.report.typesetting import set_pdf
 from welcomemap.wording import Language
+
+if TYPE_CHECKING:
+    from welcomemap.report.print_map import DrawnMap, PrintMap
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,9 @@ class Paper:
 
     @cached_property
     def _all_maps(self) -> tuple[tuple[PrintMap, ...], tuple[PrintMap, ...]]:
+        from welcomemap.cartography.basemap import load_basemap  # noqa: PLC0415 - print alone
+        from welcomemap.report.map_content import make_maps  # noqa: PLC0415 - as above
+
         maker = make_maps(self.study, load_basemap(self.study.pack), self.language)
         return maker.list_maps(), (maker.draw_detail(),)
 
@@ -54,15 +57,21 @@ class Paper:
     @cached_property
     def drawn(self) -> dict[str, DrawnMap]:
         """Maps as they stand in the paper, by key."""
+        from welcomemap.report.print_map import A3_LANDSCAPE, draw_map  # noqa: PLC0415 - print alone
+
         small = {content.key: draw_map(content) for content in self.maps}
         return small | {one.key: draw_map(one, A3_LANDSCAPE) for one in self.large_maps}
 
     @cached_property
     def pictures(self) -> dict[str, tuple[bytes, bytes]]:
         """Maps to stand alone, with heading and sources: SVG and PNG at 300 dpi, by key."""
+        from welcomemap.report.print_map import A3_LANDSCAPE, draw_page  # noqa: PLC0415 - print alone
+
         small = {content.key: draw_page(content) for content in self.maps}
         return small | {one.key: draw_page(one, A3_LANDSCAPE) for one in self.large_maps}
 
     def make_pdf(self) -> bytes:
         """Return the paper as PDF."""
+        from welcomemap.report.typesetting import set_pdf  # noqa: PLC0415 - print alone
+
         return set_pdf(self.study, self.text, self.drawn)

@@ -8,18 +8,15 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Literal
 
-import matplotlib as mpl
 import numpy as np
 import shapely
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Polygon, Rectangle
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.cartography.basemap import Basemap
 from welcomemap.cartography.content import Hatch, LegendBlock, LegendKey, LegendRow
 from welcomemap.cartography.geometry import place_labels as find_places
 from welcomemap.cartography.signs import HATCHES
+from welcomemap.extras import require_extra
 from welcomemap.report.drawing import (
     LINE_SPACING,
     MM_PER_PT,
@@ -53,6 +50,13 @@ from welcomemap.style import (
     Sign,
 )
 from welcomemap.wording import NO_BREAK_SPACE, Language, format_number
+
+require_extra("paper", by=__name__)
+
+import matplotlib as mpl  # noqa: E402 - what the extra brings
+from matplotlib.axes import Axes  # noqa: E402 - as above
+from matplotlib.figure import Figure  # noqa: E402 - as above
+from matplotlib.patches import Polygon, Rectangle  # noqa: E402 - as above
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from welcomemap.errors import ChangedInputError, Fault, OtherVersionWarning, Pla
 from welcomemap.files import Written
 from welcomemap.region.pack import RegionPack
 from welcomemap.report.study_file import (
+    OF_PRINT,
     STUDY_SUFFIX,
     Inputs,
     SavedPaper,
@@ -19,7 +20,7 @@ from welcomemap.report.study_file import (
     name_output,
     opened_paper,
 )
-from welcomemap.report.write import write_paper
+from welcomemap.report.write import find_form, require_forms, write_paper
 from welcomemap.study.study import Study
 
 OTHER_FORMS = fault(
@@ -81,6 +82,8 @@ def replay_paper(
 
     Raises
     ------
+    MissingExtraError
+        If a form is to be printed or drawn, and what that needs is not installed.
     StudyFileError
         If the study file cannot be read.
     ChangedInputError
@@ -91,6 +94,7 @@ def replay_paper(
     OtherVersionWarning
         If a package has another version than when the paper was made.
     """
+    require_forms([find_form(out)])
     with opened_paper(study_file) as (saved, carried):
         if not accept_changes:
             _refuse_changes(saved.inputs, describe_inputs(pack, saved.request), study_file)
@@ -179,7 +183,11 @@ def _refuse_changes(before: Inputs, now: Inputs, path: Path) -> None:
 
 
 def list_other_versions(saved: SavedPaper) -> tuple[Fault, ...]:
-    """Return the packages that have another version than when the paper was made."""
+    """Return the packages that have another version than when the paper was made.
+
+    Those that print are not told where there are none now, or were none then: a paper that needs
+    them could not be made without.
+    """
     now = list_versions()
     return tuple(
         fault(
@@ -190,6 +198,7 @@ def list_other_versions(saved: SavedPaper) -> tuple[Fault, ...]:
         )
         for name in sorted(now.keys() | saved.versions.keys())
         if saved.versions.get(name) != now.get(name)
+        and not (name in OF_PRINT and (name in now) is not (name in saved.versions))
     )
 
 

@@ -12,10 +12,10 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
@@ -55,6 +55,8 @@ PACKAGES = (
     "pyproj", "scipy", "shapely", "typst",
 )  # fmt: skip
 """Whose version can change the bytes of a paper."""
+OF_PRINT = frozenset({"font-source-sans-pro", "matplotlib", "typst"})
+"""Those among them that tables and layers do not need, so that they may not be installed."""
 
 Short = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
 
@@ -255,8 +257,12 @@ def _hash_input(path: Path) -> str:
 
 
 def list_versions() -> dict[str, str]:
-    """Return the versions of the packages that make the bytes of a paper."""
-    return {name: version(name) for name in PACKAGES}
+    """Return the versions of the packages that make the bytes of a paper, as far as installed."""
+    found = {}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def write_study(study: SavedStudy) -> bytes:

@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import typst
 
 import welcomemap
 from welcomemap.errors import OutputError
+from welcomemap.extras import require_extra
 from welcomemap.report.document import Block, PaperText
 from welcomemap.report.fonts import find_font_folders
 from welcomemap.report.paper_study import PaperStudy, find_timestamp, tell_status
 from welcomemap.report.print_map import DrawnMap
 from welcomemap.report.request import tell_own_files
 from welcomemap.wording import format_iso_date, say
+
+require_extra("paper", by=__name__)
+
+import typst  # noqa: E402 - what the extra brings
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 STANDARDS: list[Any] = ["ua-1", "a-2a"]

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import MappingProxyType
 
-from welcomemap.errors import fault
+from welcomemap.errors import MissingExtraError, fault
+from welcomemap.extras import has_extra
 from welcomemap.files import (
     Written,
     check_ending,
@@ -18,7 +19,7 @@ from welcomemap.files import (
 )
 from welcomemap.region.pack import RegionPack
 from welcomemap.report.gis import make_geojson, make_geopackage
-from welcomemap.report.office import make_csv_files, make_document, make_workbook
+from welcomemap.report.office import make_csv_files, make_workbook
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
 from welcomemap.report.request import FORMATS, PaperRequest, check_request
@@ -50,6 +51,13 @@ def make_pdf(paper: Paper) -> Mapping[str, bytes]:
     return {"": paper.make_pdf()}
 
 
+def make_document(paper: Paper) -> Mapping[str, bytes]:
+    """Return the paper as a text document."""
+    from welcomemap.report.text_document import make_document as make  # noqa: PLC0415 - print alone
+
+    return make(paper)
+
+
 MAKERS: Mapping[str, Maker] = MappingProxyType(
     {
         "pdf": make_pdf,
@@ -62,6 +70,8 @@ MAKERS: Mapping[str, Maker] = MappingProxyType(
         "docx": make_document,
     }
 )
+TABLE_FORMS = ("csv", "xlsx", "geojson", "gpkg")
+"""Forms that are tables or layers: what they need is in the core."""
 
 
 def write_paper(
@@ -100,12 +110,15 @@ def write_paper(
     UsageError
         If the ending or a form is unknown, the request cannot be used, or a file of the paper would
         take the place of one that it is made from.
+    MissingExtraError
+        If a form is to be printed or drawn, and what that needs is not installed.
     BusyOutputError
         If another run is writing the same paper.
     OutputError
         If a file cannot be written; then none is.
     """
     forms = choose_forms(request, out)
+    require_forms(forms)
     check_request(request, tuple(int(number) for number in pack.districts["district"]))
     read = (*pack.files, *map(Path, request.files), *also_read)
     check_outputs([out.with_suffix(f".{form}") for form in forms], read)
@@ -147,8 +160,37 @@ def choose_forms(request: PaperRequest, out: Path) -> tuple[str, ...]:
     UsageError
         If the ending of ``out`` is none of the forms.
     """
-    ending = check_ending(out, [f".{form}" for form in FORMATS], fault("a paper"))
-    return tuple(dict.fromkeys((ending.removeprefix("."), *request.formats)))
+    return tuple(dict.fromkeys((find_form(out), *request.formats)))
+
+
+def find_form(out: Path) -> str:
+    """Return the form that the ending of a file names.
+
+    Raises
+    ------
+    UsageError
+        If it is none of the forms.
+    """
+    return check_ending(out, [f".{form}" for form in FORMATS], fault("a paper")).removeprefix(".")
+
+
+def require_forms(forms: Sequence[str]) -> None:
+    """Require what the forms of a paper are made with.
+
+    Raises
+    ------
+    MissingExtraError
+        If a form needs an extra that is not installed; it names the forms that need none.
+    """
+    printed = tuple(form for form in forms if form not in TABLE_FORMS)
+    if printed and not has_extra("paper"):
+        raise MissingExtraError(
+            "a paper as {forms} needs the extra {extra}",
+            forms=printed,
+            extra="paper",
+            others=TABLE_FORMS,
+            how="Install it with: pip install 'welcomemap[{extra}]'; {others} need none.",
+        )
 
 
 def _make(
