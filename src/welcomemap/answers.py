@@ -169,7 +169,9 @@ class Comparison(Answer):
     candidates
         Indexed by id: ``name``, ``address``, ``district``, ``location_outcome``, ``rank``,
         ``gained`` (people of the group newly within reach) and ``gained_…`` of each group,
-        ``p_best`` (share of draws), ``is_pareto``, ``mean_cost``, ``stop_distance_m``.
+        ``p_best``, ``is_pareto``, ``mean_cost``, ``stop_distance_m``. ``p_best`` is the share (0-1)
+        of the simulated draws in which this candidate gains the most people of the group, ties
+        split; ``None`` where nothing was drawn.
     is_decided
         Whether the data decide for one candidate.
     left_out

@@ -676,7 +676,7 @@ class Region:
         weights: Mapping[str, float] | None = None,
         seed: int = DEFAULT_SEED,
     ) -> Comparison:
-        """Return candidates side by side, ranked, with the share of draws in which each is best.
+        """Return candidates side by side, ranked, and how sure it is which gains the most.
 
         Parameters
         ----------
@@ -685,10 +685,19 @@ class Region:
         weights
             Of criteria by name; the usual ones count equally if ``None``.
 
+        Returns
+        -------
+        Comparison
+            Its ``candidates`` have ``p_best``, the share (0-1) of the simulated draws in which this
+            candidate gains the most people of the group, ties split; ``None`` where nothing was
+            drawn. ``rank`` goes by the weights and may be another order.
+
         Raises
         ------
         UsageError
             If an id or a criterion is unknown, or no candidate has a place.
+        DuplicateIdError
+            If two candidates, or a candidate and a site of the list, share an id.
 
         Examples
         --------

@@ -92,7 +92,7 @@ def test_candidates_are_the_same_three_times(text, sheets):
     for row, candidate in zip(sheets["candidates"], told["candidates"], strict=True):
         assert row["Kennung"] == candidate["id"]
         assert row["mehr Menschen in Reichweite [Menschen]"] == candidate["gained"]["residents"]
-        assert row["gewinnt in den Ziehungen [%]"] == candidate["p_best"]
+        assert row["gewinnt in den Ziehungen am meisten [%]"] == candidate["p_best"]
         assert row["Rang bei gleichen Gewichten"] == candidate["rank"]
         assert format_number(candidate["gained"]["residents"], "de") in text
     for sentence in told["sentences"]["de"]:

@@ -37,7 +37,7 @@ from welcomemap.coverage.change import DiffResult
 from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
 from welcomemap.coverage.gaps import DistrictGap, GapsResult
 from welcomemap.crs import project
-from welcomemap.describe.comparison import word_mean_way
+from welcomemap.describe.comparison import MOST_IN_DRAWS, word_mean_way
 from welcomemap.describe.disputes import describe_reports
 from welcomemap.describe.gaps import state_finding
 from welcomemap.describe.nouns import label_area, name_area, name_areas
@@ -534,7 +534,7 @@ def _describe_candidate(answer: ComparisonAnswer, k: int, language: Language) ->
             f"({format_number(low, language)} – {format_number(high, language)})",
         ),
         (
-            say("First in the draws"),
+            MOST_IN_DRAWS.capitalised(),
             format_share(None if p_best is None else float(p_best[k]), language),
         ),
         (

@@ -179,7 +179,11 @@ def compare(
     lang: options.Language = None,
     pack: options.Pack = None,
 ) -> None:
-    """Set candidate sites side by side, with ranking, sensitivity and Pareto set."""
+    """Set candidate sites side by side, with ranking, sensitivity and Pareto set.
+
+    "Gains the most in the draws" (p_best in the JSON) is the share of the simulated draws in which
+    this candidate gains the most people of the group; null where nothing was drawn.
+    """
     from welcomemap.study.requests import CompareRequest
     from welcomemap.study.study import Study
 

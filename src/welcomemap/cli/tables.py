@@ -235,6 +235,7 @@ def print_difference(result: DiffResult, words: RegionWords, lang: Language) -> 
 def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     """Print candidates side by side and the verdict in sentences."""
     from welcomemap.describe.comparison import (
+        MOST_IN_DRAWS,
         describe_comparison,
         describe_notes,
         word_mean_way,
@@ -244,7 +245,7 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     heads = (
         NOTHING, say_as("column", "candidate"), say_as("column", "place"),
         head_gained(asked) if is_part(asked) else say("more people"), say_as("column", "interval"),
-        word_mean_way(asked), say_as("column", "stop"), say("first in draws"), say("not dominated"),
+        word_mean_way(asked), say_as("column", "stop"), MOST_IN_DRAWS, say("not dominated"),
     )  # fmt: skip
     comparison = answer.comparison
     group = answer.gains.groups.index(asked)

@@ -74,6 +74,10 @@ def name_criterion(name: str, group: str) -> Phrase:
     return words.get(name, Verbatim(name))
 
 
+MOST_IN_DRAWS = say("gains the most in the draws")
+"""What ``p_best`` is called wherever people read it."""
+
+
 def word_mean_way(group: str) -> Phrase:
     """Return what the mean way of a group is called."""
     return name_criterion("mean_cost", group)

@@ -633,8 +633,9 @@ class Candidate(Shape):
     """A candidate as it is compared; unknown is ``null``, never zero.
 
     ``gained`` are the people of each group newly within reach, costs are in the threshold's unit,
-    ``score`` is the lowest and the highest over all weightings, ``p_best`` the share of the draws
-    in which it gains most.
+    ``score`` is the lowest and the highest over all weightings, ``p_best`` the share
+    of the simulated draws in which this candidate gains the most people of the group, ties split;
+    ``null`` where nothing was drawn.
     """
 
     id: str

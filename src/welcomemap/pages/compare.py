@@ -20,7 +20,7 @@ from welcomemap.cartography.study_maps import (
     outline_districts,
 )
 from welcomemap.cartography.views import draw_candidates, draw_gain_surface
-from welcomemap.describe.comparison import describe_comparison, name_criterion
+from welcomemap.describe.comparison import MOST_IN_DRAWS, describe_comparison, name_criterion
 from welcomemap.describe.reasons import word_place
 from welcomemap.describe.siting import describe_infeasibility
 from welcomemap.describe.words import (
@@ -148,7 +148,7 @@ def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
         say("Rank"), say("Candidate"),
         say("Points of 100 with these weights"),
         say("First under random weights"),
-        say("Gains the most {people} in the draws", people=people),
+        MOST_IN_DRAWS.capitalised(),
         say("Surpassed by none"),
     )  # fmt: skip
     show_table(
@@ -159,7 +159,9 @@ def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
     st.caption(
         say(
             "Unknown values turn the points into an interval (black line). “Draws” are 1,000 "
-            "calculations in which everything uncertain is left to chance."
+            "calculations in which everything uncertain is left to chance; told is the share of "
+            "them in which this candidate gains the most {people}.",
+            people=people,
         ).in_language(language)
     )
 

@@ -135,8 +135,8 @@ FORMULAS = (
         "F11",
         say("rank and certainty"),
         say(
-            "Rank by weighted criteria, all weights equal. “Wins in the draws”: share of the draws "
-            "of F5 in which the site gains the most people."
+            "Rank by weighted criteria, all weights equal. “Gains the most in the draws”: "
+            "share of the draws of F5 in which the site gains the most people; ties are split."
         ),
         ("demand_cells", "candidate_sites", "service_points", *COST_LAYERS),
         OWN,

@@ -10,7 +10,7 @@ from welcomemap.cartography.study_maps import point_text
 from welcomemap.coverage.gaps import AreaGap
 from welcomemap.describe.answers import show_area, show_district
 from welcomemap.describe.candidates import STATUS_WORDS
-from welcomemap.describe.comparison import word_mean_way
+from welcomemap.describe.comparison import MOST_IN_DRAWS, word_mean_way
 from welcomemap.describe.contract import (
     Candidate,
     People,
@@ -307,7 +307,7 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         Column("n_lines", say("known lines there"), "number", "F12"),
         Column("area_m2", say("Floor area"), "square_metres"),
         Column("rooms", say("Rooms"), "number"),
-        Column("p_best", say("wins in the draws"), "share", "F11"),
+        Column("p_best", MOST_IN_DRAWS, "share", "F11"),
         Column("is_pareto", say("beaten in all by none"),
                "flag", "F11"),
     )  # fmt: skip

@@ -82,8 +82,8 @@ class Comparison(Brief):
     Attributes
     ----------
     p_best
-        For each candidate the share of uncertainty draws in which it gains most; ``None`` without
-        draws.
+        For each candidate the share (0-1) of the simulated draws in which this candidate gains the
+        most people of the group, ties split; ``None`` where nothing was drawn.
     is_decided
         Whether the data decide for one candidate.
     group

@@ -344,7 +344,7 @@ class Study(Brief):
         return replace(answer, list_notes=scenario.notes)
 
     def compare_candidates(self, request: CompareRequest) -> ComparisonAnswer:
-        """Set candidates side by side, ranked, with the share of draws that each gains most in.
+        """Set candidates side by side, ranked, and how sure it is which gains the most.
 
         Raises
         ------
