@@ -42,7 +42,7 @@ from welcomemap.describe.words import read_region_words
 from welcomemap.errors import CoordinateWarning, SwappedCoordinatesError, UsageError
 from welcomemap.frames import Frame, as_series, has_places, list_sites, make_frame, read_points
 from welcomemap.geocoding.batch import as_sheet, locate_rows
-from welcomemap.geocoding.outcome import GeocodeResult, Outcome
+from welcomemap.geocoding.outcome import GeocodeResult, Outcome, read_outcome
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.region.scenario import is_list_file, read_scenario
 from welcomemap.region.schemas import CANDIDATE_SITE_COLUMNS, GROUPS, SERVICE_POINT_COLUMNS
@@ -987,8 +987,10 @@ class Region:
 
     def _place_sites(self, places: Sequence[tuple[str, SitePlace]]) -> gpd.GeoDataFrame:
         index = pd.Index([key for key, _ in places], name="id", dtype=object)
-        named = ("name", "address", "district", "location_outcome")
+        named = ("name", "address", "district")
         columns = {name: [getattr(place, name) for _, place in places] for name in named}
+        outcomes = [read_outcome(place.location_outcome) for _, place in places]
+        columns["location_outcome"] = [None if one is None else one.value for one in outcomes]
         at = gpd.points_from_xy(
             [place.lon for _, place in places], [place.lat for _, place in places]
         )

@@ -10,6 +10,11 @@ import pytest
 
 from tests.worlds import at, write_rechteckstadt
 from welcomemap.coverage.demand import read_demand
+from welcomemap.crs import unproject_point
+from welcomemap.describe.answers import show_candidates, show_choice
+from welcomemap.describe.comparison import describe_notes
+from welcomemap.describe.contract import to_builtins
+from welcomemap.describe.reasons import word_place
 from welcomemap.errors import ColumnValueError, DuplicateIdError, UsageError
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.study.candidates import read_candidate_rows
@@ -163,3 +168,34 @@ def test_the_id_of_a_site_that_does_not_run_is_free(study: Study, tmp_path: Path
     table.write_text(f"id,address\n{planned['id']},Hauptstraße 300\n", encoding="utf-8")
     answer = study.compare_candidates(CompareRequest((), file=str(table), scenario="2020"))
     assert answer.sites.ids == (planned["id"],)
+
+
+def test_a_place_given_by_coordinates_was_not_looked_up(study: Study, tmp_path: Path) -> None:
+    """Nobody has matched an address: it is no exact one, and the JSON's list has no such outcome."""
+    lat, lon = unproject_point(*at(3000.0, 1000.0), crs=study.pack.crs)
+    table = tmp_path / "own.csv"
+    table.write_text(
+        f"id,address,lat,lon,location_outcome\nhere,,{lat},{lon},\nclick,,{lat},{lon},set_on_map\n"
+        "m,Hauptstraße 300,,,\n",
+        encoding="utf-8",
+    )
+    answer = study.compare_candidates(CompareRequest((), file=str(table), scenario="2020"))
+    shown = {row.id: to_builtins(row)["location_outcome"] for row in show_candidates(answer)}
+    assert shown == {"here": None, "click": None, "m": "exact"}
+    words = [word_place(outcome) for outcome in answer.sites.location_outcomes]
+    assert [word.in_language("en") for word in words] == [
+        "coordinates given", "set on the map", "exact address",
+    ]  # fmt: skip
+    assert [word.in_language("de") for word in words[:2]] == [
+        "Koordinaten angegeben", "auf der Karte gesetzt",
+    ]  # fmt: skip
+    told = " ".join(note.in_language("en") for note in describe_notes(answer))
+    assert "estimate" not in told
+
+
+def test_sites_chosen_from_a_layer_of_points_have_no_outcome_of_a_lookup(study: Study) -> None:
+    request = SiteRequest("mclp", 1, "2020", Threshold(1000.0, "m"), candidates="stops")
+    places = to_builtins(show_choice(study.choose_sites(request)))["places"]
+    assert {name: places[name]["location_outcome"] for name in places if name.startswith("s")} == {
+        name: None for name in places if name.startswith("s")
+    }

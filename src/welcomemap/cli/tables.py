@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from welcomemap.cli.output import print_lines, print_table
 from welcomemap.describe.nouns import name_area
+from welcomemap.describe.reasons import word_place
 from welcomemap.describe.words import (
     NO,
     YES,
@@ -20,6 +21,7 @@ from welcomemap.describe.words import (
     word_cost,
     word_the_group,
 )
+from welcomemap.geocoding.outcome import read_outcome
 from welcomemap.wording import (
     NOTHING,
     UNKNOWN,
@@ -232,6 +234,14 @@ def print_difference(result: DiffResult, words: RegionWords, lang: Language) -> 
     print_assumptions(result.assumptions, lang)
 
 
+def _tell_place(outcome: str | None, lang: Language) -> str:
+    """Return an outcome as the JSON calls it; what was not looked up is told in words."""
+    known = read_outcome(outcome)
+    if known is not None or not outcome:
+        return UNKNOWN.in_language(lang) if known is None else known.value
+    return word_place(outcome).in_language(lang)
+
+
 def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     """Print candidates side by side and the verdict in sentences."""
     from welcomemap.describe.comparison import (
@@ -256,7 +266,7 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
         rows.append(
             (
                 str(int(comparison.ranking.rank[k])), candidate.name,
-                candidate.location_outcome or UNKNOWN.in_language(lang),
+                _tell_place(candidate.location_outcome, lang),
                 format_number(candidate.reach.gained[asked], lang),
                 f"{format_number(low, lang)} – {format_number(high, lang)}",
                 word_cost(candidate.reach.mean_cost, unit).in_language(lang),

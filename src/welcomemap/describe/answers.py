@@ -17,6 +17,7 @@ from welcomemap.describe.disputes import describe_dispute
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
 from welcomemap.describe.reasons import describe_note, describe_reasons, list_reasons
 from welcomemap.describe.words import RegionWords, tell_certainty
+from welcomemap.geocoding.outcome import read_outcome
 from welcomemap.wording import LANGUAGES, Phrase
 
 if TYPE_CHECKING:
@@ -204,7 +205,12 @@ def show_choice(answer: SitingAnswer | MatrixAnswer) -> contract.Choice | contra
     if isinstance(answer, MatrixAnswer):
         return shape(contract.MatrixChoice, answer.result, **told)
     places = {
-        name: shape(contract.Place, place, place_notes=_show_notes(place.place_notes))
+        name: shape(
+            contract.Place,
+            place,
+            location_outcome=read_outcome(place.location_outcome),
+            place_notes=_show_notes(place.place_notes),
+        )
         for name, place in answer.places.items()
     }
     return shape(
@@ -253,6 +259,7 @@ def _show_candidate(answer: ComparisonAnswer, k: int) -> contract.Candidate:
     candidate, ranking, place = found.candidates[k], found.ranking, answer.places[k]
     return shape(
         contract.Candidate, candidate, candidate.reach, place,
+        location_outcome=read_outcome(candidate.location_outcome),
         p_best=None if found.p_best is None else found.p_best[k],
         rank=int(ranking.rank[k]),
         score=(ranking.low[k], ranking.high[k]),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from welcomemap.describe.reasons import describe_note
+from welcomemap.geocoding.outcome import GIVEN, SET_ON_MAP
 from welcomemap.region.scenario import SURE_OUTCOMES
 from welcomemap.study.alike import status_of
 from welcomemap.study.comparison import list_requirements
@@ -81,7 +82,7 @@ def tell_doubts(sites: CandidateSites, number: int) -> Iterator[Phrase]:
 
 def _tell_place(candidate: Candidate, radius_m: float) -> Iterator[Phrase]:
     outcome = candidate.location_outcome
-    if outcome is None or outcome in SURE_OUTCOMES:
+    if outcome is None or outcome in (*SURE_OUTCOMES, GIVEN, SET_ON_MAP):
         return
     known = math.isfinite(radius_m)
     up_m = 10 * math.ceil(radius_m / 10) if known else math.nan

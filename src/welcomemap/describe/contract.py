@@ -579,13 +579,16 @@ class MatrixChoice(Proof):
 
 
 class Place(Shape):
-    """Where a candidate lies, and what is to be known of its row."""
+    """Where a candidate lies, and what is to be known of its row.
+
+    ``location_outcome`` is ``null`` where no address was looked up: its coordinates were given.
+    """
 
     name: str
     lat: Degrees | None
     lon: Degrees | None
     district: int | None
-    location_outcome: str | None
+    location_outcome: Outcome | None
     address: str | None
     place_notes: list[ListNote]
 
@@ -635,12 +638,13 @@ class Candidate(Shape):
     ``gained`` are the people of each group newly within reach, costs are in the threshold's unit,
     ``score`` is the lowest and the highest over all weightings, ``p_best`` the share
     of the simulated draws in which this candidate gains the most people of the group, ties split;
-    ``null`` where nothing was drawn.
+    ``null`` where nothing was drawn. ``location_outcome`` is ``null`` where no address was looked
+    up: its coordinates were given, or it was set on the map.
     """
 
     id: str
     name: str
-    location_outcome: str | None
+    location_outcome: Outcome | None
     gained: dict[str, People]
     overlap_share: Finite | None
     mean_cost: Finite | None

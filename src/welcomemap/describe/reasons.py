@@ -9,6 +9,7 @@ from unicodedata import decimal
 
 from welcomemap.errors import Fault, ListRowWarning, Notice, Place, quote, show_value
 from welcomemap.geocoding import reasons
+from welcomemap.geocoding.outcome import GIVEN, SET_ON_MAP
 from welcomemap.geocoding.reasons import Basis
 from welcomemap.reasons import Reason
 from welcomemap.region.scenario import SURE_OUTCOMES, ClosedBefore, OpensLater, RowNote
@@ -249,7 +250,8 @@ LOCATIONS: Mapping[str, Phrase] = {
     "range": say("middle of a range of house numbers"),
     "street": say("street only"),
     "place": say("named place"),
-    "given": say("coordinates given"),
+    GIVEN: say("coordinates given"),
+    SET_ON_MAP: say("set on the map"),
     "ambiguous": say("address unclear"),
     "outside": say("address in another town"),
     "not_found": say("address not found"),

@@ -24,6 +24,15 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"
 
 
+GIVEN, SET_ON_MAP = "given", "set_on_map"
+"""How a place is known that was never looked up: by its coordinates, or as a point on a map."""
+
+
+def read_outcome(text: str | None) -> Outcome | None:
+    """Return the outcome of a lookup; ``None`` where a place was not looked up."""
+    return Outcome(text) if text in list(Outcome) else None
+
+
 AT_A_HOUSE = (
     Outcome.EXACT,
     Outcome.CORRECTED,

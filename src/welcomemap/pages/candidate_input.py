@@ -7,7 +7,7 @@ import streamlit as st
 from welcomemap.crs import unproject_point
 from welcomemap.describe.reasons import RowWords, describe_reasons, word_place
 from welcomemap.errors import WelcomemapError
-from welcomemap.geocoding.outcome import GeocodeResult
+from welcomemap.geocoding.outcome import SET_ON_MAP, GeocodeResult
 from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
 from welcomemap.pages.own_data import read_upload_table
@@ -20,7 +20,6 @@ from welcomemap.wording import Language, say
 
 MAX_ROWS = 100
 MAX_ADDRESS = 200
-PLACED = "exact"
 DECIMALS = 6
 """Of degrees of a click: about 10 cm."""
 REFUSED = "click_refused"
@@ -120,7 +119,7 @@ def add_click(lat: float, lon: float, language: Language) -> None:
             "name": name.in_language(language),
             "lat": f"{lat:.{DECIMALS}f}",
             "lon": f"{lon:.{DECIMALS}f}",
-            "location_outcome": PLACED,
+            "location_outcome": SET_ON_MAP,
         }
     )
 

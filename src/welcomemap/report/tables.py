@@ -311,9 +311,9 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         Column("is_pareto", say("beaten in all by none"),
                "flag", "F11"),
     )  # fmt: skip
-    pareto = study.comparison.comparison.pareto
+    pareto, outcomes = study.comparison.comparison.pareto, study.comparison.sites.location_outcomes
     rows = [
-        _candidate_row(candidate, k, group, is_pareto=candidate.id in pareto)
+        _candidate_row(candidate, k, group, outcomes[k], is_pareto=candidate.id in pareto)
         for k, candidate in enumerate(study.candidates)
     ]
     title = say("Candidate sites side by side")
@@ -329,7 +329,7 @@ def _head_gain(group: str, asked: str) -> Phrase:
 
 
 def _candidate_row(
-    candidate: Candidate, number: int, group: str, *, is_pareto: bool
+    candidate: Candidate, number: int, group: str, outcome: str, *, is_pareto: bool
 ) -> dict[str, Any]:
     row, facts = to_builtins(candidate), candidate.facts
     low, high = row["gained_interval"][group]
@@ -342,9 +342,7 @@ def _candidate_row(
         "purpose": facts.get("purpose"),
         "status_word": STATUS_WORDS.get(facts.get("status") or "", facts.get("status")),
         "note": quote_data(facts.get("note")),
-        "location": word_place(
-            candidate.location_outcome or "", {note.kind for note in candidate.place_notes}
-        ),
+        "location": word_place(outcome, {note.kind for note in candidate.place_notes}),
         "stop": None if candidate.stop is None else candidate.stop.name,
         "is_pareto": is_pareto,
     }

@@ -24,7 +24,7 @@ from welcomemap.errors import (
     UnreadableAddressError,
     UsageError,
 )
-from welcomemap.geocoding.outcome import GeocodeResult
+from welcomemap.geocoding.outcome import GIVEN, GeocodeResult
 from welcomemap.region.areas import find_districts
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import (
@@ -199,7 +199,8 @@ class CandidateSites(Brief):
     districts
         District by location, -1 where there is none.
     location_outcomes
-        How each was located (``exact``, ``interpolated``, …), empty where it was not.
+        How each was located (``exact``, ``interpolated``, …; ``given`` or ``set_on_map`` where no
+        address was looked up), empty where it was not.
     error_radius_m
         NaN where not known.
     facts
@@ -376,7 +377,7 @@ def _from_features(
         tuple(table[names].astype(str)),
         points,
         find_districts(pack, points).district,
-        ("exact",) * n,
+        (GIVEN,) * n,
         np.full(n, np.nan),
         ({},) * n,
     )
@@ -392,7 +393,7 @@ def _from_rows(
     notes: list[tuple[RowNote, ...]] = [()] * len(points)
     for k, (place, row) in enumerate(rows):
         if np.isfinite(points[k]).all():
-            outcomes.append(row["location_outcome"] or "exact")
+            outcomes.append(row["location_outcome"] or GIVEN)
             radii[k] = float(row["error_radius_m"] or "nan")
             continue
         found = _look_up(row["address"], place, geocode)

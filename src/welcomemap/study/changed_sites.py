@@ -36,7 +36,7 @@ from welcomemap.errors import (
     UnreadColumnWarning,
     WelcomemapWarning,
 )
-from welcomemap.geocoding.outcome import AT_A_HOUSE, GeocodeResult
+from welcomemap.geocoding.outcome import AT_A_HOUSE, GIVEN, GeocodeResult
 from welcomemap.region.areas import find_districts, place_in_districts
 from welcomemap.region.disputes import address_key
 from welcomemap.region.pack import list_resources
@@ -377,7 +377,7 @@ class _Comparison:
         """Return the place at the coordinates of a row; what was known of another one is gone."""
         stated = {name: str(row[name]) for name in PLACE_COLUMNS[2:-1]}
         cells = {name: "" if text == old.get(name) else text for name, text in stated.items()}
-        cells["location_outcome"] = cells["location_outcome"] or "given"
+        cells["location_outcome"] = cells["location_outcome"] or GIVEN
         return self._make_place(float(row["x"]), float(row["y"]), cells)
 
     def _make_place(self, x: float, y: float, cells: Cells) -> _Placed:
