@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,12 +32,17 @@ from welcomemap.errors import (
     SwappedCoordinatesError,
     UsageError,
 )
+from welcomemap.ingest.changed_sites import undo_sites, update_sites
 from welcomemap.ingest.fetch import FetchedFileError, FetchSettings, update_sources
 from welcomemap.ingest.pack_folder import claim_target, publish_pack
+from welcomemap.ingest.recipe import build_pack
 from welcomemap.ingest.refresh import record_file
 from welcomemap.ingest.sources import SourceListError, read_sources
 from welcomemap.region.pack import RegionPack, find_pack, load_pack
 from welcomemap.region.schemas import STREET_EDGE_COLUMNS
+from welcomemap.region.verify import seal_pack
+from welcomemap.study.changed_sites import compare_list
+from welcomemap.study.study import Study
 from welcomemap.travel.factory import read_network
 
 PATIENT = FetchSettings(read_timeout_s=2, sleep=lambda _: None)
@@ -320,6 +327,53 @@ def test_a_pack_that_is_there_is_replaced_only_by_a_whole_one(
     update_sources(out, sources=sources, base=base, settings=PATIENT)
     assert load_pack(out).quarters["area_km2"].iloc[0] == 2.15
     assert hidden_beside(tmp_path) == []
+
+
+def change_list(folder: Path, table: Path) -> None:
+    """Take into the list of the pack that one of its two sites has closed."""
+    table.write_text(
+        "id,name,operator,address,stated_districts,status,valid_from,valid_to,source\n"
+        "a2,Welcome Point 1,Verein,Hauptstraße 50,,open,,,tiny world\n",
+        encoding="utf-8",
+    )
+    pack = load_pack(folder)
+    update_sites(pack, compare_list(Study(pack), "2025", table, day=dt.date(2026, 11, 27)))
+
+
+def test_an_update_keeps_the_list_of_sites_and_what_undoes_its_changes(
+    server: OfficialServer, base: RegionPack, tmp_path: Path
+) -> None:
+    folder, others = tmp_path / "mine", ("service_points.csv", "history/")
+    shutil.copytree(base.folder, folder)
+    seal_pack(load_pack(folder))
+    published = (folder / "service_points.csv").read_bytes()
+    change_list(folder, tmp_path / "list.csv")
+    changed = {n: c for n, c in content_of(folder).items() if n.startswith(others)}
+    assert changed["service_points.csv"] != published
+    good = quarters_entry(server, official_geojson(QUARTER_BOUNDS))
+    update_sources(folder, sources=write_list(tmp_path / "l.toml", good), settings=PATIENT)
+    assert load_pack(folder).quarters["area_km2"].iloc[0] == 2.12
+    assert {n: c for n, c in content_of(folder).items() if n.startswith(others)} == changed
+    undo_sites(folder)
+    assert (folder / "service_points.csv").read_bytes() == published
+    assert load_pack(folder).quarters["area_km2"].iloc[0] == 2.12
+
+
+def test_changes_of_the_list_are_not_lost_to_another_pack(
+    server: OfficialServer, base: RegionPack, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(base.folder, folder)
+    seal_pack(load_pack(folder))
+    change_list(folder, tmp_path / "list.csv")
+    before = content_of(folder)
+    good = quarters_entry(server, official_geojson(QUARTER_BOUNDS))
+    sources = write_list(tmp_path / "l.toml", good)
+    with pytest.raises(UsageError, match=r"1 change.*would be lost"):
+        update_sources(folder, sources=sources, base=base, settings=PATIENT)
+    with pytest.raises(UsageError, match=r"1 change.*would be lost"):
+        build_pack(tmp_path / "raw", folder)
+    assert content_of(folder) == before
 
 
 def test_numbers_are_found_whatever_their_property_is_called(

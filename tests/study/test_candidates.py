@@ -171,7 +171,7 @@ def test_the_id_of_a_site_that_does_not_run_is_free(study: Study, tmp_path: Path
 
 
 def test_a_place_given_by_coordinates_was_not_looked_up(study: Study, tmp_path: Path) -> None:
-    """Nobody has matched an address: it is no exact one, and the JSON's list has no such outcome."""
+    """Nobody has matched an address: it is no exact one, and the JSON has no word for it."""
     lat, lon = unproject_point(*at(3000.0, 1000.0), crs=study.pack.crs)
     table = tmp_path / "own.csv"
     table.write_text(

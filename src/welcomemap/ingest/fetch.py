@@ -45,10 +45,15 @@ from welcomemap.errors import (
 )
 from welcomemap.extras import require_extra
 from welcomemap.files import hash_file, parse_json, write_bytes
-from welcomemap.ingest.pack_folder import claim_target, parts_folder, publish_pack
+from welcomemap.ingest.pack_folder import (
+    claim_target,
+    parts_folder,
+    publish_pack,
+    refuse_lost_changes,
+)
 from welcomemap.ingest.refresh import FetchedFile, Update, make_fresh_pack
 from welcomemap.ingest.sources import Kind, Source, read_sources
-from welcomemap.region.pack import RegionPack, load_pack
+from welcomemap.region.pack import MANIFEST_NAME, RegionPack, load_pack
 
 require_extra("ingest", by=__name__)
 
@@ -337,7 +342,8 @@ def update_sources(
     sources
         An own list of sources (TOML); by default the one that comes with the program.
     base
-        The pack whose other layers and settings are kept; by default the one in use.
+        The pack whose other layers and settings are kept: its list of sites too, and the changes
+        of it that are on record. By default the one that is in ``out``; where none is, that in use.
     on_progress
         Told about each piece that arrives; by default a bar on standard error.
 
@@ -345,11 +351,15 @@ def update_sources(
     ------
     SourceListError, NetworkError, FetchedFileError, HashMismatchError, PackError, OutputError
         With the pack in ``out`` untouched. Sources that did arrive are kept for the next run.
+    UsageError
+        If changes of the list in ``out`` would be lost, as ``base`` is another pack.
     """
     wanted = read_sources(sources)
-    pack = base or load_pack()
     parts = parts_folder(out)
     with claim_target(out, () if sources is None else (sources,)):
+        pack = base or load_pack(out if (out / MANIFEST_NAME).is_file() else None)
+        if pack.folder.resolve() != out.resolve():
+            refuse_lost_changes(out)
         with requests.Session() as session, show_progress(on_progress) as progress:
             session.headers["User-Agent"] = "welcomemap (update of a region pack)"
             fetched = _fetch_all(session, wanted, parts, settings or FetchSettings(), progress)

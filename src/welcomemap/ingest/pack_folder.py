@@ -33,6 +33,7 @@ from welcomemap.describe.contract import BuiltLayer
 from welcomemap.errors import Fault, OutputError, PackError, Place, UsageError
 from welcomemap.files import check_outputs, claimed, describe_written, write_bytes
 from welcomemap.region.pack import (
+    HISTORY_FOLDER,
     MANIFEST_NAME,
     count_key,
     recorded_rows,
@@ -307,6 +308,26 @@ def _check_target(out: Path) -> None:
             name=out.name,
             where=Place(out),
             how="Give the name of a new folder, or the folder of a pack that may be replaced.",
+        )
+
+
+def refuse_lost_changes(out: Path) -> None:
+    """Refuse to replace a list of sites that ``welcomemap data sites`` has changed.
+
+    Raises
+    ------
+    UsageError
+        If changes are on record in ``out``: nobody could undo them afterwards, nor see them.
+    """
+    n_changes = len(list((out / HISTORY_FOLDER).glob("*.json")))
+    if n_changes:
+        raise UsageError(
+            "the pack holds {n_changes} change(s) of its list of sites, which would be lost",
+            n_changes=n_changes,
+            folder=HISTORY_FOLDER,
+            where=Place(out),
+            how="Give the name of a new folder; or take the folder {folder} out of the pack, if "
+            "its list may be replaced.",
         )
 
 

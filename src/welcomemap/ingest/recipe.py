@@ -31,7 +31,12 @@ from welcomemap.ingest.networks import (
     build_street_extent,
     build_transit,
 )
-from welcomemap.ingest.pack_folder import BuildResult, claim_target, write_pack
+from welcomemap.ingest.pack_folder import (
+    BuildResult,
+    claim_target,
+    refuse_lost_changes,
+    write_pack,
+)
 from welcomemap.ingest.raw import RawFolder
 from welcomemap.ingest.sites import (
     apply_history,
@@ -76,7 +81,8 @@ def build_pack(
     RawDataError, TableError, GeometryError
         If a raw file is missing or cannot be used.
     UsageError
-        If ``out`` holds something that is not a pack, or the raw files.
+        If ``out`` holds something that is not a pack, or the raw files, or if changes of its list
+        of sites would be lost.
     BusyOutputError
         If another run is making this pack.
     OutputError
@@ -85,6 +91,7 @@ def build_pack(
     report = on_progress or (lambda _: None)
     recipe = read_recipe()
     with claim_target(out, (raw,)):
+        refuse_lost_changes(out)
         layers, warnings, measured = compute_layers(RawFolder(raw), recipe, report)
         report("writing")
         return write_pack(out, layers, recipe, measured=measured, warnings=warnings)
