@@ -46,7 +46,9 @@ from welcomemap.ingest.changed_sites import (
     undo_sites,
     update_sites,
 )
+from welcomemap.region.disputes import find_disputes
 from welcomemap.region.pack import load_pack
+from welcomemap.region.scenario import load_scenario
 from welcomemap.region.verify import check_pack, seal_pack
 from welcomemap.study.changed_sites import ChangeKind, Effect, ListChange, SiteChange, compare_list
 from welcomemap.study.requests import WALKABLE, GapsRequest
@@ -607,3 +609,27 @@ def test_no_id_is_ever_lost_and_undo_gives_the_same_folder(
         undo_sites(folder)
         assert read_pack(folder) == states.pop()
     assert not os.path.lexists(folder / "history")
+
+
+def test_a_move_that_the_list_dates_is_not_disputed_by_an_older_closing(
+    change: Callable[..., ListChange], folder: Path
+) -> None:
+    """The report is of 2023 and of where the site was; the list has it elsewhere since 2026."""
+    history = folder / "site_history.csv"
+    history.write_text(
+        "address,event,date,districts,detail,source,site_ids\n"
+        "Hauptstraße 300,closed,2023-05-01,2,,Zeitung 2023,b2\n",
+        encoding="utf-8",
+    )
+    seal_pack(load_pack(folder, is_verified=False))
+
+    def tell() -> list[tuple[str, ...]]:
+        pack = load_pack(folder)
+        return [one.site_ids for one in find_disputes(pack, load_scenario(pack, "2025"))]
+
+    assert tell() == [("b2",)]
+    moved = row("b2", address="Hauptstraße 340", status="open")
+    update_sites(load_pack(folder), change(row("a2"), moved))
+    assert tell() == []
+    undo_sites(folder)
+    assert tell() == [("b2",)]

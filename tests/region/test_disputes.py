@@ -6,6 +6,7 @@ Expectations are those of the data's description: Niederrheinstraße 20 missing 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -62,6 +63,42 @@ def test_newer_list_has_sites_that_closed_or_moved(pack: RegionPack) -> None:
     assert "25 August 2022" in describe_dispute(found[0]).in_language("en")
     assert "which one is not stated" in describe_dispute(found[1]).in_language("en")
     assert found[1].reading.value == "gone"
+
+
+@pytest.mark.parametrize(
+    ("since", "disputed"),
+    [
+        ("", True), ("2016-03-18", True), ("2022-08-24", True), ("2022-08-25", False),
+        ("2026-11-27", False), ("2023", False),
+    ],
+)  # fmt: skip
+def test_a_row_that_begins_after_a_report_has_taken_it_in(
+    pack: RegionPack, since: str, disputed: bool
+) -> None:
+    """The report of 25 August 2022 says that a2 has moved; the list has it elsewhere since then."""
+    listed = load_scenario(pack, "2025")
+    frame = listed.frame.assign(valid_from=listed.frame["valid_from"].mask(
+        listed.frame["id"] == "a2", since
+    ))  # fmt: skip
+    found = find_disputes(pack, replace(listed, frame=frame))
+    assert ("a2" in {site for one in found for site in one.site_ids}) is disputed
+    assert not any(one.reading is OtherReading.OMITTED for one in found)
+
+
+@pytest.mark.parametrize(
+    ("since", "disputed"), [("2022-12-31", True), ("2023-06-01", True), ("2024-01-01", False)]
+)
+def test_a_closing_of_some_day_of_a_year_may_be_of_its_last_day(
+    pack: RegionPack, since: str, disputed: bool
+) -> None:
+    listed = load_scenario(pack, "2025")
+    is_b2 = listed.frame["id"] == "b2"
+    frame = listed.frame.assign(
+        valid_from=listed.frame["valid_from"].mask(is_b2, since),
+        status=listed.frame["status"].mask(is_b2, "open"),
+    )
+    found = find_disputes(pack, replace(listed, frame=frame))
+    assert ("b2" in {site for one in found for site in one.site_ids}) is disputed
 
 
 def test_the_other_reading_closes_adds_and_keeps(pack: RegionPack) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from welcomemap.dates import read_iso_date
 from welcomemap.region.areas import place_in_districts
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import Scenario, load_scenario
@@ -91,9 +92,10 @@ def find_disputes(
     """Compare a scenario with the dated reports of the pack.
 
     Only reports from before the scenario's date count: they speak of the list as it was published.
-    Of the reports about one site at one address the latest decides. A planner's own file is a plan
-    and not a claim about what exists: there, sites are recognised by their address, and nothing
-    counts as omitted.
+    Of the reports about one site at one address the latest decides. A row that begins on the day of
+    a report or later (``valid_from``) has taken it in and is not disputed by it. A planner's own
+    file is a plan and not a claim about what exists: there, sites are recognised by their address,
+    and nothing counts as omitted.
 
     Parameters
     ----------
@@ -183,7 +185,9 @@ def _latest(reports: Sequence[_Report]) -> list[_Report]:
 def _judge(report: _Report, scenario: Scenario, pack: RegionPack) -> Dispute | None:
     sites = _sites_of(report, scenario, pack)
     running = sites[sites["status"].isin(["open", "disputed"])]
+    known = running[[_is_later(str(start), report.date) for start in running["valid_from"]]]
     if report.is_closing:
+        running = running.drop(known.index)
         return None if running.empty else _dispute(OtherReading.GONE, report, scenario, running)
     if running.empty:
         is_listed = not sites.empty or not scenario.is_published
@@ -196,9 +200,20 @@ def _judge(report: _Report, scenario: Scenario, pack: RegionPack) -> Dispute | N
             for address in running["address"]
         ]
     ]
+    elsewhere = elsewhere.drop(known.index, errors="ignore")
     if elsewhere.empty:
         return None
     return _dispute(OtherReading.MOVED, report, scenario, elsewhere)
+
+
+def _is_later(start: str, reported: str) -> bool:
+    """Tell whether a site is where it is since the day of a report, or later.
+
+    Such a row knows of what was reported: the site has moved or opened again since, or just then.
+    A report that names a month or a year only may be of its last day.
+    """
+    since, day = read_iso_date(start), read_iso_date(reported)
+    return since is not None and day is not None and since.first >= day.last
 
 
 def _sites_of(report: _Report, scenario: Scenario, pack: RegionPack) -> pd.DataFrame:
