@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from welcomemap.cli.output import print_lines, print_table
 from welcomemap.describe.nouns import name_area
-from welcomemap.describe.reasons import word_place
 from welcomemap.describe.words import (
     NO,
     YES,
@@ -21,7 +20,6 @@ from welcomemap.describe.words import (
     word_cost,
     word_the_group,
 )
-from welcomemap.geocoding.outcome import read_outcome
 from welcomemap.wording import (
     NOTHING,
     UNKNOWN,
@@ -236,6 +234,9 @@ def print_difference(result: DiffResult, words: RegionWords, lang: Language) -> 
 
 def _tell_place(outcome: str | None, lang: Language) -> str:
     """Return an outcome as the JSON calls it; what was not looked up is told in words."""
+    from welcomemap.describe.reasons import word_place
+    from welcomemap.geocoding.outcome import read_outcome
+
     known = read_outcome(outcome)
     if known is not None or not outcome:
         return UNKNOWN.in_language(lang) if known is None else known.value
