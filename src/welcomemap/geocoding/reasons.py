@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from welcomemap.errors import Fault
@@ -19,12 +18,10 @@ class Basis(Enum):
     QUARTER = "quarter"
 
 
-@dataclass(frozen=True)
 class Listed(Reason):
     """The address is in the address list."""
 
 
-@dataclass(frozen=True)
 class Corrected(Reason):
     """The street was found under another spelling."""
 
@@ -32,14 +29,12 @@ class Corrected(Reason):
     street: str
 
 
-@dataclass(frozen=True)
 class AmongWords(Reason):
     """The street was found where other words stand around its name."""
 
     street: str
 
 
-@dataclass(frozen=True)
 class Interpolated(Reason):
     """A house was placed between its neighbours."""
 
@@ -47,7 +42,6 @@ class Interpolated(Reason):
     used: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Suspect(Reason):
     """The recorded place of a known house contradicts its neighbours, from which it is placed."""
 
@@ -55,7 +49,6 @@ class Suspect(Reason):
     used: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class NearestNumber(Reason):
     """The nearest known number is shown instead of the one asked for."""
 
@@ -63,7 +56,6 @@ class NearestNumber(Reason):
     found: str
 
 
-@dataclass(frozen=True)
 class NumberRange(Reason):
     """The middle of a range or list of numbers is shown; of some the place is estimated."""
 
@@ -71,14 +63,12 @@ class NumberRange(Reason):
     estimated: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class StreetOnly(Reason):
     """No house number is given."""
 
     street: str
 
 
-@dataclass(frozen=True)
 class StreetRoughly(Reason):
     """The place of a known street is not known (radius ``None``), or only from its surroundings."""
 
@@ -87,7 +77,6 @@ class StreetRoughly(Reason):
     basis: Basis
 
 
-@dataclass(frozen=True)
 class NumberUnknown(Reason):
     """A number is not on the street, nor near one that is; ``bounds`` are the known ones."""
 
@@ -97,7 +86,6 @@ class NumberUnknown(Reason):
     is_shown: bool = True
 
 
-@dataclass(frozen=True)
 class NumberConfirmed(Reason):
     """A house exists, but its place is not known (radius ``None``), or only roughly."""
 
@@ -106,7 +94,6 @@ class NumberConfirmed(Reason):
     basis: Basis
 
 
-@dataclass(frozen=True)
 class KnownFacility(Reason):
     """A facility was found by its name."""
 
@@ -114,14 +101,12 @@ class KnownFacility(Reason):
     address: str
 
 
-@dataclass(frozen=True)
 class Ambiguous(Reason):
     """Several readings fit equally well, or one may be meant but is not sure."""
 
     readings: int
 
 
-@dataclass(frozen=True)
 class OtherTown(Reason):
     """Another town is named."""
 
@@ -129,7 +114,6 @@ class OtherTown(Reason):
     town: str
 
 
-@dataclass(frozen=True)
 class OtherTownsPostcode(Reason):
     """The postcode belongs to another town."""
 
@@ -137,7 +121,6 @@ class OtherTownsPostcode(Reason):
     town: str
 
 
-@dataclass(frozen=True)
 class StreetUnknown(Reason):
     """No street of that name is known."""
 
@@ -145,24 +128,20 @@ class StreetUnknown(Reason):
     town: str
 
 
-@dataclass(frozen=True)
 class NoStreet(Reason):
     """No street is given."""
 
 
-@dataclass(frozen=True)
 class NoAddress(Reason):
     """A text cannot be read as an address; ``what`` says why."""
 
     what: Fault
 
 
-@dataclass(frozen=True)
 class EmptyRow(Reason):
     """The row of a table holds no address."""
 
 
-@dataclass(frozen=True)
 class OtherPostcode(Reason):
     """The postcode given contradicts the match."""
 
@@ -170,7 +149,6 @@ class OtherPostcode(Reason):
     found: str
 
 
-@dataclass(frozen=True)
 class FarPostcode(Reason):
     """All known addresses of the postcode given lie far from the match."""
 
@@ -178,7 +156,6 @@ class FarPostcode(Reason):
     distance_m: float
 
 
-@dataclass(frozen=True)
 class NeighbouringPostcode(Reason):
     """The postcode given is next door to the inferred one."""
 
@@ -186,14 +163,12 @@ class NeighbouringPostcode(Reason):
     found: str
 
 
-@dataclass(frozen=True)
 class Elsewhere(Reason):
     """A house is not taken: the postcode and the quarter given are kilometres away."""
 
     label: str
 
 
-@dataclass(frozen=True)
 class OtherQuarter(Reason):
     """The quarter given contradicts the match."""
 
@@ -201,7 +176,6 @@ class OtherQuarter(Reason):
     found: str
 
 
-@dataclass(frozen=True)
 class OtherDistrict(Reason):
     """The district given, or each of several, contradicts the match."""
 
@@ -209,14 +183,12 @@ class OtherDistrict(Reason):
     found: int
 
 
-@dataclass(frozen=True)
 class NotUnderstood(Reason):
     """Words were not understood."""
 
     words: str
 
 
-@dataclass(frozen=True)
 class NumberPartlyRead(Reason):
     """Words or signs beside a house number may change which house is meant."""
 
@@ -224,14 +196,12 @@ class NumberPartlyRead(Reason):
     unread: str
 
 
-@dataclass(frozen=True)
 class SetAside(Reason):
     """Words were read and do not matter for the place: floor, person, institution."""
 
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class OtherHouse(Reason):
     """Words may mean another house than that of the number, or more than one."""
 
@@ -239,7 +209,6 @@ class OtherHouse(Reason):
     words: str
 
 
-@dataclass(frozen=True)
 class OtherPlaceNamed(Reason):
     """A house is not taken: some words may name another place."""
 
@@ -247,28 +216,24 @@ class OtherPlaceNamed(Reason):
     words: str
 
 
-@dataclass(frozen=True)
 class NumberShown(Reason):
     """Which house is shown."""
 
     number: str
 
 
-@dataclass(frozen=True)
 class DigitsRead(Reason):
     """Digits of another script were read as numbers."""
 
     digits: str
 
 
-@dataclass(frozen=True)
 class CellDropped(Reason):
     """A cell of the row was not read."""
 
     cell: str
 
 
-@dataclass(frozen=True)
 class NotHeldAgainst(Reason):
     """A column that by its heading names no place was not held against the address."""
 
@@ -276,7 +241,6 @@ class NotHeldAgainst(Reason):
     text: str
 
 
-@dataclass(frozen=True)
 class ColumnSays(Reason):
     """A house is not taken: a column of the row says another place."""
 
@@ -285,7 +249,6 @@ class ColumnSays(Reason):
     text: str
 
 
-@dataclass(frozen=True)
 class OtherMunicipalKey(Reason):
     """The municipal key belongs to another town."""
 
@@ -293,28 +256,24 @@ class OtherMunicipalKey(Reason):
     town: str
 
 
-@dataclass(frozen=True)
 class OtherCountry(Reason):
     """Another country is given."""
 
     text: str
 
 
-@dataclass(frozen=True)
 class FoundByService(Reason):
     """The address list does not know the address; a service found it."""
 
     service: str
 
 
-@dataclass(frozen=True)
 class NotConfirmed(Reason):
     """A service did not confirm the house number."""
 
     number: str
 
 
-@dataclass(frozen=True)
 class ServiceSilent(Reason):
     """A service gave no answer; ``what`` says why."""
 
@@ -322,7 +281,6 @@ class ServiceSilent(Reason):
     what: Fault
 
 
-@dataclass(frozen=True)
 class ServiceUnsure(Reason):
     """A service found no fitting address either."""
 

@@ -360,7 +360,6 @@ def note_answer(site: str, row: int | None, answer: Answered) -> tuple[RowNote, 
     return tuple(RowNote(site, row, kind, reasons) for kind, reasons in dict.fromkeys(told))
 
 
-@dataclass(frozen=True)
 class ClosedBefore(Reason):
     """By the list's own dates a site was valid until before the date of reference."""
 
@@ -368,7 +367,6 @@ class ClosedBefore(Reason):
     reference: str
 
 
-@dataclass(frozen=True)
 class OpensLater(Reason):
     """By the list's own dates a site is valid from after the date of reference."""
 
