@@ -232,7 +232,7 @@ class Answerer:
         parsed, evidence = reading.parsed, reading.evidence
         if self.is_street(parsed.street or ""):
             return None
-        spot = self._locator.surroundings.place_way(parsed.street or "")
+        spot = self._locator.surroundings.ways.find(parsed.street or "")
         if spot is None or evidence.outside is not None:
             return None
         explanation: Reason = reasons.StreetOnly(spot.name)

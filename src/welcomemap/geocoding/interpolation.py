@@ -83,15 +83,12 @@ class StreetHouses:
         self._sides = ([k for k in ordered if k.part.number % 2 == 0],
                        [k for k in ordered if k.part.number % 2 == 1])  # fmt: skip
 
-    def __len__(self) -> int:
-        return len(self._all)
-
     def far_radius_m(self, parts: Sequence[NumberPart]) -> float:
         """Return how much wider the street's radius must be for numbers beyond the known ones."""
         if not self._all:
             return 0.0
         low, high = self._all[0].part.number, self._all[-1].part.number
-        beyond = max(max(low - p.number, p.number - high, 0) for p in parts)
+        beyond = max((max(low - p.number, p.number - high, 0) for p in parts), default=0)
         return min(FAR_RADIUS_PER_NUMBER_M * beyond, MAX_FAR_RADIUS_M)
 
     def place(self, part: NumberPart) -> Placement | None:
@@ -110,20 +107,17 @@ class StreetHouses:
         return _beside_same_number(part, same_plot) if same_plot else self._nearest(part)
 
     def _nearest(self, part: NumberPart) -> Placement | None:
+        def steps_to(other: Known) -> int:
+            return abs(other.part.number - part.number)
+
         others = [k for k in self._all if k.part != part]
-        if not others:
-            return None
-        beyond = min(abs(k.part.number - part.number) for k in others)
+        beyond = min(map(steps_to, others), default=MAX_BEYOND + 1)
         if beyond > MAX_BEYOND:
             return None
-        near = [k for k in others if abs(k.part.number - part.number) == beyond]
-        same_side = [
-            k for k in others
-            if abs(k.part.number - part.number) <= beyond + 2
-            and k.part.number % 2 == part.number % 2
-        ]  # fmt: skip
-        chosen = min(same_side or near, key=lambda k: abs(k.part.number - part.number))
-        steps = abs(chosen.part.number - part.number)
+        side = self._sides[part.number % 2]
+        same_side = [k for k in side if k.part != part and steps_to(k) <= beyond + 2]
+        chosen = min(same_side or others, key=steps_to)
+        steps = steps_to(chosen)
         radius = (
             BESIDE_RADIUS_M + BESIDE_RADIUS_PER_NUMBER_M * steps
             if same_side
@@ -136,8 +130,7 @@ class StreetHouses:
         """Return the house in the middle of the street and the radius that holds the street."""
         if not self._all:
             return None
-        points = np.array([(k.x, k.y) for k in self._all])
-        index, radius = middle_of(points)
+        index, radius = middle_of(np.array([(k.x, k.y) for k in self._all]))
         return self._all[index], radius
 
 

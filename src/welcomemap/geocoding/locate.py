@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ import numpy as np
 from welcomemap.geocoding import reasons
 from welcomemap.geocoding.address import HouseNumber, NumberPart
 from welcomemap.geocoding.evidence import Evidence
-from welcomemap.geocoding.gazetteer import GOOD, SUSPECT, Gazetteer, WayIndex, WaySpot
+from welcomemap.geocoding.gazetteer import GOOD, SUSPECT, Gazetteer, WayIndex
 from welcomemap.geocoding.interpolation import (
     EXACT_RADIUS_M,
     SAME_PLOT_RADIUS_M,
@@ -27,15 +28,15 @@ from welcomemap.reasons import Reason
 AREA_ALLOWANCE = 1.15
 """Streets without a located house lie rather at the rim of a quarter than the located ones."""
 
-Spot = tuple[float | None, float | None, float | None, Basis]
-NO_SPOT: Spot = (None, None, None, Basis.STREET)
-
 
 @dataclass(frozen=True)
-class StreetSpot:
+class Spot:
     """Place of a street: x, y, radius in metres, what it rests on, and a row of the gazetteer."""
 
-    spot: Spot
+    x: float | None
+    y: float | None
+    radius_m: float | None
+    basis: Basis
     row: int | None = None
 
 
@@ -44,26 +45,24 @@ class Surroundings:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
-        self._ways = WayIndex(gazetteer.read_ways)
+        self.ways = WayIndex(gazetteer.read_ways)
         self._by_area = lru_cache(maxsize=512)(self._place_area)
 
-    def place(
-        self, street: int, row: int | None, houses: StreetHouses, evidence: Evidence
-    ) -> StreetSpot:
+    def place(self, street: int, row: int | None, houses: StreetHouses, evidence: Evidence) -> Spot:
         """Place a street as well as its surroundings allow; without any, there is no place."""
         middle = houses.middle
         if middle is not None:
             known, radius = middle
-            return StreetSpot((known.x, known.y, radius, Basis.STREET), known.row)
+            return Spot(known.x, known.y, radius, Basis.STREET, known.row)
         rough = self._rough_points(street)
         if rough is not None:
             return rough
-        way = self.place_way(self._gazetteer.streets[street])
+        way = self.ways.find(self._gazetteer.streets[street])
         if way is not None:
-            return StreetSpot((way.x, way.y, way.error_radius_m, Basis.WAY), row)
+            return Spot(way.x, way.y, way.error_radius_m, Basis.WAY, row)
         return self._by_words(row, evidence)
 
-    def _rough_points(self, street: int) -> StreetSpot | None:
+    def _rough_points(self, street: int) -> Spot | None:
         """Use rows that lie only somewhere on the street."""
         gazetteer = self._gazetteer
         rows = [
@@ -78,35 +77,24 @@ class Surroundings:
         if is_one_spot:
             radius = STREET_MARGIN_M + 10.0 * np.sqrt(len(gazetteer.houses[street])) * 4
         row = rows[index]
-        return StreetSpot((gazetteer.x[row], gazetteer.y[row], float(radius), Basis.STREET), row)
+        return Spot(gazetteer.x[row], gazetteer.y[row], float(radius), Basis.STREET, row)
 
-    def place_way(self, name: str) -> WaySpot | None:
-        """Place a street by its course on the map."""
-        return self._ways.find(name)
-
-    def _by_words(self, row: int | None, evidence: Evidence) -> StreetSpot:
+    def _by_words(self, row: int | None, evidence: Evidence) -> Spot:
         gazetteer = self._gazetteer
         postcode = evidence.postcode or (gazetteer.postcode[row] if row is not None else None)
-        quarter = next(iter(sorted(evidence.quarters)), None)
+        quarter = min(evidence.quarters, default=None)
         quarter = quarter or (gazetteer.quarter[row] if row is not None else None)
-        options = [(self._by_area(None, quarter), Basis.QUARTER),
-                   (self._by_area(postcode, None), Basis.POSTCODE)]  # fmt: skip
-        placed = [(spot, basis) for spot, basis in options if spot is not None]
+        asked = ((Basis.QUARTER, quarter), (Basis.POSTCODE, postcode))
+        placed = [area for basis, name in asked if name and (area := self._by_area(basis, name))]
         if not placed:
-            return StreetSpot(NO_SPOT, row)
-        (x, y, radius), basis = min(placed, key=lambda p: p[0][2])
-        return StreetSpot((x, y, radius, basis), row)
+            return Spot(None, None, None, Basis.STREET, row)
+        radius, x, y, basis = min(placed, key=lambda area: area[0])
+        return Spot(x, y, radius, basis, row)
 
-    def _place_area(
-        self, postcode: str | None, quarter: str | None
-    ) -> tuple[float, float, float] | None:
-        """Return the middle of the houses of a postcode or quarter and the radius around them."""
+    def _place_area(self, basis: Basis, wanted: str) -> tuple[float, float, float, Basis] | None:
+        """Return a radius that holds the houses of a quarter or postcode, and its middle."""
         gazetteer = self._gazetteer
-        if postcode is None and quarter is None:
-            return None
-        column, wanted = (
-            (gazetteer.quarter, quarter) if postcode is None else (gazetteer.postcode, postcode)
-        )
+        column = gazetteer.quarter if basis is Basis.QUARTER else gazetteer.postcode
         points = np.array(
             [(gazetteer.x[r], gazetteer.y[r]) for r, value in enumerate(column)
              if value == wanted and gazetteer.quality[r] == GOOD]
@@ -114,7 +102,8 @@ class Surroundings:
         if len(points) < 3:
             return None
         index, radius = middle_of(points)
-        return float(points[index, 0]), float(points[index, 1]), radius * AREA_ALLOWANCE
+        x, y = points[index]
+        return radius * AREA_ALLOWANCE, float(x), float(y), basis
 
 
 @dataclass(frozen=True)
@@ -137,7 +126,7 @@ class HouseLocator:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
-        self.surroundings = self._surroundings = Surroundings(gazetteer)
+        self.surroundings = Surroundings(gazetteer)
         self._houses = lru_cache(maxsize=4096)(self._read_houses)
         self._known_bounds = lru_cache(maxsize=4096)(self._read_bounds)
 
@@ -151,9 +140,11 @@ class HouseLocator:
     def _locate(self, street: int, number: HouseNumber, evidence: Evidence) -> Located:
         row = self._gazetteer.houses[street].get(str(number))
         if row is not None and self._gazetteer.quality[row] == GOOD:
+            located = self.locate_row(row)
             if number.is_single:
-                return self.locate_row(row)
-            return self._range_row(row, number)
+                return located
+            said = (reasons.NumberRange(tuple(map(str, number.parts))),)
+            return replace(located, outcome=Outcome.RANGE, number=str(number), explanation=said)
         if not number.is_single:
             return self._range(street, number, evidence)
         return self._one(street, number.first, row, evidence)
@@ -173,25 +164,14 @@ class HouseLocator:
             bounds is not None and all(bounds[0] <= p.number <= bounds[1] for p in number.parts)
         )
 
-    def _range_row(self, row: int, number: HouseNumber) -> Located:
-        itself = self.locate_row(row)
-        ends = tuple(str(p) for p in number.parts)
-        return Located(
-            Outcome.RANGE, str(number), itself.x, itself.y, EXACT_RADIUS_M, row,
-            (reasons.NumberRange(ends),), is_row_itself=True,
-        )  # fmt: skip
-
     def _one(self, street: int, part: NumberPart, row: int | None, evidence: Evidence) -> Located:
         placement = self._houses(street).place(part)
         if row is None:
             if placement is None:
                 return self._unknown_number(street, HouseNumber((part,)), evidence)
             return _from_placement(part, placement, is_suspect=False)
-        quality = self._gazetteer.quality[row]
-        if quality == SUSPECT:
-            if placement is not None:
-                return _from_placement(part, placement, is_suspect=True)
-            return self._confirmed(street, part, row, None, evidence)
+        if placement is not None and self._gazetteer.quality[row] == SUSPECT:
+            return _from_placement(part, placement, is_suspect=True)
         return self._confirmed(street, part, row, placement, evidence)
 
     def _confirmed(
@@ -203,28 +183,34 @@ class HouseLocator:
         evidence: Evidence,
     ) -> Located:
         """Answer for a number that exists but whose place is not known: the street."""
-        if placement is not None:
-            spot: Spot = (placement.x, placement.y, placement.error_radius_m, Basis.NEIGHBOURS)
-            near: int | None = placement.used[0].row
+        if placement is None:
+            spot = self._place_street(street, row, evidence, [part])
         else:
-            houses = self._houses(street)
-            found = self._surroundings.place(street, row, houses, evidence)
-            spot, near = _widen(found.spot, houses.far_radius_m([part])), found.row
-        x, y, radius, basis = spot
+            near, radius = placement.used[0].row, placement.error_radius_m
+            spot = Spot(placement.x, placement.y, radius, Basis.NEIGHBOURS, near)
         text = str(part)
-        explanation = (reasons.NumberConfirmed(text, radius, basis),)
-        lender = row if self._gazetteer.postcode[row] is not None or near is None else near
-        return Located(Outcome.STREET, text, x, y, radius, lender, explanation)
+        explanation = (reasons.NumberConfirmed(text, spot.radius_m, spot.basis),)
+        is_lender = self._gazetteer.postcode[row] is not None or spot.row is None
+        lender = row if is_lender else spot.row
+        return Located(Outcome.STREET, text, spot.x, spot.y, spot.radius_m, lender, explanation)
 
     def _unknown_number(self, street: int, number: HouseNumber, evidence: Evidence) -> Located:
-        houses = self._houses(street)
-        found = self._surroundings.place(street, None, houses, evidence)
-        x, y, radius, _ = _widen(found.spot, houses.far_radius_m(number.parts))
+        spot = self._place_street(street, None, evidence, number.parts)
         bounds = self._known_bounds(street)
-        explanation = reasons.NumberUnknown(
-            str(number), self._gazetteer.streets[street], bounds, is_shown=x is not None
+        said = reasons.NumberUnknown(
+            str(number), self._gazetteer.streets[street], bounds, is_shown=spot.x is not None
         )
-        return Located(Outcome.STREET, None, x, y, radius, found.row, (explanation,))
+        return Located(Outcome.STREET, None, spot.x, spot.y, spot.radius_m, spot.row, (said,))
+
+    def _place_street(
+        self, street: int, row: int | None, evidence: Evidence, parts: Sequence[NumberPart] = ()
+    ) -> Spot:
+        """Place a street; the radius is wider for numbers beyond those known there."""
+        houses = self._houses(street)
+        spot = self.surroundings.place(street, row, houses, evidence)
+        if spot.radius_m is None:
+            return spot
+        return replace(spot, radius_m=spot.radius_m + houses.far_radius_m(parts))
 
     def _read_bounds(self, street: int) -> tuple[int, int] | None:
         gazetteer = self._gazetteer
@@ -233,14 +219,12 @@ class HouseLocator:
         return (min(numbers), max(numbers)) if numbers else None
 
     def _street_only(self, street: int, evidence: Evidence) -> Located:
-        found = self._surroundings.place(street, None, self._houses(street), evidence)
-        x, y, radius, basis = found.spot
+        spot = self._place_street(street, None, evidence)
         name = self._gazetteer.streets[street]
-        is_itself = radius is not None and basis in (Basis.STREET, Basis.WAY)
-        explanation: Reason = reasons.StreetRoughly(name, radius, basis)
-        if is_itself:
-            explanation = reasons.StreetOnly(name)
-        return Located(Outcome.STREET, None, x, y, radius, found.row, (explanation,))
+        said: Reason = reasons.StreetRoughly(name, spot.radius_m, spot.basis)
+        if spot.radius_m is not None and spot.basis in (Basis.STREET, Basis.WAY):
+            said = reasons.StreetOnly(name)
+        return Located(Outcome.STREET, None, spot.x, spot.y, spot.radius_m, spot.row, (said,))
 
     def _range(self, street: int, number: HouseNumber, evidence: Evidence) -> Located:
         """Place a range or list at the middle of its two ends."""
@@ -269,7 +253,7 @@ class HouseLocator:
         alternatives = tuple(
             Alternative(f"{name} {part}", name, str(part), end.x, end.y) for part, end in ends
         )
-        texts = tuple(str(p) for p in number.parts)
+        texts = tuple(map(str, number.parts))
         return Located(
             Outcome.RANGE, str(number), float(middle[0]), float(middle[1]), max(reach),
             ends[0][1].row, (reasons.NumberRange(texts, tuple(estimated)),), alternatives,
@@ -295,11 +279,6 @@ def _downgrade(located: Located, number: HouseNumber) -> Located:
         located, outcome=Outcome.NEAREST_NUMBER, error_radius_m=SAME_PLOT_RADIUS_M,
         explanation=(said, shown),
     )  # fmt: skip
-
-
-def _widen(spot: Spot, wider_m: float) -> Spot:
-    x, y, radius, basis = spot
-    return x, y, None if radius is None else radius + wider_m, basis
 
 
 def _from_placement(part: NumberPart, placement: Placement, *, is_suspect: bool) -> Located:
