@@ -208,7 +208,7 @@ class Comparer:
         if given is None or given == postcode or x is None or y is None:
             return False
         distances = [
-            self._gazetteer.distance_to_area(values, x, y, column)
+            self._gazetteer.areas.distance_m(values, x, y, column)
             for column, values, found in (
                 ("quarter", quarters, quarter),
                 ("district", {evidence.district} - {None}, district),
@@ -222,7 +222,8 @@ class Comparer:
     ) -> bool:
         if x is None or y is None:
             return False
-        return self._gazetteer.is_near_area(column, values, x, y)
+        gazetteer = self._gazetteer
+        return gazetteer.areas.distance_m(values, x, y, column) <= gazetteer.border_m
 
     def fits(self, street: int, evidence: Evidence) -> bool:
         """Tell whether any house of a street may lie where the address says."""

@@ -82,12 +82,12 @@ class PlaceIndex:
                 continue
             for name in _names(row):
                 found = by_key.setdefault(plain_key(name), [])
-                site = Facility(
+                if any(np.hypot(s.x - x, s.y - y) < SAME_SITE_M for s in found):
+                    continue
+                found.append(Facility(
                     name, str(row["street"]), str(row["house_number"]),
                     str(row["postcode"]) or None, float(x), float(y),
-                )  # fmt: skip
-                if not any(_is_same_site(site, other) for other in found):
-                    found.append(site)
+                ))  # fmt: skip
         return cls({key: tuple(found) for key, found in by_key.items()})
 
     def find(self, name: str) -> tuple[Facility, ...]:
@@ -112,10 +112,6 @@ def _names(row: Mapping[Hashable, object]) -> Iterable[str]:
     names = [str(row.get(column) or "") for column in ("name", "operator")]
     names += [_LEGAL_FORM.sub("", name) for name in names]
     return [name for name in dict.fromkeys(names) if len(plain_key(name)) >= MIN_NAME]
-
-
-def _is_same_site(one: Facility, other: Facility) -> bool:
-    return bool(np.hypot(one.x - other.x, one.y - other.y) < SAME_SITE_M)
 
 
 SPACING_M = 20.0
@@ -143,10 +139,7 @@ class WayIndex:
 
     def find(self, name: str) -> WaySpot | None:
         """Return the middle of the street of a name in normal spelling."""
-        return self._find_key(street_key(name)) if self._read is not None else None
-
-    def _find_key(self, key: str) -> WaySpot | None:
-        rows = self._rows.get(key)
+        rows = self._rows.get(street_key(name))
         if rows is None:
             return None
         lines = self._table.geometry.to_numpy()[rows]
@@ -158,18 +151,14 @@ class WayIndex:
 
     @cached_property
     def _table(self) -> gpd.GeoDataFrame:
-        return self._read() if self._read is not None else gpd.GeoDataFrame()
+        return gpd.GeoDataFrame({"name": []}) if self._read is None else self._read()
 
     @cached_property
-    def _rows(self) -> dict[str, list[int]]:
-        names = self._table["name"].to_numpy()
-        keys = {name: street_key(name) for name in set(names.tolist()) if name}
-        found: dict[str, list[int]] = {}
-        for row in np.flatnonzero(names != "").tolist():
-            key = keys.get(names[row], "")
-            if key:
-                found.setdefault(key, []).append(row)
-        return found
+    def _rows(self) -> dict[str, NDArray[np.intp]]:
+        names = self._table["name"]
+        keys = {name: key for name in names.unique() if name and (key := street_key(name))}
+        rows: dict[str, NDArray[np.intp]] = names.groupby(names.map(keys)).indices
+        return rows
 
 
 def way_reader(pack: RegionPack) -> WayReader | None:
@@ -263,12 +252,8 @@ def _read_parquet(pack: RegionPack, path: Path) -> AddressColumns:
         return columns_of_table(pack.addresses)
     table = file.read(columns=wanted)
     x, y = _points_of_wkb(table["geometry"].combine_chunks())
-    street, number, quality, quarter, postcode = (_encode_arrow(table, name) for name in TEXTS)
-    return AddressColumns(
-        street, number, quality, quarter, postcode,
-        _whole_numbers(table["district"].to_numpy()),
-        x, y,
-    )  # fmt: skip
+    texts = {name: _encode_arrow(table, name) for name in TEXTS}
+    return AddressColumns(**texts, district=_whole_numbers(table["district"].to_numpy()), x=x, y=y)
 
 
 def columns_of_table(table: pd.DataFrame) -> AddressColumns:
@@ -281,7 +266,13 @@ def columns_of_table(table: pd.DataFrame) -> AddressColumns:
     MissingColumnError
         If one of these three is.
     """
-    _require(list(table.columns))
+    missing = [name for name in NEEDED if name not in table.columns]
+    if missing:
+        raise MissingColumnError(
+            "the address table lacks {missing}",
+            missing=missing,
+            how="Add the columns of an address layer.",
+        )
     if "geometry" in table.columns:
         points = table["geometry"].to_numpy()
         x, y = shapely.get_x(points), shapely.get_y(points)
@@ -289,14 +280,9 @@ def columns_of_table(table: pd.DataFrame) -> AddressColumns:
         x, y = table["x"].to_numpy(dtype=np.float64), table["y"].to_numpy(dtype=np.float64)
     n = len(table)
     district = pd.Series(table.get("district", pd.Series(0, index=table.index)))
-    street, number, quality, quarter, postcode = (
-        _encode(table[c].tolist() if c in table.columns else [""] * n) for c in TEXTS
-    )
-    return AddressColumns(
-        street, number, quality, quarter, postcode,
-        _whole_numbers(pd.to_numeric(district, errors="coerce").to_numpy()),
-        x, y,
-    )  # fmt: skip
+    texts = {c: _encode(table[c].tolist() if c in table.columns else [""] * n) for c in TEXTS}
+    numbers = _whole_numbers(pd.to_numeric(district, errors="coerce").to_numpy())
+    return AddressColumns(**texts, district=numbers, x=x, y=y)
 
 
 def append_facilities(
@@ -356,26 +342,14 @@ def _is_crs(described: object, wanted: str) -> bool:
     return bool(CRS(described) == CRS(wanted))
 
 
-def _require(columns: Sequence[str]) -> None:
-    missing = [name for name in NEEDED if name not in columns]
-    if missing:
-        raise MissingColumnError(
-            "the address table lacks {missing}",
-            missing=missing,
-            how="Add the columns of an address layer.",
-        )
-
-
 def _points_of_wkb(column: pa.Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Read x and y of points in WKB (OGC 06-103r4): byte order, type 1, then two doubles."""
     is_known = np.asarray(column.is_valid())
     known = column.drop_null().cast(pa.large_binary())
-    data = np.frombuffer(b"".join(known.to_pylist()), dtype=np.uint8)
-    if data.size != len(known) * _WKB_POINT.itemsize:
-        points = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
-        return shapely.get_x(points), shapely.get_y(points)
-    records = data.view(_WKB_POINT)
-    if (records["order"] != 1).any() or (records["kind"] != 1).any():
+    data = b"".join(known.to_pylist())
+    is_whole = len(data) == len(known) * _WKB_POINT.itemsize
+    records = np.frombuffer(data if is_whole else b"", dtype=_WKB_POINT)
+    if not is_whole or (records["order"] != 1).any() or (records["kind"] != 1).any():
         points = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
         return shapely.get_x(points), shapely.get_y(points)
     xy = np.full((len(column), 2), np.nan)
@@ -390,8 +364,6 @@ def _encode(values: Sequence[object]) -> Texts:
 
 
 def _encode_arrow(table: pa.Table, name: str) -> Texts:
-    if name not in table.column_names:
-        return Texts(np.zeros(table.num_rows, dtype=np.intp), ("",))
     column = table[name].combine_chunks().cast(pa.string()).fill_null("").dictionary_encode()
     return Texts(column.indices.to_numpy().astype(np.intp), tuple(column.dictionary.to_pylist()))
 
@@ -429,10 +401,10 @@ class Gazetteer:
     postcode: list[str | None]
     matcher: StreetMatcher
     places: PlaceIndex
-    quarter_names: Mapping[str, str] = field(default_factory=dict)
-    areas: Any = None
-    read_ways: WayReader | None = None
-    border_m: float = 0.0
+    quarter_names: Mapping[str, str]
+    areas: AreaFinder
+    read_ways: WayReader | None
+    border_m: float
 
     @classmethod
     def from_pack(cls, pack: RegionPack, *, has_facilities: bool = True) -> Gazetteer:
@@ -504,9 +476,9 @@ class Gazetteer:
             Uncertainty of the quarters' borders: nearer than this a quarter is not contradicted.
         """
         offices = PlaceIndex.from_table(facilities, crs)
-        find = AreaFinder(quarters)
-        areas = [find.at(site.x, site.y) for site in offices.sites]
-        rows = _order(append_facilities(addresses, offices.sites, areas))
+        areas = AreaFinder(quarters)
+        sites_in = [areas.at(site.x, site.y) for site in offices.sites]
+        rows = _order(append_facilities(addresses, offices.sites, sites_in))
         names, row_street = _number_streets(rows)
         number = Texts(
             rows.house_number.codes, tuple(map(_normalised_number, rows.house_number.names))
@@ -538,7 +510,7 @@ class Gazetteer:
             matcher=StreetMatcher(names, aliases),
             places=offices,
             quarter_names=dict(zip(codes, labels, strict=True)),
-            areas=quarters,
+            areas=areas,
             read_ways=read_ways,
             border_m=border_m,
         )  # fmt: skip
@@ -546,11 +518,8 @@ class Gazetteer:
     def write(self, street: str, number: str | None, postcode: str | None) -> str:
         """Write an address as ``street number, postcode town``; what is not known is left out."""
         house = f"{street} {number}" if number else street
-        return (
-            f"{house}, {postcode} {self.region.town}"
-            if postcode
-            else f"{house}, {self.region.town}"
-        )
+        town = self.region.town
+        return f"{house}, {postcode} {town}" if postcode else f"{house}, {town}"
 
     @cached_property
     def parts(self) -> list[NumberPart | None]:
@@ -561,29 +530,9 @@ class Gazetteer:
             single[text] = parsed.first if parsed is not None and parsed.is_single else None
         return [single[text] for text in self.number]
 
-    def is_near_area(self, column: str, values: Collection[object], x: float, y: float) -> bool:
-        """Tell whether a place lies in or within the border's uncertainty of some quarters.
-
-        ``column`` is ``quarter`` or ``district``.
-        """
-        return self.distance_to_area(values, x, y, column) <= self.border_m
-
-    def distance_to_area(
-        self, values: Collection[object], x: float, y: float, column: str = "quarter"
-    ) -> float:
-        """Return the distance to the nearest of some quarters; infinite where none is known."""
-        if self.areas is None:
-            return np.inf
-        chosen = self.areas.geometry[self.areas[column].isin(values).to_numpy()].to_numpy()
-        return float(shapely.distance(chosen, shapely.Point(x, y)).min(initial=np.inf))
-
-    @cached_property
-    def _area_finder(self) -> AreaFinder:
-        return AreaFinder(self.areas)
-
     def find_area(self, x: float, y: float) -> tuple[int | None, str | None]:
         """Return district and quarter at a place; ``None`` outside all quarters."""
-        return self._area_finder.at(x, y)
+        return self.areas.at(x, y)
 
 
 class AreaFinder:
@@ -613,6 +562,17 @@ class AreaFinder:
         """Return district and quarter at a place; ``None`` outside all quarters."""
         hits = self._tree.query(shapely.Point(x, y), predicate="intersects")
         return self._codes[int(hits.min())] if len(hits) else (None, None)
+
+    def distance_m(self, values: Collection[object], x: float, y: float, column: str) -> float:
+        """Return the distance to the nearest of some quarters; infinite where none is known.
+
+        ``column`` is ``quarter`` or ``district``.
+        """
+        if self._quarters is None:
+            return np.inf
+        is_meant = self._quarters[column].isin(values).to_numpy()
+        chosen = self._quarters.geometry[is_meant].to_numpy()
+        return float(shapely.distance(chosen, shapely.Point(x, y)).min(initial=np.inf))
 
 
 def _order(rows: AddressColumns) -> AddressColumns:
