@@ -315,11 +315,8 @@ def _find_street(parsed: ParsedAddress) -> tuple[int, int] | None:
     if not spots and street:
         pattern = r"\s+".join(map(re.escape, street.split()))
         spots = [match.span() for match in re.finditer(pattern, parsed.text)]
-    if len(spots) == 1:
-        return spots[0]
     numbered = [s for s in spots if re.match(r"\W*[0-9]", parsed.text[s[1] :])]
-    chosen = numbered or spots
-    return chosen[-1] if chosen else None
+    return next(reversed(numbered or spots), None)
 
 
 def _strike_number(text: str, part: NumberPart) -> str | None:
@@ -335,29 +332,30 @@ def _strike_number(text: str, part: NumberPart) -> str | None:
                 break
             end += 1
         else:
-            sign = _SIGN_END.search(small[: match.start()]) if match.start() > 1 else None
-            start = match.start() if sign is None else sign.start()
-            return f"{text[:start]}\0{text[end:]}"
+            return _strike(text, match.start(), end)
     return None
+
+
+def _strike(text: str, start: int, end: int) -> str:
+    """Strike out a number that stands between two places, with the sign before it."""
+    sign = _SIGN_END.search(text.lower()[:start])
+    return f"{text[: start if sign is None else sign.start()]}\0{text[end:]}"
 
 
 def _strike_numbers(text: str, parsed: ParsedAddress) -> str:
     """Strike out the numbers of a range or list, and what ties them."""
     for written in parsed.numbers:
         match = re.search(rf"(?<!\w){re.escape(written)}(?!\w)", text.lower())
-        for part in read_house_number(written).parts if match is None else ():
-            text = _strike_number(text, part) or text
         if match is not None:
-            sign = _SIGN_END.search(text.lower()[: match.start()])
-            start = match.start() if sign is None else sign.start()
-            text = f"{text[:start]}\0{text[match.end() :]}"
+            text = _strike(text, match.start(), match.end())
+            continue
+        for part in read_house_number(written).parts:
+            text = _strike_number(text, part) or text
     return _TIED.sub("\0", text)
 
 
 def _strike_postcode(text: str, postcode: str) -> str:
     """Strike out a postcode with the code of this country; another's stays, with the number."""
-    if postcode not in text:
-        return text
     parts = text.split(postcode)
     for i, part in enumerate(parts[:-1]):
         small = part[-5:].lower()
