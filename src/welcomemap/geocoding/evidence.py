@@ -391,7 +391,7 @@ _PHRASES = re.compile(r"\s*[,;|\n•·()\[\]\"\0]+\s*|\s[-/+&*]\s|(?<!\bc)/")
 _WORDS = re.compile(r"[^\W\d_]+(?:['’.][^\W\d_]+)*|[0-9]+[a-z]?|[^\w\s.,:;!?'’*_/+&#°-]")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Leftover:
     """Phrases of an address that were not used for the place, by what they mean for it.
 
@@ -407,27 +407,16 @@ class Leftover:
         Behind the number, and nothing is known about them.
     is_pinned
         Own town or postcode is written, so that what is unknown is no other town.
+    has_capitals
+        The street is written with capitals, so that a word without any is no name of a place.
     """
 
-    harmless: tuple[str, ...] = ()
-    other_house: tuple[str, ...] = ()
-    other_place: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    is_pinned: bool = False
-
-
-NOTHING_LEFT = Leftover()
-
-
-@dataclass
-class _Found:
     harmless: list[str] = field(default_factory=list)
     other_house: list[str] = field(default_factory=list)
     other_place: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     is_pinned: bool = False
     has_capitals: bool = False
-    """The street is written with capitals, so that a word without any is no name of a place."""
 
 
 class LeftoverJudge:
@@ -460,9 +449,9 @@ class LeftoverJudge:
             if (stripped := phrase.strip(_EDGE)) and stripped not in self._own
         ]
         if not phrases and not parsed.contacts:
-            return NOTHING_LEFT
+            return Leftover()
         is_pinned = any(own in parsed.text for own in (self._region.town, parsed.postcode or "\n"))
-        found = _Found(is_pinned=is_pinned, has_capitals=not (parsed.street or "").islower())
+        found = Leftover(is_pinned=is_pinned, has_capitals=not (parsed.street or "").islower())
         for contact in parsed.contacts:
             has_digit = any(map(str.isnumeric, contact))
             (found.other_house if has_digit else found.harmless).append(contact)
@@ -471,12 +460,9 @@ class LeftoverJudge:
             rest = self._read_phrase(phrase, parsed, found)
             if rest and street_key(rest) != key:
                 self._judge_phrase(rest, key, found, is_before=is_before)
-        return Leftover(
-            tuple(found.harmless), tuple(found.other_house), tuple(found.other_place),
-            tuple(found.unknown), found.is_pinned,
-        )  # fmt: skip
+        return found
 
-    def _read_phrase(self, phrase: str, parsed: ParsedAddress, found: _Found) -> str:
+    def _read_phrase(self, phrase: str, parsed: ParsedAddress, found: Leftover) -> str:
         """Take parts of buildings, persons and the country out of a phrase; return the rest."""
         care_of = CARE_OF.search(phrase.lower())
         if care_of is not None:
@@ -505,7 +491,7 @@ class LeftoverJudge:
             return ""
         return phrase
 
-    def _judge_host(self, phrase: str, found: _Found) -> None:
+    def _judge_host(self, phrase: str, found: Leftover) -> None:
         """Judge at whose home one lives: behind the name a town or a place beside may stand."""
         words = phrase.split()
         is_elsewhere = len(words) > 2 and self._region.know(words[-1]) is LocalityKind.OTHER
@@ -525,7 +511,7 @@ class LeftoverJudge:
         kind = self._region.classify(name, is_literal=True).kind
         return bool(name) and kind is LocalityKind.UNKNOWN and not self._is_street(name)
 
-    def _judge_phrase(self, phrase: str, key: str, found: _Found, *, is_before: bool) -> None:
+    def _judge_phrase(self, phrase: str, key: str, found: Leftover, *, is_before: bool) -> None:
         small = to_ascii(phrase)
         is_institution = INSTITUTION.search(small) is not None
         if is_remark(phrase) or self._is_entrance(phrase):
@@ -569,7 +555,7 @@ class LeftoverJudge:
         match = _STREET_TYPE.search(to_ascii(phrase))
         return (match is not None and match.start() > 0) or self._is_street(phrase)
 
-    def _read_places(self, phrase: str, found: _Found) -> Iterator[tuple[str, LocalityKind]]:
+    def _read_places(self, phrase: str, found: Leftover) -> Iterator[tuple[str, LocalityKind]]:
         """Yield words and what they say; names of the region are read and not yielded."""
         words, unknown, at = _WORDS.findall(_without_old_postcode(phrase, found)), [], 0
         was_own = False
@@ -583,11 +569,10 @@ class LeftoverJudge:
             elif word_key(name) not in HARMLESS and not (was_own and name.isdigit()):
                 unknown.append(name)
             at += n
-        likeness = self._region.classify(" ".join(unknown)).kind if unknown else LocalityKind.OWN
-        if likeness is LocalityKind.UNKNOWN:
-            yield " ".join(unknown), likeness
-        elif likeness is LocalityKind.OTHER:
-            yield " ".join(unknown), LocalityKind.OTHER
+        left = " ".join(unknown)
+        likeness = self._region.classify(left).kind if unknown else LocalityKind.OWN
+        if likeness in {LocalityKind.UNKNOWN, LocalityKind.OTHER}:
+            yield left, likeness
 
     def _longest_name(self, words: list[str], at: int) -> tuple[str, LocalityKind, int]:
         """Return the longest name known from a place on; the region's own go before others."""
@@ -615,7 +600,7 @@ def _is_number(text: str, number: HouseNumber | None) -> bool:
     return text.replace(" ", "") == str(number).replace(" ", "")
 
 
-def _judge_name(phrase: str, found: _Found) -> None:
+def _judge_name(phrase: str, found: Leftover) -> None:
     """Judge what follows c/o, Frau, Firma: a name, unless a number or denial is in it."""
     has_digit = any(map(str.isnumeric, phrase))
     is_other = has_digit or _says_other_house(phrase, is_name=True)
@@ -630,7 +615,7 @@ def _says_other_house(phrase: str, *, is_name: bool) -> bool:
     return bool(said) and (not is_name or words[0] in said or not IN_NAMES.issuperset(said))
 
 
-def _without_old_postcode(phrase: str, found: _Found) -> str:
+def _without_old_postcode(phrase: str, found: Leftover) -> str:
     """Take out a postcode of four digits, as until 1993; it cannot be checked."""
     match = _OLD_POSTCODE.match(phrase.lower())
     if match is None:

@@ -21,7 +21,6 @@ from welcomemap.geocoding.address import (
 )
 from welcomemap.geocoding.evidence import (
     NOTHING,
-    NOTHING_LEFT,
     Comparer,
     Evidence,
     Leftover,
@@ -348,7 +347,7 @@ class Answerer:
 
 def weaken(result: GeocodeResult, left: Leftover) -> GeocodeResult:
     """Say what was not used of an address, and take no house for sure that it may not mean."""
-    if left == NOTHING_LEFT:
+    if left == Leftover():
         return result
     notes = list(result.notes)
     if notes:
@@ -356,20 +355,28 @@ def weaken(result: GeocodeResult, left: Leftover) -> GeocodeResult:
         quoted = set(map(reasons.NotUnderstood, judged))
         notes = [note for note in notes if note not in quoted]
     is_house = result.outcome in {Outcome.EXACT, Outcome.CORRECTED}
-    elsewhere = left.other_place + (() if left.is_pinned else left.unknown)
-    beside = left.other_house + (left.unknown if left.is_pinned else ())
+    elsewhere = left.other_place + ([] if left.is_pinned else left.unknown)
+    beside = left.other_house + (left.unknown if left.is_pinned else [])
     if is_house and elsewhere:
-        why = reasons.OtherPlaceNamed(result.matched or "", ", ".join(elsewhere))
-        return _refuse_house(replace(result, notes=tuple(notes), unread=elsewhere), why)
+        label = result.matched or ""
+        meant = Alternative(label, result.street or "", result.house_number, result.x, result.y)
+        return GeocodeResult(
+            Outcome.AMBIGUOUS,
+            (reasons.OtherPlaceNamed(label, ", ".join(elsewhere)),),
+            alternatives=(meant,),
+            contradictions=result.contradictions,
+            notes=tuple(notes),
+            unread=tuple(elsewhere),
+        )
     if left.harmless:
-        notes.append(reasons.SetAside(left.harmless))
+        notes.append(reasons.SetAside(tuple(left.harmless)))
     number = result.house_number or ""
     if is_house and beside:
         said = (reasons.OtherHouse(number, ", ".join(beside)), reasons.NumberShown(number))
         before = result.explanation if result.outcome is Outcome.CORRECTED else ()
         return replace(
             result, outcome=Outcome.NEAREST_NUMBER, explanation=(*before, *said),
-            error_radius_m=SAME_PLOT_RADIUS_M, notes=tuple(notes), unread=beside,
+            error_radius_m=SAME_PLOT_RADIUS_M, notes=tuple(notes), unread=tuple(beside),
         )  # fmt: skip
     not_said = [
         word for word in (*elsewhere, *beside)
@@ -381,17 +388,6 @@ def weaken(result: GeocodeResult, left: Leftover) -> GeocodeResult:
         for word in not_said
     ]
     return replace(result, notes=tuple(notes))
-
-
-def _refuse_house(result: GeocodeResult, why: Reason) -> GeocodeResult:
-    """Offer the house found for choice instead of answering with it."""
-    meant = Alternative(
-        result.matched or "", result.street or "", result.house_number, result.x, result.y
-    )
-    return GeocodeResult(
-        Outcome.AMBIGUOUS, (why,), alternatives=(meant,),
-        contradictions=result.contradictions, notes=result.notes, unread=result.unread,
-    )  # fmt: skip
 
 
 _CLEAN = re.compile(
