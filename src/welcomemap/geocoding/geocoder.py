@@ -436,10 +436,9 @@ class Geocoder:
         UnreadableAddressError
             If the text is no address anybody could have meant (see :func:`parse_address`).
         """
-        if stated_district is None:
-            quick = self._quick(text)
-            if quick is not None:
-                return quick
+        quick = self._quick(text) if stated_district is None else None
+        if quick is not None:
+            return quick
         return self._geocode_parsed(parse_address(text), stated_district)
 
     def geocode_many(self, texts: Iterable[str]) -> list[GeocodeResult]:
@@ -447,11 +446,8 @@ class Geocoder:
         return [self._geocode_or_refuse(text) for text in texts]
 
     def _geocode_or_refuse(self, text: str) -> GeocodeResult:
-        quick = self._quick(text)
-        if quick is not None:
-            return quick
         try:
-            return self._geocode_parsed(parse_address(text), None)
+            return self.geocode(text)
         except UnreadableAddressError as error:
             return GeocodeResult(Outcome.NOT_FOUND, (reasons.NoAddress(error.fault),))
 
@@ -544,19 +540,3 @@ class Geocoder:
             alternatives=self._answerer.alternatives(nearest, parsed), notes=evidence.notes,
             contradictions=evidence.contradictions,
         )  # fmt: skip
-
-
-def locate_addresses(
-    geocoder: Geocoder, addresses: Sequence[str], stated_districts: Sequence[int | None]
-) -> list[GeocodeResult]:
-    """Geocode addresses, each with the district its list says it serves, if it says one.
-
-    Raises
-    ------
-    UnreadableAddressError
-        If a text cannot be an address at all.
-    """
-    return [
-        geocoder.geocode(address, stated_district=district)
-        for address, district in zip(addresses, stated_districts, strict=True)
-    ]

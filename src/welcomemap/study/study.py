@@ -148,9 +148,10 @@ class Study(Brief):
         self, addresses: Sequence[str], districts: Sequence[int | None]
     ) -> list[GeocodeResult]:
         """Return the places of addresses; only where there is one the geocoder is opened."""
-        from welcomemap.geocoding.geocoder import locate_addresses  # noqa: PLC0415 - see above
-
-        return locate_addresses(self.geocoder, addresses, districts)
+        return [
+            self.geocoder.geocode(address, stated_district=district)
+            for address, district in zip(addresses, districts, strict=True)
+        ]
 
     def find_nearest(
         self,
