@@ -22,7 +22,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, quote_plus, urlsplit
 from urllib.request import (
@@ -183,12 +183,8 @@ class Guard:
         self._next_start = clock()
         self._open_until = clock()
         self._failures = 0
-        self._spent = 0
-
-    @property
-    def spent(self) -> int:
+        self.spent = 0
         """Requests made so far."""
-        return self._spent
 
     def call(self, request: Callable[[], Answer]) -> Answer:
         """Make a request, again where that may help.
@@ -216,7 +212,7 @@ class Guard:
         raise CircuitOpenError("the policy allows no attempt", how="Set max_attempts to 1 or more.")
 
     def _request_once(self, request: Callable[[], Answer]) -> Answer:
-        if self._spent >= self.policy.budget:
+        if self.spent >= self.policy.budget:
             raise BudgetSpentError(
                 "the budget of {budget} requests is used up",
                 budget=self.policy.budget,
@@ -226,7 +222,7 @@ class Guard:
         if wait_s > 0:
             self._sleep(wait_s)
         self._next_start = self._clock() + self.policy.min_interval_s
-        self._spent += 1
+        self.spent += 1
         return request()
 
     def _wait_to_retry(self, error: ServiceFailedError, attempt: int) -> bool:
@@ -331,17 +327,13 @@ def read_generic(answer: Any) -> tuple[ServiceAnswer, ...]:
         nested = found.get("address")
         if isinstance(nested, Mapping):
             found |= {str(k).lower(): v for k, v in nested.items()}
-        geometry = entry.get("geometry")
-        if geometry:
-            lon, lat = geometry["coordinates"][:2]
-        else:
-            lat, lon = (_first(found, GENERIC_FIELDS[name]) for name in ("lat", "lon"))
-        number = _first(found, GENERIC_FIELDS["house_number"])
+        said = {name: _first(found, names) for name, names in GENERIC_FIELDS.items()}
+        geometry, number = entry.get("geometry"), said["house_number"]
+        lon, lat = geometry["coordinates"][:2] if geometry else (said["lon"], said["lat"])
+        precision: Precision = "house" if number else "street"
         answers.append(
-            _build(lat, lon, _first(found, GENERIC_FIELDS["street"]), number,
-                   _first(found, GENERIC_FIELDS["postcode"]), _first(found, TOWNS),
-                   "house" if number else "street")
-        )  # fmt: skip
+            _build(lat, lon, said["street"], number, said["postcode"], said["town"], precision)
+        )
     return tuple(answers)
 
 
@@ -366,25 +358,10 @@ def _text(value: Any) -> str | None:
     return str(value).strip()[:MAX_FIELD_CHARACTERS] or None
 
 
-class AddressService(Protocol):
-    """One geocoding service on the network."""
-
-    @property
-    def name(self) -> str:
-        """What people call it, such as ``nominatim``."""
-
-    @property
-    def address(self) -> str:
-        """Where it is, so that answers of two servers are kept apart."""
-
-    def search(self, query: str) -> tuple[ServiceAnswer, ...]:
-        """Return what the service finds; raises ``ServiceFailedError``."""
-
-
 class GuardedService:
     """A service behind its policy and its cache."""
 
-    def __init__(self, service: AddressService, guard: Guard, cache: AnswerCache) -> None:
+    def __init__(self, service: NetworkService, guard: Guard, cache: AnswerCache) -> None:
         self.name = service.name
         self.guard = guard
         self._service, self._cache = service, cache
@@ -560,7 +537,11 @@ class OwnServer(GeopyGeocoder):  # type: ignore[misc]  # geopy has no types
 
 
 class NetworkService:
-    """A service asked through geopy; see :class:`welcomemap.geocoding.services.AddressService`."""
+    """One geocoding service on the network, asked through geopy.
+
+    ``name`` is what people call it, such as ``nominatim``; ``address`` is where it is, so that
+    answers of two servers are kept apart.
+    """
 
     def __init__(
         self,
