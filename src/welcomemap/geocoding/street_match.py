@@ -134,8 +134,6 @@ def _is_kept(character: str) -> bool:
 
 def foreign_digits(text: str) -> str:
     """Return the decimal digits of a text that are not ASCII, each once."""
-    if text.isascii():
-        return ""
     return "".join(dict.fromkeys(c for c in text if c.isdecimal() and not c.isascii()))
 
 
@@ -170,9 +168,6 @@ def to_ascii(text: str) -> str:
     small = text.lower()
     if small.isascii():
         return small
-    spelled = small.translate(_TO_ASCII)
-    if spelled.isascii():
-        return spelled
     spelled = unicodedata.normalize("NFC", small).translate(_TO_ASCII)
     if spelled.isascii():
         return spelled
@@ -185,8 +180,6 @@ def has_foreign_letters(name: str) -> bool:
 
     Left out are those of other alphabets; replaced is the Turkish ı, an i without its dot.
     """
-    if name.isascii():
-        return False
     return "ı" in name or any(c.isalnum() and not c.isascii() for c in to_ascii(name))
 
 
@@ -198,10 +191,7 @@ def street_key(name: str) -> str:
     >>> street_key("Kölner Str.") == street_key("KOELNER-STRASSE") == "koelnerstrasse"
     True
     """
-    return _key_of_ascii(to_ascii(name))
-
-
-def _key_of_ascii(text: str) -> str:
+    text = to_ascii(name)
     if "pl" in text:
         text = _PLACE_END.sub("platz", text)
     if "str" in text:
@@ -242,13 +232,8 @@ def bare_keys(name: str) -> frozenset[str]:
     """
     small = unicodedata.normalize("NFC", name.lower())
     places = [i for i, c in enumerate(small) if c in _BARE][:MAX_UMLAUTS_VARIED]
-    keys = set()
-    for choice in product((False, True), repeat=len(places)):
-        letters = list(small)
-        for place, is_bare in zip(places, choice, strict=True):
-            if is_bare:
-                letters[place] = _BARE[letters[place]]
-        keys.add(_key_of_ascii(to_ascii("".join(letters))))
+    choices = [(c, _BARE[c]) if i in places else (c,) for i, c in enumerate(small)]
+    keys = {street_key("".join(letters)) for letters in product(*choices)}
     return frozenset(keys - {street_key(name)})
 
 
@@ -269,17 +254,14 @@ class SlipIndex:
     """Finds keys within one edit (letter changed, missing, added, or two swapped)."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        index: dict[str, list[str]] = {}
+        self._index: dict[str, list[str]] = {}
         for key in keys:
             for text in _with_one_left_out(key):
-                index.setdefault(text, []).append(key)
-        self._index = index
+                self._index.setdefault(text, []).append(key)
 
     def near(self, key: str) -> set[str]:
         """Return the keys at most one edit from a key."""
-        found: set[str] = set()
-        for text in _with_one_left_out(key):
-            found.update(self._index.get(text, ()))
+        found = {k for text in _with_one_left_out(key) for k in self._index.get(text, ())}
         return {k for k in found if OSA.distance(key, k, score_cutoff=1) <= 1}
 
 
@@ -404,14 +386,13 @@ class StreetMatcher:
     """
 
     def __init__(self, names: Sequence[str], aliases: Mapping[str, int] | None = None) -> None:
-        spelled = [(name, number) for number, name in enumerate(names)]
-        spelled += list((aliases or {}).items())
         self._names = tuple(names)
-        self._spelled = spelled
-        self._literal: dict[str, tuple[int, ...]] = _group(spelled)
-        keyed = [(street_key(name), number) for name, number in spelled]
-        self._keys = _group(keyed)
-        self._keyed = keyed
+        self._spelled = [(name, number) for number, name in enumerate(names)]
+        self._spelled += (aliases or {}).items()
+        self.literal = _group(self._spelled)
+        """Numbers of the streets by their name as written in the address list."""
+        self._keyed = [(street_key(name), number) for name, number in self._spelled]
+        self._keys = _group(self._keyed)
 
     @cached_property
     def _bare(self) -> dict[str, tuple[int, ...]]:
@@ -424,11 +405,6 @@ class StreetMatcher:
     @cached_property
     def _stems(self) -> dict[str, tuple[int, ...]]:
         return _group((split_type(key)[0], number) for key, number in self._keyed)
-
-    @property
-    def literal(self) -> Mapping[str, tuple[int, ...]]:
-        """Numbers of the streets by their name as written in the address list."""
-        return self._literal
 
     def find(self, name: str) -> StreetMatch:
         """Find the streets a typed name may mean."""
@@ -445,8 +421,7 @@ class StreetMatcher:
             is_other_lead = without_lead != key and not any(
                 street_key(self._names[n])[0] == key[0] for n in streets
             )
-            is_stem = without_lead not in self._without_lead
-            is_far = is_other_lead or is_stem
+            is_far = is_other_lead or without_lead not in self._without_lead
             needs = Support.NUMBER_AND_PLACE if is_far else Support.NUMBER_OR_PLACE
             return StreetMatch(kind, streets, needs)
         return self._find_similar(name)
@@ -462,7 +437,7 @@ class StreetMatcher:
         if streets is None:
             return self._find_bare(key)
         if len(streets) > 1:
-            literal = self._literal.get(name, ())
+            literal = self.literal.get(name, ())
             streets = literal + tuple(s for s in streets if s not in literal)
         kind = MatchKind.CORRECTED if has_foreign_letters(name) else MatchKind.EXACT
         return StreetMatch(kind, streets)
@@ -481,14 +456,15 @@ class StreetMatcher:
         near = dict.fromkeys(self._slips.near(key), 1)
         if not near:
             found = process.extract(
-                key, self._fuzzy_keys, scorer=OSA.distance, score_cutoff=MAX_EDITS,
+                key, self._forms.keys(), scorer=OSA.distance, score_cutoff=MAX_EDITS,
                 limit=N_CANDIDATES,
             )  # fmt: skip
             near = {candidate: int(edits) for candidate, edits, _ in found}
-        kind, allowed = split_type(key)[1], _allowed_edits(key)
+        stem, kind = split_type(key)
+        allowed = sum(len(stem) >= least for least in MIN_STEMS)
         likely = [
             c for c, e in near.items()
-            if e <= allowed and (e == 1 or c[0] == key[0]) and _is_same_type(kind, c)
+            if e <= allowed and (e == 1 or c[0] == key[0]) and kind in {"", split_type(c)[1]}
         ]  # fmt: skip
         if not likely:
             alike = [c for c in near if near[c] * MIN_LETTERS_PER_EDIT <= len(key)]
@@ -525,10 +501,6 @@ class StreetMatcher:
         return _group((form, n) for name, n in self._spelled for form in _spellings(name))
 
     @cached_property
-    def _fuzzy_keys(self) -> list[str]:
-        return list(self._forms)
-
-    @cached_property
     def _slips(self) -> SlipIndex:
         return SlipIndex(self._forms)
 
@@ -559,22 +531,8 @@ def _spellings(name: str) -> set[str]:
     return {street_key(name), key, single}
 
 
-def _is_same_type(kind: str, candidate: str) -> bool:
-    """Tell whether a candidate is of the typed kind of street; none typed fits all."""
-    return not kind or split_type(candidate)[1] == kind
-
-
-def _allowed_edits(key: str) -> int:
-    length = len(split_type(key)[0])
-    return sum(length >= least for least in MIN_STEMS)
-
-
 def _group(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
-    groups: dict[str, tuple[int, ...]] = {}
+    groups: dict[str, dict[int, None]] = {}
     for key, number in pairs:
-        found = groups.get(key)
-        if found is None:
-            groups[key] = (number,)
-        elif number not in found:
-            groups[key] = (*found, number)
-    return groups
+        groups.setdefault(key, {})[number] = None
+    return {key: tuple(numbers) for key, numbers in groups.items()}
