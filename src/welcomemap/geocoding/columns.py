@@ -13,7 +13,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from importlib.resources import files
 
 import pandas as pd
 
@@ -25,7 +24,7 @@ from welcomemap.geocoding.address import (
     NumberText,
     parse_house_number,
 )
-from welcomemap.geocoding.municipality import is_foreign, is_own
+from welcomemap.geocoding.municipality import is_foreign, is_own, read_list
 from welcomemap.tabular import Sheet
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -53,11 +52,8 @@ _PARTS_OF_ROLE = {
 @lru_cache(maxsize=1)
 def read_vocabulary() -> dict[str, frozenset[str]]:
     """Return the names by role, in the order of the file."""
-    text = files("welcomemap.geocoding").joinpath("column_names.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return {
-        role: frozenset(names.split()) for role, _, names in (line.partition(":") for line in lines)
-    }
+    lines = (line.partition(":") for line in read_list("column_names.txt"))
+    return {role: frozenset(names.split()) for role, _, names in lines}
 
 
 @lru_cache(maxsize=4096)
@@ -127,7 +123,7 @@ def _read_joint(name: str) -> str:
     read = [_read_name(text, text) or _read_compound(text) for text in texts]
     if not all(role or _is_noise(text) for role, text in zip(read, texts, strict=True)):
         return ""
-    return _combine([part for role in read for part in _PARTS_OF_ROLE.get(role, (role,))], True)
+    return _combine(_parts_of(read), True)
 
 
 def _is_noise(text: str) -> bool:
@@ -231,7 +227,7 @@ _NOTHING = re.compile(
     r"|unbekannt|unknown|none|null|nan|not\s+available|n\.?\s*n\.?|entfällt|#[A-Z/0!?]+",
     re.IGNORECASE,
 )
-_WHOLE_FLOAT = re.compile(r"([0-9]+)[.,]0+")
+_WHOLE_FLOAT = re.compile(r"\A([0-9]+)[.,]0+\Z")
 _MONTH = (
     r"(?:jan(?:uar|uary)?|feb(?:ruar|ruary)?|mrz|mär(?:z)?|mar(?:ch)?|apr(?:il)?|mai|may|jun[ie]?"
     r"|jul[iy]?|aug(?:ust)?|sept?(?:ember)?|o[kc]t(?:ober)?|nov(?:ember)?|de[zc](?:ember)?)\.?"
@@ -294,9 +290,7 @@ def _is_number(text: str) -> bool:
 def _read_number(text: str) -> str:
     if _DATE.fullmatch(text):
         return ""
-    text = text.strip(_QUOTES) or text
-    whole = _WHOLE_FLOAT.fullmatch(text)
-    return whole.group(1) if whole else text
+    return _WHOLE_FLOAT.sub(r"\1", text.strip(_QUOTES) or text)
 
 
 def _is_building_part(text: str) -> bool:
@@ -310,8 +304,7 @@ def _join_suffix(text: str) -> str | None:
         return text
     if _FRACTION.fullmatch(text):
         return f" {text}"
-    whole = _WHOLE_FLOAT.fullmatch(text)
-    below = _SUB_NUMBER.fullmatch(whole.group(1) if whole else text)
+    below = _SUB_NUMBER.fullmatch(_WHOLE_FLOAT.sub(r"\1", text))
     return f"/{below.group(1)}" if below else None
 
 
@@ -334,8 +327,7 @@ def _read_postcode(text: str) -> str:
     What holds no postcode is returned as it is.
     """
     text = text.strip(_QUOTES)
-    whole = _WHOLE_FLOAT.fullmatch(text)
-    bare = _PLAIN_POSTCODE.fullmatch(whole.group(1) if whole else text)
+    bare = _PLAIN_POSTCODE.fullmatch(_WHOLE_FLOAT.sub(r"\1", text))
     if bare is None:
         codes = find_postcodes(text)
         return codes[0] if len(codes) > 1 else text
@@ -484,9 +476,8 @@ def read_districts(text: str) -> tuple[tuple[int, ...], str]:
     text = text.strip()
     if not text:
         return (), ""
-    whole = _WHOLE_FLOAT.fullmatch(text)
-    parts = DISTRICT_SEPARATOR.split(DISTRICT_WORD.sub(" ", whole.group(1) if whole else text))
-    parts = [part for part in parts if part]
+    bare = DISTRICT_WORD.sub(" ", _WHOLE_FLOAT.sub(r"\1", text))
+    parts = [part for part in DISTRICT_SEPARATOR.split(bare) if part]
     numbers = [part for part in parts if part.isascii() and part.isdigit() and len(part) < 6]
     words = [part for part in parts if part not in numbers]
     if not words or (len(numbers) == 1 and not any(map(str.isdigit, "".join(words)))):
@@ -771,7 +762,7 @@ def find_columns(sheet: Sheet, named: Sequence[str] | None = None) -> AddressCol
     """
     by_role: dict[str, str] = {}
     names = [str(column) for column in sheet.frame.columns]
-    filled_first = sorted(names, key=lambda name: _is_empty(sheet, name))
+    filled_first = sorted(names, key=lambda name: not sheet.frame[name].str.strip().any())
     for column in filled_first:
         by_role.setdefault(find_role(column), column)
     if not by_role.keys() & {"full", "street"}:
@@ -789,16 +780,13 @@ def find_columns(sheet: Sheet, named: Sequence[str] | None = None) -> AddressCol
     return AddressColumns(**by_role, named=chosen, ignored=ignored)
 
 
-def _is_empty(sheet: Sheet, column: str) -> bool:
-    return not (sheet.frame[column].str.strip() != "").any()
-
-
 def read_addresses(frame: pd.DataFrame, columns: AddressColumns) -> Iterator[RowAddress]:
     """Yield the address of each row, in order; empty text where a row has none."""
     names = columns.used
     used = [frame[column].str.strip().tolist() for column in names]
     stated = frame[columns.district].tolist() if columns.district else [""] * len(frame)
-    roles = list(columns.roles) if not columns.named else [_role_named(c) for c in columns.named]
+    named = [find_role(column) for column in columns.named]
+    roles = [NAMED_ROLES.get(role, role) for role in named] or list(columns.roles)
     for *cells, districts in zip(*used, stated, strict=True):
         parts: list[str] = []
         unread, unsure, others = "", [], []
@@ -820,11 +808,6 @@ def read_addresses(frame: pd.DataFrame, columns: AddressColumns) -> Iterator[Row
         yield RowAddress(
             text, numbers, unread or loose, tuple(unsure), tuple(others), unread_district
         )
-
-
-def _role_named(column: str) -> str:
-    role = find_role(column)
-    return NAMED_ROLES.get(role, role)
 
 
 def _find_named(sheet: Sheet, name: str) -> str:

@@ -6,13 +6,20 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from babel import Locale
 from rapidfuzz.distance import OSA
 
 from welcomemap.geocoding.street_match import plain_key
+
+
+def read_list(name: str) -> list[str]:
+    """Return the lines of a file beside this module that are neither empty nor a comment."""
+    text = files("welcomemap.geocoding").joinpath(name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
 
 _OWN = frozenset({
     "d", "de", "deu", "ger", "brd", "deutschland", "germany", "allemagne", "bundesrepublik",
@@ -82,13 +89,7 @@ def other_towns() -> frozenset[str]:
 
     See ``towns.txt`` and ``countries.txt``.
     """
-    folder = files("welcomemap.geocoding")
-    lines = [
-        line
-        for name in ("towns.txt", "countries.txt")
-        for line in folder.joinpath(name).read_text(encoding="utf-8").splitlines()
-    ]
-    return frozenset(plain_key(line) for line in lines if line and not line.startswith("#"))
+    return frozenset(map(plain_key, read_list("towns.txt") + read_list("countries.txt")))
 
 
 @dataclass(frozen=True)
@@ -136,15 +137,16 @@ class Region:
         """Say what a text means that is the name of one place, letter by letter, and no more."""
         if name == self.town:
             return LocalityKind.OWN
-        found = self._whole(plain_key(name))
-        return LocalityKind.UNKNOWN if found is None else found[0]
+        return self.know(name) or LocalityKind.UNKNOWN
 
     def _by_words(self, keys: list[str]) -> tuple[LocalityKind, frozenset[str]] | None:
         """Read several words: town and quarter, quarter and town, another town and more."""
         heads = [(n, self._whole("".join(keys[:n]))) for n in range(len(keys), 0, -1)]
         for n, head in heads:
             if head is not None and head[0] is not LocalityKind.OTHER:
-                return _join(head, self._whole("".join(keys[n:])))
+                end = self._whole("".join(keys[n:]))
+                is_quarter = end is not None and end[0] is LocalityKind.QUARTER
+                return end if is_quarter and head[0] is LocalityKind.OWN else head
         last = self._whole(keys[-1]) if keys else None
         if last is not None and last[0] is LocalityKind.OWN:
             return last
@@ -167,47 +169,36 @@ class Region:
     def _whole(self, key: str) -> tuple[LocalityKind, frozenset[str]] | None:
         if not key:
             return None
-        if key in self._own_keys():
+        if key in self._own_keys:
             return LocalityKind.OWN, frozenset()
         if key in self.quarters:
             return LocalityKind.QUARTER, self.quarters[key]
         if key in other_towns() or key in self.neighbours:
             return LocalityKind.OTHER, frozenset()
-        if any(_is_short_for(key, own) for own in self._own_keys()):
+        if any(_is_short_for(key, own) for own in self._own_keys):
             return LocalityKind.OWN, frozenset()
         return None
 
+    @cached_property
     def _own_keys(self) -> tuple[str, ...]:
-        return _own_keys(self.town, self.aliases)
+        names = (self.town, *self.aliases)
+        bare = [n.translate(str.maketrans("äöüÄÖÜ", "aouAOU")) for n in names]
+        return tuple(dict.fromkeys(map(plain_key, (*names, *bare))))
 
     def _similar(self, key: str) -> tuple[LocalityKind, frozenset[str]] | None:
         limit = (len(key) >= MIN_LENGTH_ONE_TYPO) + (len(key) >= MIN_LENGTH_TWO_TYPOS)
         if not limit:
             return None
-        for own in self._own_keys():
+        for own in self._own_keys:
             if OSA.distance(key, own, score_cutoff=limit) <= limit:
                 return LocalityKind.OWN, frozenset()
         near = [q for q in self.quarters if OSA.distance(key, q, score_cutoff=1) <= 1]
         return (LocalityKind.QUARTER, self.quarters[near[0]]) if len(near) == 1 else None
 
 
-@cache
-def _own_keys(town: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
-    bare = [n.translate(str.maketrans("äöüÄÖÜ", "aouAOU")) for n in (town, *aliases)]
-    return tuple(dict.fromkeys(plain_key(n) for n in (town, *aliases, *bare)))
-
-
 def _is_short_for(key: str, own: str) -> bool:
     """Tell whether a key is the first letter and the end of a name: D'dorf, M'gladbach."""
     return 4 <= len(key) < len(own) - 2 and key[0] == own[0] and own.endswith(key[1:])
-
-
-def _join(
-    head: tuple[LocalityKind, frozenset[str]], end: tuple[LocalityKind, frozenset[str]] | None
-) -> tuple[LocalityKind, frozenset[str]]:
-    if end is not None and head[0] is LocalityKind.OWN and end[0] is LocalityKind.QUARTER:
-        return end
-    return head
 
 
 def quarter_index(codes: Iterable[str], names: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -7,10 +7,9 @@ was not read and names places (towns, quarters, codes, countries) is held agains
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from typing import Protocol, runtime_checkable
 
 from welcomemap.errors import (
@@ -38,7 +37,13 @@ from welcomemap.geocoding.columns import (
     is_thing,
     read_cell,
 )
-from welcomemap.geocoding.municipality import LocalityKind, Region, is_foreign, is_own
+from welcomemap.geocoding.municipality import (
+    LocalityKind,
+    Region,
+    is_foreign,
+    is_own,
+    read_list,
+)
 from welcomemap.geocoding.outcome import AddressGeocoder, GeocodeResult, Outcome
 from welcomemap.reasons import Reason
 from welcomemap.tabular import Sheet
@@ -163,41 +168,34 @@ def judge_others(
     result: GeocodeResult, address: RowAddress, geocoder: AddressGeocoder
 ) -> GeocodeResult:
     """Return an answer that is not sure where a cell beside the address says another place."""
-    for other in (o for o in address.others if o.is_thing):
-        result = replace(
-            result, notes=(*result.notes, reasons.NotHeldAgainst(other.column, other.text))
-        )
+    told = [reasons.NotHeldAgainst(o.column, o.text) for o in address.others if o.is_thing]
+    result = replace(result, notes=(*result.notes, *told))
     others = [other for other in address.others if not other.is_thing]
     if not others or result.outcome in {
         Outcome.NOT_FOUND, Outcome.OUTSIDE, Outcome.AMBIGUOUS
     }:  # fmt: skip
         return result
-    region = region_of(geocoder)
     for other in others:
-        said = _contradict(other, result, address, geocoder, region)
+        said = _contradict(other, result, address, geocoder)
         if said is None:
             continue
         if other.is_read and not POSTCODE.fullmatch(other.text):
             return GeocodeResult(Outcome.OUTSIDE, (said,), notes=result.notes)
-        return _doubt(result, other, said)
+        return GeocodeResult(
+            Outcome.AMBIGUOUS,
+            (reasons.ColumnSays(result.matched or "", other.column, other.text),),
+            alternatives=result.alternatives,
+            contradictions=tuple(dict.fromkeys((*result.contradictions, said))),
+            notes=result.notes,
+        )
     return result
 
 
-def _doubt(result: GeocodeResult, other: OtherPlace, said: Reason) -> GeocodeResult:
-    return GeocodeResult(
-        Outcome.AMBIGUOUS,
-        (reasons.ColumnSays(result.matched or "", other.column, other.text),),
-        alternatives=result.alternatives,
-        contradictions=tuple(dict.fromkeys((*result.contradictions, said))), notes=result.notes,
-    )  # fmt: skip
-
-
 def _contradict(
-    other: OtherPlace, result: GeocodeResult, address: RowAddress, geocoder: AddressGeocoder,
-    region: Region,
-) -> Reason | None:  # fmt: skip
+    other: OtherPlace, result: GeocodeResult, address: RowAddress, geocoder: AddressGeocoder
+) -> Reason | None:
     """Say what contradicts the answer; ``None`` where nothing does."""
-    text = other.text
+    text, region = other.text, region_of(geocoder)
     if MUNICIPAL_KEY.fullmatch(text):
         is_other = _read_key(text, region) is LocalityKind.OTHER
         return reasons.OtherMunicipalKey(text, region.town) if is_other else None
@@ -266,24 +264,14 @@ def _names_countries(sample: Sequence[str], role: str) -> bool:
 def _read_place(text: str, region: Region) -> LocalityKind:
     """Say what a text means that is the name of a place and nothing else, or several such names."""
     bare = _CODE.sub(" ", text).strip()
-    if not bare:
+    if not bare or len(bare) > MAX_LENGTH or any(map(str.isdigit, bare)):
         return LocalityKind.UNKNOWN
-    if len(bare) > MAX_LENGTH or any(map(str.isdigit, bare)):
-        return LocalityKind.UNKNOWN
-    kinds = [_read_name(part, region) for part in _split_names(bare, region)]
-    if LocalityKind.UNKNOWN in kinds or not kinds:
-        return LocalityKind.UNKNOWN
-    for kind in (LocalityKind.OWN, LocalityKind.OTHER):
-        if kind in kinds:
-            return kind
-    return LocalityKind.QUARTER
-
-
-def _split_names(text: str, region: Region) -> Iterator[str]:
-    if _read_name(text, region) is not LocalityKind.UNKNOWN:
-        yield text
-        return
-    yield from (part.strip() for part in _PARTS.split(text) if part.strip())
+    whole = _read_name(bare, region)
+    if whole is not LocalityKind.UNKNOWN:
+        return whole
+    kinds = {_read_name(part.strip(), region) for part in _PARTS.split(bare) if part.strip()}
+    order = (LocalityKind.UNKNOWN, LocalityKind.OWN, LocalityKind.OTHER, LocalityKind.QUARTER)
+    return next((kind for kind in order if kind in kinds), LocalityKind.UNKNOWN)
 
 
 def _read_name(text: str, region: Region) -> LocalityKind:
@@ -317,9 +305,8 @@ def _read_key(text: str, region: Region) -> LocalityKind:
 
 @cache
 def _municipalities() -> dict[str, str]:
-    path = files("welcomemap.geocoding").joinpath("municipal_keys.txt")
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
-    return {key: name for key, _, name in (line.partition(" ") for line in lines)}
+    lines = (line.partition(" ") for line in read_list("municipal_keys.txt"))
+    return {key: name for key, _, name in lines}
 
 
 def _warn(sheet: Sheet, column: str, said: Sequence[tuple[int, str]]) -> OtherPlaceWarning:
