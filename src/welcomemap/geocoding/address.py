@@ -121,15 +121,13 @@ def read_house_number(text: str) -> HouseNumber:
 def _combine(parts: list[NumberPart], joins: list[str]) -> HouseNumber:
     if len(parts) == 1 or len(set(parts)) == 1:
         return HouseNumber((parts[0],))
-    if joins == ["/"] and _is_lower(parts[1], parts[0]) and not parts[1].suffix:
-        return HouseNumber((NumberPart(parts[0].number, f"{parts[0].suffix}/{parts[1].number}"),))
+    first, second = parts[:2]
+    is_lower = second.number < first.number or second.number == 1
+    if joins == ["/"] and is_lower and not second.suffix:
+        return HouseNumber((NumberPart(first.number, f"{first.suffix}/{second.number}"),))
     ordered = tuple(sorted(set(parts)))
     is_range = len(ordered) == 2 and joins[-1:] in (["-"], ["bis"])
     return HouseNumber(ordered, NumberKind.RANGE if is_range else NumberKind.LIST)
-
-
-def _is_lower(one: NumberPart, other: NumberPart) -> bool:
-    return one.number < other.number or one.number == 1
 
 
 NUMBER_SIGN = r"(?:(?<!\w)(?:h(?:aus|s|\.s)?\.?[\s-]*(?:nummer|nr)|nummer|nr|no|n°)[.:]*\s?|#\s?)"
@@ -471,6 +469,7 @@ COUNTRY = re.compile(
 )
 DISTRICT = re.compile(r"(?<!\w)(?:stadt)?bezirk\s+(?:nr\.?\s*)?0?([0-9]{1,2})(?![0-9])")
 _FOREIGN_CODE = re.compile(r"(?<!\w)(?!d-|de-)[a-z]{1,3}-\Z")
+"""The code of another country that ends a text before a postcode: F- in F-12345."""
 _OLD_POSTCODE = re.compile(r"(?:d[-\s]?)?[1-9][0-9]{3}\s+([^\W\d_][^\d]*?)(?:\s+[0-9]{1,2})?\W*")
 """A postcode as until 1993, the town, and the number of its post office."""
 _NO_NUMBER = re.compile(r"(?<=\w[\s,.])\s*(?:ohne|o\.)\s?(?:haus)?-?(?:nummer|nr)\.?\s*\Z")
@@ -546,7 +545,7 @@ def _prepare(segment: str, pieces: _Pieces) -> list[str]:
         return [segment.strip(" .:-")] if segment.strip(_EDGE) else []
     pieces.postcode = match.group(1)
     before = segment[: match.start()]
-    before = before[: len(before) - len(_cut_code(before.lower()))]
+    before = before[: len(_FOREIGN_CODE.sub("", before.lower()))]
     before, after = (
         _cut_around(part, pieces.rest).strip(_EDGE) for part in (before, segment[match.end() :])
     )
@@ -555,12 +554,6 @@ def _prepare(segment: str, pieces: _Pieces) -> list[str]:
         return [before] if before else []
     pieces.beyond = after
     return [s for s in (before, after) if s]
-
-
-def _cut_code(small: str) -> str:
-    """Return the code of another country that ends a text before a postcode: F- in F-12345."""
-    code = _FOREIGN_CODE.search(small) if small.endswith("-") else None
-    return code.group() if code is not None else ""
 
 
 def _cut_around(segment: str, rest: list[str]) -> str:
@@ -693,9 +686,7 @@ def _read_lead(pieces: _Pieces) -> None:
 
 def _assemble(text: str, pieces: _Pieces, digits: str) -> ParsedAddress:
     lead, number = pieces.lead, pieces.house.to_number()
-    localities = tuple(
-        dict.fromkeys(([pieces.after_postcode] if pieces.after_postcode else []) + pieces.tail)
-    )
+    localities = tuple(dict.fromkeys(filter(None, (pieces.after_postcode, *pieces.tail))))
     town = localities[0] if localities else None
     quarter = localities[1] if len(localities) > 1 else None
     if town is not None and quarter is None and "-" in town.strip("-"):
