@@ -6,9 +6,8 @@ import csv
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
+from itertools import dropwhile, islice
 
 from welcomemap.errors import (
     DelimiterWarning,
@@ -34,13 +33,8 @@ UTF16 = fault("the text is UTF-16, not UTF-8")
 NO_UTF8 = fault("the text is not UTF-8; it was read as Windows-1252")
 
 
-@dataclass(frozen=True)
-class DecodedText:
-    """Text with the encoding it was read in, and a warning where that was not plain UTF-8."""
-
-    text: str
-    encoding: str
-    warnings: tuple[TextEncodingWarning, ...]
+DecodedText = tuple[str, str, tuple[TextEncodingWarning, ...]]
+"""Text, the encoding it was read in, and a warning where that was not plain UTF-8."""
 
 
 def decode_text(content: bytes, name: str) -> DecodedText:
@@ -65,7 +59,7 @@ def decode_text(content: bytes, name: str) -> DecodedText:
     if utf16 is not None:
         return _warned(_decode(content, utf16, name), "utf-16", name, UTF16)
     try:
-        return DecodedText(content.decode("utf-8"), "utf-8", ())
+        return content.decode("utf-8"), "utf-8", ()
     except UnicodeDecodeError as error:
         if _is_mostly_utf8(content):
             raise _encoding_error(content, "utf-8", error.start, name) from error
@@ -115,7 +109,7 @@ def _encoding_error(content: bytes, encoding: str, start: int, name: str) -> Enc
 
 def _warned(text: str, encoding: str, name: str, finding: Fault) -> DecodedText:
     mend = fault("Check the umlauts. {mend}", mend=MEND)
-    return DecodedText(text, encoding, (TextEncodingWarning(finding, where=Place(name), how=mend),))
+    return text, encoding, (TextEncodingWarning(finding, where=Place(name), how=mend),)
 
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -161,15 +155,12 @@ def _find_below_titles(text: str) -> str | None:
     behind the delimiter must follow, and then rows of that width only.
     """
     for delimiter in DELIMITERS:
-        records = _read_sample(text, delimiter)
-        wide = [i for i, record in enumerate(records) if len(record) > 1][:1]
-        for i in wide:
-            header = records[i]
-            below = records[i + 1 :]
-            is_spaced = any(cell.startswith(" ") for cell in header[1:])
-            is_table = bool(below) and all(len(record) == len(header) for record in below)
-            if len(header) > 2 and is_table and not is_spaced and is_wordy(header):
-                return delimiter
+        records = dropwhile(lambda record: len(record) < 2, _read_sample(text, delimiter))
+        header, *below = [*records] or [[]]
+        is_spaced = any(cell.startswith(" ") for cell in header[1:])
+        is_table = bool(below) and all(len(record) == len(header) for record in below)
+        if len(header) > 2 and is_table and not is_spaced and is_wordy(header):
+            return delimiter
     return None
 
 
@@ -210,16 +201,13 @@ def read_records(
     reader = csv.reader(
         StringIO(text, newline=""), delimiter=delimiter or NO_DELIMITER, strict=True
     )
-    row = 0
-    while True:
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise _csv_error(error, name, row, bounds) from error
-        yield record
-        row += 1
+    n_read = 0
+    try:
+        for record in reader:
+            yield record
+            n_read += 1
+    except csv.Error as error:
+        raise _csv_error(error, name, n_read, bounds) from error
 
 
 def _csv_error(
@@ -227,12 +215,7 @@ def _csv_error(
 ) -> QuotationMarkError | TooLargeError:
     where = Place(name, row=row) if row else Place(name, column="header")
     if "field limit" in str(error):
-        return TooLargeError(
-            "a cell is too long; expected at most {most:,} characters",
-            most=bounds.max_cell_characters,
-            where=where,
-            how="Shorten the cell; a forgotten quotation mark can join many rows into one.",
-        )
+        return bounds.too_long(where)
     return QuotationMarkError(
         "a quotation mark is not closed, or not doubled inside a quoted cell",
         where=where,

@@ -97,12 +97,16 @@ class Bounds:
             If the cell has more than ``max_cell_characters``.
         """
         if len(text) > self.max_cell_characters:
-            raise TooLargeError(
-                "a cell is too long; expected at most {most:,} characters",
-                most=self.max_cell_characters,
-                where=where,
-                how="Shorten the cell; a forgotten quotation mark can join many rows into one.",
-            )
+            raise self.too_long(where)
+
+    def too_long(self, where: Place) -> TooLargeError:
+        """Return the error of a cell that is too long."""
+        return TooLargeError(
+            "a cell is too long; expected at most {most:,} characters",
+            most=self.max_cell_characters,
+            where=where,
+            how="Shorten the cell; a forgotten quotation mark can join many rows into one.",
+        )
 
 
 def check_controls(text: str, where: Place) -> None:
@@ -136,20 +140,17 @@ class Layout:
     Attributes
     ----------
     n_above
-        Rows before the first data row.
+        Rows before the first data row; 1 where the header is the first row, as it usually is.
     header
         Names of the columns.
-    is_usual
-        The header is the first row.
     """
 
     n_above: int
     header: list[str]
-    is_usual: bool = True
 
     def warn(self, records: Sequence[Sequence[str]], name: str) -> tuple[HeaderRowWarning, ...]:
         """Tell of a header at another place, with the rows that are in no output."""
-        if self.is_usual:
+        if self.n_above == 1:
             return ()
         above = [cell for row in records[: self.n_above - 1] for cell in row if cell.strip()]
         told = HeaderRowWarning(
@@ -192,7 +193,7 @@ def find_layout(records: Sequence[list[str]]) -> Layout:
                 and all(_count(title) <= _most_in_title(header) for title in titles)
                 and _can_be_read(header, records[i + 1 :])
             ):
-                return Layout(i + 1, header, is_usual=False)
+                return Layout(i + 1, header)
     return usual
 
 

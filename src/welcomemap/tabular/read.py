@@ -175,15 +175,15 @@ def _refuse_foreign_format(content: bytes, name: str) -> None:
 
 
 def _read_csv(content: bytes, name: str, bounds: Bounds) -> Sheet:
-    decoded = decode_text(content, name)
-    if not decoded.text.strip():
+    text, encoding, unusual = decode_text(content, name)
+    if not text.strip():
         raise _empty(name)
-    delimiter, text = take_hint(decoded.text)
+    delimiter, text = take_hint(text)
     delimiter = delimiter or find_delimiter(text)
     records = read_records(text, delimiter, name, bounds)
     frame, moved = _build_frame(records, name, bounds)
-    warnings = decoded.warnings + warn_delimiter(delimiter, name) + moved
-    return Sheet(frame, name, delimiter, decoded.encoding, warnings)
+    warnings = unusual + warn_delimiter(delimiter, name) + moved
+    return Sheet(frame, name, delimiter, encoding, warnings)
 
 
 def _empty(name: str) -> EmptyTableError:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -27,7 +26,6 @@ ERROR_CODES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A
 """What openpyxl takes for an error of a formula; a test compares them."""
 PROPERTIES = "docProps/core.xml"
 DOCUMENT_DATE = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
-NO_FORMATS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 
@@ -128,7 +126,7 @@ def write_xlsx(frame: pd.DataFrame, path: Path, *, sheet_name: str = "Tabelle1")
 def make_xlsx(
     tables: Mapping[str, pd.DataFrame],
     *,
-    number_formats: Mapping[str, Mapping[str, str]] = NO_FORMATS,
+    number_formats: Mapping[str, Mapping[str, str]] | None = None,
 ) -> bytes:
     """Return a workbook with one worksheet a table; the same tables give the same bytes.
 
@@ -151,7 +149,8 @@ def make_xlsx(
         worksheet.freeze_panes = "A2"
         make_cell = partial(WriteOnlyCell, worksheet)
         worksheet.append([_to_styled(make_cell, str(name), None) for name in frame.columns])
-        formats = [number_formats.get(name, {}).get(str(column)) for column in frame.columns]
+        by_column = (number_formats or {}).get(name, {})
+        formats = [by_column.get(str(column)) for column in frame.columns]
         columns: Iterable[list[Any]] = [list(frame[column]) for column in frame.columns]
         for row in zip(*columns, strict=True):
             cells = zip(row, formats, strict=True)
