@@ -76,8 +76,7 @@ class PlaceIndex:
         lon = pd.to_numeric(table["lon"], errors="coerce").to_numpy(dtype=float)
         points = project(lon, lat, crs=crs)
         by_key: dict[str, list[Facility]] = {}
-        rows = table.to_dict("records")
-        for row, (x, y) in zip(rows, points, strict=True):
+        for row, (x, y) in zip(table.to_dict("records"), points, strict=True):
             if not np.isfinite(x):
                 continue
             for name in _names(row):
@@ -194,11 +193,6 @@ class Texts:
     def to_list(self) -> list[str]:
         """Return the texts; equal ones share one object."""
         return [self.names[code] for code in self.codes.tolist()]
-
-    def to_optional(self) -> list[str | None]:
-        """Return the texts, ``None`` for an empty one."""
-        names = [name or None for name in self.names]
-        return [names[code] for code in self.codes.tolist()]
 
 
 @dataclass(frozen=True)
@@ -505,8 +499,8 @@ class Gazetteer:
             y=rows.y.tolist(),
             quality=rows.location_quality.to_list(),
             district=[d or None for d in rows.district.tolist()],
-            quarter=rows.quarter.to_optional(),
-            postcode=rows.postcode.to_optional(),
+            quarter=[q or None for q in rows.quarter.to_list()],
+            postcode=[p or None for p in rows.postcode.to_list()],
             matcher=StreetMatcher(names, aliases),
             places=offices,
             quarter_names=dict(zip(codes, labels, strict=True)),
@@ -545,18 +539,17 @@ class AreaFinder:
     """
 
     def __init__(self, quarters: pd.DataFrame | None) -> None:
-        self._quarters = quarters
+        nowhere: dict[str, list[Any]] = {"district": [], "quarter": [], "geometry": []}
+        self._quarters = gpd.GeoDataFrame(nowhere) if quarters is None else quarters
 
     @cached_property
     def _codes(self) -> list[tuple[int, str]]:
-        if self._quarters is None:
-            return []
         pairs = zip(self._quarters["district"], self._quarters["quarter"], strict=True)
         return [(int(district), str(quarter)) for district, quarter in pairs]
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree([] if self._quarters is None else self._quarters.geometry.to_numpy())
+        return shapely.STRtree(self._quarters.geometry.to_numpy())
 
     def at(self, x: float, y: float) -> tuple[int | None, str | None]:
         """Return district and quarter at a place; ``None`` outside all quarters."""
@@ -568,8 +561,6 @@ class AreaFinder:
 
         ``column`` is ``quarter`` or ``district``.
         """
-        if self._quarters is None:
-            return np.inf
         is_meant = self._quarters[column].isin(values).to_numpy()
         chosen = self._quarters.geometry[is_meant].to_numpy()
         return float(shapely.distance(chosen, shapely.Point(x, y)).min(initial=np.inf))
@@ -587,17 +578,10 @@ def _order(rows: AddressColumns) -> AddressColumns:
 def _number_streets(rows: AddressColumns) -> tuple[list[str], list[int]]:
     """Number the streets; a name used in several places is split by quarter."""
     split = _homonyms(rows)
-    numbers: dict[tuple[int, int], int] = {}
-    row_street: list[int] = []
-    names: list[str] = []
     pairs = zip(rows.street.codes.tolist(), rows.quarter.codes.tolist(), strict=True)
-    for code, quarter in pairs:
-        key = (code, quarter if code in split else -1)
-        if key not in numbers:
-            numbers[key] = len(names)
-            names.append(rows.street.names[code])
-        row_street.append(numbers[key])
-    return names, row_street
+    keys = [(code, quarter if code in split else -1) for code, quarter in pairs]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return [rows.street.names[code] for code, _ in numbers], [numbers[key] for key in keys]
 
 
 def _homonyms(rows: AddressColumns) -> set[int]:
