@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -14,6 +13,7 @@ from rapidfuzz.distance import OSA
 
 from welcomemap.errors import UnreadableAddressError
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
+from welcomemap.geocoding.outcome import Alternative
 from welcomemap.geocoding.street_match import bare_key, bare_plain_key, clean_text, plain_key
 
 _TYPED = re.compile(r"(.*?[^\W\d_].*?)[\s,]*(?:([0-9]{1,4})\s?([a-z]?)(?![\w])[^0-9]*)?")
@@ -21,15 +21,8 @@ MIN_FUZZY = 4
 MAX_FUZZY_EDITS = 2
 
 
-@dataclass(frozen=True)
-class Suggestion:
+class Suggestion(Alternative):
     """A known street, house or facility; x, y in metres in the gazetteer's CRS."""
-
-    label: str
-    street: str
-    house_number: str | None
-    x: float | None
-    y: float | None
 
 
 class Suggester:
