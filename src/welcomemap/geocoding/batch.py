@@ -376,9 +376,6 @@ def _compare_districts(
     return replace(result, contradictions=(*result.contradictions, told)), True
 
 
-OUTPUT_FORMATS = (".csv", ".xlsx")
-
-
 @dataclass(frozen=True)
 class GeocodedFrame:
     """The table with its outcome columns (all text), and what became of its rows."""
@@ -468,7 +465,6 @@ def geocode_sheet(
     *,
     columns: Sequence[str] | None = None,
     tell: RowTeller = PLAINLY,
-    progress: bool = False,
 ) -> GeocodedFrame:
     """Geocode a table that has been read; parameters as in :func:`geocode_file`.
 
@@ -479,12 +475,7 @@ def geocode_sheet(
     """
     found = find_columns(sheet, columns)
     addresses, told = _read_rows(sheet, found, geocoder)
-    rows: list[dict[str, str]] = []
-    with _show_progress(len(sheet.frame), progress) as advance:
-        for address in addresses:
-            rows.append(answer_row(address, geocoder, tell))
-            advance(1)
-    rows = add_degrees(rows, crs)
+    rows = add_degrees([answer_row(address, geocoder, tell) for address in addresses], crs)
     frame, warnings = _join_columns(sheet, rows)
     warnings = (*sheet.warnings, *told, *warnings)
     return GeocodedFrame(frame, _summarise(rows, found, warnings))
@@ -583,7 +574,7 @@ def _review(number: int, row: Mapping[str, str]) -> ReviewRow:
 
 
 def _check_output(output: Path) -> None:
-    if output.suffix.lower() not in OUTPUT_FORMATS:
+    if output.suffix.lower() not in {".csv", ".xlsx"}:
         raise UsageError(
             "{name} is neither .csv nor .xlsx",
             name=output.name,
