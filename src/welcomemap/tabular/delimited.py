@@ -53,8 +53,7 @@ def decode_text(content: bytes, name: str) -> DecodedText:
         If the bytes fit none of these, or mix UTF-8 with something else.
     """
     if content.startswith(BOM_UTF8):
-        text = _decode(content, "utf-8-sig", name)
-        return _warned(text, "utf-8-sig", name, WITH_MARK)
+        return _warned(_decode(content, "utf-8-sig", name), "utf-8-sig", name, WITH_MARK)
     utf16 = _find_utf16(content)
     if utf16 is not None:
         return _warned(_decode(content, utf16, name), "utf-16", name, UTF16)
@@ -63,8 +62,7 @@ def decode_text(content: bytes, name: str) -> DecodedText:
     except UnicodeDecodeError as error:
         if _is_mostly_utf8(content):
             raise _encoding_error(content, "utf-8", error.start, name) from error
-    text = _decode(content, "cp1252", name)
-    return _warned(text, "windows-1252", name, NO_UTF8)
+    return _warned(_decode(content, "cp1252", name), "windows-1252", name, NO_UTF8)
 
 
 def _find_utf16(content: bytes) -> str | None:

@@ -125,11 +125,11 @@ def read_table(
     limits = replace(bounds or Bounds(), max_bytes=max_bytes)
     if isinstance(path_or_bytes, bytes):
         content, shown = path_or_bytes, name or PASTED_NAME
-        limits.check_size(len(content), shown)
     else:
         path = Path(path_or_bytes)
         shown = name or path.name
         content = _read_bytes(path, shown, limits)
+    limits.check_size(len(content), shown)
     if not content.strip():
         raise _empty(shown)
     if content.startswith(ZIP_MAGIC):
@@ -145,7 +145,7 @@ def _read_bytes(path: Path, name: str, bounds: Bounds) -> bytes:
         if path.is_file():
             bounds.check_size(path.stat().st_size, name)
         with open(path, "rb", opener=plain_opener) as handle:
-            content = handle.read(bounds.max_bytes)
+            return handle.read(bounds.max_bytes)
     except (OSError, ValueError) as error:
         raise TableError(
             "the file cannot be read: {error}",
@@ -153,8 +153,6 @@ def _read_bytes(path: Path, name: str, bounds: Bounds) -> bytes:
             where=Place(name),
             how="Give the path of a CSV or XLSX file that exists and that you may read.",
         ) from error
-    bounds.check_size(len(content), name)
-    return content
 
 
 def _refuse_foreign_format(content: bytes, name: str) -> None:

@@ -48,7 +48,6 @@ BROKEN = (
     TypeError,
     AttributeError,
     IndexError,
-    NotImplementedError,
     EOFError,
     OSError,
     RuntimeError,
