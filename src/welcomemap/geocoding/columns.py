@@ -497,7 +497,7 @@ def settle(sheet: Sheet, by_role: Mapping[str, str]) -> dict[str, str]:
         if vague is None:
             raise MissingColumnError(
                 "no column looks like an address",
-                columns=list_columns(sheet),
+                columns=list_names(list(sheet.frame.columns)),
                 where=sheet.place(column="header"),
                 how="Name the columns with --columns, in the order of an address; the table has "
                 "{columns}.",
@@ -597,11 +597,6 @@ def _find_postcode_and_town(sheet: Sheet, taken: set[str]) -> dict[str, str]:
     return {}
 
 
-def list_columns(sheet: Sheet) -> Fault:
-    """Return the first names of a table's columns, for a message."""
-    return list_names(list(sheet.frame.columns))
-
-
 def list_names(names: Sequence[str]) -> Fault:
     """Return the first of many names, for a message."""
     more = len(names) - MAX_NAMES
@@ -690,8 +685,11 @@ class AddressColumns:
     @property
     def roles(self) -> dict[str, str]:
         """Columns that make up the address, by role and in order."""
-        found = {role: getattr(self, role) for role in ROLES if role != "district"}
-        return {role: column for role, column in found.items() if column is not None}
+        return {role: column for role, column in self._by_role.items() if role != "district"}
+
+    @property
+    def _by_role(self) -> dict[str, str]:
+        return {role: column for role in ROLES if (column := getattr(self, role)) is not None}
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -702,10 +700,8 @@ class AddressColumns:
     def by_use(self) -> dict[str, str | list[str]]:
         """The columns under names for people: what was used as what, and what was not."""
         told: dict[str, str | list[str]] = {
-            JSON_NAMES.get(role, role): c for role, c in self.roles.items()
+            JSON_NAMES.get(role, role): c for role, c in self._by_role.items()
         }
-        if self.district is not None:
-            told["district"] = self.district
         return told | ({"named": list(self.named)} if self.named else {}) | {
             "ignored": list(self.ignored)
         }  # fmt: skip
@@ -713,10 +709,9 @@ class AddressColumns:
     @property
     def told(self) -> Fault:
         """What was used as what, and what was not, as a line for people."""
-        district = () if self.district is None else (("district", self.district),)
         used = [
             fault("{role} {column}", role=ROLE_NAMES[role], column=column)
-            for role, column in (*self.roles.items(), *district)
+            for role, column in self._by_role.items()
         ]
         told = fault("the address was read from: {used}", used=[*self.named, *used])
         if not self.ignored:
@@ -769,11 +764,10 @@ def find_columns(sheet: Sheet, named: Sequence[str] | None = None) -> AddressCol
         for column in filled_first:
             if (role := find_loose_role(column)) in {"full", "street"}:
                 by_role.setdefault(role, column)
+    chosen = tuple(_find_named(sheet, name) for name in named or ())
     if named:
-        chosen = tuple(_find_named(sheet, name) for name in named)
-        by_role = {"district": by_role["district"]} if "district" in by_role else {}
+        by_role = {role: column for role, column in by_role.items() if role == "district"}
     else:
-        chosen = ()
         by_role = settle(sheet, by_role)
     taken = {*chosen, *by_role.values()}
     ignored = tuple(name for name in names if name not in taken)
@@ -818,7 +812,7 @@ def _find_named(sheet: Sheet, name: str) -> str:
     raise MissingColumnError(
         "there is no column {name}",
         name=name,
-        columns=list_columns(sheet),
+        columns=list_names(list(sheet.frame.columns)),
         where=sheet.place(column=name),
         how="The table has {columns}.",
     )
