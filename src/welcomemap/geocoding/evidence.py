@@ -88,10 +88,9 @@ def weigh(parsed: ParsedAddress, region: Region) -> Evidence:
     said: list[Reason] = [reasons.NotUnderstood(text) for text in parsed.aside]
     if parsed.digits:
         said.append(reasons.DigitsRead(parsed.digits))
-    if not parsed.localities and not parsed.lead and parsed.postcode is None:
-        if parsed.district_hint is None and not said:
-            return NOTHING
-        return Evidence(district=parsed.district_hint, notes=tuple(said))
+    is_silent = not (parsed.localities or parsed.lead or parsed.postcode or said)
+    if is_silent and parsed.district_hint is None:
+        return NOTHING
     found = [region.classify(name) for name in parsed.localities]
     lead = [region.classify(name) for name in parsed.lead]
     is_own = any(f.kind in {LocalityKind.OWN, LocalityKind.QUARTER} for f in found + lead)
@@ -155,9 +154,6 @@ class Comparison:
     is_elsewhere: bool = False
 
 
-SILENT = Comparison()
-
-
 class Comparer:
     """Compares what an address says about its place with the place found."""
 
@@ -171,7 +167,7 @@ class Comparer:
     ) -> Comparison:  # fmt: skip
         """Report where the words beside the street contradict the match."""
         if evidence is NOTHING:
-            return SILENT
+            return Comparison()
         contradictions, notes = list(evidence.contradictions), list(evidence.notes)
         given = evidence.postcode
         kept = None
