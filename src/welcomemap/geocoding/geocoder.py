@@ -159,24 +159,24 @@ class FacilityFinder:
         return self._answer(sites, evidence) if sites else None
 
     def _answer(self, sites: tuple[Facility, ...], evidence: Evidence) -> GeocodeResult:
-        gazetteer = self._gazetteer
-        areas = [gazetteer.find_area(site.x, site.y) for site in sites]
-        placed = list(zip(sites, areas, strict=True))
+        write, find_area = self._gazetteer.write, self._gazetteer.find_area
+        placed = [
+            (s, write(s.street, s.house_number, s.postcode), find_area(s.x, s.y)) for s in sites
+        ]
         fitting = [
-            (site, area) for site, area in placed
+            (site, label, area) for site, label, area in placed
             if evidence.postcode in {None, site.postcode}
             and (not evidence.quarters or area[1] in evidence.quarters)
             and evidence.district in {None, area[0]}
         ] or placed  # fmt: skip
-        labels = [gazetteer.write(s.street, s.house_number, s.postcode) for s, _ in fitting]
         if len(fitting) > 1:
             alternatives = tuple(
                 Alternative(f"{s.name}, {label}", s.street, s.house_number, s.x, s.y)
-                for (s, _), label in zip(fitting, labels, strict=True)
-            )[:MAX_SITES]
+                for s, label, _ in fitting[:MAX_SITES]
+            )
             said = (reasons.Ambiguous(len(fitting)),)
             return GeocodeResult(Outcome.AMBIGUOUS, said, alternatives=alternatives)
-        (site, (district, quarter)), label = fitting[0], labels[0]
+        site, label, (district, quarter) = fitting[0]
         compared = self._comparer.compare(
             evidence, site.postcode, quarter, district, site.x, site.y
         )

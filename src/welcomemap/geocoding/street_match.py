@@ -80,10 +80,7 @@ def clean_text(text: str) -> str:
     """
     if len(text) > MAX_LENGTH:
         raise AddressTooLongError("text longer than {most} characters", most=MAX_LENGTH, how=_HOW)
-    if _COMMON.fullmatch(text) is not None:
-        cleaned = " ".join(text.split())
-    else:
-        cleaned = _clean_unicode(text)
+    cleaned = " ".join(text.split()) if _COMMON.fullmatch(text) else _clean_unicode(text)
     cleaned = _QUOTED.sub(r'"\1"', cleaned) if "'" in cleaned else cleaned
     _refuse_code(cleaned)
     if len(cleaned) > MAX_DIGITS and sum(map(str.isdigit, cleaned)) > MAX_DIGITS:

@@ -63,8 +63,7 @@ def find_others(
     Asked are the columns that are named like a part of an address and were not read.
     """
     left = [column for column in columns.ignored if part_of(column) in ADDRESS_ROLES]
-    found = {column: _compare(sheet, column, addresses) for column in left}
-    return {column: said for column, said in found.items() if said}
+    return {column: said for column in left if (said := _compare(sheet, column, addresses))}
 
 
 def part_of(column: str) -> str:
