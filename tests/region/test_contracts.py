@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.worlds import _districts, _service_points
 from welcomemap.errors import fault
 from welcomemap.region import contracts, schemas
-from welcomemap.region.contracts import CONTRACTS, Rule, TableProblem, find_table_problems
+from welcomemap.region.contracts import Rule, TableProblem, find_table_problems
 
 NEVER = [None, float("nan"), object()]
 
@@ -83,7 +83,7 @@ def test_every_layer_of_the_columns_has_a_contract_that_requires_them() -> None:
         ("line_stops", schemas.LINE_STOP_COLUMNS),
         ("river_crossings", schemas.RIVER_CROSSING_COLUMNS),
     ):
-        assert CONTRACTS[name].columns == columns
+        assert schemas.CONTRACTS[name].columns == columns
 
 
 def test_rows_are_counted_from_one_whatever_the_index() -> None:

@@ -17,22 +17,11 @@ from pandera.errors import SchemaErrors
 from welcomemap.crs import WGS84
 from welcomemap.errors import Fault, either, fault, quote
 from welcomemap.region.schemas import (
-    ADDRESS_COLUMNS,
-    ADVICE_OFFICE_COLUMNS,
-    CANDIDATE_SITE_COLUMNS,
-    DEMAND_CELL_COLUMNS,
-    DISTRICT_COLUMNS,
+    CONTRACTS,
     GROUPS,
-    LINE_COLUMNS,
-    LINE_STOP_COLUMNS,
     LOCATION_QUALITIES,
-    QUARTER_COLUMNS,
-    RIVER_CROSSING_COLUMNS,
-    SERVICE_POINT_COLUMNS,
-    SITE_HISTORY_COLUMNS,
     SITE_STATUSES,
-    STOP_COLUMNS,
-    STREET_EDGE_COLUMNS,
+    Contract,
 )
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -159,172 +148,85 @@ _PLACE: Checks = {
 _NAMED: Checks = {"name": filled_text()}
 
 
-@dataclass(frozen=True)
-class Contract:
-    """What a layer must hold.
-
-    Attributes
-    ----------
-    columns
-        Required columns.
-    checks
-        Rule of each column that is there, required or not.
-    key
-        Columns that together name a row; no two rows may share them.
-    geometry
-        Allowed types of geometry; empty for tables without one.
-    may_lack_geometry
-        Whether a row may have no place.
-    """
-
-    columns: tuple[str, ...]
-    checks: Checks
-    key: tuple[str, ...] = ()
-    geometry: tuple[str, ...] = ()
-    may_lack_geometry: bool = False
-
-
-AREA = ("Polygon", "MultiPolygon")
-LINE = ("LineString", "MultiLineString")
-
-CONTRACTS: Mapping[str, Contract] = {
-    "districts": Contract(
-        DISTRICT_COLUMNS,
-        _PEOPLE | _NAMED | {"district": whole_number(1), "area_km2": number(0)},
-        ("district",),
-        AREA,
-    ),
-    "quarters": Contract(
-        QUARTER_COLUMNS,
-        _PEOPLE
-        | _NAMED
-        | {
-            "quarter": filled_text(),
-            "district": whole_number(1),
-            "area_km2": number(0),
-        },
-        ("quarter",),
-        AREA,
-    ),
-    "demand_cells": Contract(
-        DEMAND_CELL_COLUMNS,
-        _PEOPLE
-        | {
-            "cell_id": filled_text(),
-            "quarter": filled_text(),
-            "district": whole_number(1),
-            "is_from_addresses": flag(),
-        },
-        ("cell_id", "quarter"),
-        ("Point",),
-    ),
-    "service_points": Contract(
-        SERVICE_POINT_COLUMNS,
-        _PLACE
-        | _NAMED
-        | {
-            "id": filled_text(),
-            "stated_districts": district_list(),
-            "status": one_of(SITE_STATUSES),
-            "valid_from": date(),
-            "valid_to": date(),
-            "opening_hours_as_of": date(),
-            "source": filled_text(),
-            "district": whole_number(1, may_be_empty=True),
-            "capacity": number(0, may_be_empty=True),
-        },
-        ("id",),
-    ),
-    "site_history": Contract(
-        SITE_HISTORY_COLUMNS,
-        {
-            "event": one_of(("opened", "closed")),
-            "date": date(),
-            "districts": district_list(),
-            "source": filled_text(),
-        },
-    ),
-    "candidate_sites": Contract(
-        CANDIDATE_SITE_COLUMNS,
-        _PLACE
-        | _NAMED
-        | {
-            "id": filled_text(),
-            "source_date": date(),
-            "area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
-            "usable_area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
-            "rooms": whole_number(0, may_be_empty=True),
-            "is_step_free": one_of(("true", "false", "")),
-        },
-        ("id",),
-    ),
-    "advice_offices": Contract(
-        ADVICE_OFFICE_COLUMNS,
-        _PLACE | _NAMED | {"id": filled_text(), "district": whole_number(1, may_be_empty=True)},
-        ("id",),
-    ),
-    "addresses": Contract(
-        ADDRESS_COLUMNS,
-        {
-            "street": filled_text(),
-            "house_number": text(),
-            "is_residential": flag(),
-            "quarter": text(),
-            "district": whole_number(0),
-            "postcode": text(),
-            "is_postcode_inferred": flag(),
-            "location_quality": one_of(LOCATION_QUALITIES),
-        },
-        ("street", "house_number"),
-        ("Point",),
-        may_lack_geometry=True,
-    ),
-    "stops": Contract(
-        STOP_COLUMNS,
-        {"stop_id": filled_text(), "name": filled_text(), "modes": text()},
-        ("stop_id",),
-        ("Point",),
-    ),
-    "lines": Contract(
-        LINE_COLUMNS,
-        {
-            "line": filled_text(),
-            "mode": filled_text(),
-            "trip_count": whole_number(0),
-        },
-        ("line",),
-    ),
-    "line_stops": Contract(
-        LINE_STOP_COLUMNS,
-        {
-            "line": filled_text(),
-            "sequence": whole_number(0),
-            "stop_id": filled_text(),
-        },
-        ("line", "sequence"),
-    ),
-    "river": Contract(("geometry",), {}, (), LINE),
-    "river_band": Contract(("geometry",), {}, (), AREA),
-    "river_crossings": Contract(
-        RIVER_CROSSING_COLUMNS,
-        _NAMED | {"is_walkable": flag(), "is_cyclable": flag()},
-        ("name",),
-        ("LineString",),
-    ),
-    "street_edges": Contract(
-        STREET_EDGE_COLUMNS,
-        {
-            "edge_id": whole_number(0),
-            "u": whole_number(0),
-            "v": whole_number(0),
-            "length_m": number(0, unit=METRES),
-            "name": text(),
-        },
-        ("edge_id",),
-        ("LineString",),
-    ),
-    "street_extent": Contract(("geometry",), {}, (), AREA),
+RULES: Mapping[str, Checks] = {
+    "districts": _PEOPLE | _NAMED | {"district": whole_number(1), "area_km2": number(0)},
+    "quarters": _PEOPLE
+    | _NAMED
+    | {
+        "quarter": filled_text(),
+        "district": whole_number(1),
+        "area_km2": number(0),
+    },
+    "demand_cells": _PEOPLE
+    | {
+        "cell_id": filled_text(),
+        "quarter": filled_text(),
+        "district": whole_number(1),
+        "is_from_addresses": flag(),
+    },
+    "service_points": _PLACE
+    | _NAMED
+    | {
+        "id": filled_text(),
+        "stated_districts": district_list(),
+        "status": one_of(SITE_STATUSES),
+        "valid_from": date(),
+        "valid_to": date(),
+        "opening_hours_as_of": date(),
+        "source": filled_text(),
+        "district": whole_number(1, may_be_empty=True),
+        "capacity": number(0, may_be_empty=True),
+    },
+    "site_history": {
+        "event": one_of(("opened", "closed")),
+        "date": date(),
+        "districts": district_list(),
+        "source": filled_text(),
+    },
+    "candidate_sites": _PLACE
+    | _NAMED
+    | {
+        "id": filled_text(),
+        "source_date": date(),
+        "area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
+        "usable_area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
+        "rooms": whole_number(0, may_be_empty=True),
+        "is_step_free": one_of(("true", "false", "")),
+    },
+    "advice_offices": _PLACE
+    | _NAMED
+    | {"id": filled_text(), "district": whole_number(1, may_be_empty=True)},
+    "addresses": {
+        "street": filled_text(),
+        "house_number": text(),
+        "is_residential": flag(),
+        "quarter": text(),
+        "district": whole_number(0),
+        "postcode": text(),
+        "is_postcode_inferred": flag(),
+        "location_quality": one_of(LOCATION_QUALITIES),
+    },
+    "stops": {"stop_id": filled_text(), "name": filled_text(), "modes": text()},
+    "lines": {
+        "line": filled_text(),
+        "mode": filled_text(),
+        "trip_count": whole_number(0),
+    },
+    "line_stops": {
+        "line": filled_text(),
+        "sequence": whole_number(0),
+        "stop_id": filled_text(),
+    },
+    "river_crossings": _NAMED | {"is_walkable": flag(), "is_cyclable": flag()},
+    "street_edges": {
+        "edge_id": whole_number(0),
+        "u": whole_number(0),
+        "v": whole_number(0),
+        "length_m": number(0, unit=METRES),
+        "name": text(),
+    },
 }
+"""Rule of each column that is there, required or not."""
 
 
 PLACE_COLUMNS = (("lon", "lat"), ("longitude", "latitude"), ("x", "y"))
@@ -361,14 +263,15 @@ def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
     if contract is None:
         return []
     table = _without_compounds(table)
-    missing = [name for name in contract.columns if name not in table.columns]
+    required = contract.columns or ("geometry",)
+    missing = [name for name in required if name not in table.columns]
     problems = [
         TableProblem(None, name, fault("the column {name} is absent; add it", name=name))
         for name in missing
     ]
     if table.empty:
         return [*problems, TableProblem(None, None, fault("the layer has no rows; restore them"))]
-    problems += _find_bad_cells(contract, table)
+    problems += _find_bad_cells(RULES.get(layer, {}), table)
     if not set(contract.key) & set(missing):
         problems += _find_repeated_keys(contract, table)
     if contract.geometry and "geometry" in table.columns:
@@ -437,8 +340,8 @@ def _coordinates(points: gpd.GeoSeries) -> NDArray[np.float64]:
     return np.column_stack([shapely.get_x(points.to_numpy()), shapely.get_y(points.to_numpy())])
 
 
-def _find_bad_cells(contract: Contract, table: pd.DataFrame) -> list[TableProblem]:
-    present = {name: rule for name, rule in contract.checks.items() if name in table.columns}
+def _find_bad_cells(rules: Checks, table: pd.DataFrame) -> list[TableProblem]:
+    present = {name: rule for name, rule in rules.items() if name in table.columns}
     schema = pa.DataFrameSchema(
         {name: pa.Column(None, rule.check, nullable=True) for name, rule in present.items()}
     )

@@ -41,22 +41,7 @@ from welcomemap.errors import (
 )
 from welcomemap.files import parse_json, plain_opener, write_bytes
 from welcomemap.region.layers import read_feature_layer, read_layer_bytes, read_row_layer
-from welcomemap.region.schemas import (
-    ADDRESS_COLUMNS,
-    ADVICE_OFFICE_COLUMNS,
-    CANDIDATE_SITE_COLUMNS,
-    DEMAND_CELL_COLUMNS,
-    DISTRICT_COLUMNS,
-    GROUPS,
-    LINE_COLUMNS,
-    LINE_STOP_COLUMNS,
-    QUARTER_COLUMNS,
-    RIVER_CROSSING_COLUMNS,
-    SERVICE_POINT_COLUMNS,
-    SITE_HISTORY_COLUMNS,
-    STOP_COLUMNS,
-    STREET_EDGE_COLUMNS,
-)
+from welcomemap.region.schemas import CONTRACTS, GROUPS, Contract
 
 MANIFEST_NAME = "datapackage.json"
 SEAL = "sha256"
@@ -124,9 +109,7 @@ def read_manifest(folder: Path, *, is_verified: bool = True) -> dict[str, Any]:
                 megabytes=MAX_MANIFEST_BYTES / 1e6,
             )
         manifest = parse_json(content)
-    except OSError as error:
-        raise _fault("the manifest cannot be read: {error}", path, error=error) from error
-    except JsonError as error:
+    except (OSError, JsonError) as error:
         raise _fault("the manifest cannot be read: {error}", path, error=error) from error
     if not isinstance(manifest, dict) or not {"region", "resources"} <= manifest.keys():
         raise _fault("the manifest lacks region or resources", path)
@@ -317,36 +300,17 @@ def _fault(what: str, path: Path, **values: object) -> PackError:
 
 
 HOW = fault("Restore the file; welcomemap data check lists every fault.")
-POINT, AREA, LINE = ("Point",), ("Polygon", "MultiPolygon"), ("LineString", "MultiLineString")
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "districts": DISTRICT_COLUMNS, "quarters": QUARTER_COLUMNS,
-    "demand_cells": DEMAND_CELL_COLUMNS, "site_history": SITE_HISTORY_COLUMNS,
-    "service_points": SERVICE_POINT_COLUMNS,
-    "candidate_sites": CANDIDATE_SITE_COLUMNS,
-    "advice_offices": ADVICE_OFFICE_COLUMNS, "addresses": ADDRESS_COLUMNS,
-    "stops": STOP_COLUMNS, "lines": LINE_COLUMNS,
-    "line_stops": LINE_STOP_COLUMNS, "river_crossings": RIVER_CROSSING_COLUMNS,
-    "street_edges": STREET_EDGE_COLUMNS,
-}  # fmt: skip
-SHAPES: Mapping[str, tuple[str, ...]] = {
-    "districts": AREA, "quarters": AREA, "demand_cells": POINT, "stops": POINT, "addresses": POINT,
-    "river": LINE, "river_band": AREA, "river_crossings": ("LineString",),
-    "street_edges": ("LineString",), "street_extent": AREA,
-}  # fmt: skip
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "districts": ("district",), "quarters": ("quarter",), "demand_cells": ("cell_id", "quarter"),
-    "stops": ("stop_id",), "lines": ("line",), "line_stops": ("line", "sequence"),
-}  # fmt: skip
+KEYED = ("districts", "quarters", "demand_cells", "stops", "lines", "line_stops")
+"""Layers whose rows others are joined to by their key."""
 NUMBERS = (*GROUPS, "area_km2", "length_m")
 WHOLE_NUMBERS = ("district", "edge_id", "u", "v")
-WRITTEN_NUMBERS: Mapping[str, tuple[str, ...]] = {
-    "lines": ("trip_count",), "line_stops": ("sequence",),
-}  # fmt: skip
 PATTERNS: Mapping[str, Mapping[str, str]] = {
     "site_history": {
         "date": r"(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?",
         "districts": r"(\d+(;\d+)*)?",
     },
+    "lines": {"trip_count": r"\d{1,9}"},
+    "line_stops": {"sequence": r"\d{1,9}"},
 }
 MAX_NUMBER = 1e12
 
@@ -359,12 +323,12 @@ def require_sound_rows(name: str, table: pd.DataFrame, path: Path) -> pd.DataFra
     MissingColumnError, ColumnValueError
         If a column is absent, or a cell holds something else than its column does.
     """
-    _require_columns(name, COLUMNS.get(name, ()), table, path)
-    patterns = dict(PATTERNS.get(name, {}))
-    patterns |= dict.fromkeys(WRITTEN_NUMBERS.get(name, ()), r"\d{1,9}")
-    for column, pattern in patterns.items():
+    contract = CONTRACTS.get(name, Contract())
+    _require_columns(name, contract.columns, table, path)
+    for column, pattern in PATTERNS.get(name, {}).items():
         _require(table[column], table[column].str.fullmatch(pattern, na=False), path)
-    _require_keys(name, table, path)
+    if name in KEYED:
+        _require_keys(contract, table, path)
     return table
 
 
@@ -384,7 +348,8 @@ def require_sound_features(
         If a column is absent, a cell is no text, number or flag where one is expected, a number is
         negative or not finite, or a geometry is missing, empty, not finite or of another type.
     """
-    wanted = [c for c in COLUMNS.get(name, ()) if columns is None or c in columns]
+    contract = CONTRACTS.get(name, Contract())
+    wanted = [c for c in contract.columns if columns is None or c in columns]
     _require_columns(name, wanted, table, path)
     for column in wanted:
         if column in NUMBERS or column in WHOLE_NUMBERS:
@@ -393,9 +358,9 @@ def require_sound_features(
             _require(table[column], _are(table[column], bool, np.bool_), path)
         elif column not in ("geometry", "way_id"):
             _require(table[column], _are(table[column], str), path)
-    if set(KEYS.get(name, ())) <= set(wanted):
-        _require_keys(name, table, path)
-    _require_shapes(name, table, path)
+    if name in KEYED and set(contract.key) <= set(wanted):
+        _require_keys(contract, table, path)
+    _require_shapes(contract, table, path)
     return table
 
 
@@ -440,26 +405,24 @@ def _require(column: pd.Series, holds: NDArray[np.bool_] | pd.Series, path: Path
         )
 
 
-def _require_keys(name: str, table: pd.DataFrame, path: Path) -> None:
-    key = list(KEYS.get(name, ()))
-    if key:
-        first = table[key[0]]
-        _require(first, ~table.duplicated(subset=key), path)
+def _require_keys(contract: Contract, table: pd.DataFrame, path: Path) -> None:
+    key = list(contract.key)
+    _require(table[key[0]], ~table.duplicated(subset=key), path)
 
 
-def _require_shapes(name: str, table: gpd.GeoDataFrame, path: Path) -> None:
-    if name not in SHAPES:
+def _require_shapes(contract: Contract, table: gpd.GeoDataFrame, path: Path) -> None:
+    if not contract.geometry:
         return
     shapes = np.asarray(table.geometry, dtype=object)
-    kinds = [int(shapely.GeometryType[kind.upper()]) for kind in SHAPES[name]]
+    kinds = [int(shapely.GeometryType[kind.upper()]) for kind in contract.geometry]
     is_there = ~shapely.is_missing(shapes)
     holds = np.isin(shapely.get_type_id(shapes), kinds) & ~shapely.is_empty(shapes)
     holds &= np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    bad = np.flatnonzero(~holds & (is_there if name == "addresses" else True))
+    bad = np.flatnonzero(~holds & (is_there if contract.may_lack_geometry else True))
     if bad.size:
         raise GeometryError(
             "no {shapes} with finite coordinates stands here",
-            shapes=either(SHAPES[name]),
+            shapes=either(contract.geometry),
             where=Place(path, int(bad[0]) + 1, "geometry"),
             how=HOW,
         )

@@ -6,6 +6,9 @@ pack's metric CRS once loaded.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 GROUPS = ("residents", "migration_background", "foreign_citizens", "under_18", "over_65")
 """Population groups, each a column of people in districts, quarters and demand cells."""
 
@@ -123,3 +126,49 @@ STREET_EDGE_COLUMNS = ("edge_id", "u", "v", "length_m", "name", "way_id", "geome
 """One row per piece of street between two junctions; ``u``, ``v`` are node numbers from 0."""
 
 LOCATION_QUALITIES = ("point", "street", "suspect", "none")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a layer must hold; :data:`welcomemap.region.contracts.RULES` says it of its cells.
+
+    Attributes
+    ----------
+    columns
+        Required columns; of a layer with a geometry and nothing else none is named.
+    key
+        Columns that together name a row; no two rows may share them.
+    geometry
+        Allowed types of geometry; empty for tables without one.
+    may_lack_geometry
+        Whether a row may have no place.
+    """
+
+    columns: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    geometry: tuple[str, ...] = ()
+    may_lack_geometry: bool = False
+
+
+_AREA = ("Polygon", "MultiPolygon")
+
+CONTRACTS: Mapping[str, Contract] = {
+    "districts": Contract(DISTRICT_COLUMNS, ("district",), _AREA),
+    "quarters": Contract(QUARTER_COLUMNS, ("quarter",), _AREA),
+    "demand_cells": Contract(DEMAND_CELL_COLUMNS, ("cell_id", "quarter"), ("Point",)),
+    "service_points": Contract(SERVICE_POINT_COLUMNS, ("id",)),
+    "site_history": Contract(SITE_HISTORY_COLUMNS),
+    "candidate_sites": Contract(CANDIDATE_SITE_COLUMNS, ("id",)),
+    "advice_offices": Contract(ADVICE_OFFICE_COLUMNS, ("id",)),
+    "addresses": Contract(
+        ADDRESS_COLUMNS, ("street", "house_number"), ("Point",), may_lack_geometry=True
+    ),
+    "stops": Contract(STOP_COLUMNS, ("stop_id",), ("Point",)),
+    "lines": Contract(LINE_COLUMNS, ("line",)),
+    "line_stops": Contract(LINE_STOP_COLUMNS, ("line", "sequence")),
+    "river": Contract(geometry=("LineString", "MultiLineString")),
+    "river_band": Contract(geometry=_AREA),
+    "river_crossings": Contract(RIVER_CROSSING_COLUMNS, ("name",), ("LineString",)),
+    "street_edges": Contract(STREET_EDGE_COLUMNS, ("edge_id",), ("LineString",)),
+    "street_extent": Contract(geometry=_AREA),
+}

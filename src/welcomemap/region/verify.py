@@ -38,7 +38,7 @@ from welcomemap.region.areas import (
     find_tiling_faults,
     measure_difference_m2,
 )
-from welcomemap.region.contracts import CONTRACTS, find_other_places, find_table_problems
+from welcomemap.region.contracts import find_other_places, find_table_problems
 from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_row_layer
 from welcomemap.region.pack import (
     FORMAT,
@@ -54,7 +54,7 @@ from welcomemap.region.pack import (
     seal_of,
     write_manifest,
 )
-from welcomemap.region.schemas import GROUPS
+from welcomemap.region.schemas import CONTRACTS, GROUPS
 
 MAX_FILES = 100
 MAX_UNPACKED_BYTES = 200_000_000
