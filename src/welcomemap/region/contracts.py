@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -243,6 +244,13 @@ class TableProblem:
     what: Fault
 
 
+def _fault(
+    words: str, row: int | np.integer[Any] | None, column: str | None, /, **values: object
+) -> TableProblem:
+    """Return a problem; ``row`` is counted from 0 here."""
+    return TableProblem(None if row is None else int(row) + 1, column, fault(words, **values))
+
+
 def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
     """Check a layer against its contract; a layer without one has no problems.
 
@@ -266,11 +274,10 @@ def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
     required = contract.columns or ("geometry",)
     missing = [name for name in required if name not in table.columns]
     problems = [
-        TableProblem(None, name, fault("the column {name} is absent; add it", name=name))
-        for name in missing
+        _fault("the column {name} is absent; add it", None, name, name=name) for name in missing
     ]
     if table.empty:
-        return [*problems, TableProblem(None, None, fault("the layer has no rows; restore them"))]
+        return [*problems, _fault("the layer has no rows; restore them", None, None)]
     problems += _find_bad_cells(RULES.get(layer, {}), table)
     if not set(contract.key) & set(missing):
         problems += _find_repeated_keys(contract, table)
@@ -321,15 +328,13 @@ def find_other_places(table: gpd.GeoDataFrame) -> list[TableProblem]:
             is_point & ~np.isnan(said).any(axis=1) & ~degrees.all(axis=1) & ~metres.all(axis=1)
         )
         problems += [
-            TableProblem(
-                int(row) + 1,
+            _fault(
+                "{first} and {second} say another place than the geometry, which is what "
+                "counts; correct them or take them out",
+                row,
                 names[first],
-                fault(
-                    "{first} and {second} say another place than the geometry, which is what "
-                    "counts; correct them or take them out",
-                    first=names[first],
-                    second=names[second],
-                ),
+                first=names[first],
+                second=names[second],
             )
             for row in np.flatnonzero(is_other)
         ]
@@ -352,14 +357,12 @@ def _find_bad_cells(rules: Checks, table: pd.DataFrame) -> list[TableProblem]:
     except SchemaErrors as error:
         cases = error.failure_cases
         return [
-            TableProblem(
-                int(row) + 1,
+            _fault(
+                "{value} stands where {expected} is expected; correct it",
+                row,
                 str(column),
-                fault(
-                    "{value} stands where {expected} is expected; correct it",
-                    value=_show(value),
-                    expected=present[str(column)].expected,
-                ),
+                value=_show(value),
+                expected=present[str(column)].expected,
             )
             for row, column, value in zip(
                 cases["index"], cases["column"], cases["failure_case"], strict=True
@@ -380,13 +383,11 @@ def _find_repeated_keys(contract: Contract, table: pd.DataFrame) -> list[TablePr
     repeated = np.flatnonzero(keys.duplicated().to_numpy())
     column = contract.key[0] if len(contract.key) == 1 else ", ".join(contract.key)
     return [
-        TableProblem(
-            int(row) + 1,
+        _fault(
+            "{key} stands in an earlier row already; make it unique or remove the row",
+            row,
             column,
-            fault(
-                "{key} stands in an earlier row already; make it unique or remove the row",
-                key=" ".join(str(v) for v in keys.iloc[row]),
-            ),
+            key=" ".join(str(v) for v in keys.iloc[row]),
         )
         for row in repeated
     ]
@@ -398,32 +399,28 @@ def _find_bad_geometries(contract: Contract, table: pd.DataFrame) -> list[TableP
     is_missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if not contract.may_lack_geometry:
         problems += [
-            TableProblem(int(row) + 1, "geometry", fault("the geometry is missing; add it"))
+            _fault("the geometry is missing; add it", row, "geometry")
             for row in np.flatnonzero(is_missing)
         ]
     expected = either(contract.geometry)
     for row in np.flatnonzero(~is_missing):
         if shapes[row].geom_type not in contract.geometry:
             problems.append(
-                TableProblem(
-                    int(row) + 1,
+                _fault(
+                    "a {geom_type} stands where a {expected} is expected; correct it",
+                    row,
                     "geometry",
-                    fault(
-                        "a {geom_type} stands where a {expected} is expected; correct it",
-                        geom_type=shapes[row].geom_type,
-                        expected=expected,
-                    ),
+                    geom_type=shapes[row].geom_type,
+                    expected=expected,
                 )
             )
     is_invalid = ~is_missing & ~shapely.is_valid(shapes)
     problems += [
-        TableProblem(
-            int(row) + 1,
+        _fault(
+            "the geometry is invalid ({reason}); redraw it",
+            row,
             "geometry",
-            fault(
-                "the geometry is invalid ({reason}); redraw it",
-                reason=shapely.is_valid_reason(shapes[row]),
-            ),
+            reason=shapely.is_valid_reason(shapes[row]),
         )
         for row in np.flatnonzero(is_invalid)
     ]

@@ -185,6 +185,15 @@ class Disagreement:
     what: Fault
 
 
+def _fault(
+    words: str, layer: str, row: int | np.integer[Any] | None, column: str, /, **values: object
+) -> Disagreement:
+    """Return a disagreement; ``row`` is counted from 0 here."""
+    return Disagreement(
+        layer, None if row is None else int(row) + 1, column, fault(words, **values)
+    )
+
+
 @dataclass(frozen=True)
 class Layers:
     """The layers of a pack that could be read and keep their column contracts.
@@ -235,16 +244,14 @@ def _check_tiling(layers: Layers) -> Iterator[Disagreement]:
         area = shapely.area(shapes) / 1e6
         wrong = np.abs(area - table["area_km2"].to_numpy(dtype=float)) > AREA_TOLERANCE_KM2
         for row in np.flatnonzero(wrong):
-            yield Disagreement(
+            yield _fault(
+                "area_km2 is {stated}, the geometry measures {measured_km2:.3f} km²; correct "
+                "the one that is wrong",
                 name,
-                int(row) + 1,
+                row,
                 "area_km2",
-                fault(
-                    "area_km2 is {stated}, the geometry measures {measured_km2:.3f} km²; correct "
-                    "the one that is wrong",
-                    stated=table["area_km2"].iloc[row],
-                    measured_km2=area[row],
-                ),
+                stated=table["area_km2"].iloc[row],
+                measured_km2=area[row],
             )
     if {"districts", "quarters"} <= layers.features.keys():
         yield from _check_nesting(layers.features["districts"], layers.features["quarters"])
@@ -274,21 +281,19 @@ def _check_nesting(
     districts: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame
 ) -> Iterator[Disagreement]:
     for row, (district, shape) in enumerate(
-        zip(districts["district"], districts.geometry, strict=True), start=1
+        zip(districts["district"], districts.geometry, strict=True)
     ):
         own = quarters.geometry[quarters["district"] == district].to_numpy()
         difference = measure_difference_m2([shape], own)
         if difference > TOLERATED_M2:
-            yield Disagreement(
+            yield _fault(
+                "district {district} and its quarters differ by {difference_m2:,.0f} m²; "
+                "redraw the border that moved, or correct the column district of the quarters",
                 "districts",
                 row,
                 "geometry",
-                fault(
-                    "district {district} and its quarters differ by {difference_m2:,.0f} m²; "
-                    "redraw the border that moved, or correct the column district of the quarters",
-                    district=district,
-                    difference_m2=difference,
-                ),
+                district=district,
+                difference_m2=difference,
             )
 
 
@@ -306,20 +311,18 @@ def _check_sums(layers: Layers) -> Iterator[Disagreement]:
             found = wholes[column].map(sums[group]).fillna(0.0).to_numpy(dtype=float)
             official = wholes[group].to_numpy(dtype=float)
             for row in np.flatnonzero(np.abs(found - official) > SUM_TOLERANCE):
-                yield Disagreement(
+                yield _fault(
+                    "{group} of {column} {area} is {official:,.0f}, but {part} sum to "
+                    "{sum:,.3f}; build the pack again",
                     whole,
-                    int(row) + 1,
+                    row,
                     group,
-                    fault(
-                        "{group} of {column} {area} is {official:,.0f}, but {part} sum to "
-                        "{sum:,.3f}; build the pack again",
-                        group=group,
-                        column=column,
-                        area=wholes[column].iloc[row],
-                        official=official[row],
-                        part=part,
-                        sum=found[row],
-                    ),
+                    group=group,
+                    column=column,
+                    area=wholes[column].iloc[row],
+                    official=official[row],
+                    part=part,
+                    sum=found[row],
                 )
 
 
@@ -330,14 +333,12 @@ def _check_cells(layers: Layers) -> Iterator[Disagreement]:
         for group in GROUPS[1:]:
             over = cells[group].to_numpy(dtype=float) - cells["residents"].to_numpy(dtype=float)
             for row in np.flatnonzero(over > SUM_TOLERANCE)[:1]:
-                yield Disagreement(
+                yield _fault(
+                    "{group} exceeds the residents of the cell; build the pack again",
                     "demand_cells",
-                    int(row) + 1,
+                    row,
                     group,
-                    fault(
-                        "{group} exceeds the residents of the cell; build the pack again",
-                        group=group,
-                    ),
+                    group=group,
                 )
     quarters = layers.features.get("quarters")
     if quarters is None:
@@ -358,40 +359,34 @@ def _check_quarters(
     own = table["quarter"].to_numpy()[rows]
     is_known = np.isin(own, quarters["quarter"].to_numpy())
     for row in rows[~is_known][:1]:
-        yield Disagreement(
+        yield _fault(
+            "quarter {quarter} is not in the layer quarters; correct it",
             name,
-            int(row) + 1,
+            row,
             "quarter",
-            fault(
-                "quarter {quarter} is not in the layer quarters; correct it",
-                quarter=table["quarter"].iloc[row],
-            ),
+            quarter=table["quarter"].iloc[row],
         )
     rows, own = rows[is_known], own[is_known]
     areas = shape.reindex(own).to_numpy()
     points = table.geometry.to_numpy()[rows]
     is_outside = ~shapely.dwithin(points, areas, PLACE_TOLERANCE_M)
     for row in rows[is_outside][:1]:
-        yield Disagreement(
+        yield _fault(
+            "the place lies outside quarter {quarter}; correct the place or the quarter",
             name,
-            int(row) + 1,
+            row,
             "quarter",
-            fault(
-                "the place lies outside quarter {quarter}; correct the place or the quarter",
-                quarter=table["quarter"].iloc[row],
-            ),
+            quarter=table["quarter"].iloc[row],
         )
     is_wrong = district.reindex(own).to_numpy() != table["district"].to_numpy()[rows]
     for row in rows[is_wrong][:1]:
-        yield Disagreement(
+        yield _fault(
+            "district {district} is not that of quarter {quarter}; correct it",
             name,
-            int(row) + 1,
+            row,
             "district",
-            fault(
-                "district {district} is not that of quarter {quarter}; correct it",
-                district=table["district"].iloc[row],
-                quarter=table["quarter"].iloc[row],
-            ),
+            district=table["district"].iloc[row],
+            quarter=table["quarter"].iloc[row],
         )
 
 
@@ -406,17 +401,15 @@ def _check_sites(layers: Layers) -> Iterator[Disagreement]:
         table = layers.rows.get(name)
         if table is None or not {"lat", "lon"} <= set(table.columns):
             continue
-        for row, site in enumerate(table.to_dict("records"), start=1):
+        for row, site in enumerate(table.to_dict("records")):
             lat, lon, district = site["lat"], site["lon"], str(site.get("district", ""))
             if bool(lat) != bool(lon):
-                yield Disagreement(
+                yield _fault(
+                    "site {site} has only one of lat and lon; give both or none",
                     name,
                     row,
                     "lon" if lat else "lat",
-                    fault(
-                        "site {site} has only one of lat and lon; give both or none",
-                        site=site["id"],
-                    ),
+                    site=site["id"],
                 )
             if not (lat and lon):
                 continue
@@ -433,34 +426,36 @@ def _check_place(
     swapped = _point(project(lat, lon, crs=layers.crs))
     tolerated = layers.border_uncertainty_m
     if own is None:
-        yield Disagreement(
+        yield _fault(
+            "district {district} of site {site} is not in the layer districts; correct it",
             name,
             row,
             "district",
-            fault(
-                "district {district} of site {site} is not in the layer districts; correct it",
-                district=site["district"],
-                site=site["id"],
-            ),
+            district=site["district"],
+            site=site["id"],
         )
     elif not shapely.distance(region, point) <= tolerated:
         is_swapped = shapely.distance(region, swapped) <= tolerated
         mend = fault("exchange lat and lon") if is_swapped else fault("correct lat and lon")
-        what = fault("site {site} lies outside the region; {mend}", site=site["id"], mend=mend)
-        yield Disagreement(name, row, "lat", what)
+        yield _fault(
+            "site {site} lies outside the region; {mend}",
+            name,
+            row,
+            "lat",
+            site=site["id"],
+            mend=mend,
+        )
     elif shapely.distance(own, point) > tolerated:
         away = float(shapely.distance(own, point))
-        yield Disagreement(
+        yield _fault(
+            "site {site} lies {away:,.0f} m outside district {district}; correct its "
+            "coordinates or its district",
             name,
             row,
             "district",
-            fault(
-                "site {site} lies {away:,.0f} m outside district {district}; correct its "
-                "coordinates or its district",
-                site=site["id"],
-                away=away,
-                district=site.get("district"),
-            ),
+            site=site["id"],
+            away=away,
+            district=site.get("district"),
         )
 
 
@@ -473,28 +468,23 @@ def _check_scenarios(layers: Layers) -> Iterator[Disagreement]:
     table = layers.rows.get("service_points")
     if table is None or "scenario" not in table:
         return
-    for row, scenario in enumerate(table["scenario"], start=1):
+    for row, scenario in enumerate(table["scenario"]):
         if scenario not in layers.scenarios:
-            yield Disagreement(
+            yield _fault(
+                "scenario {scenario} is not one of {known}; correct it, or name it in the manifest",
                 "service_points",
                 row,
                 "scenario",
-                fault(
-                    "scenario {scenario} is not one of {known}; correct it, or name it in the "
-                    "manifest",
-                    scenario=scenario or fault("(empty)"),
-                    known=layers.scenarios,
-                ),
+                scenario=scenario or fault("(empty)"),
+                known=layers.scenarios,
             )
     for scenario in sorted(set(layers.scenarios) - set(table["scenario"])):
-        yield Disagreement(
+        yield _fault(
+            "scenario {scenario} has no rows; add them, or take it out of the manifest",
             "service_points",
             None,
             "scenario",
-            fault(
-                "scenario {scenario} has no rows; add them, or take it out of the manifest",
-                scenario=scenario,
-            ),
+            scenario=scenario,
         )
 
 
@@ -510,18 +500,16 @@ def _check_links(layers: Layers) -> Iterator[Disagreement]:
         if table is None or target is None:
             continue
         known = set(target[key].astype(str))
-        for row, cell in enumerate(table[column].astype(str), start=1):
+        for row, cell in enumerate(table[column].astype(str)):
             for value in filter(None, cell.split(separator) if separator else [cell]):
                 if value not in known:
-                    yield Disagreement(
+                    yield _fault(
+                        "{value} is not in the layer {other}; correct it, or add it there",
                         name,
                         row,
                         column,
-                        fault(
-                            "{value} is not in the layer {other}; correct it, or add it there",
-                            value=value,
-                            other=other,
-                        ),
+                        value=value,
+                        other=other,
                     )
 
 
