@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,7 +23,6 @@ from welcomemap.geocoding.outcome import Outcome
 from welcomemap.ingest.addresses import (
     ADDRESSES_FILE,
     NAMED_WAYS_FILE,
-    BuiltAddresses,
     NameCorrections,
     PostcodeAreas,
     build_addresses,
@@ -30,6 +30,7 @@ from welcomemap.ingest.addresses import (
 from welcomemap.ingest.demand_cells import _count_homes
 from welcomemap.ingest.raw import RawFolder
 
+Built = tuple[gpd.GeoDataFrame, Mapping[str, int]]
 X, Y = 340_000.0, 5_675_000.0
 LOST, HALF, WHOLE = 32, 33, 41
 """Street 32 has no points; half of 33 and all of 41 carry points of other streets."""
@@ -87,7 +88,7 @@ def built(
     tmp_path_factory: pytest.TempPathFactory,
     quarters: gpd.GeoDataFrame,
     town: tuple[pd.DataFrame, np.ndarray],
-) -> BuiltAddresses:
+) -> Built:
     raw = write_raw(tmp_path_factory.mktemp("raw"), town[0])
     postcodes = PostcodeAreas(
         codes=("10001",), points=np.array([[X, Y]]), radius_m=np.array([9e3]),
@@ -98,16 +99,16 @@ def built(
 
 
 @pytest.fixture(scope="module")
-def geocoder(built: BuiltAddresses, quarters: gpd.GeoDataFrame) -> Geocoder:
+def geocoder(built: Built, quarters: gpd.GeoDataFrame) -> Geocoder:
     return Geocoder(
-        Gazetteer.from_tables(built.table, town="Düneburg", crs=METRIC_CRS, quarters=quarters)
+        Gazetteer.from_tables(built[0], town="Düneburg", crs=METRIC_CRS, quarters=quarters)
     )
 
 
 def test_misplaced_houses_are_known_without_a_place(
-    built: BuiltAddresses, town: tuple[pd.DataFrame, np.ndarray]
+    built: Built, town: tuple[pd.DataFrame, np.ndarray]
 ) -> None:
-    table = built.table.set_index(["street", "house_number"])
+    table = built[0].set_index(["street", "house_number"])
     names = pd.MultiIndex.from_frame(town[0].loc[town[1], ["street", "house_number"]])
     wrong = table.loc[names]
     assert (wrong["location_quality"] == "none").all()
@@ -117,14 +118,14 @@ def test_misplaced_houses_are_known_without_a_place(
     assert set(wrong["postcode"]) == {""}
     rest = table.drop(names).drop(index=name_of(LOST), level=0)
     assert (rest["location_quality"] == "point").all()
-    assert built.evidence["place_withdrawn"] == len(wrong)
-    assert built.evidence["never_placed"] == 40
+    assert built[1]["place_withdrawn"] == len(wrong)
+    assert built[1]["never_placed"] == 40
 
 
 def test_they_weigh_in_no_cell(
-    built: BuiltAddresses, quarters: gpd.GeoDataFrame, town: tuple[pd.DataFrame, np.ndarray]
+    built: Built, quarters: gpd.GeoDataFrame, town: tuple[pd.DataFrame, np.ndarray]
 ) -> None:
-    homes = _count_homes(built.table, quarters.to_crs(GRID_CRS))
+    homes = _count_homes(built[0], quarters.to_crs(GRID_CRS))
     assert homes["homes"].sum() == len(town[0]) - len(town[1]) - 40
 
 

@@ -184,9 +184,8 @@ def merge_places(rows: pd.DataFrame) -> pd.DataFrame:
     several = used[used.duplicated(ADDRESS, keep=False)]
     places = merged[["x", "y"]].to_numpy(dtype=float, copy=True)
     quality = merged["quality"].to_numpy(dtype=object, copy=True)
-    row_of = {address: row for row, address in enumerate(merged.index)}
     for address, group in several.groupby(ADDRESS):
-        row = row_of[address]
+        row = merged.index.get_loc(address)
         places[row], is_scattered = _merge_points(group[["x", "y"]].to_numpy(dtype=float))
         if is_scattered and quality[row] == "point":
             quality[row] = "suspect"
@@ -202,10 +201,6 @@ def _choose_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _merge_points(points: Points) -> tuple[NDArray[np.float64], bool]:
-    if len(points) == 0:
-        return np.array([np.nan, np.nan]), False
-    if len(points) == 1:
-        return points[0], False
     middle = points.mean(axis=0)
     if np.hypot(*(points - middle).T).max() <= SAME_SITE_M:
         return middle, False
@@ -241,13 +236,13 @@ def find_suspects(places: pd.DataFrame) -> NDArray[np.bool_]:
     return is_suspect
 
 
-def between_neighbours(places: pd.DataFrame, within_m: float) -> NDArray[np.bool_]:
-    """Tell which good points have the next address on each side within a distance."""
+def between_neighbours(places: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which good points have the next address on each side within :data:`SUSPECT_M`."""
     good, side = order_sides(places)
     points = good[["x", "y"]].to_numpy(dtype=float)
     before, after = (np.hypot(*(shift_within(points, side, k) - points).T) for k in (-1, 1))
     is_between = np.zeros(len(places), dtype=bool)
-    is_between[good["row"].to_numpy()] = (before <= within_m) & (after <= within_m)
+    is_between[good["row"].to_numpy()] = (before <= SUSPECT_M) & (after <= SUSPECT_M)
     return is_between
 
 
@@ -351,7 +346,7 @@ def count_evidence(
             quality == "street",
             _are_beside_ways(places, ways),
             agrees.reindex(address).to_numpy(),
-            between_neighbours(places, SUSPECT_M),
+            between_neighbours(places),
         ],
         [
             "place_withdrawn", "never_placed", "contradicted", "somewhere_on_street",
@@ -744,14 +739,6 @@ DECIMALS = 1
 """Places are kept to 0.1 m; the best of them are good to some metres."""
 
 
-@dataclass(frozen=True)
-class BuiltAddresses:
-    """The layer of addresses, and how many of them rest on what (see :func:`count_evidence`)."""
-
-    table: gpd.GeoDataFrame
-    evidence: Mapping[str, int]
-
-
 def build_addresses(
     raw: RawFolder,
     quarters: gpd.GeoDataFrame,
@@ -760,8 +747,10 @@ def build_addresses(
     published: Mapping[tuple[str, str], str],
     *,
     surveyed_below: int,
-) -> BuiltAddresses:
+) -> tuple[gpd.GeoDataFrame, Mapping[str, int]]:
     """Build one row per street and house number, see :data:`ADDRESS_COLUMNS`.
+
+    With them comes how many rest on what (see :func:`count_evidence`).
 
     Rows that carry the points of other streets lose them (:mod:`welcomemap.ingest.addresses`).
     Quarter and district are those the place falls in; without a place, with a suspect one, or with
@@ -790,7 +779,7 @@ def build_addresses(
     table = _add_postcodes(table, inferred, published)
     order = table["house_number"].map(order_house_number)
     table = table.assign(order=order).sort_values(["street", "order"], ignore_index=True)
-    return BuiltAddresses(table[list(ADDRESS_COLUMNS)], evidence)
+    return table[list(ADDRESS_COLUMNS)], evidence
 
 
 def _read_places(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -52,18 +51,7 @@ from welcomemap.region.schemas import ADVICE_OFFICE_COLUMNS, DISTRICT_COLUMNS, Q
 RECIPE = "duesseldorf.toml"
 
 
-@dataclass(frozen=True)
-class _Ground:
-    """Quarters and districts with their official figures."""
-
-    quarters: gpd.GeoDataFrame
-    districts: gpd.GeoDataFrame
-    figures: pd.DataFrame
-
-
-def build_pack(
-    raw: Path, out: Path, *, on_progress: Callable[[str], None] | None = None
-) -> BuildResult:
+def build_pack(raw: Path, out: Path) -> BuildResult:
     """Compute a region pack from raw files, byte for byte the same each time.
 
     Parameters
@@ -73,8 +61,6 @@ def build_pack(
     out
         Folder of the pack: new, empty, or an older pack, which is replaced as a whole. The new pack
         is written beside it and renamed; a failure leaves what was there.
-    on_progress
-        Called with the name of each step as it begins.
 
     Raises
     ------
@@ -88,12 +74,10 @@ def build_pack(
     OutputError
         If ``out`` cannot be written.
     """
-    report = on_progress or (lambda _: None)
     recipe = read_recipe()
     with claim_target(out, (raw,)):
         refuse_lost_changes(out)
-        layers, warnings, measured = compute_layers(RawFolder(raw), recipe, report)
-        report("writing")
+        layers, warnings, measured = compute_layers(RawFolder(raw), recipe)
         return write_pack(out, layers, recipe, measured=measured, warnings=warnings)
 
 
@@ -104,49 +88,43 @@ def read_recipe() -> Mapping[str, Any]:
 
 
 def compute_layers(
-    raw: RawFolder, recipe: Mapping[str, Any], report: Callable[[str], None]
+    raw: RawFolder, recipe: Mapping[str, Any]
 ) -> tuple[dict[str, pd.DataFrame], list[Fault], dict[str, str]]:
     """Compute all layers: returns them by name, warnings, and figures for their descriptions."""
     sources = recipe["sources"]
-    report("boundaries")
-    ground = _build_ground(raw, recipe)
-    report("addresses")
+    quarters, districts, figures = _build_ground(raw, recipe)
     offices = read_register(raw, sources["register"])
-    listed = build_addresses(
+    houses = zip(offices["street"], offices["house_number"], strict=True)
+    addresses, evidence = build_addresses(
         raw,
-        ground.quarters,
+        quarters,
         read_postcodes(raw, recipe["postcodes"]["extra_pairs"]),
         _read_corrections(recipe["addresses"]),
-        _published_postcodes(offices),
+        dict(zip(houses, offices["postcode"], strict=True)),
         surveyed_below=recipe["addresses"]["surveyed_below"],
     )
-    addresses = listed.table
-    report("demand cells")
-    cells = build_demand_cells(raw, ground.quarters, ground.figures, addresses)
-    report("sites")
-    layers = _build_sites(raw, recipe, ground, addresses, offices)
-    report("transit")
-    transit = build_transit(raw, stops_source=sources["stops"], lines_source=sources["lines"])
-    report("river and streets")
-    river = build_river(ground.districts, recipe["river"])
+    cells = build_demand_cells(raw, quarters, figures, addresses)
+    layers = _build_sites(raw, recipe, quarters, addresses, offices)
+    layers |= build_transit(raw, stops_source=sources["stops"], lines_source=sources["lines"])
+    river = build_river(districts, recipe["river"])
     layers |= {
-        "districts": ground.districts[list(DISTRICT_COLUMNS)],
-        "quarters": ground.quarters[list(QUARTER_COLUMNS)],
+        "districts": districts[list(DISTRICT_COLUMNS)],
+        "quarters": quarters[list(QUARTER_COLUMNS)],
         "demand_cells": cells,
         "addresses": addresses,
-        "stops": transit.stops,
-        "lines": transit.lines,
-        "line_stops": transit.line_stops,
         "river": river,
         "river_band": build_river_band(river, recipe["river"]["half_width_m"]),
         "river_crossings": build_river_crossings(raw, river, recipe["crossings"]),
         "street_edges": build_street_edges(raw, recipe["streets"]),
         "street_extent": build_street_extent(recipe["streets"]),
     }
-    return layers, _list_warnings(layers), _measure(raw, layers, listed.evidence)
+    return layers, _list_warnings(layers), _measure(raw, layers, evidence)
 
 
-def _build_ground(raw: RawFolder, recipe: Mapping[str, Any]) -> _Ground:
+def _build_ground(
+    raw: RawFolder, recipe: Mapping[str, Any]
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    """Return quarters and districts, and the official figures of the quarters."""
     quarters = build_quarters(raw)
     figures = read_quarter_figures(raw)
     quarters = quarters.merge(figures, left_on="quarter", right_index=True, how="left")
@@ -156,20 +134,20 @@ def _build_ground(raw: RawFolder, recipe: Mapping[str, Any]) -> _Ground:
     districts = districts.merge(sums, left_on="district", right_index=True)
     districts["name"] = [recipe["district_names"][str(n)] for n in districts["district"]]
     districts["area_km2"] = measure_area_km2(districts)
-    return _Ground(quarters, districts, figures)
+    return quarters, districts, figures
 
 
 def _build_sites(
     raw: RawFolder,
     recipe: Mapping[str, Any],
-    ground: _Ground,
+    quarters: gpd.GeoDataFrame,
     addresses: gpd.GeoDataFrame,
     offices: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:
     places = index_places(
         addresses,
         offices,
-        ground.quarters,
+        quarters,
         town=str(recipe["region"]["name"]),
         points_source=recipe["sources"]["addresses"],
         offices_source=recipe["sources"]["register"],
@@ -178,7 +156,7 @@ def _build_sites(
     register, official = build_register_list(offices, recipe["register_list"])
     locations = {**where, **official}
     sites = pd.concat([published, register], ignore_index=True)
-    lies_in = _find_quarters(sites, ground.quarters)
+    lies_in = _find_quarters(sites, quarters)
     located = sites["id"].map(dict(zip(lies_in["id"], lies_in["district"], strict=True)))
     sites["district"] = sites["district"].where(
         sites["district"] != "", located.map(lambda n: "" if pd.isna(n) else str(int(n)))
@@ -214,15 +192,6 @@ def _read_corrections(recipe: Mapping[str, Any]) -> NameCorrections:
         },
         torn={row["street"]: (row["number_prefix"], row["right_street"]) for row in recipe["torn"]},
     )
-
-
-def _published_postcodes(offices: pd.DataFrame) -> dict[tuple[str, str], str]:
-    return {
-        (street, number): postcode
-        for street, number, postcode in zip(
-            offices["street"], offices["house_number"], offices["postcode"], strict=True
-        )
-    }
 
 
 def _list_warnings(layers: Mapping[str, pd.DataFrame]) -> list[Fault]:
