@@ -7,14 +7,13 @@ only one of the builder that uses the network.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -103,11 +102,10 @@ class Partial:
             version = Version(**json.loads(text))
         except (OSError, ValueError, TypeError):
             return Version(url)
-        is_intact = not version.is_complete or self._is_intact(version)
+        is_intact = not version.is_complete or (
+            self.path.is_file() and hash_file(self.path) == version.sha256
+        )
         return version if version.url == url and is_intact else Version(url)
-
-    def _is_intact(self, version: Version) -> bool:
-        return self.path.is_file() and hash_file(self.path) == version.sha256
 
     def remember(self, version: Version) -> None:
         """Write down which version the bytes belong to."""
@@ -120,9 +118,7 @@ class Partial:
 
     def finish(self, version: Version) -> Version:
         """Mark the bytes as complete and return their version with its sha256."""
-        with self.path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        complete = Version(version.url, version.validator, is_complete=True, sha256=digest)
+        complete = replace(version, is_complete=True, sha256=hash_file(self.path))
         self.remember(complete)
         return complete
 
@@ -276,11 +272,8 @@ OnProgress = Callable[[Source, int, int | None], None]
 
 
 @contextmanager
-def show_progress(on_progress: OnProgress | None) -> Iterator[OnProgress]:
-    """Give the caller's own report of progress, or a bar on standard error."""
-    if on_progress is not None:
-        yield on_progress
-        return
+def show_progress() -> Iterator[OnProgress]:
+    """Give a report of progress that draws a bar on standard error."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -331,7 +324,6 @@ def update_sources(
     sources: Path | None = None,
     base: RegionPack | None = None,
     settings: FetchSettings | None = None,
-    on_progress: OnProgress | None = None,
 ) -> Update:
     """Fetch every source that has an address and publish a fresh pack in ``out``.
 
@@ -344,8 +336,6 @@ def update_sources(
     base
         The pack whose other layers and settings are kept: its list of sites too, and the changes
         of it that are on record. By default the one that is in ``out``; where none is, that in use.
-    on_progress
-        Told about each piece that arrives; by default a bar on standard error.
 
     Raises
     ------
@@ -360,7 +350,7 @@ def update_sources(
         pack = base or load_pack(out if (out / MANIFEST_NAME).is_file() else None)
         if pack.folder.resolve() != out.resolve():
             refuse_lost_changes(out)
-        with requests.Session() as session, show_progress(on_progress) as progress:
+        with requests.Session() as session, show_progress() as progress:
             session.headers["User-Agent"] = "welcomemap (update of a region pack)"
             fetched = _fetch_all(session, wanted, parts, settings or FetchSettings(), progress)
         unknown = tuple(source for source in wanted if not source.url)

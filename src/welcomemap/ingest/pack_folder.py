@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import ctypes
 import glob
-import io
 import json
 import os
 import shutil
@@ -20,7 +18,6 @@ from string import Template
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -183,11 +180,7 @@ def write_layer(path: Path, table: pd.DataFrame) -> None:
 
 
 def _to_csv(table: pd.DataFrame) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows(table.astype(str).to_numpy().tolist())
-    return buffer.getvalue().encode("utf-8")
+    return table.astype(str).to_csv(index=False, lineterminator="\n", na_rep="nan").encode()
 
 
 def _to_geojson(table: gpd.GeoDataFrame) -> bytes:
@@ -196,7 +189,7 @@ def _to_geojson(table: gpd.GeoDataFrame) -> bytes:
     properties = degrees.drop(columns=degrees.geometry.name).to_dict("records")
     lines = [
         json.dumps(
-            {"type": "Feature", "properties": _plain(row), "geometry": _to_geometry(geometry)},
+            {"type": "Feature", "properties": row, "geometry": _to_geometry(geometry)},
             ensure_ascii=False,
         )
         for row, geometry in zip(properties, degrees.geometry, strict=True)
@@ -215,13 +208,6 @@ def _round(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, DEGREE_DECIMALS)
     return [_round(part) for part in value]
-
-
-def _plain(row: dict[Any, Any]) -> dict[str, Any]:
-    return {
-        str(name): value.item() if isinstance(value, np.generic) else value
-        for name, value in row.items()
-    }
 
 
 def _to_parquet(table: gpd.GeoDataFrame) -> bytes:

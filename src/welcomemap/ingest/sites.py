@@ -68,13 +68,9 @@ class Location:
         }
 
 
-NO_LOCATION = {
-    "lat": "",
-    "lon": "",
-    "location_outcome": "",
-    "location_source": "",
-    "error_radius_m": "",
-}
+NO_LOCATION = dict.fromkeys(
+    ("lat", "lon", "location_outcome", "location_source", "error_radius_m"), ""
+)
 
 
 @dataclass(frozen=True)
@@ -176,10 +172,7 @@ def build_history(
     ).rename(columns={"site": "address"})
     links = []
     for address in rows["address"]:
-        named = [
-            address,
-            *([recipe["moved_from"][address]] if address in recipe["moved_from"] else []),
-        ]
+        named = {address, recipe["moved_from"].get(address, address)}
         keys = {key for text in named if (key := _find_key(places, text)) is not None}
         links.append(
             ";".join(
