@@ -126,13 +126,13 @@ def written_beside(path: Path) -> Iterator[Path]:
         an existing file at ``path`` stays as it was.
     """
     if path.exists() and not path.is_file():
-        raise _output_error(path, OSError("Is a directory or a device, not a file"))
+        raise output_error(path, OSError("Is a directory or a device, not a file"))
     try:
         handle, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
         )
     except OSError as error:
-        raise _output_error(path, error) from error
+        raise output_error(path, error) from error
     os.close(handle)
     beside = Path(name)
     try:
@@ -142,7 +142,7 @@ def written_beside(path: Path) -> Iterator[Path]:
         beside.chmod(0o666 & ~_umask())
         beside.replace(path)
     except OSError as error:
-        raise _output_error(path, error) from error
+        raise output_error(path, error) from error
     finally:
         with suppress(FileNotFoundError):
             beside.unlink()
@@ -181,7 +181,8 @@ def _umask() -> int:
     return mask
 
 
-def _output_error(path: Path, error: OSError) -> OutputError:
+def output_error(path: Path, error: OSError) -> OutputError:
+    """Return the error of a file or folder that cannot be written, because of another."""
     return OutputError(
         "cannot write: {error}",
         error=error,
@@ -283,12 +284,7 @@ def _take(lock: Path, path: Path) -> int:
         try:
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError as error:
-            raise OutputError(
-                "cannot write: {error}",
-                error=error,
-                where=Place(path),
-                how="Choose a folder that exists, is writable and has space; nothing was changed.",
-            ) from error
+            raise output_error(path, error) from error
         try:
             _lock(descriptor)
             if _lies_at(descriptor, lock):

@@ -38,6 +38,7 @@ from welcomemap.files import (
     Written,
     claimed,
     hash_file,
+    output_error,
     parse_json,
     read_input,
     shape_json,
@@ -418,9 +419,4 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise OutputError(
-            "cannot write: {error}",
-            error=error,
-            where=Place(folder),
-            how="Choose a folder that exists, is writable and has space; nothing was changed.",
-        ) from error
+        raise output_error(folder, error) from error
