@@ -31,8 +31,8 @@ class TilingFault:
     is_overlap: bool
 
 
-def find_tiling_faults(shapes: Shapes, *, tolerated_m2: float = TOLERATED_M2) -> list[TilingFault]:
-    """Find overlaps between areas and gaps enclosed by them that exceed ``tolerated_m2``.
+def find_tiling_faults(shapes: Shapes) -> list[TilingFault]:
+    """Find overlaps between areas and gaps enclosed by them above :data:`TOLERATED_M2`.
 
     Parameters
     ----------
@@ -51,13 +51,13 @@ def find_tiling_faults(shapes: Shapes, *, tolerated_m2: float = TOLERATED_M2) ->
     shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
     faults = [
         TilingFault((int(left[k]), int(right[k])), float(shared[k]), is_overlap=True)
-        for k in np.flatnonzero(shared > tolerated_m2)
+        for k in np.flatnonzero(shared > TOLERATED_M2)
     ]
     whole = shapely.union_all(shapes)
     for part in shapely.get_parts(whole):
         for ring in shapely.get_rings(part)[1:]:
             hole = shapely.polygons(ring)
-            if shapely.area(hole) > tolerated_m2:
+            if shapely.area(hole) > TOLERATED_M2:
                 touching = tuple(int(k) for k in tree.query(hole, predicate="intersects"))
                 faults.append(TilingFault(touching, float(shapely.area(hole)), is_overlap=False))
     return faults
@@ -240,17 +240,15 @@ def _check_shapes(table: gpd.GeoDataFrame) -> LayerCheck:
 
 
 def _check_tiling(table: gpd.GeoDataFrame) -> LayerCheck:
-    found = [
-        _describe_tiling([row + 1 for row in each.rows], each.area_m2, is_overlap=each.is_overlap)
-        for each in find_tiling_faults(table.geometry.to_numpy())
-    ]
+    found = [_describe_tiling(each) for each in find_tiling_faults(table.geometry.to_numpy())]
     return LayerCheck("tiling", not found, tuple(found[:10]))
 
 
-def _describe_tiling(rows: Sequence[int], area_m2: float, *, is_overlap: bool) -> Fault:
-    if is_overlap:
-        return fault("rows {rows}: overlap of {area_m2:,.0f} m²", rows=rows, area_m2=area_m2)
-    return fault("rows {rows}: gap of {area_m2:,.0f} m²", rows=rows, area_m2=area_m2)
+def _describe_tiling(found: TilingFault) -> Fault:
+    rows = [row + 1 for row in found.rows]
+    if found.is_overlap:
+        return fault("rows {rows}: overlap of {area_m2:,.0f} m²", rows=rows, area_m2=found.area_m2)
+    return fault("rows {rows}: gap of {area_m2:,.0f} m²", rows=rows, area_m2=found.area_m2)
 
 
 def _compare_region(pack: RegionPack, table: gpd.GeoDataFrame) -> LayerCheck:

@@ -50,7 +50,6 @@ DEPTHS = {
 }  # fmt: skip
 """How deep the lists of positions of a geometry are nested."""
 LEAST_POSITIONS = {"LineString": 2, "Polygon": 4}
-RESERVED = ("geometry",)
 CRS_NAME = re.compile(
     r"EPSG:\d{4,6}|OGC:CRS84|urn:ogc:def:crs:(EPSG|OGC):[\d.]{0,8}:(\d{4,6}|CRS84)", re.IGNORECASE
 )
@@ -80,25 +79,26 @@ def read_geojson(content: bytes, path: Path) -> gpd.GeoDataFrame:
         raise found
     rows = [_read_properties(feature) for feature in features]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    for name in RESERVED:
-        if name in names:
-            raise TableError(
-                "no property may be called {name}",
-                name=name,
-                where=Place(path, column=name),
-                how=RESTORE,
-            )
+    if "geometry" in names:
+        raise TableError(
+            "no property may be called {name}",
+            name="geometry",
+            where=Place(path, column="geometry"),
+            how=RESTORE,
+        )
     table = pd.DataFrame({name: [row.get(name) for row in rows] for name in names})
     shapes = [_make_shape(feature.get("geometry")) for feature in features]
     return gpd.GeoDataFrame(table, geometry=shapes, crs=_read_crs(value, path))
 
 
-def find_geojson_faults(content: bytes, path: Path) -> Iterator[WelcomemapError]:
-    """Find what is wrong with the features of a GeoJSON text, row by row.
+def find_feature_faults(content: bytes, path: Path) -> Iterator[WelcomemapError]:
+    """Find what is wrong with the features of a GeoJSON layer, row by row; none in other files.
 
     Unclosed rings, coordinates that are no numbers or no longitude and latitude, and geometries of
     no known type are reported.
     """
+    if path.suffix != ".geojson":
+        return
     try:
         value = _parse(content, path)
         _features(value, path)
@@ -431,7 +431,15 @@ def read_row_layer(content: bytes, path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows[1:], columns=rows[0], dtype=str)
 
 
-def find_feature_faults(content: bytes, path: Path) -> Iterator[WelcomemapError]:
-    """Find what is wrong with the features of a GeoJSON layer, row by row; none in other files."""
-    if path.suffix == ".geojson":
-        yield from find_geojson_faults(content, path)
+def read_layer(content: bytes, path: Path, crs: str) -> pd.DataFrame:
+    """Return a layer as the ending of its file says, features in a metric CRS.
+
+    Raises
+    ------
+    TableError, GeometryError, TooLargeError
+        As :func:`read_row_layer` and :func:`read_feature_layer`.
+    """
+    if path.suffix == ".csv":
+        return read_row_layer(content, path)
+    table: pd.DataFrame = read_feature_layer(content, path, crs)
+    return table

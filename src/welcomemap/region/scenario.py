@@ -44,7 +44,7 @@ from welcomemap.region.schemas import (
     SERVING_STATUSES,
     SITE_STATUSES,
 )
-from welcomemap.tabular import MAX_BYTES, read_table
+from welcomemap.tabular import read_table
 
 MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:[a-zA-Z]{2,8}|#\w{1,6});|javascript:", re.IGNORECASE)
 DISTRICT_SEPARATOR = re.compile(r"[;,\s]+")
@@ -88,8 +88,7 @@ def take_columns(frame: pd.DataFrame, file_name: str) -> pd.DataFrame:
     EmptyTableError
         If all rows are blank.
     """
-    known = (*SERVICE_POINT_COLUMNS, *SERVICE_POINT_OPTIONAL_COLUMNS)
-    names = {c: c.strip().casefold() for c in frame.columns if c.strip().casefold() in known}
+    names = {c: c.strip().casefold() for c in frame.columns if c.strip().casefold() in COLUMNS}
     missing = [c for c in SERVICE_POINT_COLUMNS if c not in names.values()]
     if missing and len(frame.columns) == 1:
         raise DelimiterError(
@@ -634,7 +633,6 @@ def load_scenario(
     name_or_path: str | Path,
     *,
     locate: Locate | None = None,
-    max_bytes: int = MAX_BYTES,
 ) -> Scenario:
     """Load a published scenario by its name, or a planner's own from a CSV or XLSX file.
 
@@ -648,8 +646,6 @@ def load_scenario(
         what was open then by ``valid_from`` and ``valid_to``.
     locate
         Looks up the addresses of rows without coordinates; without it they stay without place.
-    max_bytes
-        A file must be smaller than this.
 
     Raises
     ------
@@ -668,11 +664,11 @@ def load_scenario(
     elif (day := read_iso_date(name)) and day.is_day and not Path(name).exists():
         scenario = _load_dated(pack, day)
     else:
-        scenario = _load_file(pack, _find_file(pack, name), max_bytes)
+        scenario = _load_file(pack, _find_file(pack, name))
     return scenario if locate is None else locate_sites(pack, scenario, locate)
 
 
-def load_list(pack: RegionPack, path: str | Path, *, max_bytes: int = MAX_BYTES) -> Scenario:
+def load_list(pack: RegionPack, path: str | Path) -> Scenario:
     """Load a list from a file as it is written: no date judges its rows, no address is looked up.
 
     Raises
@@ -680,7 +676,7 @@ def load_list(pack: RegionPack, path: str | Path, *, max_bytes: int = MAX_BYTES)
     UnknownScenarioError, TableError, TooLargeError, CoordinateError
         As :func:`load_scenario` does.
     """
-    return _load_file(pack, _find_file(pack, str(path)), max_bytes, is_judged=False)
+    return _load_file(pack, _find_file(pack, str(path)), is_judged=False)
 
 
 def locate_sites(pack: RegionPack, scenario: Scenario, locate: Locate) -> Scenario:
@@ -814,8 +810,8 @@ def _date_of(pack: RegionPack, name: str) -> str | None:
     return dated if read_iso_date(dated) else None
 
 
-def _load_file(pack: RegionPack, path: Path, max_bytes: int, *, is_judged: bool = True) -> Scenario:
-    sheet = read_table(path, max_bytes=max_bytes)
+def _load_file(pack: RegionPack, path: Path, *, is_judged: bool = True) -> Scenario:
+    sheet = read_table(path)
     scenario = _read_rows(pack, sheet.frame, path.name, path, is_judged=is_judged)
     return replace(
         scenario, warnings=(*sheet.warnings, *sheet.warn_unread(COLUMNS), *scenario.warnings)
@@ -898,11 +894,10 @@ def _only_district(stated: str) -> int | None:
 
 
 def _not_located(site: pd.Series, outcome: str, path: Path | None) -> CoordinateWarning:
-    where = Place(path, column="address") if path else Place(column="address")
     return CoordinateWarning(
         "site {site} has no place: its address was {outcome}",
         site=site["id"],
         outcome=outcome,
-        where=where,
+        where=Place(path, column="address"),
         how="Give lat and lon, or a full address.",
     )

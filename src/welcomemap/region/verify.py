@@ -39,7 +39,7 @@ from welcomemap.region.areas import (
     measure_difference_m2,
 )
 from welcomemap.region.contracts import find_other_places, find_table_problems
-from welcomemap.region.layers import find_feature_faults, read_feature_layer, read_row_layer
+from welcomemap.region.layers import find_feature_faults, read_layer
 from welcomemap.region.pack import (
     FORMAT,
     FORMAT_KEY,
@@ -655,11 +655,7 @@ def _read_to_judge(pack: RegionPack, name: str) -> bytes:
 def _check_table(pack: RegionPack, finding: _Finding, content: bytes) -> None:
     resource = finding.resource
     try:
-        table = (
-            read_row_layer(content, finding.path)
-            if finding.path.suffix == ".csv"
-            else read_feature_layer(content, finding.path, pack.crs)
-        )
+        table = read_layer(content, finding.path, pack.crs)
     except WelcomemapError as error:
         finding.problems.append(error.told)
         return
@@ -741,16 +737,13 @@ def _seal(pack: RegionPack, resource: dict[str, Any]) -> SealedLayer:
     name, file = str(resource["name"]), str(resource["path"])
     path = pack.layer_path(name)
     content = pack.read_bytes(name, is_verified=False)
-    is_rows = path.suffix == ".csv"
-    table = (
-        read_row_layer(content, path) if is_rows else read_feature_layer(content, path, pack.crs)
-    )
+    n_rows = len(read_layer(content, path, pack.crs))
     sha256 = hashlib.sha256(content).hexdigest()
     before = (recorded_rows(resource), resource.get("bytes"), resource.get("sha256"))
-    after = (len(table), len(content), sha256)
+    after = (n_rows, len(content), sha256)
     if before != after:
-        record_layer(resource, content, len(table))
-    return SealedLayer(name, file, len(table), len(content), sha256, before != after)
+        record_layer(resource, content, n_rows)
+    return SealedLayer(name, file, n_rows, len(content), sha256, before != after)
 
 
 def record_layer(resource: dict[str, Any], content: bytes, n_rows: int) -> None:
