@@ -58,14 +58,9 @@ class Place:
         return "" if self.path is None else Path(self.path).name
 
     def __str__(self) -> str:
-        parts = []
-        if self.path is not None:
-            parts.append(quote(self.file))
-        if self.row is not None:
-            parts.append(f"row {self.row}")
-        if self.column is not None:
-            parts.append(f"column {quote(self.column)}")
-        return ", ".join(filter(None, parts))
+        row = "" if self.row is None else f"row {self.row}"
+        column = "" if self.column is None else f"column {quote(self.column)}"
+        return ", ".join(filter(None, (quote(self.file), row, column)))
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ def list_sites(frame: Frame, columns: Sequence[str], status: str = "open") -> pd
     stated = rows["status"] if "status" in rows.columns else pd.Series("", index=rows.index)
     rows = rows.assign(status=stated.where(stated != "", status))
     # Rows of a published list beside own ones are one list now.
-    rows = rows.drop(columns=[name for name in ("scenario",) if name in rows.columns])
+    rows = rows.drop(columns="scenario", errors="ignore")
     if is_placed:
         degrees = read_points(frame, WGS84)
         known = ~np.isnan(degrees[:, 0])

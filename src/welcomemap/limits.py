@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import operator
 import os
 import pickle  # noqa: TID251 - what this program wrote itself
 import subprocess
@@ -97,9 +98,7 @@ def _work() -> None:
     module, name, arguments, named = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - as above
     answered = sys.stdout.buffer
     sys.stdout = io.TextIOWrapper(io.BytesIO())
-    task: Any = importlib.import_module(module)
-    for part in name.split("."):
-        task = getattr(task, part)
+    task = operator.attrgetter(name)(importlib.import_module(module))
     try:
         said = (True, task(*arguments, **named))
     except WelcomemapError as error:
