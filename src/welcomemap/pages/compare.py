@@ -87,9 +87,7 @@ def choose_weights(group: str, language: Language) -> tuple[tuple[str, float], .
     weights = tuple((name, float(weight)) for name, weight in chosen.items() if weight)
     if weights:
         return weights
-    st.info(
-        say("All weights are 0; so the usual criteria count equally.").in_language(language)
-    )  # fmt: skip
+    st.info(say("All weights are 0; so the usual criteria count equally.").in_language(language))
     return usual_weights(group)
 
 
@@ -329,10 +327,7 @@ def show_optimiser(setting: Setting, language: Language) -> None:
     study = own.open_own_study()
     is_private = own.is_own(request.scenario) or request.candidates == OWN_CANDIDATES
     try:
-        with st.spinner(
-            say("Computing, at most 20 seconds …")
-            .in_language(language)
-        ):  # fmt: skip
+        with st.spinner(say("Computing, at most 20 seconds …").in_language(language)):
             answer = own.answer(request, lambda: study.choose_sites(request), is_private=is_private)
     except WelcomemapError as error:
         show_error(error, language)
@@ -543,10 +538,7 @@ def show() -> None:
     listed = choose_listed(study, language)
     add_candidates(study, language)
     if not listed and own.open_own().candidates.empty:
-        st.info(
-            say("Choose at least one candidate.")
-            .in_language(language)
-        )  # fmt: skip
+        st.info(say("Choose at least one candidate.").in_language(language))
     else:
         _show_comparison(setting, listed, language)
     show_anywhere(setting, language)

@@ -134,12 +134,11 @@ def show_districts(gaps: GapsResult, language: Language) -> None:
         say("Note"),
     )  # fmt: skip
     show_table(
-        say("All districts in the three meanings")
-        .in_language(language),
+        say("All districts in the three meanings").in_language(language),
         [head.in_language(language) for head in heads],
         [_district_cells(gap, language) for gap in gaps.districts],
         numbers={1, 2, 3, 4},
-    )  # fmt: skip
+    )
 
 
 def _district_cells(gap: DistrictGap, language: Language) -> list[Cell]:
@@ -413,14 +412,13 @@ def render_sheet(
     if gap.disputed:
         other = gap.interval_if_disputed_false
         facts += [
-            (say("Sources disagree about"),
-             name_all(gap.disputed)),
+            (say("Sources disagree about"), name_all(gap.disputed)),
             (
                 say("If the other sources are right"),
                 f"{format_share(gap.share_if_disputed_false, language, other)} "
                 f"({format_interval(other, language)})",
             ),
-        ]  # fmt: skip
+        ]
     if gap.planned:
         facts.append((say("Planned"), name_all(gap.planned)))
     if gap.near_border:
@@ -454,8 +452,7 @@ def _show_quarters(figures: Figures, gap: DistrictGap, language: Language) -> No
                 Bar(text, row.share, low, high),
             ]
         )
-    heads = (say("Quarter"), head_people(group), head_reached(group),
-             say("Share with interval"))  # fmt: skip
+    heads = (say("Quarter"), head_people(group), head_reached(group), say("Share with interval"))
     show_table(
         say("Its quarters").in_language(language),
         [head.in_language(language) for head in heads],
@@ -523,8 +520,7 @@ def _show_view(figures: Figures, content: MapStudy, language: Language) -> None:
 def _show_changes(setting: Setting, content: MapStudy, language: Language) -> None:
     if len(make_offer().scenarios) < 2:
         return
-    st.subheader(say("What has changed").in_language(language),
-                 anchor=False)  # fmt: skip
+    st.subheader(say("What has changed").in_language(language), anchor=False)
     nothing = say("do not compare").in_language(language)
     before = linked.select("since", label_choice("since", language), lambda name: name or nothing)
     if not before:

@@ -372,10 +372,7 @@ def _offer(files: dict[str, bytes], language: Language) -> None:
             "candidates; whoever gets it can read them.", name=f"{STEM}{STUDY_SUFFIX}",
         )  # fmt: skip
         st.caption(carried.in_language(language))
-    st.success(
-        say("{files} files are ready.", files=len(files))
-        .in_language(language)
-    )  # fmt: skip
+    st.success(say("{files} files are ready.", files=len(files)).in_language(language))
     columns = st.columns(2)
     if len(files) > 1:
         columns[0].download_button(

@@ -146,8 +146,7 @@ def _show_summary(review: Review, language: Language) -> None:
         [outcome.value, format_number(count, language)]
         for outcome, count in summary.outcomes.items()
     ]
-    heads = [say("Outcome").in_language(language),
-             say("Rows").in_language(language)]  # fmt: skip
+    heads = [say("Outcome").in_language(language), say("Rows").in_language(language)]
     with st.expander(say("All outcomes").in_language(language)):
         show_table(say("Outcomes").in_language(language), heads, rows, numbers={1})
 
@@ -164,10 +163,7 @@ def _show_rows(review: Review, language: Language) -> None:
             _show_row(review, row, language)
         left = len(rows) - len(shown)
         if left:
-            st.caption(
-                say("{left} more rows follow.", left=left)
-                .in_language(language)
-            )  # fmt: skip
+            st.caption(say("{left} more rows follow.", left=left).in_language(language))
         st.form_submit_button(
             say("Apply and look up again").in_language(language),
             type="primary", on_click=_apply, args=(review, shown, language),
@@ -259,8 +255,7 @@ def _show_layers(language: Language) -> None:
     with st.spinner(say("Checking …").in_language(language)):
         result = own.answer("check", lambda: check_pack(pack), is_private=own.is_own())
     show_check(result, language)
-    st.header(say("Each layer in detail").in_language(language),
-                 anchor=False)  # fmt: skip
+    st.header(say("Each layer in detail").in_language(language), anchor=False)
     found = {layer.name: layer for layer in result.layers}
     for resource in pack.manifest["resources"]:
         with st.expander(escape_markdown(resource.get("title") or resource["name"])):

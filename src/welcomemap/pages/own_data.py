@@ -68,13 +68,9 @@ def refuse(error: WelcomemapError, language: Language) -> None:
 def show_check(result: CheckResult, language: Language) -> None:
     """Say whether a pack is whole and right, and show its layers."""
     if result.ok:
-        st.success(
-            say("All layers are complete and unchanged.").in_language(language)
-        )  # fmt: skip
+        st.success(say("All layers are complete and unchanged.").in_language(language))
     else:
-        st.error(
-            say("At least one layer has faults; see the table.").in_language(language)
-        )  # fmt: skip
+        st.error(say("At least one layer has faults; see the table.").in_language(language))
     heads = (
         say("Layer"), say("Rows"), say("Date"),
         say("Licence"), say("Source"), say("Check"),
@@ -283,9 +279,7 @@ def _report_layer(layer: DistrictLayer, language: Language) -> None:
     if layer.ok:
         st.success(say("The layer is in order.").in_language(language))
     else:
-        st.error(
-            say("The layer has faults. Nothing of it was kept.").in_language(language)
-        )  # fmt: skip
+        st.error(say("The layer has faults. Nothing of it was kept.").in_language(language))
     heads = (say("Check"), say("Result"), say("Found"))
     yes = say("in order").in_language(language)
     no = say("please mend").in_language(language)
@@ -360,9 +354,7 @@ def _report_used(result: CheckResult, name: str, language: Language) -> None:
 
 def _offer_return(name: str, language: Language) -> None:
     shown = escape_markdown(name)
-    st.info(
-        say("This session works with your pack “{shown}”.", shown=shown).in_language(language)
-    )  # fmt: skip
+    st.info(say("This session works with your pack “{shown}”.", shown=shown).in_language(language))
     st.button(
         say("Back to the embedded pack").in_language(language),
         on_click=own.leave_region,

@@ -235,9 +235,8 @@ def _prove(
     for source in sources:
         sites = study.find_candidates(source)
         located = [
-            name for name, is_located in zip(sites.ids, sites.is_located, strict=True)
-            if is_located
-        ]  # fmt: skip
+            name for name, is_located in zip(sites.ids, sites.is_located, strict=True) if is_located
+        ]
         if not compared & set(located):
             continue
         left_out = tuple(name for name in located if name not in compared)

@@ -293,24 +293,21 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         Column("note", say("Note in the list")),
         Column("district", say("lies in {district}", district=study.words.district), "number"),
         Column("location", say("Place known as")),
-        Column("rank", say("Rank with equal weights"), "number",
-               "F11"),
+        Column("rank", say("Rank with equal weights"), "number", "F11"),
         gains[0],
         Column("gained_interval", RANGE, "people", "F5", low="gained_low", high="gained_high"),
         *gains[1:],
         Column("overlap_share", say("Overlap with present sites"), "share", "F9"),
         Column("mean_cost", word_mean_way(group), cost, "F12"),
-        Column("p90_cost", say("90% have at most this way"),
-               cost, "F12"),
+        Column("p90_cost", say("90% have at most this way"), cost, "F12"),
         Column("stop", say("nearest stop"), "text", "F12"),
         Column("stop_distance_m", say("way to the stop"), "metres", "F12"),
         Column("n_lines", say("known lines there"), "number", "F12"),
         Column("area_m2", say("Floor area"), "square_metres"),
         Column("rooms", say("Rooms"), "number"),
         Column("p_best", MOST_IN_DRAWS, "share", "F11"),
-        Column("is_pareto", say("beaten in all by none"),
-               "flag", "F11"),
-    )  # fmt: skip
+        Column("is_pareto", say("beaten in all by none"), "flag", "F11"),
+    )
     pareto, outcomes = study.comparison.comparison.pareto, study.comparison.sites.location_outcomes
     rows = [
         _candidate_row(candidate, k, group, outcomes[k], is_pareto=candidate.id in pareto)
