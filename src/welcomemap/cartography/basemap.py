@@ -69,13 +69,12 @@ def load_basemap(pack: RegionPack) -> Basemap:
     """Read the ground of the maps from a pack; what the pack does not have is left out."""
     outline = shapely.union_all(pack.districts.geometry.to_numpy())
     river, name = _read_river(pack)
-    streets = _read_streets(pack)
     return Basemap(
         crs=pack.crs,
         outline=outline,
         river=as_multi_polygon(river),
         river_name=name,
-        streets=streets,
+        streets=_read_streets(pack),
     )
 
 

@@ -278,8 +278,7 @@ def list_credits(pack: RegionPack, scenario: str, language: Language) -> tuple[S
     sources = list_sources(pack, lists=(scenario,))
     if not is_list_file(scenario):
         return sources
-    name = Path(scenario).name
-    own = say("own list {name}, not an official register", name=name)
+    own = say("own list {name}, not an official register", name=Path(scenario).name)
     return (*sources, Source(own.in_language(language)))
 
 

@@ -144,8 +144,7 @@ def describe_request(pack: RegionPack, request: GapsRequest, language: Language)
     mode = MODE_LABELS[request.mode].in_language(language)
     scenario, dated = _name_list(request.scenario), NOTHING
     if not is_list_file(request.scenario):
-        date = date_of_data(pack, language)
-        dated = say(" · data of {date}", date=date)
+        dated = say(" · data of {date}", date=date_of_data(pack, language))
     said = say(
         "{scenario}{dated} · within reach: {mode} within {threshold}",
         scenario=scenario,
@@ -197,14 +196,13 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
         remarks.append(said.in_language(language))
     if opened:
         where, one = name_areas(words.district, opened), words.service_point.a("accusative")
-        that = words.service_point.that("accusative")
         said = say_counted(
             "Other sources disagree: by them {where} had {one} that the list omits.",
             "Other sources disagree: by them {where} had {one} that the list omits.",
             count=len(opened),
             where=where,
             one=one,
-            that=that,
+            that=words.service_point.that("accusative"),
         )
         remarks.append(said.in_language(language))
     if gaps.detour_factor is not None and gaps.mode != "transit":

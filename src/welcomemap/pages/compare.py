@@ -113,10 +113,8 @@ def tell_verdict(answer: ComparisonAnswer, language: Language) -> None:
     (st.success if answer.comparison.is_decided else st.info)(said)
     if answer.left_out:
         names = escape_markdown(", ".join(answer.left_out))
-        st.warning(
-            say("Without a known place and therefore not compared: {names}", names=names)
-            .in_language(language)
-        )  # fmt: skip
+        left_out = say("Without a known place and therefore not compared: {names}", names=names)
+        st.warning(left_out.in_language(language))
 
 
 def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
@@ -141,7 +139,6 @@ def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
                 _flag(bool(ranking.pareto[k]), language),
             ]
         )
-    people = word_the_group(answer.request.group)
     heads = (
         say("Rank"), say("Candidate"),
         say("Points of 100 with these weights"),

@@ -316,11 +316,10 @@ def _draw_other(view: str, figures: Figures, content: MapStudy, language: Langua
 
 def _frame(figures: Figures, frame: Frame, language: Language) -> Frame:
     city = figures.city
-    group = word_group(city.group)
     title = say(
         "{share} are within reach ({group})",
         share=say_share(city.share, city.interval),
-        group=group,
+        group=word_group(city.group),
     )
     return replace(frame, title=title.in_language(language))
 

@@ -129,17 +129,16 @@ def draw_answer_map(
         for site, _ in sites
     ]
     word = translate("District")
-    districts = [
-        MapArea(f"district-{d}", f"{word} {d}", f"{word} {d}", shape)
-        for d, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)
-    ]
     return draw_answer(
         home,
         signs,
         ways,
         frame=Frame(title=translate("Map"), sources=list_sources(pack), crs=pack.crs),
         basemap=basemap,
-        districts=districts,
+        districts=[
+            MapArea(f"district-{d}", f"{word} {d}", f"{word} {d}", shape)
+            for d, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)
+        ],
         translate=translate,
     )
 
@@ -224,10 +223,9 @@ def _show_address(address: GeocodeResult, study: Study, translate: Translator) -
         ),
     }  # fmt: skip
     if address.unread:
-        words = isolate(escape_markdown(", ".join(address.unread)))
         sentences[address.outcome] = translate(
             "We do not know what this part of your address means: {words}. Please check.",
-            words=words,
+            words=isolate(escape_markdown(", ".join(address.unread))),
         )
     is_sure = address.outcome in (Outcome.EXACT, Outcome.PLACE, Outcome.RANGE)
     (st.success if is_sure else st.warning)(sentences[address.outcome])

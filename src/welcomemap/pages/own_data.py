@@ -156,15 +156,13 @@ def _list_lists(language: Language) -> None:
 
 def _report_list(name: str, scenario: Scenario, language: Language) -> None:
     frame = scenario.frame
-    placed = int(frame["x"].notna().sum())
-    shown = escape_markdown(name)
     st.success(
         say(
             "“{shown}” is checked: {frame} sites, {placed} with a place. It can now be chosen as "
             "a list on all planners' pages.",
-            shown=shown,
+            shown=escape_markdown(name),
             frame=len(frame),
-            placed=placed,
+            placed=int(frame["x"].notna().sum()),
         ).in_language(language)
     )
     for warning in scenario.warnings:
@@ -346,10 +344,8 @@ def show_own_pack(language: Language) -> None:
 
 def _report_used(result: CheckResult, name: str, language: Language) -> None:
     show_check(result, language)
-    shown = escape_markdown(name)
-    st.success(
-        say("This session now works with the pack “{shown}”.", shown=shown).in_language(language)
-    )  # fmt: skip
+    used = say("This session now works with the pack “{shown}”.", shown=escape_markdown(name))
+    st.success(used.in_language(language))
 
 
 def _offer_return(name: str, language: Language) -> None:

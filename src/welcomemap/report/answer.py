@@ -72,19 +72,16 @@ def _tell_proof(study: PaperStudy, number: int) -> Told:
 def _tell_best(study: PaperStudy, number: int, begin: Phrase) -> Phrase:
     result = study.proofs[number].result
     group = word_group(study.group)
-    number_of = say_number(result.objective)
-    people = say("{number_of} {group}", number_of=number_of, group=group)
+    people = say("{number_of} {group}", number_of=say_number(result.objective), group=group)
     if result.n_optimal_sets == 1:
-        name = _name(study, number, result.optimal_sets[0])
         return say(
             "{begin}: with {name}, {people} are within reach together with the sites of the list.",
             begin=begin,
-            name=name,
+            name=_name(study, number, result.optimal_sets[0]),
             people=people,
         )
     count = _count_ties(result)
     names = [_name(study, number, members) for members in result.optimal_sets[:NAMED_TIES]]
-    more = "" if len(result.optimal_sets) <= NAMED_TIES else " …"
     return say(
         "{begin}: {count} sites are equally good, the estimate does not tell them apart: "
         "{names}{more}. With any one of them, {people} are within reach together with the sites "
@@ -92,7 +89,7 @@ def _tell_best(study: PaperStudy, number: int, begin: Phrase) -> Phrase:
         begin=begin,
         count=count,
         names="; ".join(names),
-        more=more,
+        more="" if len(result.optimal_sets) <= NAMED_TIES else " …",
         people=people,
     )
 
@@ -117,11 +114,10 @@ def _tell_runner_up(study: PaperStudy, number: int) -> Phrase:
         listed = say_list(names)
         if len(seconds) > NAMED_TIES:
             listed = say("{names} …", names="; ".join(names))
-        count = say_number(len(seconds))
         return say(
             "After that come {count} sites that are equally good, {listed}: each by itself with "
             "{reached}, {loss} less.",
-            count=count,
+            count=say_number(len(seconds)),
             listed=listed,
             reached=reached,
             loss=loss,
@@ -229,7 +225,6 @@ def _tell_first(best: Candidate, rows: Sequence[Candidate], group: str) -> Phras
             people=people,
             sure=sure,
         )
-    wins = _tell_wins(best, rows)
     return say(
         "Of {count} candidate sites “{name}” would bring the most {people} within reach: "
         "{near}{sure}{wins}",
@@ -238,7 +233,7 @@ def _tell_first(best: Candidate, rows: Sequence[Candidate], group: str) -> Phras
         the_people=the,
         near=near,
         sure=sure,
-        wins=wins,
+        wins=_tell_wins(best, rows),
         people=people,
     )
 
@@ -246,16 +241,14 @@ def _tell_first(best: Candidate, rows: Sequence[Candidate], group: str) -> Phras
 def _tell_level(best: Sequence[Candidate], rows: Sequence[Candidate], group: str) -> Phrase:
     count = len(rows)
     near, people = word_estimate(best[0].gained[group]), word_group(group)
-    apart = _tell_apart(best, rows)
-    names = say_list([say_quoted(row.name) for row in best])
     return say(
         "Of {count} candidate sites {names} would each bring the same number of {people} within "
         "reach, {near}; {apart}",
-        names=names,
+        names=say_list([say_quoted(row.name) for row in best]),
         count=count,
         people=people,
         near=near,
-        apart=apart,
+        apart=_tell_apart(best, rows),
     )
 
 
@@ -263,8 +256,7 @@ def _tell_wins(best: Candidate, rows: Sequence[Candidate]) -> Phrase:
     """Say how often the first gains the most, and of another that does so in more draws."""
     if best.p_best is None:
         return NOTHING
-    draws = word_draws(best.p_best)
-    wins = say("; {draws} it gains the most", draws=draws)
+    wins = say("; {draws} it gains the most", draws=word_draws(best.p_best))
     rival = max(rows, key=lambda row: row.p_best or 0.0)
     if rival.p_best is None or rival.p_best <= best.p_best:
         return wins
@@ -277,10 +269,9 @@ def _tell_apart(best: Sequence[Candidate], rows: Sequence[Candidate]) -> Phrase:
     first = max((*best, *rows), key=lambda row: row.p_best or 0.0)
     if first in best and len({row.p_best for row in best}) == 1:
         return say("the data cannot tell them apart")
-    draws = word_draws(first.p_best or 0.0)
     return say(
         "the estimate does not tell them apart, but {draws} “{name}” gains the most",
-        draws=draws,
+        draws=word_draws(first.p_best or 0.0),
         name=first.name,
     )
 
@@ -328,8 +319,7 @@ def tell_finding(study: PaperStudy) -> Phrase:
     found = state_finding(numbers, words.service_point, area_word=words.district)
     if not is_list_file(scenario):
         return found
-    name = name_scenario(scenario)
-    return say("Own list “{name}”: {found}", name=name, found=found)
+    return say("Own list “{name}”: {found}", name=name_scenario(scenario), found=found)
 
 
 def list_unserved(study: PaperStudy) -> list[DistrictGap]:
@@ -377,14 +367,12 @@ def _tell_located(study: PaperStudy) -> Told:
             ("F1",),
         )
     people, group = sum(gap.people for gap in unserved), word_group(study.group)
-    where = name_areas(words.district, [gap.district for gap in unserved])
-    none = words.service_point.no("nominative")
     return Told(
         say(
             "{name:capital}, {none} lies in {where}, where {people} {group} live.",
-            where=where,
+            where=name_areas(words.district, [gap.district for gap in unserved]),
             name=name,
-            none=none,
+            none=words.service_point.no("nominative"),
             people=say_number(people),
             group=group,
         ),
@@ -396,17 +384,15 @@ def _tell_reach(study: PaperStudy) -> Told:
     city, request = study.city, study.request
     kind, of_group = study.words.service_point.a("accusative"), word_of_group(study.group)
     if city.share is None:
-        people = word_the_group(study.group)
         return Told(
             say(
                 "Nothing is known about the {people} who live here, nor how many reach {kind}.",
-                people=people,
+                people=word_the_group(study.group),
                 kind=kind,
             ),
             ("F3",),
         )
     near, sure = word_estimate(city.covered), word_interval(city.share, city.interval)
-    share = _both(city.share, city.interval)
     return Told(
         say(
             "In {name}, {near} of {total} {of_people} reach {kind} {mode} within {threshold}; "
@@ -418,7 +404,7 @@ def _tell_reach(study: PaperStudy) -> Told:
             mode=MODE_WORDS[request.mode],
             threshold=word_threshold(request.threshold),
             kind=kind,
-            share=share,
+            share=_both(city.share, city.interval),
             sure=sure,
         ),
         ("F3", "F4", "F5"),
@@ -446,11 +432,10 @@ def _tell_disputed(study: PaperStudy) -> Told:
             places=say_list(places),
         )
         about = say("{about}; {lacks}", about=about, lacks=lacks) if disputed else lacks
-    consequence = _tell_consequence(study)
     told = say(
         "{about:capital}. If the other reports are right, {consequence}",
         about=about,
-        consequence=consequence,
+        consequence=_tell_consequence(study),
     )
     return Told(join_phrases(told, _tell_rows(study)), ("F6",))
 
@@ -495,11 +480,10 @@ def _name_points(points: Sequence[ServicePoint]) -> Phrase:
 
 def _tell_undisputed(study: PaperStudy, total: int) -> Phrase:
     if study.has_own_list and total:
-        name = by_list(study.request.scenario)
         return say(
             "The sites stand here {name}, not by an official register; no dated report against "
             "any of them is at hand.",
-            name=name,
+            name=by_list(study.request.scenario),
         )
     if not total:
         return say("The list names no site.")
@@ -516,24 +500,21 @@ def _tell_undisputed(study: PaperStudy, total: int) -> Phrase:
 
 def _tell_consequence(study: PaperStudy) -> Phrase:
     other = [gap.district for gap in study.gaps.districts if not gap.located_if_disputed_false]
-    listed = name_areas(study.words.district, other)
     where = say_counted(
         "{listed} would have no site",
         "{listed} would have no site",
         count=len(other),
-        listed=listed,
+        listed=name_areas(study.words.district, other),
     )
     if not other:
         where = say("every area would have a site")
     if study.city.share_if_disputed_false is None:
         return say("{where}.", where=where)
-    people = word_the_group(study.group)
-    share = _both(study.city.share_if_disputed_false, study.city.interval_if_disputed_false)
     return say(
         "{where} and {share} of the {people} would be within reach.",
         where=where,
-        share=share,
-        people=people,
+        share=_both(study.city.share_if_disputed_false, study.city.interval_if_disputed_false),
+        people=word_the_group(study.group),
     )
 
 

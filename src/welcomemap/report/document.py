@@ -57,15 +57,13 @@ def tell_no_gaps(group: str) -> Phrase:
     """Say that nobody who is counted lives out of reach."""
     if not is_part(group):
         return say("Nobody lives out of reach, as far as known.")
-    people = word_the_group(group)
-    return say("No {people} live out of reach, as far as known.", people=people)
+    return say("No {people} live out of reach, as far as known.", people=word_the_group(group))
 
 
 def describe_method(study: PaperStudy) -> tuple[Phrase, ...]:
     """Return the method, one paragraph each."""
     request, pack = study.request, study.pack
     cells = len(pack.demand_cells)
-    threshold = word_threshold(request.threshold)
     paragraphs = [
         say(
             "Where people live. The people of each area are spread over {cells} inhabited cells. "
@@ -79,7 +77,7 @@ def describe_method(study: PaperStudy) -> tuple[Phrase, ...]:
             "Within reach is who has at most {threshold} to the nearest open site {mode}. Who is "
             "exactly at the limit counts. People are counted, not areas.",
             mode=MODE_WORDS[request.mode],
-            threshold=threshold,
+            threshold=word_threshold(request.threshold),
         ),
         say(
             "Three meanings of “served” are kept apart: a site lies in the district. The list says "
@@ -107,12 +105,11 @@ def _describe_base(study: PaperStudy) -> Phrase:
     base = study.pack.region.get("residents_base")
     said = []
     if is_part(study.group):
-        people = word_the_group(study.group)
         said.append(
             say(
                 "All numbers count the {people} unless they say otherwise; how many of them live "
                 "in a cell is an estimate.",
-                people=people,
+                people=word_the_group(study.group),
             )
         )
     if isinstance(base, dict) and "de" in base and "en" in base:
@@ -342,8 +339,7 @@ class _Writer:
         return Block("heading", self.say(text))
 
     def lines(self, kind: str, told: Sequence[Told]) -> Block:
-        rows = tuple((Cell(self.say(one.text), one.marks),) for one in told)
-        return Block(kind, rows=rows)
+        return Block(kind, rows=tuple((Cell(self.say(one.text), one.marks),) for one in told))
 
     def open(self) -> list[Block]:
         answers = answer_question(self.study)
@@ -443,13 +439,11 @@ class _Writer:
     def table(self, name: str, *, keys: Sequence[str] = (), size_pt: float = 9.0) -> Block:
         table = self.tables[name]
         columns = [c for c in table.printed_columns if not keys or c.key in keys]
-        rows = tuple(
-            tuple(self.cell(column, row) for column in columns) for row in table.shown_rows
-        )
         return Block(
-            "table", self.say(table.title), head=tuple(self.head(column) for column in columns),
-            rows=rows, weights=tuple(_weight(column) for column in columns),
-            note="" if keys else self.say(table.note), size_pt=size_pt,
+            "table", self.say(table.title), head=tuple(map(self.head, columns)),
+            rows=tuple(tuple(self.cell(c, row) for c in columns) for row in table.shown_rows),
+            weights=tuple(map(_weight, columns)), note="" if keys else self.say(table.note),
+            size_pt=size_pt,
         )  # fmt: skip
 
     def side_by_side(self, name: str) -> list[Block]:

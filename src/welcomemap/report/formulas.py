@@ -168,8 +168,7 @@ def _find_standard(pack: RegionPack, request: PaperRequest) -> Phrase:
     standards = pack.region.get("planning_standards", ()) if request.mode == "walk" else ()
     for standard in standards:
         if standard.get("threshold") == str(request.threshold):
-            named = standard["source"]
-            return say("Cut-off {limit}: {named}", limit=limit, named=named)
+            return say("Cut-off {limit}: {named}", limit=limit, named=standard["source"])
     return say("Cut-off {limit}: chosen for this paper", limit=limit)
 
 

@@ -158,13 +158,12 @@ def describe_districts(study: PaperStudy) -> Phrase:
 
 
 def _describe_district(gap: DistrictGap, word: Phrase) -> Phrase:
-    none = say(", no site") if gap.is_located_unserved else NOTHING
     return say(
         "{word} {number} {share}{none}",
         share=say_share(gap.share, gap.interval),
         word=word,
         number=gap.district,
-        none=none,
+        none=say(", no site") if gap.is_located_unserved else NOTHING,
     )
 
 
@@ -174,16 +173,14 @@ def describe_candidates(study: PaperStudy) -> Phrase:
         return NOTHING
     parts, people = [], word_group(study.group)
     for k, row in enumerate(study.candidates):
-        gain = word_estimate(row.gained[study.group])
-        where = row.district if row.district is not None else "?"
         parts.append(
             say(
                 "{letter_of} {name} in {district} {where}, {gain} more {people}",
                 letter_of=letter_of(k),
                 name=row.name,
                 district=study.words.district,
-                where=where,
-                gain=gain,
+                where=row.district if row.district is not None else "?",
+                gain=word_estimate(row.gained[study.group]),
                 people=people,
             )
         )
@@ -359,8 +356,7 @@ class MapMaker:
         threshold = word_threshold(request.threshold).in_language(language)
         name = head_list(request.scenario)
         if is_change and request.compare is not None:
-            before = head_list(request.compare)
-            name = say("{before} and {name}", before=before, name=name)
+            name = say("{before} and {name}", before=head_list(request.compare), name=name)
         said = say(
             "{name}; within reach means: {mode} within {threshold}",
             name=name,

@@ -292,9 +292,8 @@ def _date_own_list(study: PaperStudy) -> Phrase | None:
         return None
     name = Path(study.request.scenario).name
     digest = study.inputs.get(name, "")[:12]
-    file = f"{name}, SHA-256 {digest}…" if digest else name
     return say(
         "sites by the planner's own list ({file}; date of reference {day})",
         day=say_date(study.reference or ""),
-        file=file,
+        file=f"{name}, SHA-256 {digest}…" if digest else name,
     )

@@ -244,8 +244,7 @@ def tabulate_formulas(study: PaperStudy) -> PaperTable:
     ]  # fmt: skip
     title, note = say("Where each number comes from"), NOTHING
     if is_part(study.group):
-        people = word_group(study.group)
-        note = say("“People” means in the formulas: {people}.", people=people)
+        note = say("“People” means in the formulas: {people}.", people=word_group(study.group))
     return PaperTable("formulas", title, columns, tuple(rows), note)
 
 
@@ -426,8 +425,7 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
 
 def _explain_districts(study: PaperStudy) -> Phrase:
     """Explain what the table of districts shows, and nothing that it does not."""
-    people = head_people(study.group)
-    told = [say("{people} and shares within reach are estimates.", people=people)]
+    told = [say("{people} and shares within reach are estimates.", people=head_people(study.group))]
     if any(gap.stated is None for gap in study.gaps.districts):
         told.append(say("“Not known” under “Said to serve”: this list names no responsibilities."))
     if study.is_list_disputed:
@@ -601,8 +599,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
         )  # fmt: skip
     title = say("Sites of the list")
     if is_list_file(study.request.scenario):
-        own = head_list(study.request.scenario)
-        title = say("Sites: {own}", own=own)
+        title = say("Sites: {own}", own=head_list(study.request.scenario))
     return PaperTable("sites", title, columns, tuple(rows), _tell_omitted(study))
 
 
