@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from welcomemap.describe.assumptions import describe_assumptions
@@ -281,8 +281,6 @@ class Block:
 
     kind: str
     text: str = ""
-    level: int = 2
-    marks: tuple[str, ...] = ()
     head: tuple[Cell, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
     weights: tuple[float, ...] = ()
@@ -294,14 +292,13 @@ class Block:
 
 @dataclass(frozen=True)
 class PaperText:
-    """All a paper shows: heading, blocks in reading order, tables for workbooks, maps."""
+    """All a paper shows: heading, blocks in reading order, maps."""
 
     title: str
     language: Language
     blocks: tuple[Block, ...]
-    tables: tuple[PaperTable, ...]
     maps: tuple[PrintMap, ...]
-    large_maps: tuple[PrintMap, ...] = field(default=())
+    large_maps: tuple[PrintMap, ...]
 
 
 def write_text(
@@ -322,7 +319,7 @@ def write_text(
                 weights=writer.poster().weights) for drawn in large),
     ]  # fmt: skip
     title = study.request.title or tell_finding(study).in_language(language)
-    return PaperText(title, language, tuple(blocks), tuple(tables), tuple(maps), tuple(large))
+    return PaperText(title, language, tuple(blocks), tuple(maps), tuple(large))
 
 
 @dataclass(frozen=True)

@@ -170,8 +170,6 @@ class Label:
         Middles to try in millimetres, best first.
     priority
         Lower is placed first.
-    may_move
-        Whether it may move out of its places, with a line back.
     """
 
     key: str
@@ -180,7 +178,6 @@ class Label:
     size_pt: float
     is_bold: bool = False
     priority: int = 1
-    may_move: bool = True
 
 
 @dataclass(frozen=True)
@@ -261,7 +258,7 @@ def _try_places(label: Label) -> Iterator[PlacedLabel]:
         width, height = measure(label.lines, size, is_bold=label.is_bold)
         for x, y in label.places:
             yield PlacedLabel(label, x, y, size, _box_around(x, y, width, height))
-    if not label.may_move or not label.places:
+    if not label.places:
         return
     size = label.size_pt * SHRINKING[-1]
     width, height = measure(label.lines, size, is_bold=label.is_bold)
@@ -312,7 +309,7 @@ def shape_path(geometry: BaseGeometry, frame: MapFrame) -> Path | None:
 
 def draw_area(
     axes: Axes, geometry: BaseGeometry, frame: MapFrame, *, fill: str, edge: str = "none",
-    width_mm: float = 0.2, order: float = 1.0, dashes: Any = "solid",
+    width_mm: float = 0.2, order: float = 1.0,
 ) -> None:  # fmt: skip
     """Fill a geometry and draw its border."""
     path = shape_path(geometry, frame)
@@ -320,7 +317,7 @@ def draw_area(
         axes.add_artist(
             PathPatch(
                 path, facecolor=fill, edgecolor=edge, linewidth=mm_to_pt(width_mm), zorder=order,
-                joinstyle="round", linestyle=dashes,
+                joinstyle="round",
             )
         )  # fmt: skip
 
@@ -345,9 +342,7 @@ def draw_lines(
         )  # fmt: skip
 
 
-def hatch_lines(
-    geometry: BaseGeometry, frame: MapFrame, *, angle: float, gap_mm: float = HATCH_GAP_MM
-) -> BaseGeometry:
+def hatch_lines(geometry: BaseGeometry, frame: MapFrame, *, angle: float) -> BaseGeometry:
     """Return parallel lines across a geometry, in metres.
 
     Parameters
@@ -358,7 +353,7 @@ def hatch_lines(
     west, south, east, north = geometry.bounds
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
     reach = math.hypot(east - west, north - south) / 2 + 1.0
-    gap_m = gap_mm * frame.scale / 1000.0
+    gap_m = HATCH_GAP_MM * frame.scale / 1000.0
     count = int(reach / gap_m) + 1
     lines = [
         shapely.LineString([(k * gap_m, -reach), (k * gap_m, reach)])
@@ -392,53 +387,41 @@ def write(
 
 
 def write_lines(
-    axes: Axes, x: float, y: float, lines: Sequence[str], size_pt: float, *, is_bold: bool = False,
-    colour: str = TEXT_COLOUR, align: str = "center", halo_mm: float = 0.45, order: float = 20.0,
-) -> None:  # fmt: skip
+    axes: Axes, x: float, y: float, lines: Sequence[str], size_pt: float, *, is_bold: bool
+) -> None:
     """Write several lines around a middle."""
     step = size_pt * LINE_SPACING * MM_PER_PT
     top = y + step * (len(lines) - 1) / 2
     for k, line in enumerate(lines):
-        write(axes, x, top - k * step, line, size_pt, is_bold=is_bold, colour=colour, align=align,
-              halo_mm=halo_mm, order=order)  # fmt: skip
+        write(axes, x, top - k * step, line, size_pt, is_bold=is_bold, align="center", halo_mm=0.45)
 
 
 def draw_sign(
-    axes: Axes, x: float, y: float, sign: Sign, *, name: str = "", order: float = 15.0,
-    radius_mm: float = SIGN_RADIUS_MM,
-) -> None:  # fmt: skip
+    axes: Axes, x: float, y: float, sign: Sign, *, name: str = "", radius_mm: float = SIGN_RADIUS_MM
+) -> None:
     """Draw a sign of the shared style; ``name`` marks it in the SVG."""
     form = SIGN_FORMS[sign]
     is_dashed = form.ring_style != "solid"
-    ground = WHITE if is_dashed else form.body
-    _shape(axes, form, x, y, radius_mm + RING_MM / 2 + EDGE_MM, form.edge, order, name)
-    _shape(axes, form, x, y, radius_mm, ground, order + 0.01)
-    _shape(axes, form, x, y, radius_mm - (RING_MM * 0.8 if is_dashed else 0), form.body,
-           order + 0.02)  # fmt: skip
-    ring = _patch(form, x, y, radius_mm)
-    ring.set(facecolor="none", edgecolor=form.ring, linewidth=mm_to_pt(RING_MM),
-             linestyle=RING_DASHES[form.ring_style], zorder=order + 0.03)  # fmt: skip
-    axes.add_artist(ring)
-    _draw_glyph(axes, form, x, y, radius_mm, order + 0.04)
+
+    def add(radius: float, fill: str, order: float, edge: str = "none", **look: Any) -> None:
+        patch = _patch(form, x, y, radius)
+        patch.set(facecolor=fill, edgecolor=edge, zorder=order, **look)
+        axes.add_artist(patch)
+
+    add(radius_mm + RING_MM / 2 + EDGE_MM, form.edge, 15.0, gid=name or None)
+    add(radius_mm, WHITE if is_dashed else form.body, 15.01)
+    add(radius_mm - (RING_MM * 0.8 if is_dashed else 0), form.body, 15.02)
+    add(radius_mm, "none", 15.03, form.ring, linewidth=mm_to_pt(RING_MM),
+        linestyle=RING_DASHES[form.ring_style])  # fmt: skip
+    _draw_glyph(axes, form, x, y, radius_mm, 15.04)
 
 
 def _patch(form: SignForm, x: float, y: float, radius: float) -> Any:
     if form.shape == "circle":
         return Circle((x, y), radius)
     if form.shape == "square":
-        return Polygon(_corners(x, y, radius * 1.15, 4, 45.0), closed=True)
-    return Polygon(_corners(x, y, radius * 1.3, 4, 0.0), closed=True)
-
-
-def _shape(
-    axes: Axes, form: SignForm, x: float, y: float, radius: float, colour: str, order: float,
-    name: str = "",
-) -> None:  # fmt: skip
-    patch = _patch(form, x, y, radius)
-    patch.set(facecolor=colour, edgecolor="none", zorder=order)
-    if name:
-        patch.set_gid(name)
-    axes.add_artist(patch)
+        return Polygon(_corners(x, y, radius * 1.15, 45.0), closed=True)
+    return Polygon(_corners(x, y, radius * 1.3, 0.0), closed=True)
 
 
 def _draw_glyph(
@@ -460,8 +443,8 @@ def _draw_glyph(
               order=order)  # fmt: skip
 
 
-def _corners(x: float, y: float, radius: float, count: int, turn: float) -> list[list[float]]:
-    angles = [math.radians(turn + 360.0 * k / count) for k in range(count)]
+def _corners(x: float, y: float, radius: float, turn: float) -> list[list[float]]:
+    angles = [math.radians(turn + 90.0 * k) for k in range(4)]
     return [[x + radius * math.cos(a), y + radius * math.sin(a)] for a in angles]
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-
-from shapely.geometry.base import BaseGeometry
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from welcomemap.cartography.basemap import Basemap
 from welcomemap.cartography.content import Hatch, LegendBlock, MapArea, list_sources
@@ -213,6 +212,10 @@ def _word_change(name: str, people: float) -> Phrase:
     return say("{name} {number}", name=name, number=word_estimate(people))
 
 
+def _print_area(area: MapArea, label: tuple[str, ...], **look: Any) -> PrintArea:
+    return PrintArea(area.key, area.geometry, area.fill, area.hatches, label, **look)
+
+
 @dataclass(frozen=True)
 class MapMaker:
     """Makes the maps of one paper in one language."""
@@ -220,8 +223,6 @@ class MapMaker:
     study: PaperStudy
     ground: Basemap
     language: Language
-    shapes: Mapping[int, BaseGeometry] = field(default_factory=dict)
-    quarter_shapes: Mapping[str, BaseGeometry] = field(default_factory=dict)
 
     @property
     def translate(self) -> Translator:
@@ -241,14 +242,7 @@ class MapMaker:
         """Return the overview: districts by share, the unserved hatched, every site."""
         districts = describe_areas(self.study.pack, self.study.gaps, self.language)
         areas = tuple(
-            PrintArea(
-                key=area.key,
-                geometry=area.geometry,
-                fill=area.fill,
-                hatches=area.hatches,
-                label=(area.label, area.share_text),
-                is_bold=area.is_unserved,
-            )
+            _print_area(area, (area.label, area.share_text), is_bold=area.is_unserved)
             for area in districts
         )
         return self._compose(
@@ -293,7 +287,7 @@ class MapMaker:
         }
         areas: list[PrintArea] = []
         shown: set[Hatch] = set()
-        for row in self.study.quarters:
+        for row, area in zip(self.study.quarters, self._quarters(), strict=True):
             change = changes.get(str(row.area))
             gained = 0.0 if change is None else change.gained
             lost = 0.0 if change is None else change.lost
@@ -306,8 +300,8 @@ class MapMaker:
             signed += [f"−{self._people(lost)}"] if lost else []
             areas.append(
                 PrintArea(
-                    key=f"quarter-{row.area}",
-                    geometry=self.quarter_shapes[str(row.area)],
+                    key=area.key,
+                    geometry=area.geometry,
                     fill=LAND_COLOUR,
                     hatches=hatches,
                     label=tuple(signed),
@@ -332,7 +326,7 @@ class MapMaker:
             subtitle=self._subtitle(is_change=key == "change"),
             alt=alt.in_language(language),
             areas=areas,
-            borders=tuple(self.shapes.values()),
+            borders=tuple(self.study.pack.districts.geometry),
             signs=signs,
             legend=(
                 explain_signs({sign.sign for sign in signs}, self.translate),
@@ -345,8 +339,6 @@ class MapMaker:
             + credit_sources(self.study, language),
             remark=" ".join(tell_other_reading(self.study.gaps, self.study.pack, language)),
             status=tell_status(self.study).in_language(language),
-            north="N",
-            scale_word=say("Scale at full size").in_language(language),
             language=language,
         )
 
@@ -426,13 +418,8 @@ class MapMaker:
     ) -> tuple[PrintArea, ...]:
         names = {f"quarter-{row.area}": row.name for row in self.study.quarters}
         return tuple(
-            PrintArea(
-                key=area.key,
-                geometry=area.geometry,
-                fill=area.fill,
-                hatches=area.hatches,
-                label=(names[area.key], area.share_text) if with_labels else (),
-                size_pt=6.5,
+            _print_area(
+                area, (names[area.key], area.share_text) if with_labels else (), size_pt=6.5
             )
             for area in quarters
         )
@@ -455,13 +442,3 @@ class MapMaker:
     def _people(self, people: float) -> str:
         step = 100 if people >= 1000 else 10 if people >= 100 else 1
         return format_number(round(people / step) * step, self.language)
-
-
-def make_maps(study: PaperStudy, ground: Basemap, language: Language) -> MapMaker:
-    """Return the maker of a paper's maps, with the shapes of its areas."""
-    districts, quarters = study.pack.districts, study.pack.quarters
-    return MapMaker(
-        study, ground, language,
-        dict(zip((int(d) for d in districts["district"]), districts.geometry, strict=True)),
-        dict(zip(quarters["quarter"].astype(str), quarters.geometry, strict=True)),
-    )  # fmt: skip

@@ -34,9 +34,9 @@ class Paper:
     @cached_property
     def _all_maps(self) -> tuple[tuple[PrintMap, ...], tuple[PrintMap, ...]]:
         from welcomemap.cartography.basemap import load_basemap  # noqa: PLC0415 - print alone
-        from welcomemap.report.map_content import make_maps  # noqa: PLC0415 - as above
+        from welcomemap.report.map_content import MapMaker  # noqa: PLC0415 - as above
 
-        maker = make_maps(self.study, load_basemap(self.study.pack), self.language)
+        maker = MapMaker(self.study, load_basemap(self.study.pack), self.language)
         return maker.list_maps(), (maker.draw_detail(),)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Literal
 
@@ -32,7 +32,6 @@ from welcomemap.report.drawing import (
     draw_sign,
     frame_region,
     measure,
-    measure_line,
     mm_to_pt,
     place_labels,
     wrap,
@@ -49,7 +48,7 @@ from welcomemap.style import (
     WHITE,
     Sign,
 )
-from welcomemap.wording import NO_BREAK_SPACE, Language, format_number
+from welcomemap.wording import NO_BREAK_SPACE, Language, format_number, say
 
 require_extra("paper", by=__name__)
 
@@ -105,8 +104,6 @@ class PrintMap:
         What else a reader must know, such as what other sources say against the list.
     status
         Date of the data.
-    scale_word
-        Word before the scale.
     """
 
     key: str
@@ -121,8 +118,6 @@ class PrintMap:
     sources: str
     remark: str
     status: str
-    north: str
-    scale_word: str
     language: Literal["de", "en"]
 
 
@@ -148,32 +143,27 @@ class Entry:
     height_mm: float
 
 
-@dataclass(frozen=True)
-class Column:
-    """Entries one below the other."""
-
-    entries: tuple[Entry, ...]
-
-    @property
-    def height_mm(self) -> float:
-        """Height of all entries."""
-        return sum(entry.height_mm for entry in self.entries)
+Column = Sequence[Entry]
+"""Entries one below the other."""
 
 
-def lay_out(blocks: Sequence[LegendBlock], width_mm: float, n_columns: int) -> tuple[Column, ...]:
+def sum_heights(entries: Column) -> float:
+    """Return the height of all entries in millimetres."""
+    return sum(entry.height_mm for entry in entries)
+
+
+def lay_out(blocks: Sequence[LegendBlock], width_mm: float, n_columns: int) -> Sequence[Column]:
     """Break the legend into columns of about equal height; a block stays in one column."""
     column_mm = width_mm / n_columns - 2.0
     parts = [_lay_out_block(block, column_mm) for block in blocks]
-    total = sum(sum(entry.height_mm for entry in part) for part in parts)
+    total = sum(map(sum_heights, parts))
     columns: list[list[Entry]] = [[]]
     for part in parts:
-        filled = sum(entry.height_mm for entry in columns[-1])
-        height = sum(entry.height_mm for entry in part)
-        is_full = filled + height / 2 > total / n_columns
+        is_full = sum_heights(columns[-1]) + sum_heights(part) / 2 > total / n_columns
         if columns[-1] and is_full and len(columns) < n_columns:
             columns.append([])
         columns[-1].extend(part)
-    return tuple(Column(tuple(entries)) for entries in columns)
+    return columns
 
 
 def _lay_out_block(block: LegendBlock, width_mm: float) -> list[Entry]:
@@ -194,7 +184,7 @@ def draw_legend(
     """Draw the columns side by side from their upper left corner."""
     for number, column in enumerate(columns):
         left, y = x + number * width_mm / len(columns), top
-        for entry in column.entries:
+        for entry in column:
             middle = y - entry.height_mm / 2
             if entry.row is not None:
                 _draw_key(axes, entry.row.key, left, middle)
@@ -231,16 +221,14 @@ def _draw_swatch(axes: Axes, key: LegendKey, left: float, middle: float) -> None
     axes.add_artist(outline)
 
 
-def draw_scale_row(
-    axes: Axes, frame: MapFrame, top: float, *, north: str, scale_word: str, language: Language
-) -> None:
+def draw_scale_row(axes: Axes, frame: MapFrame, language: Language) -> None:
     """Draw scale bar and north arrow under the map box.
 
     The bar is exactly as long as its metres are on the map: ``metres * 1000 / scale`` millimetres.
     """
     most = min(MOST_BAR_MM, frame.width_mm * BAR_SHARE)
     metres = choose_bar_m(frame.scale, most)
-    left, y = frame.left_mm + 2.0, top - 6.2
+    left, y = frame.left_mm + 2.0, frame.bottom_mm - 6.2
     length = frame.length_mm(metres)
     parts = 4
     for k in range(parts):
@@ -259,23 +247,24 @@ def draw_scale_row(
         if share == 1.0:
             text = f"{text}{NO_BREAK_SPACE}{unit}"
         write(axes, left + share * length, y + 3.2, text, 6.5, align="center")
+    scale_word = say("Scale at full size").in_language(language)
     said = f"{scale_word} 1 : {format_number(frame.scale, language)}"
     write(axes, left, y - 2.2, said, 6.5, colour="#4A4A4A")
-    _draw_north(axes, frame.left_mm + frame.width_mm - 5.0, top - 1.6, north)
+    _draw_north(axes, frame.left_mm + frame.width_mm - 5.0, frame.bottom_mm - 1.6)
 
 
-def _draw_north(axes: Axes, x: float, top: float, north: str) -> None:
-    tip, base = top, top - 5.8
-    points = [(x, tip), (x + 1.9, base), (x, base + 1.2), (x - 1.9, base)]
+def _draw_north(axes: Axes, x: float, top: float) -> None:
+    base = top - 5.8
+    points = [(x, top), (x + 1.9, base), (x, base + 1.2), (x - 1.9, base)]
     axes.add_artist(
         Polygon(points, closed=True, facecolor=TEXT_COLOUR, edgecolor="none", zorder=12)
     )
-    width = measure_line(north, 8.0, is_bold=True)
-    write(axes, x, base - 2.0, north, 8.0, is_bold=True, align="center" if width else "left")
+    write(axes, x, base - 2.0, "N", 8.0, is_bold=True, align="center")
 
 
 SALT = "welcomemap"
 SETTINGS: Any = {"svg.hashsalt": SALT, "svg.fonttype": "path", "path.simplify": False}
+SVG_METADATA = {"Date": None, "Creator": SALT}
 PNG_DPI = 300
 LEGEND_GAP_MM = 4.0
 PAGE_MARGIN_MM = 8.0
@@ -314,7 +303,7 @@ class DrawnMap:
 @dataclass(frozen=True)
 class _Layout:
     frame: MapFrame
-    columns: tuple[Column, ...]
+    columns: Sequence[Column]
     legend_x: float
     legend_top: float
     legend_mm: float
@@ -328,7 +317,7 @@ def draw_map(content: PrintMap, sheet: Sheet = A4) -> DrawnMap:
     figure, axes = _open_figure(layout.width_mm, layout.height_mm)
     with _DRAWING, mpl.rc_context(SETTINGS):
         labels, obstacles = _draw_body(axes, content, layout)
-        svg = _to_svg(figure)
+        svg = _save(figure, "svg", SVG_METADATA)
     return DrawnMap(content.key, svg, layout.width_mm, layout.height_mm, layout.frame, labels,
                     obstacles)  # fmt: skip
 
@@ -355,7 +344,8 @@ def draw_page(content: PrintMap, sheet: Sheet = A4) -> tuple[bytes, bytes]:
         _write_block(axes, head, PAGE_MARGIN_MM, height - PAGE_MARGIN_MM)
         _draw_body(axes, content, moved)
         _write_block(axes, foot, PAGE_MARGIN_MM, PAGE_MARGIN_MM + foot_mm)
-        return _to_svg(figure), _to_png(figure)
+        svg = _save(figure, "svg", SVG_METADATA)
+        return svg, _save(figure, "png", {"Software": SALT})
 
 
 def _open_figure(width_mm: float, height_mm: float) -> tuple[Figure, Axes]:
@@ -367,54 +357,42 @@ def _open_figure(width_mm: float, height_mm: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _to_svg(figure: Figure) -> bytes:
+def _save(figure: Figure, form: str, metadata: dict[str, str | None]) -> bytes:
     buffer = BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": SALT})
-    return buffer.getvalue()
-
-
-def _to_png(figure: Figure) -> bytes:
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Software": SALT})
+    figure.savefig(buffer, format=form, dpi=PNG_DPI, metadata=metadata)
     return buffer.getvalue()
 
 
 def _lay_out(content: PrintMap, sheet: Sheet) -> _Layout:
     """Put the legend beside a tall map and below a wide one, whichever shows the region larger."""
-    bounds = tuple(map(float, content.ground.outline.bounds))
-    west, south, east, north = bounds
+    bounds = content.ground.outline.bounds
     beside_room = sheet.width_mm - sheet.legend_mm - LEGEND_GAP_MM
     beside = lay_out(content.legend, sheet.legend_mm, 1)
     below = lay_out(content.legend, sheet.width_mm, 3)
-    below_mm = max(column.height_mm for column in below) + 3.0
+    below_mm = max(map(sum_heights, below)) + 3.0
     first = frame_region(
-        (west, south, east, north), left_mm=0.2, bottom_mm=SCALE_ROW_MM,
+        bounds, left_mm=0.2, bottom_mm=SCALE_ROW_MM,
         width_mm=beside_room, height_mm=sheet.height_mm - SCALE_ROW_MM,
     )  # fmt: skip
     second = frame_region(
-        (west, south, east, north), left_mm=0.2, bottom_mm=below_mm + SCALE_ROW_MM,
+        bounds, left_mm=0.2, bottom_mm=below_mm + SCALE_ROW_MM,
         width_mm=sheet.width_mm - 0.4, height_mm=sheet.height_mm - below_mm - SCALE_ROW_MM,
     )  # fmt: skip
     if first.scale <= second.scale:
-        height = max(first.height_mm + SCALE_ROW_MM, beside[0].height_mm) + 0.4
-        frame = _lift(first, height - first.height_mm - 0.2)
+        height = max(first.height_mm + SCALE_ROW_MM, sum_heights(beside[0])) + 0.4
+        frame = replace(first, bottom_mm=height - first.height_mm - 0.2)
         return _Layout(frame, beside, beside_room + LEGEND_GAP_MM, height, sheet.legend_mm,
                        sheet.width_mm, height)  # fmt: skip
     height = below_mm + SCALE_ROW_MM + second.height_mm + 0.4
     return _Layout(second, below, 0.0, below_mm, sheet.width_mm, sheet.width_mm, height)
 
 
-def _lift(frame: MapFrame, bottom_mm: float) -> MapFrame:
-    return MapFrame(frame.west, frame.south, frame.scale, frame.left_mm, bottom_mm,
-                    frame.width_mm, frame.height_mm)  # fmt: skip
-
-
 def _move(layout: _Layout, x: float, y: float) -> _Layout:
     frame = layout.frame
-    moved = MapFrame(frame.west, frame.south, frame.scale, frame.left_mm + x, frame.bottom_mm + y,
-                     frame.width_mm, frame.height_mm)  # fmt: skip
-    return _Layout(moved, layout.columns, layout.legend_x + x, layout.legend_top + y,
-                   layout.legend_mm, layout.width_mm, layout.height_mm)  # fmt: skip
+    moved = replace(frame, left_mm=frame.left_mm + x, bottom_mm=frame.bottom_mm + y)
+    return replace(
+        layout, frame=moved, legend_x=layout.legend_x + x, legend_top=layout.legend_top + y
+    )
 
 
 def _draw_body(
@@ -436,8 +414,7 @@ def _draw_body(
     axes.add_artist(Rectangle((frame.left_mm, frame.bottom_mm), frame.width_mm, frame.height_mm,
                              facecolor="none", edgecolor=BORDER_COLOUR, zorder=30,
                              linewidth=mm_to_pt(0.25), gid="map-box"))  # fmt: skip
-    draw_scale_row(axes, frame, frame.bottom_mm, north=content.north,
-                   scale_word=content.scale_word, language=content.language)  # fmt: skip
+    draw_scale_row(axes, frame, content.language)
     draw_legend(axes, layout.columns, layout.legend_x, layout.legend_top, layout.legend_mm)
     return labels, obstacles
 

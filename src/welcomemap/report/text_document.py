@@ -60,9 +60,9 @@ def _set_up(document: Any, paper: Paper) -> None:
 
 def _add(document: Any, block: Block, paper: Paper) -> None:
     if block.kind == "heading":
-        document.add_heading(_clean(block.text), level=block.level)
+        document.add_heading(_clean(block.text), level=2)
     elif block.kind in ("question", "paragraph"):
-        document.add_paragraph(_word(Cell(block.text, block.marks)))
+        document.add_paragraph(_clean(block.text))
     elif block.kind in LISTS:
         for row in block.rows:
             document.add_paragraph(_word(row[0]), style=LISTS[block.kind])
