@@ -71,7 +71,7 @@ from welcomemap.study.requests import (
 )
 from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
-from welcomemap.wording import Given, Language, format_number, format_share
+from welcomemap.wording import Given, Language, Phrase, format_number, format_share
 
 TEN_MINUTES = parse_threshold("10min")
 LEAST = 1000
@@ -574,8 +574,9 @@ def shown(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give the pages the study without a browser, and note the tables that they show."""
     basemap, noted = load_basemap(world.study.pack), []
 
-    def note(caption: str, columns: Any, rows: Any, **_: Any) -> None:
-        noted.append(render_table(caption, columns, rows))
+    def note(caption: Phrase, columns: Any, rows: Any, language: Language, **_: Any) -> None:
+        heads = [column.in_language(language) for column in columns]
+        noted.append(render_table(caption.in_language(language), heads, rows))
 
     def note_figures(figures: Iterable[Any]) -> None:
         noted.extend(f"{f.label} {f.value} {f.remark}" for f in figures)
@@ -744,10 +745,11 @@ def test_the_best_places_anywhere(
     compare.show_anywhere(set_of(asked), asked.language)
     gains = world.gain_anywhere(asked)
     best = [format_number(n, asked.language) for n in sorted(gains, reverse=True)[:5]]
-    ((_, columns, rows),) = tables
+    ((_, columns, rows, language),) = tables
+    assert language == asked.language
     assert [row[1] for row in rows] == best
     gained = head_gained(asked.group).in_language(asked.language)
-    assert columns[1] == gained[:1].upper() + gained[1:]
+    assert columns[1].in_language(language) == gained[:1].upper() + gained[1:]
     assert sorted(cell.value for cell in drawn) == pytest.approx(sorted(gains))
     (shown,) = maps
     text = read_sheet(shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -119,23 +119,25 @@ def describe_study(
     pack = study.pack
     situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
     scenario, words = study.load_scenario(request.scenario), read_region_words(pack.region)
+    unserved = [str(d.district) for d in gaps.districts if d.is_located_unserved]
+    finding = state_finding(unserved, words.service_point, area_word=words.district)
     return MapStudy(
         areas=describe_districts(pack, gaps, language),
         share_heading=head_share(gaps.group).in_language(language),
         sites=describe_existing(pack, situation, scenario, language),
-        frame=Frame(
-            title=state_finding(
-                [str(d.district) for d in gaps.districts if d.is_located_unserved],
-                words.service_point,
-                area_word=words.district,
-            ).in_language(language),
-            subtitle=describe_request(pack, request, language),
+        frame=replace(
+            frame_request(pack, request, finding.in_language(language), language),
             remarks=tell_other_reading(gaps, pack, language),
-            sources=list_credits(pack, request.scenario, language),
-            crs=pack.crs,
             tiles=tiles,
         ),
     )
+
+
+def frame_request(pack: RegionPack, request: GapsRequest, title: str, language: Language) -> Frame:
+    """Return the heading and margin of a map that answers a request."""
+    subtitle = describe_request(pack, request, language)
+    sources = list_credits(pack, request.scenario, language)
+    return Frame(title, subtitle, sources=sources, crs=pack.crs)
 
 
 def describe_request(pack: RegionPack, request: GapsRequest, language: Language) -> str:
@@ -250,12 +252,14 @@ def describe_districts(
 def _district_facts(gap: DistrictGap, language: Language) -> tuple[Fact, ...]:
     stated = UNKNOWN.in_language(language) if gap.stated is None else str(len(gap.stated))
     people, *reach = list_reach_facts(gap, language)
-    labelled = (
-        (say("Sites located"), str(len(gap.located))),
-        (say("Said to serve"), stated),
+    served = _list_facts(
+        ((say("Sites located"), str(len(gap.located))), (say("Said to serve"), stated)), language
     )
-    served = [Fact(label.in_language(language), value) for label, value in labelled]
     return (people, *served, *reach)
+
+
+def _list_facts(labelled: Iterable[tuple[Phrase, str]], language: Language) -> tuple[Fact, ...]:
+    return tuple(Fact(label.in_language(language), value) for label, value in labelled)
 
 
 def list_reach_facts(counted: DistrictGap | CoverageRow, language: Language) -> tuple[Fact, ...]:
@@ -266,7 +270,7 @@ def list_reach_facts(counted: DistrictGap | CoverageRow, language: Language) -> 
         (say("Share"), format_share(counted.share, language, counted.interval)),
         (say("Interval"), format_interval(counted.interval, language)),
     )
-    return tuple(Fact(label.in_language(language), value) for label, value in labelled)
+    return _list_facts(labelled, language)
 
 
 def _district_warnings(gap: DistrictGap, language: Language) -> tuple[str, ...]:
@@ -286,7 +290,7 @@ def describe_site(
     point: ServicePoint, row: Mapping[Hashable, Any], pack: RegionPack, language: Language
 ) -> MapSite:
     """Turn a service point into a sign with its facts; unknown facts say so."""
-    stated = "; ".join(str(d) for d in point.stated_districts)
+    unknown, stated = UNKNOWN.in_language(language), "; ".join(map(str, point.stated_districts))
     labelled = [
         (say("Operator"), point_text(row, "operator")),
         (say("Address"), point.address),
@@ -303,10 +307,7 @@ def describe_site(
         sign=sign_of(point),
         x=point.x,
         y=point.y,
-        facts=tuple(
-            Fact(label.in_language(language), value or UNKNOWN.in_language(language))
-            for label, value in labelled
-        ),
+        facts=_list_facts(((label, value or unknown) for label, value in labelled), language),
         warnings=tuple(text.in_language(language) for text in describe_reports(point)),
         error_radius_m=point.error_radius_m,
     )
@@ -539,10 +540,7 @@ def _describe_candidate(answer: ComparisonAnswer, k: int, language: Language) ->
             word_mean_way(group).capitalised(),
             word_cost(candidate.reach.mean_cost, unit).in_language(language),
         ),
-        (
-            say("Nearest stop"),
-            format_metres(candidate.stop_distance_m, language),
-        ),
+        (say("Nearest stop"), format_metres(candidate.stop_distance_m, language)),
     )
     radius = float(sites.error_radius_m[k])
     return MapSite(
@@ -551,7 +549,7 @@ def _describe_candidate(answer: ComparisonAnswer, k: int, language: Language) ->
         sign=Sign.CANDIDATE,
         x=float(sites.points[k, 0]),
         y=float(sites.points[k, 1]),
-        facts=tuple(Fact(label.in_language(language), value) for label, value in labelled),
+        facts=_list_facts(labelled, language),
         rank=str(int(answer.comparison.ranking.rank[k])),
         error_radius_m=radius if np.isfinite(radius) else None,
     )
@@ -674,15 +672,14 @@ def _describe_row(
     cells = {str(name): str(value) for name, value in row.items()}
     lat, lon = cells.get("lat"), cells.get("lon")
     point = project(float(lon), float(lat), crs=pack.crs)[0] if lat and lon else None
-    said = say("Row {number}", number=number).in_language(language)
+    unknown = UNKNOWN.in_language(language)
     return MapSite(
         key=f"row-{number}",
-        name=said,
+        name=say("Row {number}", number=number).in_language(language),
         sign=Sign.REVIEW if is_doubtful else Sign.OPEN,
         x=None if point is None else float(point[0]),
         y=None if point is None else float(point[1]),
-        facts=tuple(
-            Fact(label.in_language(language), cells.get(name) or UNKNOWN.in_language(language))
-            for name, label in LABELS
+        facts=_list_facts(
+            ((label, cells.get(name) or unknown) for name, label in LABELS), language
         ),
     )

@@ -9,14 +9,14 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from welcomemap.cartography.content import Frame, MapReach, list_credits
+from welcomemap.cartography.content import MapReach
 from welcomemap.cartography.study_maps import (
     describe_best_places,
     describe_candidate_reaches,
     describe_existing,
     describe_gain,
     describe_ranked,
-    describe_request,
+    frame_request,
     outline_districts,
 )
 from welcomemap.cartography.views import draw_candidates, draw_gain_surface
@@ -36,6 +36,7 @@ from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import add_candidates, add_click, choose_listed, tell_refused
 from welcomemap.pages.choices import read_weights, write_weights
+from welcomemap.pages.figures import gaps_request
 from welcomemap.pages.map_view import show_map
 from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice
 from welcomemap.pages.widgets import Bar, Cell, escape_markdown, show_error, show_table
@@ -47,12 +48,13 @@ from welcomemap.study.comparison import (
     weigh_again,
 )
 from welcomemap.study.own import OWN_CANDIDATES
-from welcomemap.study.requests import CompareRequest, GapsRequest, SiteRequest
+from welcomemap.study.requests import CompareRequest, SiteRequest
 from welcomemap.study.siting import SitingAnswer
 from welcomemap.wording import (
     UNKNOWN,
     Language,
     Phrase,
+    Verbatim,
     format_metres,
     format_number,
     format_share,
@@ -146,11 +148,8 @@ def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
         MOST_IN_DRAWS.capitalised(),
         say("Surpassed by none"),
     )  # fmt: skip
-    show_table(
-        say("Ranking and how far it can be trusted")
-        .in_language(language),
-        [head.in_language(language) for head in heads], rows, numbers={0},
-    )  # fmt: skip
+    caption = say("Ranking and how far it can be trusted")
+    show_table(caption, heads, rows, language, numbers={0})
     st.caption(
         say(
             "Unknown values turn the points into an interval (black line). “Draws” are 1,000 "
@@ -177,9 +176,8 @@ def show_gains(answer: ComparisonAnswer, language: Language) -> None:
             )
             cells.append(Bar(text, gain / largest, low / largest, high / largest))
         rows.append(cells)
-    heads = [say("Group").in_language(language), *_names(answer, chosen)]
-    caption = say("More people within reach, with interval (90%)")
-    show_table(caption.in_language(language), heads, rows)
+    heads = (say("Group"), *_names(answer, chosen))
+    show_table(say("More people within reach, with interval (90%)"), heads, rows, language)
 
 
 def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
@@ -249,9 +247,8 @@ def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
     )
     add(say("meets the space needed"),
         [_flag(candidates[k].meets_requirements, language) for k in chosen])  # fmt: skip
-    caption = say("Side by side").in_language(language)
-    heads = [say("Property").in_language(language), *_names(answer, chosen)]
-    show_table(caption, heads, rows)
+    heads = (say("Property"), *_names(answer, chosen))
+    show_table(say("Side by side"), heads, rows, language)
     more = len(candidates) - len(chosen)
     if more > 0:
         st.caption(
@@ -266,9 +263,9 @@ def _first(answer: ComparisonAnswer) -> list[int]:
     return [int(k) for k in order[:SHOWN_SIDE_BY_SIDE]]
 
 
-def _names(answer: ComparisonAnswer, chosen: list[int]) -> list[str]:
-    ranking = answer.comparison.ranking
-    return [f"{int(ranking.rank[k])}. {answer.comparison.candidates[k].name}" for k in chosen]
+def _names(answer: ComparisonAnswer, chosen: list[int]) -> list[Phrase]:
+    rank, candidates = answer.comparison.ranking.rank, answer.comparison.candidates
+    return [Verbatim(f"{int(rank[k])}. {candidates[k].name}") for k in chosen]
 
 
 def _tell_place(answer: ComparisonAnswer, k: int, language: Language) -> str:
@@ -363,11 +360,7 @@ def _show_answer(answer: SitingAnswer, language: Language) -> None:
     for other in result.runner_ups[:SHOWN_SETS]:
         second = say("next best").in_language(language)
         rows.append([second, "; ".join(_name(answer, member) for member in other.members)])
-    heads = [
-        say("Choice").in_language(language),
-        say("New sites").in_language(language),
-    ]
-    show_table(say("Best choice").in_language(language), heads, rows)
+    show_table(say("Best choice"), (say("Choice"), say("New sites")), rows, language)
     if answer.left_out:
         names = escape_markdown(", ".join(answer.left_out))
         st.caption(
@@ -465,7 +458,7 @@ def show_anywhere(setting: Setting, language: Language) -> None:
     if not linked.ask("anywhere", label_choice("anywhere", language)):
         return
     try:
-        _draw(_find(request, language), language)
+        _draw(_find(request, language), setting, language)
     except WelcomemapError as error:
         show_error(error, language)
 
@@ -486,7 +479,7 @@ def _tell(bar: DeltaGenerator, share: float) -> None:
     bar.progress(share)
 
 
-def _draw(result: AnywhereResult, language: Language) -> None:
+def _draw(result: AnywhereResult, setting: Setting, language: Language) -> None:
     study, request = own.open_own_study(), result.request
     pack = study.pack
     situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
@@ -497,26 +490,15 @@ def _draw(result: AnywhereResult, language: Language) -> None:
         [site.name, format_number(gain, language)] for site, gain in zip(best, gains, strict=True)
     ]
     gained = head_gained(request.group)
-    heads = [
-        say("Place").in_language(language),
-        gained.capitalised().in_language(language),
-    ]
-    show_table(
-        say("The best places, each alone")
-        .in_language(language), heads, rows, numbers={1},
-    )  # fmt: skip
-    gaps = GapsRequest(request.scenario, request.threshold, request.mode, request.group)
+    heads = (say("Place"), gained.capitalised())
+    show_table(say("The best places, each alone"), heads, rows, language, numbers={1})
+    title = say("Gain of a new site at each place").in_language(language)
     drawn = draw_gain_surface(
         describe_gain(pack, result.gain), best,
         describe_existing(pack, situation, study.load_scenario(request.scenario), language),
-        frame=Frame(
-            title=say("Gain of a new site at each place").in_language(language),
-            subtitle=describe_request(pack, gaps, language),
-            sources=list_credits(pack, request.scenario, language), crs=pack.crs,
-        ),
+        frame=frame_request(pack, gaps_request(setting), title, language),
         basemap=own.open_own_basemap(), gain_heading=gained.in_language(language),
-        districts=outline_districts(pack, language),
-        language=language,
+        districts=outline_districts(pack, language), language=language,
     )  # fmt: skip
     show_map(drawn, key="anywhere_map")
     st.caption(
@@ -589,14 +571,10 @@ def _show_map(answer: ComparisonAnswer, setting: Setting, language: Language) ->
     if setting.mode != "transit":
         impedance = study.impedance(setting.mode, setting.threshold.unit)
         reaches = describe_candidate_reaches(answer, impedance)
-    request = GapsRequest(setting.scenario, setting.threshold, setting.mode, setting.group)
+    title = describe_comparison(answer)[0].in_language(language)
     drawn = draw_candidates(
         describe_ranked(answer, language), sites,
-        frame=Frame(
-            title=describe_comparison(answer)[0].in_language(language),
-            subtitle=describe_request(pack, request, language),
-            sources=list_credits(pack, setting.scenario, language), crs=pack.crs,
-        ),
+        frame=frame_request(pack, gaps_request(setting), title, language),
         basemap=own.open_own_basemap(), reaches=reaches,
         districts=outline_districts(pack, language), language=language,
     )  # fmt: skip

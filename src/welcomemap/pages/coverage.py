@@ -133,12 +133,9 @@ def show_districts(gaps: GapsResult, language: Language) -> None:
         head_reached(gaps.group), say("Share with interval"),
         say("Note"),
     )  # fmt: skip
-    show_table(
-        say("All districts in the three meanings").in_language(language),
-        [head.in_language(language) for head in heads],
-        [_district_cells(gap, language) for gap in gaps.districts],
-        numbers={1, 2, 3, 4},
-    )
+    rows = [_district_cells(gap, language) for gap in gaps.districts]
+    caption = say("All districts in the three meanings")
+    show_table(caption, heads, rows, language, numbers={1, 2, 3, 4})
 
 
 def _district_cells(gap: DistrictGap, language: Language) -> list[Cell]:
@@ -178,22 +175,14 @@ def read_own_words() -> RegionWords:
 
 def show_ranked(gaps: GapsResult, language: Language) -> None:
     """Show the areas with the most people out of reach, largest first."""
-    heads = (
-        say("Rank"), say("Area"),
-        head_unreached(gaps.group), say("Interval"),
-        say("Why"),
-    )  # fmt: skip
-    limit = word_threshold(gaps.threshold)
+    heads = (say("Rank"), say("Area"), head_unreached(gaps.group), say("Interval"), say("Why"))
     words = read_own_words()
-    show_table(
-        head_gap_areas(gaps.group, limit).in_language(language),
-        [head.in_language(language) for head in heads],
-        [
-            _ranked_cells(area, describe_area(gaps, area, words), language)
-            for area in gaps.areas[:SHOWN_GAPS]
-        ],
-        numbers={0, 2, 3},
-    )
+    rows = [
+        _ranked_cells(area, describe_area(gaps, area, words), language)
+        for area in gaps.areas[:SHOWN_GAPS]
+    ]
+    caption = head_gap_areas(gaps.group, word_threshold(gaps.threshold))
+    show_table(caption, heads, rows, language, numbers={0, 2, 3})
 
 
 def _ranked_cells(area: AreaGap, reason: Phrase, language: Language) -> list[Cell]:
@@ -233,13 +222,9 @@ def show_groups(setting: Setting, language: Language) -> None:
             text = f"{share} ({format_interval(row.interval, language)})"
             cells.append(Bar(text, row.share, low, high))
         rows.append(cells)
-    heads = [
-        say("Group").in_language(language),
-        say("People").in_language(language),
-        *(word_threshold(threshold).in_language(language) for threshold in thresholds),
-    ]
+    heads = (say("Group"), say("People"), *map(word_threshold, thresholds))
     caption = say("Share within reach by group and threshold, with interval")
-    show_table(caption.in_language(language), heads, rows, numbers={1})
+    show_table(caption, heads, rows, language, numbers={1})
     st.caption(
         say("The bar shows the estimate, the black line its interval (90%).").in_language(language)
     )
@@ -452,12 +437,7 @@ def _show_quarters(figures: Figures, gap: DistrictGap, language: Language) -> No
             ]
         )
     heads = (say("Quarter"), head_people(group), head_reached(group), say("Share with interval"))
-    show_table(
-        say("Its quarters").in_language(language),
-        [head.in_language(language) for head in heads],
-        rows,
-        numbers={1, 2},
-    )
+    show_table(say("Its quarters"), heads, rows, language, numbers={1, 2})
 
 
 def show() -> None:

@@ -18,6 +18,7 @@ from welcomemap.limits import run_limited
 from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import choose_listed
 from welcomemap.pages.choices import join
+from welcomemap.pages.figures import gaps_request
 from welcomemap.pages.own_data import read_upload, refuse
 from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice, make_offer
 from welcomemap.pages.widgets import escape_markdown, show_error
@@ -31,7 +32,6 @@ from welcomemap.report.study_file import (
     read_study,
     write_study,
 )
-from welcomemap.study.requests import GapsRequest
 from welcomemap.wording import Language, format_number, say, say_as
 
 FILE_NAME = "welcomemap-study.json"
@@ -229,8 +229,7 @@ def make_files(order: Order, tell: Callable[[str, float], None]) -> dict[str, by
 
 
 def _make_map(order: Order) -> bytes:
-    setting, study = order.setting, own.open_own_study()
-    request = GapsRequest(setting.scenario, setting.threshold, setting.mode, setting.group)
+    study, request = own.open_own_study(), gaps_request(order.setting)
     content = describe_study(study, request, study.find_gaps(request), order.language)
     drawn = draw_overview(content, own.open_own_basemap(), order.language)
     return render_html(drawn).encode("utf-8")

@@ -146,9 +146,9 @@ def _show_summary(review: Review, language: Language) -> None:
         [outcome.value, format_number(count, language)]
         for outcome, count in summary.outcomes.items()
     ]
-    heads = [say("Outcome").in_language(language), say("Rows").in_language(language)]
+    heads = (say("Outcome"), say("Rows"))
     with st.expander(say("All outcomes").in_language(language)):
-        show_table(say("Outcomes").in_language(language), heads, rows, numbers={1})
+        show_table(say("Outcomes"), heads, rows, language, numbers={1})
 
 
 def _show_rows(review: Review, language: Language) -> None:

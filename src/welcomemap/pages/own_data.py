@@ -71,10 +71,7 @@ def show_check(result: CheckResult, language: Language) -> None:
         st.success(say("All layers are complete and unchanged.").in_language(language))
     else:
         st.error(say("At least one layer has faults; see the table.").in_language(language))
-    heads = (
-        say("Layer"), say("Rows"), say("Date"),
-        say("Licence"), say("Source"), say("Check"),
-    )  # fmt: skip
+    heads = (say("Layer"), say("Rows"), say("Date"), say("Licence"), say("Source"), say("Check"))
     unknown = UNKNOWN.in_language(language)
     sound = say("in order").in_language(language)
     rows: list[list[Cell]] = [
@@ -85,10 +82,7 @@ def show_check(result: CheckResult, language: Language) -> None:
         ]
         for layer in result.layers
     ]  # fmt: skip
-    show_table(
-        say("Layers of the data pack").in_language(language),
-        [head.in_language(language) for head in heads], rows, numbers={1},
-    )  # fmt: skip
+    show_table(say("Layers of the data pack"), heads, rows, language, numbers={1})
 
 
 def _word_faults(faults: Iterable[Fault], joint: str, language: Language) -> str:
@@ -187,10 +181,7 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
         ]
         for row in frame.head(SHOWN_SITES).to_dict("records")
     ]  # fmt: skip
-    show_table(
-        say("Sites in “{name}”", name=name).in_language(language),
-        [head.in_language(language) for head in heads], rows,
-    )  # fmt: skip
+    show_table(say("Sites in “{name}”", name=name), heads, rows, language)
     _offer_comparison(name, language)
 
 
@@ -278,7 +269,6 @@ def _report_layer(layer: DistrictLayer, language: Language) -> None:
         st.success(say("The layer is in order.").in_language(language))
     else:
         st.error(say("The layer has faults. Nothing of it was kept.").in_language(language))
-    heads = (say("Check"), say("Result"), say("Found"))
     yes = say("in order").in_language(language)
     no = say("please mend").in_language(language)
     rows: list[list[Cell]] = [
@@ -289,10 +279,8 @@ def _report_layer(layer: DistrictLayer, language: Language) -> None:
         ]
         for check in layer.checks
     ]
-    show_table(
-        say("Check report").in_language(language),
-        [head.in_language(language) for head in heads], rows,
-    )  # fmt: skip
+    heads = (say("Check"), say("Result"), say("Found"))
+    show_table(say("Check report"), heads, rows, language)
 
 
 def show_own_pack(language: Language) -> None:

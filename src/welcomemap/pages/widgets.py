@@ -11,7 +11,7 @@ import streamlit as st
 
 from welcomemap.describe.reasons import describe_notice
 from welcomemap.errors import Notice, WelcomemapError, WelcomemapWarning
-from welcomemap.wording import NO_BREAK_SPACE, Language
+from welcomemap.wording import NO_BREAK_SPACE, Language, Phrase
 
 _LINKED = re.compile(r"(?<=:)(?=[^\s\d])|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 WORD_JOINER = "\N{WORD JOINER}"
@@ -76,12 +76,12 @@ Cell = str | Bar
 
 
 def show_table(
-    caption: str,
-    columns: Sequence[str],
+    caption: Phrase,
+    columns: Sequence[Phrase],
     rows: Sequence[Sequence[Cell]],
+    language: Language,
     *,
     numbers: Collection[int] = (),
-    is_caption_shown: bool = True,
 ) -> None:
     """Show a table whose first column names the rows.
 
@@ -90,7 +90,8 @@ def show_table(
     numbers
         Columns that are aligned at their end.
     """
-    st.html(render_table(caption, columns, rows, numbers, is_caption_shown=is_caption_shown))
+    heads = [column.in_language(language) for column in columns]
+    st.html(render_table(caption.in_language(language), heads, rows, numbers))
 
 
 def render_table(
@@ -98,11 +99,8 @@ def render_table(
     columns: Sequence[str],
     rows: Sequence[Sequence[Cell]],
     numbers: Collection[int] = (),
-    *,
-    is_caption_shown: bool = True,
 ) -> str:
     """Return a table as HTML in a box that scrolls sideways and can be reached by keyboard."""
-    look = "" if is_caption_shown else ' class="wm-hidden"'
     head = "".join(
         f'<th scope="col"{_align(k, numbers)}>{escape_html(column)}</th>'
         for k, column in enumerate(columns)
@@ -110,7 +108,7 @@ def render_table(
     body = "".join(f"<tr>{_render_row(row, numbers)}</tr>" for row in rows)
     return (
         f'<div class="wm-scroll" role="region" tabindex="0" aria-label="{escape_html(caption)}">'
-        f'<table class="wm-facts"><caption{look}>{escape_html(caption)}</caption>'
+        f'<table class="wm-facts"><caption>{escape_html(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
