@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -182,71 +182,43 @@ def show_gains(answer: ComparisonAnswer, language: Language) -> None:
 
 def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
     """Show the candidates' other figures and facts, one column each."""
-    chosen, unit = _first(answer), answer.request.threshold.unit
-    candidates, stops = answer.comparison.candidates, answer.stops
-    rows: list[list[Cell]] = []
+    chosen, request = _first(answer), answer.request
+    group, unit = request.group, request.threshold.unit
+    candidates, unknown = answer.comparison.candidates, UNKNOWN.in_language(language)
 
-    def add(label: Phrase, values: list[str]) -> None:
-        rows.append([label.in_language(language), *values])
+    def word(cost: float | None) -> str:
+        return word_cost(cost, unit).in_language(language)
 
-    add(
-        say("Address"),
-        [answer.sites.facts[k].get("address") or UNKNOWN.in_language(language) for k in chosen],
+    def lines(k: int) -> str:
+        stop = answer.stops[k]
+        return unknown if stop is None else ", ".join(stop.lines) or unknown
+
+    def area(k: int) -> str:
+        size = candidates[k].area_m2
+        return unknown if size is None else f"{format_number(size, language)} m²"
+
+    told: tuple[tuple[Phrase, Callable[[int], str]], ...] = (
+        (say("Address"), lambda k: answer.sites.facts[k].get("address") or unknown),
+        (say("Place known as"), lambda k: _tell_place(answer, k, language)),
+        (say("lies in district"), lambda k: str(answer.places[k].district or unknown)),
+        (say("serves districts without a site"), lambda k: _tell_served(answer, k, language)),
+        (name_criterion("mean_cost", group), lambda k: word(candidates[k].reach.mean_cost)),
+        (name_criterion("p90_cost", group), lambda k: word(candidates[k].reach.p90_cost)),
+        (
+            name_criterion("overlap_share", group),
+            lambda k: format_share(candidates[k].reach.overlap_share, language),
+        ),
+        (say("nearest stop"), lambda k: _tell_stop(answer, k, language)),
+        (say("known lines there"), lines),
+        (say_as("size", "Area"), area),
+        (say("Rooms"), lambda k: format_number(candidates[k].rooms, language)),
+        (say("step-free"), lambda k: _flag(candidates[k].is_step_free, language)),
+        (
+            say("meets the space needed"),
+            lambda k: _flag(candidates[k].meets_requirements, language),
+        ),
     )
-    add(
-        say("Place known as"),
-        [_tell_place(answer, k, language) for k in chosen],
-    )
-    add(
-        say("lies in district"),
-        [str(answer.places[k].district or UNKNOWN.in_language(language)) for k in chosen],
-    )
-    add(
-        say("serves districts without a site"),
-        [_tell_served(answer, k, language) for k in chosen],
-    )
-    group = answer.request.group
-    add(
-        name_criterion("mean_cost", group),
-        [word_cost(candidates[k].reach.mean_cost, unit).in_language(language) for k in chosen],
-    )
-    add(
-        name_criterion("p90_cost", group),
-        [word_cost(candidates[k].reach.p90_cost, unit).in_language(language) for k in chosen],
-    )
-    add(
-        name_criterion("overlap_share", group),
-        [format_share(candidates[k].reach.overlap_share, language) for k in chosen],
-    )
-    add(
-        say("nearest stop"),
-        [_tell_stop(answer, k, language) for k in chosen],
-    )
-    add(
-        say("known lines there"),
-        [
-            ", ".join(stop.lines)
-            if (stop := stops[k]) and stop.lines
-            else UNKNOWN.in_language(language)
-            for k in chosen
-        ],
-    )
-    add(
-        say_as("size", "Area"),
-        [
-            UNKNOWN.in_language(language)
-            if (area := candidates[k].area_m2) is None
-            else f"{format_number(area, language)} m²"
-            for k in chosen
-        ],
-    )
-    add(say("Rooms"), [format_number(candidates[k].rooms, language) for k in chosen])
-    add(
-        say("step-free"),
-        [_flag(candidates[k].is_step_free, language) for k in chosen],
-    )
-    add(say("meets the space needed"),
-        [_flag(candidates[k].meets_requirements, language) for k in chosen])  # fmt: skip
+    rows = [[label.in_language(language), *map(tell, chosen)] for label, tell in told]
     heads = (say("Property"), *_names(answer, chosen))
     show_table(say("Side by side"), heads, rows, language)
     more = len(candidates) - len(chosen)

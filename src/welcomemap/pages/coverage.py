@@ -26,6 +26,7 @@ from welcomemap.cartography.views import (
     draw_overview,
     draw_service_areas,
 )
+from welcomemap.coverage.coverage_table import CoverageRow
 from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
 from welcomemap.describe.changes import describe_difference
 from welcomemap.describe.gaps import describe_area, describe_district, name_area
@@ -140,17 +141,23 @@ def show_districts(gaps: GapsResult, language: Language) -> None:
 
 def _district_cells(gap: DistrictGap, language: Language) -> list[Cell]:
     stated = UNKNOWN.in_language(language) if gap.stated is None else str(len(gap.stated))
-    low, high = gap.interval or (None, None)
-    share = format_share(gap.share, language, gap.interval)
     return [
         str(gap.district),
         format_number(gap.people, language),
         str(len(gap.located)),
         stated,
         format_number(gap.covered, language),
-        Bar(f"{share} ({format_interval(gap.interval, language)})", gap.share, low, high),
+        draw_share(gap, language),
         " · ".join(_list_notes(gap, language)) or "–",
     ]
+
+
+def draw_share(counted: DistrictGap | CoverageRow, language: Language) -> Bar:
+    """Return a share with its interval as a bar."""
+    low, high = counted.interval or (None, None)
+    share = format_share(counted.share, language, counted.interval)
+    interval = format_interval(counted.interval, language)
+    return Bar(f"{share} ({interval})", counted.share, low, high)
 
 
 def _list_notes(gap: DistrictGap, language: Language) -> list[str]:
@@ -215,12 +222,7 @@ def show_groups(setting: Setting, language: Language) -> None:
     for group, words in GROUP_LABELS.items():
         cells: list[Cell] = [words.in_language(language)]
         cells.append(format_number(found[group, thresholds[0]].total, language))
-        for threshold in thresholds:
-            row = found[group, threshold]
-            low, high = row.interval or (None, None)
-            share = format_share(row.share, language, row.interval)
-            text = f"{share} ({format_interval(row.interval, language)})"
-            cells.append(Bar(text, row.share, low, high))
+        cells += [draw_share(found[group, threshold], language) for threshold in thresholds]
         rows.append(cells)
     heads = (say("Group"), say("People"), *map(word_threshold, thresholds))
     caption = say("Share within reach by group and threshold, with interval")
@@ -425,15 +427,12 @@ def _show_quarters(figures: Figures, gap: DistrictGap, language: Language) -> No
     for row in figures.coverage.rows:
         if row.area_kind != "quarter" or row.group != group or str(row.area) not in inside:
             continue
-        low, high = row.interval or (None, None)
-        share = format_share(row.share, language, row.interval)
-        text = f"{share} ({format_interval(row.interval, language)})"
         rows.append(
             [
                 f"{row.area} {row.name}",
                 format_number(row.total, language),
                 format_number(row.covered, language),
-                Bar(text, row.share, low, high),
+                draw_share(row, language),
             ]
         )
     heads = (say("Quarter"), head_people(group), head_reached(group), say("Share with interval"))

@@ -19,7 +19,7 @@ from welcomemap.pages import linked, own
 from welcomemap.pages.candidate_input import choose_listed
 from welcomemap.pages.choices import join
 from welcomemap.pages.figures import gaps_request
-from welcomemap.pages.own_data import read_upload, refuse
+from welcomemap.pages.own_data import ask_upload, read_upload, refuse
 from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice, make_offer
 from welcomemap.pages.widgets import escape_markdown, show_error
 from welcomemap.report import PaperRequest, write_paper
@@ -73,16 +73,12 @@ def collect() -> SavedStudy:
 def show_open(language: Language) -> None:
     """Take a study file and put everything in it in place."""
     st.header(say("Open a study").in_language(language), anchor=False)
-    with st.form("open_study", clear_on_submit=True):
-        file = st.file_uploader(
-            say("Saved study (JSON)").in_language(language),
-            type=["json"],
-        )
-        pressed = st.form_submit_button(say("Open the study").in_language(language))
+    label, button = say("Saved study (JSON)"), say("Open the study")
+    file = ask_upload("open_study", label, ["json"], button, language)
     message = st.session_state.pop("study_opened", None)
     if message:
         st.success(message)
-    if not pressed or file is None:
+    if file is None:
         return
     content = read_upload(file, language, MOST_BYTES)
     if content is None:

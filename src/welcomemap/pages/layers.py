@@ -20,6 +20,7 @@ from welcomemap.pages import linked, own
 from welcomemap.pages.map_view import show_map
 from welcomemap.pages.own_data import (
     PRIVATE,
+    ask_upload,
     read_upload_table,
     refuse,
     show_check,
@@ -92,15 +93,10 @@ def show_review(language: Language) -> None:
 
 
 def _take_table(language: Language) -> None:
-    with st.form("review_upload", clear_on_submit=True):
-        file = st.file_uploader(
-            say("Table of addresses (CSV or XLSX, up to 10 MB)").in_language(language),
-            type=["csv", "xlsx"],
-        )  # fmt: skip
-        pressed = st.form_submit_button(
-            say("Look up the addresses").in_language(language), type="primary"
-        )
-    if not pressed or file is None:
+    label = say("Table of addresses (CSV or XLSX, up to 10 MB)")
+    button = say("Look up the addresses")
+    file = ask_upload("review_upload", label, ["csv", "xlsx"], button, language, type="primary")
+    if file is None:
         return
     sheet = read_upload_table(file, language)
     if sheet is None:

@@ -10,7 +10,7 @@ browser may send an address that is older than what was chosen since.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -163,29 +163,26 @@ def select(
     name: str, label: str, words: Words, *, otherwise: str = "", help_text: str | None = None
 ) -> str:
     """Show a selection."""
-    key = _show(name, read(name, otherwise))
-    picked: str = st.selectbox(
-        label, _options(name), format_func=words, key=key, help=help_text,
-        on_change=_take, args=(name,),
-    )  # fmt: skip
-    return picked
+    return _pick(st.selectbox, name, label, words, otherwise, help=help_text)
 
 
 def choose_one(name: str, label: str, words: Words) -> str:
     """Show a row of options of which one is chosen."""
-    key = _show(name, read(name))
-    picked: str = st.radio(
-        label, _options(name), format_func=words, key=key, horizontal=True,
-        on_change=_take, args=(name,),
-    )  # fmt: skip
-    return picked
+    return _pick(st.radio, name, label, words, horizontal=True)
 
 
 def slide(name: str, label: str, words: Words) -> str:
     """Show a slider over named steps."""
-    key = _show(name, read(name))
-    picked: str = st.select_slider(
-        label, _options(name), format_func=words, key=key, on_change=_take, args=(name,)
+    return _pick(st.select_slider, name, label, words)
+
+
+def _pick(
+    widget: Callable[..., Any], name: str, label: str, words: Words, otherwise: str = "",
+    **look: Any,
+) -> str:  # fmt: skip
+    key = _show(name, read(name, otherwise))
+    picked: str = widget(
+        label, _options(name), format_func=words, key=key, on_change=_take, args=(name,), **look
     )
     return picked
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -25,7 +26,26 @@ from welcomemap.study.changed_sites import ListChange
 from welcomemap.study.own import try_questions
 from welcomemap.study.study import Study
 from welcomemap.tabular import MAX_BYTES, Sheet, read_table
-from welcomemap.wording import UNKNOWN, Language, Verbatim, format_number, join_phrases, say, say_as
+from welcomemap.wording import (
+    UNKNOWN,
+    Language,
+    Phrase,
+    Verbatim,
+    format_number,
+    join_phrases,
+    say,
+    say_as,
+)
+
+
+def ask_upload(
+    key: str, label: Phrase, kinds: list[str], button: Phrase, language: Language, **look: Any
+) -> UploadedFile | None:
+    """Show a form for one file; ``None`` unless its button was pressed with a file in it."""
+    with st.form(key, clear_on_submit=True):
+        file = st.file_uploader(label.in_language(language), type=kinds)
+        pressed = st.form_submit_button(button.in_language(language), **look)
+    return file if pressed else None
 
 
 def read_upload_table(file: UploadedFile, language: Language) -> Sheet | None:
@@ -106,13 +126,10 @@ def show_own_list(language: Language) -> None:
             columns=escape_markdown(columns),
         ).in_language(language)
     )
-    with st.form("own_list", clear_on_submit=True):
-        file = st.file_uploader(
-            say("List of sites (CSV or XLSX, up to 10 MB)").in_language(language),
-            type=["csv", "xlsx"],
-        )  # fmt: skip
-        pressed = st.form_submit_button(say("Check and use").in_language(language), type="primary")
-    if pressed and file is not None:
+    label = say("List of sites (CSV or XLSX, up to 10 MB)")
+    button = say("Check and use")
+    file = ask_upload("own_list", label, ["csv", "xlsx"], button, language, type="primary")
+    if file is not None:
         content = read_upload(file, language)
         if content is not None:
             _take_list(file.name, content, language)
@@ -239,15 +256,10 @@ def show_district_layer(language: Language) -> None:
             "says whether these borders could replace those of the data pack."
         ).in_language(language)
     )
-    with st.form("own_districts", clear_on_submit=True):
-        file = st.file_uploader(
-            say("District borders (GeoJSON, up to 10 MB)")
-            .in_language(language), type=["geojson", "json"],
-        )  # fmt: skip
-        pressed = st.form_submit_button(
-            say_as("button", "Check").in_language(language), type="primary"
-        )
-    if not pressed or file is None:
+    label = say("District borders (GeoJSON, up to 10 MB)")
+    kinds, button = ["geojson", "json"], say_as("button", "Check")
+    file = ask_upload("own_districts", label, kinds, button, language, type="primary")
+    if file is None:
         return
     content = read_upload(file, language)
     if content is None:
@@ -288,17 +300,21 @@ def show_own_pack(language: Language) -> None:
     st.caption(PRIVATE.in_language(language))
     mine = own.open_own()
     if mine.region is not None:
-        _offer_return(mine.region.pack.name, language)
-    with st.form("own_pack", clear_on_submit=True):
-        file = st.file_uploader(
-            say("Data pack (ZIP with datapackage.json, up to 10 MB)").in_language(language),
-            type=["zip"],
-        )  # fmt: skip
-        pressed = st.form_submit_button(say("Check and use").in_language(language), type="primary")
+        shown = escape_markdown(mine.region.pack.name)
+        works = say("This session works with your pack “{shown}”.", shown=shown)
+        st.info(works.in_language(language))
+        back = say("Back to the embedded pack").in_language(language)
+        st.button(back, on_click=own.leave_region)
+    label = say("Data pack (ZIP with datapackage.json, up to 10 MB)")
+    button = say("Check and use")
+    file = ask_upload("own_pack", label, ["zip"], button, language, type="primary")
     used = st.session_state.pop(USED, None)
     if used is not None:
-        _report_used(used, own.open_region_study().pack.name, language)
-    if not pressed or file is None:
+        show_check(used, language)
+        shown = escape_markdown(own.open_region_study().pack.name)
+        works = say("This session now works with the pack “{shown}”.", shown=shown)
+        st.success(works.in_language(language))
+    if file is None:
         return
     content = read_upload(file, language)
     if content is None:
@@ -328,18 +344,3 @@ def show_own_pack(language: Language) -> None:
     st.session_state[USED] = result
     # Choices that the other region does not have are replaced when a page begins.
     linked.run_again()
-
-
-def _report_used(result: CheckResult, name: str, language: Language) -> None:
-    show_check(result, language)
-    used = say("This session now works with the pack “{shown}”.", shown=escape_markdown(name))
-    st.success(used.in_language(language))
-
-
-def _offer_return(name: str, language: Language) -> None:
-    shown = escape_markdown(name)
-    st.info(say("This session works with your pack “{shown}”.", shown=shown).in_language(language))
-    st.button(
-        say("Back to the embedded pack").in_language(language),
-        on_click=own.leave_region,
-    )

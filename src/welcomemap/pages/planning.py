@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import cast
 
 import streamlit as st
@@ -14,7 +12,7 @@ from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked
 from welcomemap.pages.choices import LABELS, Offer, Replaced, split
 from welcomemap.pages.own import open_own, open_region_study
-from welcomemap.pages.session import run_script, set_page_language, speak
+from welcomemap.pages.session import read_asset, run_script, set_page_language, speak
 from welcomemap.pages.widgets import escape_markdown
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 from welcomemap.wording import Language, Phrase, Verbatim, join_phrases, open_translator, say
@@ -54,7 +52,7 @@ def begin_page(title: Phrase) -> Language:
     """Begin a planners' page: its language, its width, its title, and what was not possible."""
     language = planners_language(speak().language.code)
     set_page_language(open_translator(language))
-    st.html(f"<style>{_read_style()}</style>")
+    st.html(f"<style>{read_asset('planners.css')}</style>")
     _mend_uploads(language)
     st.title(title.in_language(language), anchor=False)
     for replaced in linked.pop_replaced():
@@ -92,11 +90,6 @@ def _mend_uploads(language: Language) -> None:
         "most": say("at most {{n}} MB").in_language(language),
     }
     run_script("planners.js", words)
-
-
-@cache
-def _read_style() -> str:
-    return files(__package__).joinpath("planners.css").read_text("utf-8")
 
 
 def label_choice(name: str, language: Language) -> str:

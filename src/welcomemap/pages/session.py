@@ -104,13 +104,8 @@ def speak() -> Translator:
     """
     translate = find_translator()
     set_page_language(translate)
-    st.html(f"<style>{_read_style()}</style>")
+    st.html(f"<style>{read_asset('page.css')}</style>")
     return translate
-
-
-@cache
-def _read_style() -> str:
-    return files(__package__).joinpath("page.css").read_text("utf-8")
 
 
 def set_page_language(translate: Translator) -> None:
@@ -129,11 +124,11 @@ def run_script(name: str, words: Mapping[str, str]) -> None:
     """
     said = escape_html(json.dumps(words))
     st.html(
-        f'<script data-words="{said}">{read_script(name)}</script>', unsafe_allow_javascript=True
+        f'<script data-words="{said}">{read_asset(name)}</script>', unsafe_allow_javascript=True
     )
 
 
 @cache
-def read_script(name: str) -> str:
-    """Return the text of a script of this room."""
+def read_asset(name: str) -> str:
+    """Return the text of a script or style sheet of this room."""
     return files(__package__).joinpath(name).read_text("utf-8")

@@ -7,7 +7,7 @@ autocomplete, manual selection). What is typed travels only between browser and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -75,13 +75,7 @@ def search_field(
     result = _renderer()(
         key=key,
         data={
-            "label": words.label,
-            "hint": words.hint,
-            "button": words.button,
-            "found": words.found,
-            "none_found": words.none_found,
-            "searching": words.searching,
-            "lost": words.lost,
+            **asdict(words),
             "answered": st.session_state.get(f"{key}_answered", 0),
             "suggestions": suggestions,
             "for_query": typed,
