@@ -26,6 +26,7 @@ from welcomemap.region.scenario import is_list_file
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.request import by_list, name_scenario, of_list
 from welcomemap.siting.problem import SitingResult
+from welcomemap.study.siting import SitingAnswer
 from welcomemap.wording import (
     NOTHING,
     Language,
@@ -45,11 +46,11 @@ NAMED_TIES = 6
 
 def tell_proofs(study: PaperStudy) -> tuple[Told, ...]:
     """Say what is proven about the best single site, and what a choice would lose."""
-    return tuple(_tell_proof(study, k) for k in range(len(study.proofs)))
+    return tuple(_tell_proof(proof, word_group(study.group)) for proof in study.proofs)
 
 
-def _tell_proof(study: PaperStudy, number: int) -> Told:
-    result = study.proofs[number].result
+def _tell_proof(proof: SitingAnswer, group: Phrase) -> Told:
+    result = proof.result
     if not result.optimal_sets or result.objective is None or result.bound is None:
         said = say("There is no answer.")
         if result.reason is not None:
@@ -58,30 +59,29 @@ def _tell_proof(study: PaperStudy, number: int) -> Told:
     begin = say("Proven")
     if result.status != "optimal":
         begin = say("Best so far, not proven")
-    first = _tell_best(study, number, begin)
+    first = _tell_best(proof, group, begin)
     bound = say_number(result.bound)
     most = say(
         "With a single further site of this choice no more than {bound} are possible.", bound=bound
     )
-    second = _tell_runner_up(study, number)
+    second = _tell_runner_up(proof)
     return Told(
         join_phrases(*(told for told in (first, most, second) if told != NOTHING)), ("F10",)
     )
 
 
-def _tell_best(study: PaperStudy, number: int, begin: Phrase) -> Phrase:
-    result = study.proofs[number].result
-    group = word_group(study.group)
+def _tell_best(proof: SitingAnswer, group: Phrase, begin: Phrase) -> Phrase:
+    result = proof.result
     people = say("{number_of} {group}", number_of=say_number(result.objective), group=group)
     if result.n_optimal_sets == 1:
         return say(
             "{begin}: with {name}, {people} are within reach together with the sites of the list.",
             begin=begin,
-            name=_name(study, number, result.optimal_sets[0]),
+            name=_name(proof, result.optimal_sets[0]),
             people=people,
         )
     count = _count_ties(result)
-    names = [_name(study, number, members) for members in result.optimal_sets[:NAMED_TIES]]
+    names = [_name(proof, members) for members in result.optimal_sets[:NAMED_TIES]]
     return say(
         "{begin}: {count} sites are equally good, the estimate does not tell them apart: "
         "{names}{more}. With any one of them, {people} are within reach together with the sites "
@@ -101,13 +101,13 @@ def _count_ties(result: SitingResult) -> Phrase:
     return say("at least {number}", number=number)
 
 
-def _tell_runner_up(study: PaperStudy, number: int) -> Phrase:
-    result = study.proofs[number].result
+def _tell_runner_up(proof: SitingAnswer) -> Phrase:
+    result = proof.result
     if result.runner_up is None or result.runner_up_loss_share is None:
         return NOTHING
     seconds = result.runner_ups or (result.runner_up,)
-    names = [_name(study, number, second.members) for second in seconds[:NAMED_TIES]]
-    name = _name(study, number, result.runner_up.members)
+    names = [_name(proof, second.members) for second in seconds[:NAMED_TIES]]
+    name = _name(proof, result.runner_up.members)
     reached = say_number(result.runner_up.objective)
     loss = say_share(result.runner_up_loss_share)
     if len(seconds) > 1:
@@ -137,8 +137,7 @@ def _tell_runner_up(study: PaperStudy, number: int) -> Phrase:
     )
 
 
-def _name(study: PaperStudy, number: int, members: Sequence[str]) -> str:
-    proof = study.proofs[number]
+def _name(proof: SitingAnswer, members: Sequence[str]) -> str:
     new = [member for member in members if member not in proof.result.existing]
     return " + ".join(
         (proof.places[member].name if member in proof.places else member) for member in new
@@ -171,9 +170,6 @@ def _leads_in_draws(study: PaperStudy, name: str) -> bool:
         zip(study.comparison.sites.ids, study.comparison.comparison.p_best.tolist(), strict=True)
     )
     return bool(shares.get(name, 1.0) >= max(shares.values()))
-
-
-"""Gains that differ by less than half a person are one gain."""
 
 
 def tell_candidates(study: PaperStudy, unserved: Sequence[int]) -> Phrase | None:
@@ -404,7 +400,7 @@ def _tell_reach(study: PaperStudy) -> Told:
             mode=MODE_WORDS[request.mode],
             threshold=word_threshold(request.threshold),
             kind=kind,
-            share=_both(city.share, city.interval),
+            share=say_share(city.share, city.interval),
             sure=sure,
         ),
         ("F3", "F4", "F5"),
@@ -513,7 +509,7 @@ def _tell_consequence(study: PaperStudy) -> Phrase:
     return say(
         "{where} and {share} of the {people} would be within reach.",
         where=where,
-        share=_both(study.city.share_if_disputed_false, study.city.interval_if_disputed_false),
+        share=say_share(study.city.share_if_disputed_false, study.city.interval_if_disputed_false),
         people=word_the_group(study.group),
     )
 
@@ -536,7 +532,7 @@ def word_interval(share: float | None, interval: tuple[float, float] | None) -> 
     """Return a share's interval in brackets; where it has no width, that it stays so."""
     if share is None or interval is None:
         return NOTHING
-    low, high = (_both(bound, interval) for bound in interval)
+    low, high = (say_share(bound, interval) for bound in interval)
     if low == high:
         return say(" (it stays so with all uncertainties)")
     return say(" (interval {low} to {high})", low=low, high=high)
@@ -545,7 +541,3 @@ def word_interval(share: float | None, interval: tuple[float, float] | None) -> 
 def _tell_candidate(study: PaperStudy) -> Told | None:
     told = tell_candidates(study, [gap.district for gap in list_unserved(study)])
     return None if told is None else Told(told, ("F9", "F5", "F11", "F1"))
-
-
-def _both(share: float | None, interval: tuple[float, float] | None) -> Phrase:
-    return say_share(share, interval)

@@ -33,24 +33,11 @@ from welcomemap.wording import (
 if TYPE_CHECKING:
     from welcomemap.report.print_map import PrintMap
 
-ANSWER = say("The answer in five points")
-SHORT_ANSWER = say("The answer")
-QUESTION = say("The question")
-DISTRICTS = say("Three meanings of “served”")
-GAPS = say("The largest gaps")
-CHANGE = say("Who gained and who lost")
 CANDIDATES = say("Candidate sites")
 NO_CANDIDATES = say("No candidate sites with a known place are named, so nothing is compared.")
 LEFT_OUT = say("Left out, no known place")
-SITES = say("The sites and what is disputed")
-METHOD = say("How it was counted")
-LIMITS = say("What the numbers do not say")
-GLOSSARY = say("Words")
-FORMULAS = say("Where each number comes from")
-LAYERS = say("Sources and licences")
-MAP = say("Map")
-LARGE_MAP = say("Map in A3")
 CRITERION = say("Criterion")
+MAP = say("Map")
 
 
 def tell_no_gaps(group: str) -> Phrase:
@@ -314,7 +301,7 @@ def write_text(
     blocks = [
         *writer.open(), *writer.districts(), *writer.gaps(), *writer.change(),
         *writer.candidates(), *writer.sites(), *writer.method(), *writer.sources(),
-        *(Block("map", LARGE_MAP.in_language(language), map=drawn, is_large=True,
+        *(Block("map", say("Map in A3").in_language(language), map=drawn, is_large=True,
                 head=writer.poster().head, rows=writer.poster().rows,
                 weights=writer.poster().weights) for drawn in large),
     ]  # fmt: skip
@@ -335,14 +322,17 @@ class _Writer:
     def heading(self, text: Phrase) -> Block:
         return Block("heading", self.say(text))
 
+    def paragraph(self, text: Phrase) -> Block:
+        return Block("paragraph", self.say(text))
+
     def lines(self, kind: str, told: Sequence[Told]) -> Block:
         return Block(kind, rows=tuple((Cell(self.say(one.text), one.marks),) for one in told))
 
     def open(self) -> list[Block]:
         answers = answer_question(self.study)
-        heading = ANSWER if len(answers) == 5 else SHORT_ANSWER
+        heading = say("The answer in five points") if len(answers) == 5 else say("The answer")
         return [
-            self.heading(QUESTION),
+            self.heading(say("The question")),
             Block("question", self.say(ask_question(self.study))),
             self.heading(heading),
             self.lines("numbered", answers),
@@ -350,7 +340,7 @@ class _Writer:
 
     def districts(self) -> list[Block]:
         return [
-            self.heading(DISTRICTS), self.table("districts", size_pt=8.5),
+            self.heading(say("Three meanings of “served”")), self.table("districts", size_pt=8.5),
             Block("map", self.say(MAP), map=self.maps["reach"]),
         ]  # fmt: skip
 
@@ -360,21 +350,13 @@ class _Writer:
         return self.table("districts", keys=keys)
 
     def gaps(self) -> list[Block]:
-        focus = self.study.focus
-        told = (
-            [
-                Block(
-                    "paragraph",
-                    self.say(describe_district(self.study.gaps, focus, self.study.words)),
-                )
-            ]
-            if focus is not None
-            else []
-        )
+        focus, heading = self.study.focus, self.heading(say("The largest gaps"))
         if not self.tables["gaps"].shown_rows:
-            none = tell_no_gaps(self.study.group)
-            return [self.heading(GAPS), Block("paragraph", self.say(none))]
-        return [self.heading(GAPS), *told, self.table("gaps", size_pt=8.5)]
+            return [heading, self.paragraph(tell_no_gaps(self.study.group))]
+        if focus is None:
+            return [heading, self.table("gaps", size_pt=8.5)]
+        told = describe_district(self.study.gaps, focus, self.study.words)
+        return [heading, self.paragraph(told), self.table("gaps", size_pt=8.5)]
 
     def change(self) -> list[Block]:
         if self.study.difference is None:
@@ -385,7 +367,7 @@ class _Writer:
             for text in describe_difference(self.study.difference, self.study.words)
         ]
         return [
-            self.heading(CHANGE), self.lines("bullets", told),
+            self.heading(say("Who gained and who lost")), self.lines("bullets", told),
             Block("map", self.say(MAP), map=self.maps["change"]), self.table("change"),
         ]  # fmt: skip
 
@@ -393,8 +375,7 @@ class _Writer:
         comparison = self.study.comparison
         if comparison is None:
             apart = tell_apart(self.study)
-            said = NO_CANDIDATES if apart is None else apart
-            return [self.heading(CANDIDATES), Block("paragraph", self.say(said))]
+            return [self.heading(CANDIDATES), self.paragraph(apart or NO_CANDIDATES)]
         told = [*tell_proofs(self.study)]
         told += [Told(text, ("F9", "F11")) for text in describe_comparison(comparison)]
         sites = comparison.sites
@@ -410,15 +391,18 @@ class _Writer:
                 *self.side_by_side("candidates")]  # fmt: skip
 
     def sites(self) -> list[Block]:
-        return [self.heading(SITES), self.table("sites", size_pt=8.5)]
+        return [
+            self.heading(say("The sites and what is disputed")),
+            self.table("sites", size_pt=8.5),
+        ]
 
     def method(self) -> list[Block]:
         return [
-            self.heading(METHOD),
-            *(Block("paragraph", self.say(text)) for text in describe_method(self.study)),
-            self.heading(LIMITS),
+            self.heading(say("How it was counted")),
+            *(self.paragraph(text) for text in describe_method(self.study)),
+            self.heading(say("What the numbers do not say")),
             Block("bullets", rows=tuple((Cell(self.say(t)),) for t in list_limits(self.study))),
-            self.heading(GLOSSARY),
+            self.heading(say("Words")),
             Block("terms", rows=tuple(
                 (Cell(self.say(term)), Cell(self.say(meaning)))
                 for term, meaning in explain_terms(self.study)
@@ -427,9 +411,9 @@ class _Writer:
 
     def sources(self) -> list[Block]:
         return [
-            self.heading(FORMULAS), self.table("formulas", size_pt=8.0),
-            self.heading(LAYERS),
-            *(Block("paragraph", self.say(text)) for text in tell_own_sources(self.study)),
+            self.heading(say("Where each number comes from")), self.table("formulas", size_pt=8.0),
+            self.heading(say("Sources and licences")),
+            *(self.paragraph(text) for text in tell_own_sources(self.study)),
             self.table("layers", size_pt=8.0),
         ]  # fmt: skip
 
