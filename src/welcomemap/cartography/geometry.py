@@ -144,8 +144,7 @@ def _spread(
     while len(chosen) < min(count, len(points)):
         best = int(worth.argmax())
         chosen.append(best)
-        distance = np.hypot(*(points - points[best]).T)
-        worth = worth * np.clip(distance / (0.7 * reach), 0.0, 1.0)
+        worth = worth * np.clip(np.hypot(*(points - points[best]).T) / (0.7 * reach), 0.0, 1.0)
         worth[chosen] = -1.0
     return points[chosen]
 
@@ -166,8 +165,7 @@ def list_grid_squares(names: Sequence[str], *, crs: str) -> list[Polygon]:
     across = east[:, None] + side[:, None] * np.array([0, 1, 1, 0])
     along = north[:, None] + side[:, None] * np.array([0, 0, 1, 1])
     lat, lon = unproject(np.column_stack([across.ravel(), along.ravel()]), crs=GRID_CRS)
-    rings = np.round(project(lon, lat, crs=crs), 2).reshape(-1, 4, 2)
-    return list(shapely.polygons(rings))
+    return list(shapely.polygons(np.round(project(lon, lat, crs=crs), 2).reshape(-1, 4, 2)))
 
 
 def _read_cell_name(name: str) -> tuple[float, float, float]:
@@ -197,8 +195,7 @@ def merge_cells(cells: Sequence[BaseGeometry]) -> BaseGeometry:
 
 def as_multi_line(lines: Sequence[LineString]) -> MultiLineString:
     """Join lines that meet end to end."""
-    merged = shapely.line_merge(MultiLineString(list(lines)))
-    return MultiLineString(list_lines(merged))
+    return MultiLineString(list_lines(shapely.line_merge(MultiLineString(list(lines)))))
 
 
 def as_multi_polygon(geometry: BaseGeometry) -> MultiPolygon:

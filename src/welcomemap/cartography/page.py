@@ -180,11 +180,10 @@ def render_html(map_: SheetMap) -> str:
         raise OutputError("the map belongs to no page", how="Do not take the map out of its page.")
     root.render()
     _refuse_hosts(str(root.header.render()))
-    script = str(root.script.render())
     return write_page(
         map_.sheet,
         map_html=f'<div class="folium-map" id="{map_.get_name()}"></div>',
-        scripts=[leaflet_script(), map_script(), script],
+        scripts=[leaflet_script(), map_script(), str(root.script.render())],
     )
 
 
@@ -266,5 +265,4 @@ def component_data(map_: SheetMap, *, wants_place: bool = False) -> dict[str, An
         "wants_place": wants_place,
     }
     text = json.dumps(described, sort_keys=True, allow_nan=False)
-    stamp = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return {"sheet": {**described, "stamp": stamp}}
+    return {"sheet": {**described, "stamp": hashlib.sha256(text.encode("utf-8")).hexdigest()}}

@@ -64,8 +64,7 @@ def as_data_uri(content: bytes, media_type: str) -> str:
 @cache
 def leaflet_script() -> str:
     """Return Leaflet's script without the address of its source map."""
-    text = _read_text(_LEAFLET_FOLDER[0], *_LEAFLET_FOLDER[1:], "leaflet.js")
-    return _SOURCE_MAP.sub("", text)
+    return _SOURCE_MAP.sub("", _read_text(*_LEAFLET_FOLDER, "leaflet.js"))
 
 
 @cache
@@ -73,11 +72,10 @@ def leaflet_style() -> str:
     """Return Leaflet's style sheet with every image it names written into it."""
 
     def inline(match: re.Match[str]) -> str:
-        path = match.group(1).split("/")
-        image = _read(_LEAFLET_FOLDER[0], *_LEAFLET_FOLDER[1:], *path)
+        image = _read(*_LEAFLET_FOLDER, *match.group(1).split("/"))
         return f"url({as_data_uri(image, 'image/png')})"
 
-    text = _read_text(_LEAFLET_FOLDER[0], *_LEAFLET_FOLDER[1:], "leaflet.css")
+    text = _read_text(*_LEAFLET_FOLDER, "leaflet.css")
     # The rule for Internet Explorer's VML names an address that no present browser knows.
     return _IMAGE.sub(inline, _VML_RULE.sub("", text))
 
@@ -114,24 +112,12 @@ def leaflet_licence() -> str:
     )
 
 
-@cache
-def default_scripts() -> tuple[tuple[str, str], ...]:
-    """Return the scripts folium shall load: names and ``data:`` addresses."""
-    scripts = {"leaflet": leaflet_script(), "welcomemap": map_script()}
-    return tuple(
-        (name, as_data_uri(text.encode("utf-8"), "text/javascript;charset=utf-8"))
-        for name, text in scripts.items()
-    )
-
-
-@cache
-def default_styles() -> tuple[tuple[str, str], ...]:
-    """Return the style sheets folium shall load: names and ``data:`` addresses."""
-    styles = {"leaflet_css": leaflet_style(), "welcomemap_css": page_style()}
-    return tuple(
-        (name, as_data_uri(text.encode("utf-8"), "text/css;charset=utf-8"))
-        for name, text in styles.items()
-    )
+def _embed(texts: Mapping[str, str], media_type: str) -> list[tuple[str, str]]:
+    """Return scripts or style sheets as folium shall load them: names and ``data:`` addresses."""
+    return [
+        (name, as_data_uri(text.encode("utf-8"), f"{media_type};charset=utf-8"))
+        for name, text in texts.items()
+    ]
 
 
 LayerSpec = Mapping[str, Any]
@@ -323,8 +309,10 @@ class SheetMap(folium.Map):
             world_copy_jump=False,
         )
         self.sheet = sheet
-        self.default_js = list(default_scripts())
-        self.default_css = list(default_styles())
+        scripts = {"leaflet": leaflet_script(), "welcomemap": map_script()}
+        styles = {"leaflet_css": leaflet_style(), "welcomemap_css": page_style()}
+        self.default_js = _embed(scripts, "text/javascript")
+        self.default_css = _embed(styles, "text/css")
         name = self.get_name()
         self.add_child(_Call("prepare", name, sheet.settings()))
         for number, spec in enumerate(sheet.layers, start=1):

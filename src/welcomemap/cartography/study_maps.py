@@ -338,8 +338,7 @@ def _hours(row: Mapping[Hashable, Any], language: Language) -> str:
     hours, as_of = point_text(row, "opening_hours"), point_text(row, "opening_hours_as_of")
     shown = format_hours(hours, language)
     if hours and as_of:
-        told = say("{hours} (as of {year})", hours=shown, year=as_of[:4])
-        return told.in_language(language)
+        return say("{hours} (as of {year})", hours=shown, year=as_of[:4]).in_language(language)
     return shown
 
 
@@ -490,8 +489,7 @@ def describe_gain(pack: RegionPack, gain: NDArray[np.float64]) -> tuple[MapCell,
 
 def outline_districts(pack: RegionPack, language: Language) -> tuple[MapArea, ...]:
     """Return the districts with their names and no figures, for borders and labels."""
-    word = str(pack.region["district_word"][language])
-    label = capitalise(word)
+    label = capitalise(str(pack.region["district_word"][language]))
     return tuple(
         MapArea(f"district-{number}", f"{label} {number}", f"{label} {number}", shape)
         for number, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)

@@ -413,7 +413,6 @@ def draw_answer(
         )
     located = [(site.x, site.y) for site in (address, *sites) if site.is_located]
     ends = [point for way in ways for point in shapely.get_coordinates(way.geometry)]
-    around = np.array([*located, *ends], dtype=np.float64)
     return compose_map(
         frame=frame,
         basemap=basemap,
@@ -426,7 +425,7 @@ def draw_answer(
         data_legend=[explain_ways(ways, translate)],
         borders=districts,
         tables=(tabulate_sites(sites, translate),),
-        bounds=bounds_around(around, crs=frame.crs),
+        bounds=bounds_around(np.array([*located, *ends], dtype=np.float64), crs=frame.crs),
     )
 
 

@@ -111,8 +111,7 @@ def _flag(value: bool | None, language: Language) -> str:
 def tell_verdict(answer: ComparisonAnswer, language: Language) -> None:
     """Say which candidate is best, or that the data cannot decide."""
     sentences = [sentence.in_language(language) for sentence in describe_comparison(answer)]
-    said = escape_markdown(" ".join(sentences))
-    (st.success if answer.comparison.is_decided else st.info)(said)
+    (st.success if answer.comparison.is_decided else st.info)(escape_markdown(" ".join(sentences)))
     if answer.left_out:
         names = escape_markdown(", ".join(answer.left_out))
         left_out = say("Without a known place and therefore not compared: {names}", names=names)

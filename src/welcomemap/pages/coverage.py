@@ -350,13 +350,12 @@ def show_sheet(figures: Figures, content: MapStudy, language: Language) -> None:
     heading = say("One {word} in detail", label=label, word=word).in_language(language)
     st.subheader(escape_markdown(heading), anchor=False)
     first = next((gap for gap in districts if not gap.located), districts[0])
-    hint = say("Or click it on the map.").in_language(language)
     chosen = linked.select(
         "district",
         escape_markdown(label),
         lambda number: f"{label} {number}",
         otherwise=str(first.district),
-        help_text=hint,
+        help_text=say("Or click it on the map.").in_language(language),
     )
     gap = next(gap for gap in districts if str(gap.district) == chosen)
     reason = describe_district(figures.gaps, gap, read_own_words())

@@ -336,8 +336,7 @@ def _make(order: Order, language: Language) -> None:
         none = say("Choose at least one candidate.")
         st.warning(none.in_language(language))
         return
-    begun = say("The figures are computed …")
-    bar = st.progress(0.0, begun.in_language(language))
+    bar = st.progress(0.0, say("The figures are computed …").in_language(language))
     word = say("Being made:").in_language(language)
 
     def tell(form: str, share: float) -> None:

@@ -71,8 +71,7 @@ def prepare_next(setting: Setting) -> None:
 def prepare_first() -> None:
     """Make the figures a planner sees first ready while the server starts to answer."""
     study = open_study()
-    scenario = str(study.pack.region["default_scenario"])
-    setting = Setting(scenario, "walk", WALKABLE, GROUPS[0])
+    setting = Setting(str(study.pack.region["default_scenario"]), "walk", WALKABLE, GROUPS[0])
     own.prepare([(("figures", setting), lambda: _compute(study, setting))])
 
 

@@ -41,8 +41,7 @@ def describe_reports(site: NearbySite, translate: Translator) -> tuple[str, ...]
         if report.reading is not OtherReading.MARKED
     ]
     if site.is_disputed and not told:
-        doubt = translate("Sources disagree whether this office is still there.")
-        told.append(doubt)
+        told.append(translate("Sources disagree whether this office is still there."))
     if site.is_way_to_old_place:
         told.append(
             translate("We do not know where the new address is. The way shown is to the old one.")

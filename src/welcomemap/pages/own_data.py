@@ -118,12 +118,11 @@ PRIVATE = say("What you upload stays in this session and is stored nowhere.")
 def show_own_list(language: Language) -> None:
     """Take a list of service points, check it and use it as a scenario."""
     st.caption(PRIVATE.in_language(language))
-    columns = ", ".join(SERVICE_POINT_COLUMNS)
     st.markdown(
         say(
             "The table needs the columns {columns}. Coordinates (lat, lon) are optional; without "
             "them the address is looked up.",
-            columns=escape_markdown(columns),
+            columns=escape_markdown(", ".join(SERVICE_POINT_COLUMNS)),
         ).in_language(language)
     )
     label = say("List of sites (CSV or XLSX, up to 10 MB)")
@@ -268,8 +267,7 @@ def show_district_layer(language: Language) -> None:
         path = Path(folder) / "districts.geojson"
         path.write_bytes(content)
         try:
-            folder_of_pack = own.open_own_study().pack.folder
-            layer = run_limited(check_district_file, folder_of_pack, path)
+            layer = run_limited(check_district_file, own.open_own_study().pack.folder, path)
         except WelcomemapError as error:
             refuse(error, language)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from welcomemap.describe.assumptions import describe_assumptions
@@ -50,13 +50,12 @@ def tell_no_gaps(group: str) -> Phrase:
 def describe_method(study: PaperStudy) -> tuple[Phrase, ...]:
     """Return the method, one paragraph each."""
     request, pack = study.request, study.pack
-    cells = len(pack.demand_cells)
     paragraphs = [
         say(
             "Where people live. The people of each area are spread over {cells} inhabited cells. "
             "The sums of the areas are official; how people are spread inside an area is "
             "estimated.",
-            cells=say_number(cells),
+            cells=say_number(len(pack.demand_cells)),
         ),
         _describe_base(study),
         _describe_ways(study),
@@ -301,9 +300,8 @@ def write_text(
     blocks = [
         *writer.open(), *writer.districts(), *writer.gaps(), *writer.change(),
         *writer.candidates(), *writer.sites(), *writer.method(), *writer.sources(),
-        *(Block("map", say("Map in A3").in_language(language), map=drawn, is_large=True,
-                head=writer.poster().head, rows=writer.poster().rows,
-                weights=writer.poster().weights) for drawn in large),
+        *(replace(writer.poster(), kind="map", text=say("Map in A3").in_language(language),
+                  map=drawn, is_large=True) for drawn in large),
     ]  # fmt: skip
     title = study.request.title or tell_finding(study).in_language(language)
     return PaperText(title, language, tuple(blocks), tuple(maps), tuple(large))

@@ -360,8 +360,7 @@ def hatch_lines(geometry: BaseGeometry, frame: MapFrame, *, angle: float) -> Bas
         for k in range(-count, count + 1)
     ]
     turned = shapely.affinity.rotate(shapely.MultiLineString(lines), -angle, origin=(0, 0))
-    moved = shapely.affinity.translate(turned, middle_x, middle_y)
-    return shapely.intersection(moved, geometry)
+    return shapely.intersection(shapely.affinity.translate(turned, middle_x, middle_y), geometry)
 
 
 def draw_hatching(

@@ -55,10 +55,10 @@ def list_layers(paper: Paper) -> tuple[ResultLayer, ...]:
     districts, quarters = study.pack.districts, study.pack.quarters
     shapes = dict(zip(districts["district"].astype(int), districts.geometry, strict=True))
     layers = [
-        _layer(paper, tables["districts"], [shapes[g.district] for g in study.gaps.districts])
+        _layer(paper, tables["districts"], [shapes[g.district] for g in study.gaps.districts]),
+        _quarters(paper, dict(zip(quarters["quarter"], quarters.geometry, strict=True))),
+        _sites(paper, tables["sites"]),
     ]
-    layers.append(_quarters(paper, dict(zip(quarters["quarter"], quarters.geometry, strict=True))))
-    layers.append(_sites(paper, tables["sites"]))
     if study.comparison is not None:
         points = gpd.points_from_xy(*study.comparison.sites.points.T)
         layers.append(_layer(paper, tables["candidates"], list(points)))
@@ -355,10 +355,9 @@ def _describe_layer(database: sqlite3.Connection, layer: ResultLayer, moment: st
             "VALUES (?, ?, ?, ?)",
             (layer.name, column, name, name),
         )
-    style = describe_style(layer)
     database.execute(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
         "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, ui, "
         "update_time) VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '', '', ?)",
-        (layer.name, layer.name, style, layer.title, moment),
+        (layer.name, layer.name, describe_style(layer), layer.title, moment),
     )

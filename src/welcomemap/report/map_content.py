@@ -365,10 +365,9 @@ class MapMaker:
         self, areas: Sequence[MapArea], meaning: Phrase | None = None
     ) -> tuple[LegendBlock, ...]:
         heading = head_share(self.study.group).in_language(self.language)
-        shares = [area.share for area in areas]
         return (
             explain_areas(areas, self.translate, meaning=meaning),
-            explain_shares(shares, heading, self.translate),
+            explain_shares([area.share for area in areas], heading, self.translate),
         )
 
     def _sites(self, *, with_labels: bool = False) -> tuple[PrintSign, ...]:

@@ -226,8 +226,7 @@ def draw_scale_row(axes: Axes, frame: MapFrame, language: Language) -> None:
 
     The bar is exactly as long as its metres are on the map: ``metres * 1000 / scale`` millimetres.
     """
-    most = min(MOST_BAR_MM, frame.width_mm * BAR_SHARE)
-    metres = choose_bar_m(frame.scale, most)
+    metres = choose_bar_m(frame.scale, min(MOST_BAR_MM, frame.width_mm * BAR_SHARE))
     left, y = frame.left_mm + 2.0, frame.bottom_mm - 6.2
     length = frame.length_mm(metres)
     parts = 4

@@ -268,16 +268,14 @@ def tabulate_layers(study: PaperStudy) -> PaperTable:
         for layer in list_resources(study.pack.manifest)
         if layer.name not in replace_layers(study.request)
     ]  # fmt: skip
-    title = say("Sources and licences")
-    return PaperTable("layers", title, columns, tuple(rows))
+    return PaperTable("layers", say("Sources and licences"), columns, tuple(rows))
 
 
 def tabulate_candidates(study: PaperStudy) -> PaperTable:
     """Return the candidates side by side."""
     if study.comparison is None:
         return PaperTable("candidates", NOTHING, (), ())
-    is_metres = study.request.threshold.unit == "m"
-    cost: Kind = "metres" if is_metres else "minutes"
+    cost: Kind = "metres" if study.request.threshold.unit == "m" else "minutes"
     group = study.group
     gains = tuple(
         Column(f"gained_{one}", _head_gain(one, group), "people", "F9", is_named=True)
@@ -530,8 +528,7 @@ def tabulate_change(study: PaperStudy) -> PaperTable:
             continue
         row = to_builtins(shape(ReachChange, changed))
         if changed.area_kind == "district":
-            named = name_area(study.words.district, changed.area, changed.name)
-            row["name"] = named.capitalised()
+            row["name"] = name_area(study.words.district, changed.area, changed.name).capitalised()
         row["reports_gained"] = None if reports is None else People(reports.gained).write()
         row["reports_lost"] = None if reports is None else People(reports.lost).write()
         row["gained_low"], row["gained_high"] = row["gained_interval"]
@@ -618,8 +615,7 @@ def _tell_omitted(study: PaperStudy) -> Phrase:
     told = describe_disputes(study.omitted)
     if not told:
         return NOTHING
-    begin = say("What the list omits:")
-    return join_phrases(begin, *told)
+    return join_phrases(say("What the list omits:"), *told)
 
 
 def name_sites(study: PaperStudy, ids: Sequence[str]) -> str:
