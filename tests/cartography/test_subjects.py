@@ -17,6 +17,7 @@ from tests.browser import WatchedPage
 from tests.cartography.drawn import Outline, at, make_area, make_basemap, make_site, make_study
 from welcomemap.cartography.basemap import Basemap, choose_main_streets, load_basemap
 from welcomemap.cartography.content import Fact, MapCell, MapChange, MapReach, MapWay
+from welcomemap.cartography.elements import Scene
 from welcomemap.cartography.page import render_html, write_map_html
 from welcomemap.cartography.sheet import SheetMap
 from welcomemap.cartography.views import (
@@ -75,9 +76,7 @@ def make_answer(basemap: Basemap) -> SheetMap:
         MapWay(line((1200, 400), (500, 400), (500, 1000)), is_estimate=False),
         MapWay(line((1200, 400), (3000, 1200)), True, (Fact("Weg", "2,4 km"),)),
     )
-    return draw_answer(
-        ADDRESS, sites, ways, frame=FRAME, basemap=basemap, districts=STUDY.areas, translate=GERMAN
-    )
+    return draw_answer(ADDRESS, sites, ways, Scene(FRAME, basemap, GERMAN, STUDY.areas))
 
 
 def make_cells() -> list[MapCell]:
@@ -102,7 +101,7 @@ def make_change(basemap: Basemap) -> SheetMap:
         MapChange(STUDY.areas[2], 0, 0),
     ]
     gained = Point(at(500, 1000)).buffer(300)
-    return draw_change(changes, STUDY.sites, frame=FRAME, basemap=basemap, gained=gained)
+    return draw_change(changes, STUDY.sites, Scene(FRAME, basemap, GERMAN), gained=gained)
 
 
 def make_candidates(basemap: Basemap) -> SheetMap:
@@ -112,7 +111,7 @@ def make_candidates(basemap: Basemap) -> SheetMap:
         make_site("z", Sign.CANDIDATE, None),
     ]
     return draw_candidates(
-        ranked, STUDY.sites, frame=FRAME, basemap=basemap, reaches=make_reaches()
+        ranked, STUDY.sites, Scene(FRAME, basemap, GERMAN), reaches=make_reaches()
     )
 
 
@@ -122,24 +121,24 @@ def make_surface(basemap: Basemap) -> SheetMap:
     ]
     best = [make_site("x", Sign.CHOSEN, (350, 50))]
     return draw_gain_surface(
-        cells, best, STUDY.sites, frame=FRAME, basemap=basemap, gain_heading="mehr Menschen"
+        cells, best, STUDY.sites, Scene(FRAME, basemap, GERMAN), gain_heading="mehr Menschen"
     )
 
 
 def make_review(basemap: Basemap, sure: int = 5) -> SheetMap:
     rows = [make_site(f"r{k}", Sign.OPEN, (100 + k % 50, 900)) for k in range(sure)]
     rows += [make_site("q1", Sign.REVIEW, (700, 700)), make_site("q2", Sign.REVIEW, None)]
-    return draw_review(rows, frame=FRAME, basemap=basemap, located_text="sicher gefunden")
+    return draw_review(rows, Scene(FRAME, basemap, GERMAN), located_text="sicher gefunden")
 
 
 ALL_MAPS = {
     "answer": make_answer,
-    "areas": lambda ground: draw_area_shares(STUDY.areas, frame=FRAME, basemap=ground),
+    "areas": lambda ground: draw_area_shares(STUDY.areas, (), Scene(FRAME, ground, GERMAN)),
     "cells": lambda ground: draw_cell_shares(
-        make_cells(), STUDY.sites, frame=FRAME, basemap=ground, districts=STUDY.areas
+        make_cells(), STUDY.sites, Scene(FRAME, ground, GERMAN, STUDY.areas)
     ),
     "service areas": lambda ground: draw_service_areas(
-        make_reaches(), STUDY.sites, frame=FRAME, basemap=ground
+        make_reaches(), STUDY.sites, Scene(FRAME, ground, GERMAN)
     ),
     "change": make_change,
     "candidates": make_candidates,
@@ -180,7 +179,7 @@ def test_an_address_that_is_not_exact_has_a_circle(basemap: Basemap) -> None:
 def test_an_address_without_a_place_is_refused(basemap: Basemap) -> None:
     nowhere = replace(ADDRESS, x=None, y=None)
     with pytest.raises(UsageError, match="without a place"):
-        draw_answer(nowhere, (), (), frame=FRAME, basemap=basemap, translate=GERMAN)
+        draw_answer(nowhere, (), (), Scene(FRAME, basemap, GERMAN))
 
 
 def test_cells_of_one_class_are_one_shape_and_unknown_is_not_zero(basemap: Basemap) -> None:
@@ -199,7 +198,7 @@ def test_cells_of_one_class_are_one_shape_and_unknown_is_not_zero(basemap: Basem
 def test_a_share_over_one_is_refused(basemap: Basemap) -> None:
     area = make_area(0, 58.0)
     with pytest.raises(ValueError, match="between 0 and 1"):
-        draw_area_shares([area], frame=FRAME, basemap=basemap)
+        draw_area_shares([area], (), Scene(FRAME, basemap, GERMAN))
 
 
 def test_estimated_service_areas_are_dashed_and_called_so(basemap: Basemap) -> None:

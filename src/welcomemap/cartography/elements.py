@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from welcomemap.cartography.basemap import Basemap
@@ -105,16 +106,29 @@ def write_legend(blocks: Sequence[LegendBlock], translate: Translator) -> str:
     return "".join(parts)
 
 
+@dataclass(frozen=True)
+class Scene:
+    """What every map has: heading, ground and language, and borders to draw.
+
+    Attributes
+    ----------
+    districts
+        Areas whose borders are drawn on top of the data.
+    """
+
+    frame: Frame
+    basemap: Basemap
+    translate: Translator
+    districts: Sequence[MapArea] = ()
+
+
 def compose_map(
+    scene: Scene,
     *,
-    frame: Frame,
-    basemap: Basemap,
-    translate: Translator,
     sites: Sequence[MapSite],
     data: Sequence[LayerSpec],
     data_legend: Sequence[LegendBlock],
     tables: Sequence[MapTable],
-    borders: Sequence[MapArea] = (),
     labels: Sequence[LayerSpec] = (),
     bounds: Bounds | None = None,
 ) -> SheetMap:
@@ -124,14 +138,13 @@ def compose_map(
     ----------
     data
         Layers of the map's own subject.
-    borders
-        Areas of which only the borders are drawn.
     bounds
         What is in view first; the whole region unless told otherwise.
     """
+    frame, basemap, translate = scene.frame, scene.basemap, scene.translate
     layers = [
         *data,
-        *outline_areas(borders, crs=frame.crs),
+        *outline_areas(scene.districts, crs=frame.crs),
         *basemap.layers,
         *ring_errors(sites, crs=frame.crs),
         *labels,

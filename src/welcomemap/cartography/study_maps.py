@@ -28,6 +28,7 @@ from welcomemap.cartography.content import (
     list_credits,
     list_sources,
 )
+from welcomemap.cartography.elements import Scene
 from welcomemap.cartography.geometry import list_grid_squares, merge_cells
 from welcomemap.cartography.page import write_map_html
 from welcomemap.cartography.sheet import SheetMap
@@ -76,6 +77,7 @@ from welcomemap.wording import (
     format_metres,
     format_number,
     format_share,
+    open_translator,
     say,
     say_as,
     say_counted,
@@ -646,18 +648,11 @@ def draw_table(
     count = format_number(len(review), language)
     total = format_number(len(rows), language)
     title = say("{count} of {total} addresses to look at", count=count, total=total)
-    return draw_review(
-        rows,
-        frame=Frame(
-            title=title.in_language(language),
-            sources=list_sources(pack, ("addresses", "districts", "street_edges")),
-            crs=pack.crs,
-        ),
-        basemap=load_basemap(pack),
-        districts=outline_districts(pack, language),
-        located_text=say("address found").in_language(language),
-        language=language,
-    )
+    sources = list_sources(pack, ("addresses", "districts", "street_edges"))
+    heading = Frame(title.in_language(language), sources=sources, crs=pack.crs)
+    districts = outline_districts(pack, language)
+    scene = Scene(heading, load_basemap(pack), open_translator(language), districts)
+    return draw_review(rows, scene, located_text=say("address found").in_language(language))
 
 
 def _describe_row(

@@ -14,7 +14,6 @@ from shapely.geometry.base import BaseGeometry
 from welcomemap.cartography.basemap import Basemap, bounds_around
 from welcomemap.cartography.content import (
     Fact,
-    Frame,
     Hatch,
     MapArea,
     MapCell,
@@ -25,6 +24,7 @@ from welcomemap.cartography.content import (
     MapWay,
 )
 from welcomemap.cartography.elements import (
+    Scene,
     compose_map,
     tabulate_areas,
     tabulate_sites,
@@ -65,7 +65,7 @@ from welcomemap.style import (
     Sign,
     share_class,
 )
-from welcomemap.wording import Language, Translator, format_number, open_translator
+from welcomemap.wording import Language, Translator, open_translator, say_number
 
 
 def draw_overview(study: MapStudy, basemap: Basemap, language: Language = "de") -> SheetMap:
@@ -87,12 +87,9 @@ def draw_overview(study: MapStudy, basemap: Basemap, language: Language = "de") 
     ValueError
         If a share lies outside 0-1.
     """
-    translate = open_translator(language)
-    crs = study.frame.crs
+    translate, crs = open_translator(language), study.frame.crs
     return compose_map(
-        frame=study.frame,
-        basemap=basemap,
-        translate=translate,
+        Scene(study.frame, basemap, translate),
         sites=study.sites,
         data=fill_areas(study.areas, crs=crs),
         data_legend=[
@@ -109,55 +106,38 @@ def draw_overview(study: MapStudy, basemap: Basemap, language: Language = "de") 
 
 
 def draw_area_shares(
-    areas: Sequence[MapArea],
-    sites: Sequence[MapSite] = (),
-    *,
-    frame: Frame,
-    basemap: Basemap,
-    districts: Sequence[MapArea] = (),
-    share_heading: str = "",
-    language: Language = "de",
+    areas: Sequence[MapArea], sites: Sequence[MapSite], scene: Scene, *, share_heading: str = ""
 ) -> SheetMap:
     """Draw areas such as quarters in the colour of their share.
 
     Parameters
     ----------
-    districts
-        Larger areas whose borders are drawn on top.
+    scene
+        Its districts are larger areas whose borders are drawn on top.
     share_heading
         What the share is of, for the legend.
     """
-    translate = open_translator(language)
-    labels = label_areas(areas, translate, crs=frame.crs, may_hide=len(areas) > 20)
+    translate, crs = scene.translate, scene.frame.crs
+    labels = label_areas(areas, translate, crs=crs, may_hide=len(areas) > 20)
     shares = [area.share for area in areas]
     tables = [tabulate_areas(areas, translate)]
     if sites:
         tables.append(tabulate_sites(sites, translate))
     return compose_map(
-        frame=frame,
-        basemap=basemap,
-        translate=translate,
+        scene,
         sites=sites,
-        data=fill_areas(areas, crs=frame.crs),
+        data=fill_areas(areas, crs=crs),
         data_legend=[
             explain_areas(areas, translate),
             explain_shares(shares, share_heading or translate("Share"), translate),
         ],
-        borders=districts,
         labels=[labels],
         tables=tables,
     )
 
 
 def draw_cell_shares(
-    cells: Sequence[MapCell],
-    sites: Sequence[MapSite] = (),
-    *,
-    frame: Frame,
-    basemap: Basemap,
-    districts: Sequence[MapArea] = (),
-    share_heading: str = "",
-    language: Language = "de",
+    cells: Sequence[MapCell], sites: Sequence[MapSite], scene: Scene, *, share_heading: str = ""
 ) -> SheetMap:
     """Draw demand cells in the colour of their share; the table tells the districts' figures.
 
@@ -166,16 +146,14 @@ def draw_cell_shares(
     ValueError
         If a value lies outside 0-1.
     """
-    translate = open_translator(language)
+    translate, crs = scene.translate, scene.frame.crs
     steps = [share_class(cell.value) for cell in cells]
     classes = np.array([-1 if step is None else step for step in steps], dtype=np.int64)
-    data: list[LayerSpec] = [fill_ground(basemap.outline, crs=frame.crs)]
+    data: list[LayerSpec] = [fill_ground(scene.basemap.outline, crs=crs)]
     if cells:
-        data.append(fill_classes(cells, classes, SHARE_COLOURS, crs=frame.crs))
+        data.append(fill_classes(cells, classes, SHARE_COLOURS, crs=crs))
     return compose_map(
-        frame=frame,
-        basemap=basemap,
-        translate=translate,
+        scene,
         sites=sites,
         data=data,
         data_legend=[
@@ -183,51 +161,39 @@ def draw_cell_shares(
                 [cell.value for cell in cells], share_heading or translate("Share"), translate
             )
         ],
-        borders=districts,
-        labels=[label_areas(districts, translate, crs=frame.crs)],
-        tables=(tabulate_areas(districts, translate), tabulate_sites(sites, translate)),
+        labels=[label_areas(scene.districts, translate, crs=crs)],
+        tables=(tabulate_areas(scene.districts, translate), tabulate_sites(sites, translate)),
     )
 
 
 def draw_service_areas(
-    reaches: Sequence[MapReach],
-    sites: Sequence[MapSite],
-    *,
-    frame: Frame,
-    basemap: Basemap,
-    districts: Sequence[MapArea] = (),
-    language: Language = "de",
+    reaches: Sequence[MapReach], sites: Sequence[MapSite], scene: Scene
 ) -> SheetMap:
     """Draw what is within reach of each site; the outline of an estimate is dashed.
 
     The areas are for the eye. Whether a person is covered is told by the cost of their own place.
     """
-    translate = open_translator(language)
+    translate, crs = scene.translate, scene.frame.crs
     return compose_map(
-        frame=frame,
-        basemap=basemap,
-        translate=translate,
+        scene,
         sites=sites,
         data=[
-            fill_ground(basemap.outline, crs=frame.crs),
-            *draw_reaches(reaches, translate, crs=frame.crs),
+            fill_ground(scene.basemap.outline, crs=crs),
+            *draw_reaches(reaches, translate, crs=crs),
         ],
         data_legend=[explain_reaches(reaches, translate)],
-        borders=districts,
-        labels=[label_areas(districts, translate, crs=frame.crs)],
-        tables=(tabulate_areas(districts, translate), tabulate_sites(sites, translate)),
+        labels=[label_areas(scene.districts, translate, crs=crs)],
+        tables=(tabulate_areas(scene.districts, translate), tabulate_sites(sites, translate)),
     )
 
 
 def draw_change(
     changes: Sequence[MapChange],
     sites: Sequence[MapSite],
+    scene: Scene,
     *,
-    frame: Frame,
-    basemap: Basemap,
     gained: BaseGeometry | None = None,
     lost: BaseGeometry | None = None,
-    language: Language = "de",
 ) -> SheetMap:
     """Draw people gained and lost per area, with plus and minus signs in the labels.
 
@@ -239,27 +205,24 @@ def draw_change(
         Places (such as merged cells) newly and no longer within reach, in metres; upright green
         and level orange lines, so that they can be told apart without colour.
     """
-    translate = open_translator(language)
-    areas = [_tell_change(change, translate, language) for change in changes]
+    translate, crs = scene.translate, scene.frame.crs
+    areas = [_tell_change(change, translate) for change in changes]
     given: tuple[tuple[Hatch, BaseGeometry | None], ...] = (("gained", gained), ("lost", lost))
     shapes = {kind: shape for kind, shape in given if shape is not None and not shape.is_empty}
     colours = {"gained": GAINED_COLOUR, "lost": LOST_COLOUR}
-    layers = [_hatch(name, shape, colours[name], crs=frame.crs) for name, shape in shapes.items()]
+    layers = [_hatch(name, shape, colours[name], crs=crs) for name, shape in shapes.items()]
     return compose_map(
-        frame=frame,
-        basemap=basemap,
-        translate=translate,
+        replace(scene, districts=areas),
         sites=sites,
-        data=[fill_ground(basemap.outline, crs=frame.crs), *layers],
+        data=[fill_ground(scene.basemap.outline, crs=crs), *layers],
         data_legend=[explain_changes(shapes, translate)],
-        borders=areas,
-        labels=[label_areas(areas, translate, crs=frame.crs)],
+        labels=[label_areas(areas, translate, crs=crs)],
         tables=(tabulate_areas(areas, translate), tabulate_sites(sites, translate)),
     )
 
 
-def _tell_change(change: MapChange, translate: Translator, language: Language) -> MapArea:
-    plus, minus = (format_number(number, language) for number in (change.gained, change.lost))
+def _tell_change(change: MapChange, translate: Translator) -> MapArea:
+    plus, minus = (translate.say(say_number(n)) for n in (change.gained, change.lost))
     shown = [f"+{plus}"] if change.gained else []
     shown += [f"{MINUS}{minus}"] if change.lost else []
     facts = (
@@ -285,12 +248,9 @@ def _hatch(name: str, shape: BaseGeometry, colour: str, *, crs: str) -> LayerSpe
 def draw_candidates(
     candidates: Sequence[MapSite],
     sites: Sequence[MapSite],
+    scene: Scene,
     *,
-    frame: Frame,
-    basemap: Basemap,
     reaches: Sequence[MapReach] = (),
-    districts: Sequence[MapArea] = (),
-    language: Language = "de",
 ) -> SheetMap:
     """Draw candidate sites beside the existing ones, if wanted with what each would reach.
 
@@ -299,19 +259,16 @@ def draw_candidates(
     candidates
         Candidates in the order of their rank; their facts are the columns of the table.
     """
-    translate = open_translator(language)
+    translate, crs = scene.translate, scene.frame.crs
     return compose_map(
-        frame=frame,
-        basemap=basemap,
-        translate=translate,
+        scene,
         sites=(*sites, *candidates),
         data=[
-            fill_ground(basemap.outline, crs=frame.crs),
-            *draw_reaches(reaches, translate, crs=frame.crs),
+            fill_ground(scene.basemap.outline, crs=crs),
+            *draw_reaches(reaches, translate, crs=crs),
         ],
         data_legend=[explain_reaches(reaches, translate)],
-        borders=districts,
-        labels=[label_areas(districts, translate, crs=frame.crs)],
+        labels=[label_areas(scene.districts, translate, crs=crs)],
         tables=(
             tabulate_sites(candidates, translate, caption=translate("Candidate sites")),
             tabulate_sites(sites, translate),
@@ -323,12 +280,9 @@ def draw_gain_surface(
     cells: Sequence[MapCell],
     best: Sequence[MapSite],
     sites: Sequence[MapSite],
+    scene: Scene,
     *,
-    frame: Frame,
-    basemap: Basemap,
     gain_heading: str,
-    districts: Sequence[MapArea] = (),
-    language: Language = "de",
 ) -> SheetMap:
     """Draw how many more people a new site at each place would reach, and the best places.
 
@@ -341,23 +295,20 @@ def draw_gain_surface(
     gain_heading
         Who is gained, for the legend.
     """
-    translate = open_translator(language)
+    translate, crs = scene.translate, scene.frame.crs
     gain = np.array([math.nan if cell.value is None else cell.value for cell in cells])
     breaks = choose_breaks(float(np.nanmax(gain)) if np.isfinite(gain).any() else 0.0)
     classes = np.searchsorted(breaks, gain, side="right") - 1
     classes = np.where(np.isfinite(gain), np.clip(classes, 0, len(GAIN_COLOURS) - 1), -1)
-    data: list[LayerSpec] = [fill_ground(basemap.outline, crs=frame.crs)]
+    data: list[LayerSpec] = [fill_ground(scene.basemap.outline, crs=crs)]
     if cells:
-        data.append(fill_classes(cells, classes.astype(np.int64), GAIN_COLOURS, crs=frame.crs))
+        data.append(fill_classes(cells, classes.astype(np.int64), GAIN_COLOURS, crs=crs))
     return compose_map(
-        frame=frame,
-        basemap=basemap,
-        translate=translate,
+        scene,
         sites=(*sites, *best),
         data=data,
         data_legend=[explain_steps(breaks, GAIN_COLOURS, gain_heading, translate)],
-        borders=districts,
-        labels=[label_areas(districts, translate, crs=frame.crs)],
+        labels=[label_areas(scene.districts, translate, crs=crs)],
         tables=(
             tabulate_sites(best, translate, caption=translate("Candidate sites")),
             tabulate_sites(sites, translate),
@@ -380,14 +331,7 @@ def choose_breaks(largest: float, steps: int = len(GAIN_COLOURS)) -> list[float]
 
 
 def draw_answer(
-    address: MapSite,
-    sites: Sequence[MapSite],
-    ways: Sequence[MapWay],
-    *,
-    frame: Frame,
-    basemap: Basemap,
-    districts: Sequence[MapArea] = (),
-    translate: Translator,
+    address: MapSite, sites: Sequence[MapSite], ways: Sequence[MapWay], scene: Scene
 ) -> SheetMap:
     """Draw an address and the service points nearest to it, with the way to each.
 
@@ -399,8 +343,6 @@ def draw_answer(
         Service points, nearest first; ``rank`` is shown in the sign.
     ways
         Lines from the address; an estimate is dashed and no street.
-    districts
-        Areas whose borders are shown.
 
     Raises
     ------
@@ -411,36 +353,26 @@ def draw_answer(
         raise UsageError(
             "an address without a place cannot be drawn", how="Show the list without a map."
         )
+    translate, crs = scene.translate, scene.frame.crs
     located = [(site.x, site.y) for site in (address, *sites) if site.is_located]
     ends = [point for way in ways for point in shapely.get_coordinates(way.geometry)]
     return compose_map(
-        frame=frame,
-        basemap=basemap,
-        translate=translate,
+        scene,
         sites=(*sites, address),
         data=[
-            fill_ground(basemap.outline, crs=frame.crs),
-            *draw_ways(ways, translate, crs=frame.crs),
+            fill_ground(scene.basemap.outline, crs=crs),
+            *draw_ways(ways, translate, crs=crs),
         ],
         data_legend=[explain_ways(ways, translate)],
-        borders=districts,
         tables=(tabulate_sites(sites, translate),),
-        bounds=bounds_around(np.array([*located, *ends], dtype=np.float64), crs=frame.crs),
+        bounds=bounds_around(np.array([*located, *ends], dtype=np.float64), crs=crs),
     )
 
 
 MOST_FACTS = 2000
 
 
-def draw_review(
-    rows: Sequence[MapSite],
-    *,
-    frame: Frame,
-    basemap: Basemap,
-    districts: Sequence[MapArea] = (),
-    located_text: str,
-    language: Language = "de",
-) -> SheetMap:
+def draw_review(rows: Sequence[MapSite], scene: Scene, *, located_text: str) -> SheetMap:
     """Draw the rows of an address list: doubtful ones as signs, all others as dots.
 
     Parameters
@@ -451,20 +383,17 @@ def draw_review(
     located_text
         What a dot means, for the legend.
     """
-    translate = open_translator(language)
+    translate, crs = scene.translate, scene.frame.crs
     doubtful = [row for row in rows if row.sign is Sign.REVIEW]
     sure = [row for row in rows if row.sign is not Sign.REVIEW and row.is_located]
     points = np.array([(row.x, row.y) for row in rows if row.is_located], dtype=np.float64)
     return compose_map(
-        frame=frame,
-        basemap=basemap,
-        translate=translate,
+        scene,
         sites=doubtful,
-        data=[fill_ground(basemap.outline, crs=frame.crs), _dots(sure, crs=frame.crs)],
+        data=[fill_ground(scene.basemap.outline, crs=crs), _dots(sure, crs=crs)],
         data_legend=[explain_dots(located_text)] if sure else [],
-        borders=districts,
         tables=(tabulate_sites(doubtful, translate),),
-        bounds=bounds_around(points, crs=frame.crs) if len(points) else None,
+        bounds=bounds_around(points, crs=crs) if len(points) else None,
     )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from welcomemap.cartography.content import MapReach
+from welcomemap.cartography.elements import Scene
 from welcomemap.cartography.study_maps import (
     describe_best_places,
     describe_candidate_reaches,
@@ -58,6 +59,7 @@ from welcomemap.wording import (
     format_metres,
     format_number,
     format_share,
+    open_translator,
     say,
     say_as,
     say_number,
@@ -463,13 +465,11 @@ def _draw(result: AnywhereResult, setting: Setting, language: Language) -> None:
     gained = head_gained(request.group)
     heads = (say("Place"), gained.capitalised())
     show_table(say("The best places, each alone"), heads, rows, language, numbers={1})
-    title = say("Gain of a new site at each place").in_language(language)
+    title = say("Gain of a new site at each place")
     drawn = draw_gain_surface(
         describe_gain(pack, result.gain), best,
         describe_existing(pack, situation, study.load_scenario(request.scenario), language),
-        frame=frame_request(pack, gaps_request(setting), title, language),
-        basemap=own.open_own_basemap(), gain_heading=gained.in_language(language),
-        districts=outline_districts(pack, language), language=language,
+        _set_scene(title, setting, language), gain_heading=gained.in_language(language),
     )  # fmt: skip
     show_map(drawn, key="anywhere_map")
     st.caption(
@@ -478,6 +478,13 @@ def _draw(result: AnywhereResult, setting: Setting, language: Language) -> None:
             "reach almost the same people; their gains do not add up."
         ).in_language(language)
     )
+
+
+def _set_scene(title: Phrase, setting: Setting, language: Language) -> Scene:
+    pack = own.open_own_study().pack
+    frame = frame_request(pack, gaps_request(setting), title.in_language(language), language)
+    districts = outline_districts(pack, language)
+    return Scene(frame, own.open_own_basemap(), open_translator(language), districts)
 
 
 def show() -> None:
@@ -542,12 +549,10 @@ def _show_map(answer: ComparisonAnswer, setting: Setting, language: Language) ->
     if setting.mode != "transit":
         impedance = study.impedance(setting.mode, setting.threshold.unit)
         reaches = describe_candidate_reaches(answer, impedance)
-    title = describe_comparison(answer)[0].in_language(language)
+    title = describe_comparison(answer)[0]
     drawn = draw_candidates(
-        describe_ranked(answer, language), sites,
-        frame=frame_request(pack, gaps_request(setting), title, language),
-        basemap=own.open_own_basemap(), reaches=reaches,
-        districts=outline_districts(pack, language), language=language,
+        describe_ranked(answer, language), sites, _set_scene(title, setting, language),
+        reaches=reaches,
     )  # fmt: skip
     tell_refused(language)
     show_map(drawn, key="compare_map", on_place=lambda lat, lon: add_click(lat, lon, language))

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from welcomemap.cartography.content import Frame, MapSite, MapStudy
+from welcomemap.cartography.elements import Scene
 from welcomemap.cartography.sheet import SheetMap
 from welcomemap.cartography.study_maps import (
     describe_cells,
@@ -74,6 +75,7 @@ from welcomemap.wording import (
     format_interval,
     format_number,
     format_share,
+    open_translator,
     say,
     say_as,
     say_interval,
@@ -275,30 +277,22 @@ def draw_view(view: str, figures: Figures, content: MapStudy, language: Language
 
 
 def _draw_other(view: str, figures: Figures, content: MapStudy, language: Language) -> SheetMap:
-    setting, study, basemap = figures.setting, own.open_own_study(), own.open_own_basemap()
+    setting, study = figures.setting, own.open_own_study()
     pack, frame = study.pack, _frame(figures, content.frame, language)
+    scene = Scene(frame, own.open_own_basemap(), open_translator(language), content.areas)
     situation = study.read_situation(setting.scenario, setting.mode, setting.threshold.unit)
     heading = head_share(setting.group).in_language(language)
     if view == "quarter":
         quarters = describe_quarters(
             pack, figures.coverage, setting.group, setting.threshold, language
         )
-        return draw_area_shares(
-            quarters, content.sites, frame=frame, basemap=basemap,
-            districts=content.areas, share_heading=heading, language=language,
-        )  # fmt: skip
+        return draw_area_shares(quarters, content.sites, scene, share_heading=heading)
     if view == "cell":
         cells = describe_cells(pack, situation, setting.group, setting.threshold)
-        return draw_cell_shares(
-            cells, content.sites, frame=frame, basemap=basemap,
-            districts=content.areas, share_heading=heading, language=language,
-        )  # fmt: skip
+        return draw_cell_shares(cells, content.sites, scene, share_heading=heading)
     impedance = study.impedance(setting.mode, setting.threshold.unit)
     reaches = describe_reaches(situation, impedance, setting.threshold, language)
-    return draw_service_areas(
-        reaches, content.sites, frame=frame, basemap=basemap,
-        districts=content.areas, language=language,
-    )  # fmt: skip
+    return draw_service_areas(reaches, content.sites, scene)
 
 
 def _frame(figures: Figures, frame: Frame, language: Language) -> Frame:
@@ -326,10 +320,10 @@ def draw_changes(setting: Setting, before: str, content: MapStudy, language: Lan
             setting.threshold,
         )
         areas = outline_districts(study.pack, language)
+        frame = replace(content.frame, title=f"{before} → {setting.scenario}")
         return draw_change(
             describe_changes(areas, result, setting.group, setting.threshold), content.sites,
-            frame=replace(content.frame, title=f"{before} → {setting.scenario}"),
-            basemap=basemap, gained=gained, lost=lost, language=language,
+            Scene(frame, basemap, open_translator(language)), gained=gained, lost=lost,
         )  # fmt: skip
 
     return own.answer(

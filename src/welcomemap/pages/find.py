@@ -14,6 +14,7 @@ from shapely.geometry import LineString
 
 from welcomemap.cartography.basemap import Basemap
 from welcomemap.cartography.content import Fact, Frame, MapArea, MapSite, MapWay, list_sources
+from welcomemap.cartography.elements import Scene
 from welcomemap.cartography.sheet import SheetMap
 from welcomemap.cartography.views import draw_answer
 from welcomemap.crs import unproject_point
@@ -128,18 +129,12 @@ def draw_answer_map(
         for site, _ in sites
     ]
     word = translate("District")
-    return draw_answer(
-        home,
-        signs,
-        ways,
-        frame=Frame(title=translate("Map"), sources=list_sources(pack), crs=pack.crs),
-        basemap=basemap,
-        districts=[
-            MapArea(f"district-{d}", f"{word} {d}", f"{word} {d}", shape)
-            for d, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)
-        ],
-        translate=translate,
-    )
+    districts = [
+        MapArea(f"district-{d}", f"{word} {d}", f"{word} {d}", shape)
+        for d, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)
+    ]
+    frame = Frame(title=translate("Map"), sources=list_sources(pack), crs=pack.crs)
+    return draw_answer(home, signs, ways, Scene(frame, basemap, translate, districts))
 
 
 SHOWN_AT_FIRST = 3
