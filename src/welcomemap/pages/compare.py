@@ -423,10 +423,7 @@ SHOWN_PLACES = 5
 
 def show_anywhere(setting: Setting, language: Language) -> None:
     """Offer the gain of a new site anywhere; it is computed when asked for."""
-    st.header(
-        say("Where would a new site bring the most?").in_language(language),
-        anchor=False,
-    )  # fmt: skip
+    st.header(say("Where would a new site bring the most?").in_language(language), anchor=False)
     request = AnywhereRequest(setting.scenario, setting.threshold, setting.mode, setting.group)
     if not linked.ask("anywhere", label_choice("anywhere", language)):
         return

@@ -313,9 +313,8 @@ def _choose_order(setting: Setting, language: Language) -> Order:
         )
     with right:
         reference = linked.type_in(
-            "reference", say("File number").in_language(language),
-            max_chars=MAX_TITLE,
-        )  # fmt: skip
+            "reference", say("File number").in_language(language), max_chars=MAX_TITLE
+        )
         focus = linked.select(
             "focus", label_choice("focus", language), lambda number: number or nothing
         )

@@ -15,11 +15,10 @@ from welcomemap.report.tables import (
     Column,
     PaperTable,
     head_column,
-    print_plain,
     raw_cell,
 )
 from welcomemap.tabular import make_csv, make_xlsx
-from welcomemap.wording import UNKNOWN, Language, say
+from welcomemap.wording import Language, say
 
 XML_HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 LOW, HIGH = say("from"), say("to")
@@ -70,10 +69,8 @@ def frame_table(
 ) -> pd.DataFrame:
     """Return a table with raw values under headings with units; an interval takes two columns."""
     columns: dict[str, list[Any]] = {}
-    for column, key, heading in _columns(
-        table, language, has_shares_as_percent=has_shares_as_percent
-    ):
-        columns[heading] = [_cell(column, key, row, language) for row in table.rows]
+    for _, key, heading in _columns(table, language, has_shares_as_percent=has_shares_as_percent):
+        columns[heading] = [raw_cell(row.get(key), language) for row in table.rows]
     return pd.DataFrame(
         {heading: pd.Series(cells, dtype=object) for heading, cells in columns.items()}
     )
@@ -90,16 +87,3 @@ def _columns(
         for key, word in ((column.low, LOW), (column.high, HIGH)):
             of = "" if column.key == "interval" else f" ({column.key})"
             yield column, key, f"{heading}{of} {word.in_language(language)}"
-
-
-def _cell(column: Column, key: str, row: Mapping[str, Any], language: Language) -> Any:
-    if not column.low:
-        return raw_cell(column, row, language)
-    value = row.get(key)
-    return (
-        UNKNOWN.in_language(language)
-        if value is None
-        else value
-        if isinstance(value, int | float)
-        else print_plain(value, language)
-    )

@@ -216,9 +216,8 @@ def _print_bounds(column: Column, low: float, high: float, language: Language) -
     return [format_number(bound, language) for bound in (low, high)]
 
 
-def raw_cell(column: Column, row: Mapping[str, Any], language: Language) -> Any:
+def raw_cell(value: Any, language: Language) -> Any:
     """Return a cell for workbooks: numbers stay numbers, what is not known says so."""
-    value = row.get(column.key)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return print_plain(value, language)
     return value
