@@ -87,38 +87,31 @@ def _layer(paper: Paper, table: PaperTable, geometry: list[Any]) -> ResultLayer:
 
 
 def _quarters(paper: Paper, shapes: Mapping[str, Any]) -> ResultLayer:
-    group = paper.study.group
-    people, reached = head_people(group), head_reached(group)
-    rows = [
-        to_builtins(shape(ReachFigures, row))
-        | {"group_word": word_group(row.group).in_language(paper.language)}
-        for row in paper.study.quarters
-    ]
-    keys = (
-        "area",
-        "name",
-        "group_word",
-        "total",
-        "covered",
-        "share",
-        "share_if_disputed_false",
-        "basis",
-    )
-    columns: dict[str, list[Any]] = {key: [row[key] for row in rows] for key in keys}
-    for side, key in enumerate(("interval_low", "interval_high")):
-        columns[key] = [row["interval"] and row["interval"][side] for row in rows]
-    heads = (
-        say("id"), say("name"), say("counted"), people, reached, say_as("column", "share"),
-        say("share, other reading"), say("basis of the ways"), say("interval from"),
-        say("interval to"),
-    )  # fmt: skip
-    told = [head.in_language(paper.language) for head in heads]
+    group, language = paper.study.group, paper.language
+    rows = []
+    for row in paper.study.quarters:
+        figures = to_builtins(shape(ReachFigures, row))
+        figures["interval_low"], figures["interval_high"] = figures["interval"] or (None, None)
+        rows.append(figures | {"group_word": word_group(row.group).in_language(language)})
+    heads = {
+        "area": say("id"),
+        "name": say("name"),
+        "group_word": say("counted"),
+        "total": head_people(group),
+        "covered": head_reached(group),
+        "share": say_as("column", "share"),
+        "share_if_disputed_false": say("share, other reading"),
+        "basis": say("basis of the ways"),
+        "interval_low": say("interval from"),
+        "interval_high": say("interval to"),
+    }
     frame = gpd.GeoDataFrame(
-        pd.DataFrame(columns), geometry=[shapes[str(row["area"])] for row in rows],
-        crs=paper.study.pack.crs,
+        pd.DataFrame({key: [row[key] for row in rows] for key in heads}),
+        geometry=[shapes[str(row["area"])] for row in rows], crs=paper.study.pack.crs,
     )  # fmt: skip
-    title = add_counted(paper.study.words.quarter, group).in_language(paper.language)
-    return ResultLayer("quarters", title, frame, dict(zip(columns, told, strict=True)))
+    aliases = {key: head.in_language(language) for key, head in heads.items()}
+    title = add_counted(paper.study.words.quarter, group).in_language(language)
+    return ResultLayer("quarters", title, frame, aliases)
 
 
 def _sites(paper: Paper, table: PaperTable) -> ResultLayer:
