@@ -363,48 +363,42 @@ def _tell_located(study: PaperStudy) -> Told:
             ("F1",),
         )
     people, group = sum(gap.people for gap in unserved), word_group(study.group)
-    return Told(
-        say(
-            "{name:capital}, {none} lies in {where}, where {people} {group} live.",
-            where=name_areas(words.district, [gap.district for gap in unserved]),
-            name=name,
-            none=words.service_point.no("nominative"),
-            people=say_number(people),
-            group=group,
-        ),
-        ("F1",),
+    told = say(
+        "{name:capital}, {none} lies in {where}, where {people} {group} live.",
+        where=name_areas(words.district, [gap.district for gap in unserved]),
+        name=name,
+        none=words.service_point.no("nominative"),
+        people=say_number(people),
+        group=group,
     )
+    return Told(told, ("F1",))
 
 
 def _tell_reach(study: PaperStudy) -> Told:
     city, request = study.city, study.request
     kind, of_group = study.words.service_point.a("accusative"), word_of_group(study.group)
     if city.share is None:
-        return Told(
-            say(
-                "Nothing is known about the {people} who live here, nor how many reach {kind}.",
-                people=word_the_group(study.group),
-                kind=kind,
-            ),
-            ("F3",),
-        )
-    near, sure = word_estimate(city.covered), word_interval(city.share, city.interval)
-    return Told(
-        say(
-            "In {name}, {near} of {total} {of_people} reach {kind} {mode} within {threshold}; "
-            "that is {share}{sure}.",
-            name=study.pack.name,
-            near=near,
-            total=say_number(city.total),
-            of_people=of_group,
-            mode=MODE_WORDS[request.mode],
-            threshold=word_threshold(request.threshold),
+        told = say(
+            "Nothing is known about the {people} who live here, nor how many reach {kind}.",
+            people=word_the_group(study.group),
             kind=kind,
-            share=say_share(city.share, city.interval),
-            sure=sure,
-        ),
-        ("F3", "F4", "F5"),
+        )
+        return Told(told, ("F3",))
+    near, sure = word_estimate(city.covered), word_interval(city.share, city.interval)
+    told = say(
+        "In {name}, {near} of {total} {of_people} reach {kind} {mode} within {threshold}; "
+        "that is {share}{sure}.",
+        name=study.pack.name,
+        near=near,
+        total=say_number(city.total),
+        of_people=of_group,
+        mode=MODE_WORDS[request.mode],
+        threshold=word_threshold(request.threshold),
+        kind=kind,
+        share=say_share(city.share, city.interval),
+        sure=sure,
     )
+    return Told(told, ("F3", "F4", "F5"))
 
 
 def _tell_disputed(study: PaperStudy) -> Told:
