@@ -53,11 +53,15 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Quota:
-    """At least ``needed`` of the columns flagged must still be chosen; quotas never overlap."""
+class Rule:
+    """At least ``needed`` of the chosen columns must be flagged."""
 
     is_member: Flags
     needed: int
+
+    def is_kept(self, chosen: Indices) -> bool:
+        """Tell whether a choice keeps the rule."""
+        return int(self.is_member[chosen].sum()) >= self.needed
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Star:
     left
         How many of them must be chosen.
     quotas
-        Which of them must be among those.
+        Which of them must still be among those; quotas never overlap.
     """
 
     rows: Indices
@@ -87,7 +91,7 @@ class Star:
     n_columns: int
     free: Indices
     left: int
-    quotas: tuple[Quota, ...] = ()
+    quotas: tuple[Rule, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -104,7 +108,7 @@ class Star:
 
 
 def make_star(
-    values: Floats, base: Floats, free: Indices, left: int, quotas: tuple[Quota, ...] = ()
+    values: Floats, base: Floats, free: Indices, left: int, quotas: tuple[Rule, ...]
 ) -> Star:
     """Keep the entries of the free columns that lie below the base.
 
@@ -134,38 +138,28 @@ def open_columns(star: Star, chosen: Indices) -> Star:
     mine = is_chosen[star.columns]
     base = star.base.copy()
     np.minimum.at(base, star.rows[mine], star.values[mine])
-    kept = (star.values < base[star.rows]) & ~mine
-    free = star.free[~is_chosen[star.free]]
-    return Star(
-        star.rows[kept],
-        star.columns[kept],
-        star.values[kept],
-        base,
-        star.n_columns,
-        free,
-        star.left - len(chosen),
-        tuple(
-            replace(quota, needed=max(0, quota.needed - int(quota.is_member[chosen].sum())))
-            for quota in star.quotas
-        ),
+    quotas = tuple(
+        replace(quota, needed=max(0, quota.needed - int(quota.is_member[chosen].sum())))
+        for quota in star.quotas
     )
+    opened = replace(star, base=base, left=star.left - len(chosen), quotas=quotas)
+    return _keep(opened, (star.values < base[star.rows]) & ~mine, ~is_chosen)
 
 
 def close_columns(star: Star, closed: Indices) -> Star:
     """Give up columns."""
     is_closed = np.zeros(star.n_columns, dtype=bool)
     is_closed[closed] = True
-    kept = ~is_closed[star.columns]
-    free = star.free[~is_closed[star.free]]
-    return Star(
-        star.rows[kept],
-        star.columns[kept],
-        star.values[kept],
-        star.base,
-        star.n_columns,
-        free,
-        star.left,
-        star.quotas,
+    return _keep(star, ~is_closed[star.columns], ~is_closed)
+
+
+def _keep(star: Star, entries: Flags, columns: Flags) -> Star:
+    return replace(
+        star,
+        rows=star.rows[entries],
+        columns=star.columns[entries],
+        values=star.values[entries],
+        free=star.free[columns[star.free]],
     )
 
 
@@ -192,18 +186,6 @@ class Exchange:
         """Return the objective of a choice."""
         nearest = self.values[:, chosen].min(axis=1, initial=np.inf)
         return float(np.minimum(nearest, self.base).sum())
-
-
-@dataclass(frozen=True)
-class Rule:
-    """At least ``needed`` of the chosen columns must be flagged."""
-
-    is_member: NDArray[np.bool_]
-    needed: int
-
-    def is_kept(self, chosen: Indices) -> bool:
-        """Tell whether a choice keeps the rule."""
-        return int(self.is_member[chosen].sum()) >= self.needed
 
 
 def forbid_exchanges(profit: Floats, rule: Rule, current: Indices, free: Indices) -> None:
@@ -378,7 +360,7 @@ def climb(
     Parameters
     ----------
     star
-        The problem; ``base`` finite.
+        The problem; ``base`` finite, and some but not all of its free columns to be chosen.
     multipliers
         Where to start, shape (n_rows,); clipped at the base.
     target
@@ -440,9 +422,6 @@ def find_decided(star: Star, dual: Dual, limit: float) -> tuple[Indices, Indices
     """
     slack = limit - dual.bound + SAFETY * abs(limit)
     selected, others = dual.is_selected, ~dual.is_selected
-    if not others.any() or not selected.any():
-        empty = np.array([], dtype=np.intp)
-        return empty, empty
     worst_in = dual.reduced[selected].max()
     best_out = dual.reduced[others].min()
     must_close = others & (dual.reduced - worst_in > slack)
@@ -456,15 +435,11 @@ def _sum_by(labels: Indices, values: Floats, n_labels: int) -> Floats:
 
 
 def _select(reduced: Floats, left: int, quotas: list[tuple[Indices, int]]) -> Indices:
-    """Return the ``left`` smallest, among them the smallest of each quota.
+    """Return the ``left`` smallest (some, not all), among them the smallest of each quota.
 
     Choices that fill disjoint quotas are the bases of a matroid, so this greedy choice is the
     cheapest, and exchanging one column for another moves from any of them to any other.
     """
-    if left <= 0:
-        return np.array([], dtype=np.intp)
-    if left >= len(reduced):
-        return np.arange(len(reduced))
     if not quotas:
         return np.argpartition(reduced, left - 1)[:left]
     must = np.concatenate([m[np.argsort(reduced[m], kind="stable")[:k]] for m, k in quotas])
@@ -769,13 +744,13 @@ class StarSearch:
         members = tuple(int(j) for j in self.required)
         return Part(star, np.minimum(second, ceiling), members, -math.inf)
 
-    def _find_quotas(self) -> tuple[Quota, ...]:
+    def _find_quotas(self) -> tuple[Rule, ...]:
         """Return the rules that do not overlap; the others are checked on complete choices."""
         taken = np.zeros(self.values.shape[1], dtype=bool)
         quotas = []
         for rule in self.rules:
             if not (taken & rule.is_member).any():
-                quotas.append(Quota(rule.is_member, rule.needed))
+                quotas.append(rule)
                 taken |= rule.is_member
         return tuple(quotas)
 
