@@ -119,8 +119,22 @@ class ProgramBuilder:
         self._row_bounds.append((lower, upper))
         self.n_rows += len(lower)
 
-    def build(self, *, size: float) -> Program:
-        """Return the program; ``size`` is the order of magnitude of its objective (> 0)."""
+    def add_links(self, lesser: NDArray[np.intp], greater: NDArray[np.intp]) -> None:
+        """Add a row ``lesser <= greater`` for each pair of variables."""
+        n = len(lesser)
+        self.add_rows(
+            np.concatenate([np.arange(n), np.arange(n)]),
+            np.concatenate([lesser, greater]),
+            np.concatenate([np.ones(n), np.full(n, -1.0)]),
+            np.full(n, -np.inf),
+            np.zeros(n),
+        )
+
+    def build(self, *, size: float, offset: float = 0.0) -> Program:
+        """Return the program; ``size`` is the order of magnitude of its objective (> 0).
+
+        ``offset`` is a constant added to that objective.
+        """
         factor = SCALED_OBJECTIVE / size if size > 0 else 1.0
         cost, lower, upper, is_integer = (
             np.concatenate([variables[k] for variables in self._variables]) for k in range(4)
@@ -138,6 +152,7 @@ class ProgramBuilder:
             upper,
             is_integer,
             self.judge.sense / factor,
+            offset,
         )
 
     def _add_choice_rows(self) -> None:
@@ -210,7 +225,6 @@ def search_by_milp(
     program: Program,
     clock: Clock,
     score: Callable[[Members], float | None],
-    method: str = "HiGHS",
 ) -> Search:
     """Find the optimum, then tie after tie and near sets, each forbidden once found.
 
@@ -222,32 +236,26 @@ def search_by_milp(
     answer = solve_program(program, clock)
     if answer.members is None:
         if answer.is_proven:
-            return Search((), math.nan, True, True, None, True, method)
+            return Search((), math.nan, True, True, None, True, "HiGHS")
         raise make_time_error()
     found = [_score_anew(answer.members, score)]
     if not answer.is_proven:
-        return Search(tuple(found), answer.bound, False, False, None, False, method)
+        return Search(tuple(found), answer.bound, False, False, None, False, "HiGHS")
     best = found[0].objective
     later = clock.at_most(judge.request.proof_time_s)
-    runner_up: Scored | None = None
     is_exhausted = False
     while len(found) <= judge.request.max_sets and not is_exhausted:
         program = forbid(program, found[-1].members)
         answer = solve_program(program, later)
-        if answer.members is None:
+        if answer.members is None or not answer.is_proven:
             is_exhausted = answer.is_proven
             break
-        if not answer.is_proven:
-            break
         found.append(_score_anew(answer.members, score))
-        is_worse = not judge.is_tied(found[-1].objective, best)
-        if is_worse and (runner_up is None):
-            runner_up = found[-1]
-        is_exhausted = is_worse and not judge.is_near(found[-1].objective, best)
-    return conclude(judge, found, is_exhausted=is_exhausted, method=method)
+        is_exhausted = not judge.is_near(found[-1].objective, best)
+    return _conclude(judge, found, is_exhausted=is_exhausted)
 
 
-def conclude(judge: Judge, found: list[Scored], *, is_exhausted: bool, method: str) -> Search:
+def _conclude(judge: Judge, found: list[Scored], *, is_exhausted: bool) -> Search:
     """Sort sets that were found best first one after the other, and say what they prove."""
     ordered = judge.order(found)
     best = ordered[0].objective
@@ -260,7 +268,7 @@ def conclude(judge: Judge, found: list[Scored], *, is_exhausted: bool, method: s
         is_near_exact=is_exhausted,
         runner_up=worse[0] if worse else None,
         is_runner_up_proven=is_exhausted or bool(worse),
-        method=method,
+        method="HiGHS",
     )
 
 
@@ -370,14 +378,7 @@ def build_capacitated(judge: Judge) -> CapacitatedProgram:
     builder.add_rows(rows, pairs, np.ones(len(rows)), np.full(n, float(not is_cover)), np.ones(n))
     _add_capacity_rows(builder, judge, position, pairs, value, usable)
     is_new = position < n_new
-    links = np.arange(int(is_new.sum()))
-    builder.add_rows(
-        np.concatenate([links, links]),
-        np.concatenate([pairs[is_new], position[is_new]]),
-        np.concatenate([np.ones(len(links)), np.full(len(links), -1.0)]),
-        np.full(len(links), -np.inf),
-        np.zeros(len(links)),
-    )
+    builder.add_links(pairs[is_new], position[is_new])
     return CapacitatedProgram(builder.build(size=_size(judge, cost)), rows, facilities, int(n_new))
 
 

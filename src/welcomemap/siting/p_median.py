@@ -59,7 +59,15 @@ from welcomemap.siting.covering import build_cover_program, rows_to_cover
 from welcomemap.siting.lagrangian import Rule, StarSearch
 from welcomemap.siting.milp import Program, ProgramBuilder, make_time_error, solve_program
 from welcomemap.siting.objective import Judge
-from welcomemap.siting.problem import Clock, Members, Scored, Search, SitingProblem, merge_demand
+from welcomemap.siting.problem import (
+    Clock,
+    Floats,
+    Members,
+    Scored,
+    Search,
+    SitingProblem,
+    merge_demand,
+)
 
 METHOD = "exchanges, Lagrangian bound, branch and bound"
 TIE_SLACK = 2e-9
@@ -232,13 +240,22 @@ def search_p_median(judge: Judge, clock: Clock) -> Search:
     NoAnswerError
         If the time is up before a choice is known that serves everybody.
     """
-    constraints = judge.problem.constraints
-    weights = judge.weights[:, None]
-    standing = judge.cost[:, list(constraints.existing)].min(axis=1, initial=np.inf)
+    standing = judge.cost[:, list(judge.problem.constraints.existing)].min(axis=1, initial=np.inf)
+    values, base = judge.cost * judge.weights[:, None], standing * judge.weights
+    return _search_star(judge, values, base, clock, lambda total: total)
+
+
+def _search_star(
+    judge: Judge,
+    values: Floats,
+    base: Floats,
+    clock: Clock,
+    to_objective: Callable[[float], float],
+) -> Search:
     search = StarSearch(
-        values=judge.cost * weights,
-        base=standing * judge.weights,
-        required=np.array(constraints.required, dtype=np.intp),
+        values=values,
+        base=base,
+        required=np.array(judge.problem.constraints.required, dtype=np.intp),
         optional=np.array(judge.problem.optional, dtype=np.intp),
         p=judge.request.p or 0,
         clock=clock,
@@ -246,7 +263,7 @@ def search_p_median(judge: Judge, clock: Clock) -> Search:
     )
     if not start_star(judge, search):
         return Search((), math.nan, True, True, None, True, "HiGHS")
-    return prove_star(judge, search, lambda total: total)
+    return prove_star(judge, search, to_objective)
 
 
 def build_p_median(judge: Judge) -> Program:
@@ -273,14 +290,7 @@ def build_p_median(judge: Judge) -> Program:
         np.ones(n),
         np.ones(n),
     )
-    links = np.arange(len(rows))
-    builder.add_rows(
-        np.concatenate([links, links]),
-        np.concatenate([pairs, sites]),
-        np.concatenate([np.ones(len(links)), np.full(len(links), -1.0)]),
-        np.full(len(links), -np.inf),
-        np.zeros(len(links)),
-    )
+    builder.add_links(pairs, sites)
     size = float(value.mean()) * max(1, n) if len(value) else 1.0
     return builder.build(size=size)
 
@@ -291,23 +301,12 @@ def search_mclp(judge: Judge, clock: Clock) -> Search:
     It is a p-median in which a point costs nothing where covered and its weight where not (see
     :mod:`welcomemap.siting.lagrangian`).
     """
-    constraints = judge.problem.constraints
     within = judge.within
-    is_served = within[:, list(constraints.existing)].any(axis=1)
+    is_served = within[:, list(judge.problem.constraints.existing)].any(axis=1)
     merged = merge_demand(within[~is_served], judge.weights[~is_served])
-    search = StarSearch(
-        values=np.where(merged.within, 0.0, merged.weights[:, None]),
-        base=merged.weights,
-        required=np.array(constraints.required, dtype=np.intp),
-        optional=np.array(judge.problem.optional, dtype=np.intp),
-        p=judge.request.p or 0,
-        clock=clock,
-        rules=list_rules(judge.problem),
-    )
-    if not start_star(judge, search):
-        return Search((), math.nan, True, True, None, True, "HiGHS")
+    values = np.where(merged.within, 0.0, merged.weights[:, None])
     coverable = float(judge.weights.sum()) - merged.uncoverable
-    return prove_star(judge, search, lambda missed: coverable - missed)
+    return _search_star(judge, values, merged.weights, clock, lambda missed: coverable - missed)
 
 
 def build_mclp(judge: Judge) -> Program:
@@ -327,13 +326,8 @@ def build_mclp(judge: Judge) -> Program:
         np.full(n, -np.inf),
         np.zeros(n),
     )
-    program = builder.build(size=float(merged.weights.sum()))
-    return with_offset(program, float(judge.weights[is_served].sum()))
-
-
-def with_offset(program: Program, offset: float) -> Program:
-    """Return the program with a constant added to its objective."""
-    return Program(**{**vars(program), "offset": offset})
+    served = float(judge.weights[is_served].sum())
+    return builder.build(size=float(merged.weights.sum()), offset=served)
 
 
 def build_backup(judge: Judge) -> Program:
@@ -343,11 +337,7 @@ def build_backup(judge: Judge) -> Program:
     standing = within[:, list(judge.problem.constraints.existing)].sum(axis=1)
     is_open = standing < 2
     columns = np.array(builder.columns, dtype=np.intp)
-    inside, already, weights = (
-        within[is_open][:, columns],
-        standing[is_open],
-        judge.weights[is_open],
-    )
+    inside, weights = within[is_open][:, columns], judge.weights[is_open]
     n = len(weights)
     twice = builder.add_variables(-weights, np.zeros(n), np.ones(n), is_integer=True)
     at_least = np.full(n, float(judge.request.is_full_cover_required))
@@ -359,14 +349,8 @@ def build_backup(judge: Judge) -> Program:
         np.concatenate([once, twice, sites]),
         np.concatenate([np.ones(2 * n), np.full(len(at), -1.0)]),
         np.full(n, -np.inf),
-        already.astype(np.float64),
+        standing[is_open].astype(np.float64),
     )
-    builder.add_rows(
-        np.concatenate([rows, rows]),
-        np.concatenate([twice, once]),
-        np.concatenate([np.ones(n), np.full(n, -1.0)]),
-        np.full(n, -np.inf),
-        np.zeros(n),
-    )
-    program = builder.build(size=float(weights.sum()))
-    return with_offset(program, float(judge.weights[~is_open].sum()))
+    builder.add_links(twice, once)
+    served = float(judge.weights[~is_open].sum())
+    return builder.build(size=float(weights.sum()), offset=served)
