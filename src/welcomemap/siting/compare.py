@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from welcomemap.brief import Brief
 from welcomemap.errors import UsageError
+from welcomemap.siting.objective import find_within
 from welcomemap.siting.problem import Floats
 from welcomemap.siting.ranking import Criterion, Ranking, rank_candidates, share_best
-from welcomemap.travel.impedance import is_within
 
 DECISION_SHARE = 0.8
 """A candidate is recommended when it comes first in at least this share of the draws."""
@@ -145,7 +145,7 @@ def describe_reach(
             base_group=base_group,
             how="Give the weights of the group.",
         )
-    within = is_within(cost, threshold) & np.isfinite(cost)
+    within = find_within(cost, threshold)
     gained = {g: float(w[within & ~covered].sum()) for g, w in weights_by_group.items()}
     weights = weights_by_group[base_group]
     reached = float(weights[within].sum())

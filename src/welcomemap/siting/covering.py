@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -36,6 +36,7 @@ from welcomemap.siting.problem import (
     Members,
     Scored,
     Search,
+    SitingProblem,
     find_hardest_rows,
     find_undominated,
 )
@@ -51,15 +52,15 @@ class CoverLister:
         For each row the facilities that cover it, as bits.
     columns
         For each facility the rows it covers, as bits.
-    is_wanted
-        Whether a complete set is kept (budget, groups).
+    judge
+        Tells whether a complete set is kept (budget, groups).
     room
         Stop after so many sets.
     """
 
     rows: tuple[int, ...]
     columns: tuple[int, ...]
-    is_wanted: Callable[[Members], bool]
+    judge: Judge
     room: int
     clock: Clock
     found: list[Members] = field(default_factory=list)
@@ -89,7 +90,7 @@ class CoverLister:
         rest = [j for j in range(free.bit_length()) if free >> j & 1]
         for more in combinations(rest, left):
             members = tuple(sorted((*chosen, *more)))
-            if not self.is_wanted(members):
+            if not self.judge.is_allowed(members):
                 continue
             if len(self.found) >= self.room:
                 self.is_complete = False
@@ -118,43 +119,35 @@ class CoverLister:
 
 
 def list_covers(
-    within: NDArray[np.bool_],
-    size: int,
-    *,
-    required: Members,
-    optional: Members,
-    is_wanted: Callable[[Members], bool],
-    room: int,
-    clock: Clock,
+    judge: Judge, within: NDArray[np.bool_], size: int, room: int, clock: Clock
 ) -> tuple[list[Members], bool]:
     """Return covers of all rows with ``size`` members, and whether these are all there are.
 
     Parameters
     ----------
+    judge
+        The problem, and which complete sets it allows.
     within
         Shape (n_rows, n_facilities); every row must be covered.
     size
         Number of members, the required ones included.
-    required, optional
-        Columns that must, and may, be members.
-    is_wanted
-        Further condition on a complete set.
     room, clock
         Limits of number and time.
     """
-    rows = tuple(_to_bits(row) for row in within)
-    columns = tuple(_to_bits(column) for column in within.T)
-    lister = CoverLister(rows, columns, is_wanted, room, clock)
+    required = judge.problem.constraints.required
+    rows, columns = tuple(map(to_bits, within)), tuple(map(to_bits, within.T))
+    lister = CoverLister(rows, columns, judge, room, clock)
     open_rows = (1 << len(rows)) - 1
     for j in required:
         open_rows &= ~columns[j]
-    free = sum(1 << j for j in optional)
+    free = sum(1 << j for j in judge.problem.optional)
     if size >= len(required):
-        lister.list_from(tuple(required), open_rows, free, size - len(required))
+        lister.list_from(required, open_rows, free, size - len(required))
     return lister.found, lister.is_complete
 
 
-def _to_bits(flags: NDArray[np.bool_]) -> int:
+def to_bits(flags: NDArray[np.bool_]) -> int:
+    """Return flags as the bits of a number, the first the lowest."""
     return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
 
@@ -168,47 +161,39 @@ def _bits(number: int) -> list[int]:
 
 
 def walk_covers(
-    within: NDArray[np.bool_],
-    start: Members,
-    movable: tuple[Members, Members],
-    is_wanted: Callable[[Members], bool],
-    room: int,
-    clock: Clock,
+    judge: Judge, within: NDArray[np.bool_], start: Members, room: int, clock: Clock
 ) -> list[Members]:
     """Return up to ``room`` covers of all rows that exchanges reach from ``start``, itself first.
 
     Parameters
     ----------
+    judge
+        The problem, whose required facilities stay, and which sets it allows.
     within
         Shape (n_rows, n_facilities): rows to be covered.
     start
         A cover.
-    movable
-        Required facilities, which stay, and optional ones, which may enter.
-    is_wanted
-        Further condition on a set.
     room, clock
         Limits of number and time.
     """
-    required, optional = movable
     known = {start: None}
     waiting = deque([start])
     while waiting:
-        for members in _list_exchanges(within, waiting.popleft(), required, optional):
+        for members in _list_exchanges(judge.problem, within, waiting.popleft()):
             if len(known) >= room or clock.is_over():
                 return list(known)
-            if members not in known and is_wanted(members):
+            if members not in known and judge.is_allowed(members):
                 known[members] = None
                 waiting.append(members)
     return list(known)
 
 
 def _list_exchanges(
-    within: NDArray[np.bool_], members: Members, required: Members, optional: Members
+    problem: SitingProblem, within: NDArray[np.bool_], members: Members
 ) -> Iterator[Members]:
     times = within[:, list(members)].sum(axis=1)
-    entering = np.array(sorted(set(optional) - set(members)), dtype=np.intp)
-    for leaving in sorted(set(members) - set(required)):
+    entering = np.array(sorted(set(problem.optional) - set(members)), dtype=np.intp)
+    for leaving in sorted(set(members) - set(problem.constraints.required)):
         alone = within[:, leaving] & (times == 1)
         fits = within[np.ix_(np.flatnonzero(alone), entering)].all(axis=0)
         stay = [j for j in members if j != leaving]
@@ -265,13 +250,14 @@ def search_lscp(judge: Judge, clock: Clock) -> Search:
     covers, is_complete = _list_ties(judge, within, best, later)
     found = {best.members, *covers} if len(covers) < judge.request.max_sets else set(covers)
     runner_up = _add_one(judge, best.members)
+    has_no_more = len(best.members) == len(judge.problem.candidates)
     return Search(
         found=tuple(judge.order(Scored(members, best.objective) for members in found)),
         bound=best.objective,
         is_ties_exact=is_complete,
         is_near_exact=is_complete and best.objective * judge.request.near_share < 1,
         runner_up=runner_up,
-        is_runner_up_proven=runner_up is not None or _has_no_more(judge, best.members),
+        is_runner_up_proven=runner_up is not None or has_no_more,
         method="HiGHS, covers listed",
     )
 
@@ -280,20 +266,11 @@ def _list_ties(
     judge: Judge, within: NDArray[np.bool_], best: Scored, clock: Clock
 ) -> tuple[list[Members], bool]:
     """Walk from cover to cover by exchanges; only where that ends soon, search for the rest."""
-    room, problem = judge.request.max_sets, judge.problem
-    movable = (problem.constraints.required, problem.optional)
-    covers = walk_covers(within, best.members, movable, judge.is_allowed, room + 1, clock)
+    room = judge.request.max_sets
+    covers = walk_covers(judge, within, best.members, room + 1, clock)
     if len(covers) > room:
         return covers[:room], False
-    listed, is_complete = list_covers(
-        within,
-        len(best.members),
-        required=problem.constraints.required,
-        optional=problem.optional,
-        is_wanted=judge.is_allowed,
-        room=room,
-        clock=clock,
-    )
+    listed, is_complete = list_covers(judge, within, len(best.members), room, clock)
     return list(dict.fromkeys([*covers, *listed]))[:room], is_complete
 
 
@@ -336,7 +313,3 @@ def _add_one(judge: Judge, members: Members) -> Scored | None:
         if j not in members and judge.is_allowed(more):
             return Scored(more, float(len(more)))
     return None
-
-
-def _has_no_more(judge: Judge, members: Members) -> bool:
-    return len(members) == len(judge.problem.candidates)

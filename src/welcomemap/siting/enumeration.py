@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.siting.objective import Judge
-from welcomemap.siting.problem import Floats, Members, Scored, Search
+from welcomemap.siting.problem import Floats, Scored, Search
 
 MAX_SUBSETS = 400_000
 MAX_WORK = 400_000_000
@@ -58,7 +58,10 @@ def fold_subsets(columns: Floats, start: Floats, p: int, fold: np.ufunc) -> Iter
         yield start[None, :]
         return
     length = 2 if p > 2 and n * n * width <= MAX_TAIL_VALUES else 1
-    tails = columns if length == 1 else _fold_pairs(columns, fold)
+    tails = columns
+    if length == 2:
+        pairs = list_subsets(n, 2)
+        tails = fold(columns[pairs[:, 0]], columns[pairs[:, 1]])
     room = max(1, BLOCK_VALUES // max(width, 1))
     buffer = np.empty((room, width))
     filled = 0
@@ -211,17 +214,7 @@ def _keep_interesting(judge: Judge, subsets: NDArray[np.intp], values: Floats) -
         if worse.any():
             next_best = float(signed[worse].min())
             is_kept |= worse & (signed <= next_best + judge.tolerance * abs(next_best))
-    return [Scored(_members(subsets[k]), float(values[k])) for k in feasible[is_kept]]
-
-
-def _members(row: NDArray[np.intp]) -> Members:
-    return tuple(int(j) for j in row)
-
-
-def _fold_pairs(columns: Floats, fold: np.ufunc) -> Floats:
-    pairs = list_subsets(len(columns), 2)
-    folded: Floats = fold(columns[pairs[:, 0]], columns[pairs[:, 1]])
-    return folded
+    return [Scored(tuple(map(int, subsets[k])), float(values[k])) for k in feasible[is_kept]]
 
 
 def _fold_prefixes(

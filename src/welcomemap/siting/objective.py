@@ -15,7 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.siting.problem import Floats, Members, Model, Scored, SitingProblem, SitingRequest
+from welcomemap.siting.problem import (
+    THRESHOLD_MODELS,
+    Floats,
+    Members,
+    Model,
+    Scored,
+    SitingProblem,
+    SitingRequest,
+)
 from welcomemap.travel.impedance import is_within
 
 RELATIVE_TOLERANCE = 1e-9
@@ -59,9 +67,7 @@ class Judge:
     @property
     def within(self) -> NDArray[np.bool_]:
         """Who is within the threshold of whom, shape (n_rows, n_facilities)."""
-        if self.request.threshold is None:
-            return np.isfinite(self.cost)
-        return is_within(self.cost, self.request.threshold) & np.isfinite(self.cost)
+        return find_within(self.cost, self.request.threshold)
 
     def score(self, members: Members) -> float | None:
         """Return the objective of opening ``members``, ``None`` where that is not feasible.
@@ -127,7 +133,7 @@ class Judge:
         return float(nearest.max(initial=0.0))
 
     def _score_coverage(self, opened: list[int], n_members: int) -> float | None:
-        times = self._is_within_of(opened).sum(axis=1)
+        times = find_within(self.cost[:, opened], self.request.threshold).sum(axis=1)
         needs_all = self.request.model == "lscp" or self.request.is_full_cover_required
         if needs_all and not (times >= 1).all():
             return None
@@ -135,12 +141,11 @@ class Judge:
             return float(n_members)
         return float(self.weights[times >= (1 if self.request.model == "mclp" else 2)].sum())
 
-    def _is_within_of(self, opened: list[int]) -> NDArray[np.bool_]:
-        cost = self.cost[:, opened]
-        within = np.isfinite(cost)
-        if self.request.threshold is not None:
-            within &= is_within(cost, self.request.threshold)
-        return within
+
+def find_within(cost: Floats, threshold: float | None) -> NDArray[np.bool_]:
+    """Tell which costs are finite, and within an inclusive threshold where there is one."""
+    within: NDArray[np.bool_] = np.isfinite(cost)
+    return within if threshold is None else within & is_within(cost, threshold)
 
 
 def make_judge(problem: SitingProblem, request: SitingRequest) -> Judge:
@@ -186,9 +191,7 @@ def assign_nearest(
     cost = problem.cost[:, opened]
     first = cost.argmin(axis=1)
     nearest = cost[np.arange(len(cost)), first]
-    served = np.isfinite(nearest)
-    if request.model in ("lscp", "mclp", "backup") and request.threshold is not None:
-        served &= is_within(nearest, request.threshold)
+    served = find_within(nearest, request.threshold if request.model in THRESHOLD_MODELS else None)
     return {
         demand: problem.facility_ids[opened[k]] if is_served else None
         for demand, k, is_served in zip(problem.demand_ids, first, served, strict=True)

@@ -32,9 +32,8 @@ from welcomemap.siting.milp import (
     make_time_error,
     solve_program,
 )
-from welcomemap.siting.objective import Judge
+from welcomemap.siting.objective import Judge, find_within
 from welcomemap.siting.problem import Clock, Floats, Members, Scored, Search
-from welcomemap.travel.impedance import is_within
 
 
 def search_p_center(judge: Judge, clock: Clock) -> Search:
@@ -76,7 +75,7 @@ def _list_levels(judge: Judge) -> Floats:
 
 
 def _try_radius(judge: Judge, radius: float, clock: Clock) -> Answer:
-    within = rows_to_cover(_within(judge, radius), judge.problem.constraints)
+    within = _rows_at(judge, radius)
     if not within[:, list(judge.problem.candidates)].any(axis=1).all():
         return Answer(None, math.inf, True)
     is_padded = judge.problem.constraints.budget is None and not judge.problem.constraints.groups
@@ -91,10 +90,6 @@ def _try_radius(judge: Judge, radius: float, clock: Clock) -> Answer:
     if len(answer.members) <= judge.request.p:
         return Answer(_pad(judge, answer.members), 0.0, True)
     return Answer(None, math.inf, answer.is_proven)
-
-
-def _within(judge: Judge, radius: float) -> NDArray[np.bool_]:
-    return is_within(judge.cost, radius) & np.isfinite(judge.cost)
 
 
 def _pad(judge: Judge, members: Members) -> Members:
@@ -139,10 +134,12 @@ def _list_ties(
     judge: Judge, best: Scored, levels: Floats, answer: LevelAnswer, clock: Clock
 ) -> Search:
     room = judge.request.max_sets
-    ties = _walk_ties(judge, best, room + 1, clock)
+    rows = _rows_at(judge, best.objective)
+    ties = walk_covers(judge, rows, best.members, room + 1, clock)
     near, is_ties_complete, is_near_complete = ties, False, False
     if len(ties) <= room:
-        near, is_near_complete = _list_at(judge, near_reach(judge, best.objective), room, clock)
+        near_reach = best.objective * (1 + judge.request.near_share)
+        near, is_near_complete = _list_at(judge, near_reach, room, clock)
         is_ties_complete = is_near_complete
         if not is_near_complete:
             listed, is_ties_complete = _list_at(judge, best.objective, room, clock)
@@ -168,33 +165,17 @@ def _list_ties(
     )
 
 
-def near_reach(judge: Judge, radius: float) -> float:
-    """Return the radius up to which a choice counts as near."""
-    return radius * (1 + judge.request.near_share)
-
-
-def _walk_ties(judge: Judge, best: Scored, room: int, clock: Clock) -> list[Members]:
-    rows = rows_to_cover(_within(judge, best.objective), judge.problem.constraints)
-    movable = (judge.problem.constraints.required, judge.problem.optional)
-    return walk_covers(rows, best.members, movable, judge.is_allowed, room, clock)
+def _rows_at(judge: Judge, radius: float) -> NDArray[np.bool_]:
+    return rows_to_cover(find_within(judge.cost, radius), judge.problem.constraints)
 
 
 def _list_at(judge: Judge, radius: float, room: int, clock: Clock) -> tuple[list[Members], bool]:
-    constraints, p = judge.problem.constraints, judge.request.p
-    rows = rows_to_cover(_within(judge, radius), constraints)
+    rows, p = _rows_at(judge, radius), judge.request.p
     sizes = [p] if p is not None else range(len(judge.problem.candidates) + 1)
     found: list[Members] = []
     is_complete = True
     for size in sizes:
-        covers, is_all = list_covers(
-            rows,
-            size,
-            required=constraints.required,
-            optional=judge.problem.optional,
-            is_wanted=judge.is_allowed,
-            room=room - len(found),
-            clock=clock,
-        )
+        covers, is_all = list_covers(judge, rows, size, room - len(found), clock)
         found += covers
         is_complete = is_complete and is_all
     return found, is_complete

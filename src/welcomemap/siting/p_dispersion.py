@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from welcomemap.siting.covering import to_bits
 from welcomemap.siting.milp import (
     Answer,
     ProgramBuilder,
@@ -177,9 +178,7 @@ def _list_at(
     level = best - (judge.request.near_share * best * (1 + 1e-9) if is_near else 0.0)
     fits = between >= level
     np.fill_diagonal(fits, val=False)
-    compatible = tuple(
-        int.from_bytes(np.packbits(row, bitorder="little").tobytes(), "little") for row in fits
-    )
+    compatible = tuple(map(to_bits, fits))
     free = sum(1 << j for j in judge.problem.optional)
     for j in (*constraints.existing, *constraints.required):
         free &= compatible[j]

@@ -519,13 +519,7 @@ def find_undominated(within: Flags) -> NDArray[np.intp]:
     """
     covered = within.astype(np.float32)
     common = covered.T @ covered
-    size = np.diag(common)
-    is_part = common == size[:, None]
-    is_equal = is_part & is_part.T
-    order = np.arange(within.shape[1])
-    is_beaten = (is_part & ~is_equal) | (is_equal & (order[None, :] < order[:, None]))
-    undominated: NDArray[np.intp] = np.flatnonzero(~is_beaten.any(axis=1))
-    return undominated
+    return _find_unbeaten(common == np.diag(common)[:, None])
 
 
 def find_hardest_rows(within: Flags) -> NDArray[np.intp]:
@@ -536,10 +530,11 @@ def find_hardest_rows(within: Flags) -> NDArray[np.intp]:
     """
     flags = within.astype(np.float32)
     common = flags @ flags.T
-    size = np.diag(common)
-    contains = common == size[None, :]
-    is_equal = contains & contains.T
-    order = np.arange(len(within))
-    is_implied = (contains & ~is_equal) | (is_equal & (order[None, :] < order[:, None]))
-    rows: NDArray[np.intp] = np.flatnonzero(~is_implied.any(axis=1))
-    return rows
+    return _find_unbeaten(common == np.diag(common)[None, :])
+
+
+def _find_unbeaten(yields: Flags) -> NDArray[np.intp]:
+    """Return the places that yield to no other; of those that yield to each other the first."""
+    is_beaten = yields & ~np.triu(yields.T)
+    unbeaten: NDArray[np.intp] = np.flatnonzero(~is_beaten.any(axis=1))
+    return unbeaten
