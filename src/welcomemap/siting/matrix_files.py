@@ -87,16 +87,11 @@ def read_costs(path: Path) -> tuple[tuple[str, ...], tuple[str, ...], Floats]:
         )
     facility_ids = header[1:]
     _check_header(path, facility_ids)
-    demand_ids: list[str] = []
-    values: list[Floats] = []
-    for number, row in enumerate(rows, start=1):
-        _check_width(path, number, row, header)
-        demand_ids.append(_check_id(path, number, row[0]))
-        values.append(_parse_costs(path, number, row[1:], facility_ids))
-    if not values:
-        raise EmptyTableError("the table has no rows", where=Place(path), how="Add demand points.")
-    _check_distinct(path, demand_ids)
-    return tuple(demand_ids), tuple(facility_ids), np.array(values)
+    costs = {
+        name: _parse_costs(path, number, row[1:], facility_ids)
+        for number, name, row in _list_demand(path, rows, header, 0)
+    }
+    return tuple(costs), tuple(facility_ids), np.array(list(costs.values()))
 
 
 def read_weights(path: Path) -> dict[str, float]:
@@ -118,19 +113,26 @@ def read_weights(path: Path) -> dict[str, float]:
                 how="Write the header as demand,weight.",
             )
     at_id, at_weight = header.index(DEMAND_COLUMN), header.index(WEIGHT_COLUMN)
+    weights: dict[str, float] = {}
+    for number, name, row in _list_demand(path, rows, header, at_id):
+        weights[name] = _parse_number(path, number, WEIGHT_COLUMN, row[at_weight])
+        if math.isinf(weights[name]):
+            raise _value_error(path, number, WEIGHT_COLUMN, row[at_weight], NOT_FINITE)
+    return weights
+
+
+def _list_demand(
+    path: Path, rows: Iterator[list[str]], header: list[str], at_id: int
+) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield number, id and cells of each row, and check them and that each id is there once."""
     names: list[str] = []
-    weights: list[float] = []
     for number, row in enumerate(rows, start=1):
         _check_width(path, number, row, header)
         names.append(_check_id(path, number, row[at_id]))
-        weight = _parse_number(path, number, WEIGHT_COLUMN, row[at_weight])
-        if math.isinf(weight):
-            raise _value_error(path, number, WEIGHT_COLUMN, row[at_weight], NOT_FINITE)
-        weights.append(weight)
+        yield number, names[-1], row
     if not names:
         raise EmptyTableError("the table has no rows", where=Place(path), how="Add demand points.")
     _check_distinct(path, names)
-    return dict(zip(names, weights, strict=True))
 
 
 def _read_rows(path: Path) -> Iterator[list[str]]:
