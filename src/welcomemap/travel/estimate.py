@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import shapely
@@ -288,10 +288,6 @@ def read_detour_factor(region: Mapping[str, Any]) -> DetourFactor:
     return DetourFactor(*(float(value) for value in stated))
 
 
-def _no_barrier() -> Barrier:
-    return make_barrier([])
-
-
 @dataclass(frozen=True, eq=False)
 class EstimateImpedance:
     """Metres as the crow walks: shortest line around the barrier times the detour factor.
@@ -306,18 +302,9 @@ class EstimateImpedance:
     """
 
     factor: DetourFactor
-    barrier: Barrier = field(default_factory=_no_barrier)
-    travel_mode: Mode = "walk"
-
-    @property
-    def unit(self) -> Unit:
-        """Metres."""
-        return "m"
-
-    @property
-    def mode(self) -> Mode:
-        """Mode of travel."""
-        return self.travel_mode
+    barrier: Barrier = field(default_factory=lambda: make_barrier([]))
+    mode: Mode = "walk"
+    unit: ClassVar[Unit] = "m"
 
     def cost_matrix(
         self, origins: Points, destinations: Points, *, limit: float = np.inf

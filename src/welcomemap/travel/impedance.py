@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -267,6 +267,7 @@ class TimedImpedance:
     metres: Impedance
     m_per_min: float
     assumptions: tuple[Assumption, ...] = ()
+    unit: ClassVar[Unit] = "min"
 
     def __post_init__(self) -> None:
         if self.metres.unit != "m":
@@ -275,11 +276,6 @@ class TimedImpedance:
             )
         if not (np.isfinite(self.m_per_min) and self.m_per_min > 0):
             raise UsageError("a speed must be above 0", how="Give metres per minute above 0.")
-
-    @property
-    def unit(self) -> Unit:
-        """Minutes."""
-        return "min"
 
     @property
     def mode(self) -> Mode:

@@ -98,20 +98,15 @@ class StreetNetwork:
     @cached_property
     def graph(self) -> sparse.csr_array:
         """Directed graph of the junctions, weights in metres, the shortest of parallel edges."""
-        return self._make_graph(is_reversed=False)
+        tail = np.concatenate([self.u[self.is_forward], self.v[self.is_backward]])
+        head = np.concatenate([self.v[self.is_forward], self.u[self.is_backward]])
+        weight = np.concatenate([self.length_m[self.is_forward], self.length_m[self.is_backward]])
+        return make_graph(self.n_nodes, tail, head, weight)
 
     @cached_property
     def reversed_graph(self) -> sparse.csr_array:
         """The graph with every arc turned round."""
-        return self._make_graph(is_reversed=True)
-
-    def _make_graph(self, *, is_reversed: bool) -> sparse.csr_array:
-        tail = np.concatenate([self.u[self.is_forward], self.v[self.is_backward]])
-        head = np.concatenate([self.v[self.is_forward], self.u[self.is_backward]])
-        weight = np.concatenate([self.length_m[self.is_forward], self.length_m[self.is_backward]])
-        if is_reversed:
-            tail, head = head, tail
-        return make_graph(self.n_nodes, tail, head, weight)
+        return self.graph.T.tocsr()
 
 
 def make_graph(n_nodes: int, tail: Ints, head: Ints, weight: Floats) -> sparse.csr_array:

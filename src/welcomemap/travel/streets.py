@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import shapely
@@ -73,20 +73,11 @@ class StreetImpedance:
     """
 
     network: StreetNetwork
-    travel_mode: Mode = "walk"
+    mode: Mode = "walk"
     attach_limit_m: float = ATTACH_LIMIT_M
     spread: StreetSpread = field(default_factory=StreetSpread)
     assumptions: tuple[Assumption, ...] = ()
-
-    @property
-    def unit(self) -> Unit:
-        """Metres."""
-        return "m"
-
-    @property
-    def mode(self) -> Mode:
-        """Mode of travel."""
-        return self.travel_mode
+    unit: ClassVar[Unit] = "m"
 
     @cached_property
     def memo(self) -> AttachmentMemo:
@@ -157,6 +148,7 @@ class MixedImpedance:
     streets: StreetImpedance
     estimate: EstimateImpedance
     extent: Any
+    unit: ClassVar[Unit] = "m"
 
     def __post_init__(self) -> None:
         if self.streets.mode != self.estimate.mode:
@@ -164,11 +156,6 @@ class MixedImpedance:
                 "streets and estimate are for different modes", how="Build both for one mode."
             )
         shapely.prepare(self.extent)
-
-    @property
-    def unit(self) -> Unit:
-        """Metres."""
-        return "m"
 
     @property
     def mode(self) -> Mode:

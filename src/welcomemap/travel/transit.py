@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -75,8 +76,7 @@ class LineAssumptions(Assumption):
     other_mode: str = "bus"
 
 
-@dataclass(frozen=True, eq=False)
-class RideTimes:
+class RideTimes(NamedTuple):
     """Minutes from stop to stop, waiting and changing included, shape (n_stops, n_stops).
 
     ``inf`` where no line leads; the diagonal is ``inf`` as well: who does not ride, walks.
@@ -124,13 +124,14 @@ class LineNetwork:
             Estimate, lower and upper minutes on foot between stops, ``inf`` where too far.
         """
         spread = assumptions.speed_spread_share
-        estimate, lower, upper = (
-            self._ride_times(assumptions, walk, wait_share, pace)
-            for walk, wait_share, pace in zip(
-                change_min, (0.5, 0.0, 1.0), (1.0, 1.0 + spread, 1.0 - spread), strict=True
+        return RideTimes(
+            *(
+                self._ride_times(assumptions, walk, wait_share, pace)
+                for walk, wait_share, pace in zip(
+                    change_min, (0.5, 0.0, 1.0), (1.0, 1.0 + spread, 1.0 - spread), strict=True
+                )
             )
         )
-        return RideTimes(estimate, lower, upper)
 
     def _ride_times(
         self, assumptions: LineAssumptions, walk_min: Floats, wait_share: float, pace: float
@@ -220,20 +221,12 @@ class TransitImpedance:
     walk: TimedImpedance
     network: LineNetwork
     assumed: LineAssumptions = field(default_factory=LineAssumptions)
+    unit: ClassVar[Unit] = "min"
+    mode: ClassVar[Mode] = "transit"
 
     def __post_init__(self) -> None:
         if self.walk.unit != "min":
             raise UsageError("public transport needs minutes on foot", how="Wrap the impedance.")
-
-    @property
-    def unit(self) -> Unit:
-        """Minutes."""
-        return "min"
-
-    @property
-    def mode(self) -> Mode:
-        """Public transport."""
-        return "transit"
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -262,10 +255,9 @@ class TransitImpedance:
         stops = self.network.stops
         to_stops = self._walks(origins, stops, self.max_walk_min)
         from_stops = self._walks(stops, destinations, self.max_walk_min)
-        rides = (self.rides.estimate, self.rides.lower, self.rides.upper)
         cost, lower, upper = (
             _join(access, _join(ride, egress))
-            for access, ride, egress in zip(to_stops, rides, from_stops, strict=True)
+            for access, ride, egress in zip(to_stops, self.rides, from_stops, strict=True)
         )
         is_ride = cost < whole.cost
         basis = np.where(is_ride, ESTIMATE, whole.basis)
