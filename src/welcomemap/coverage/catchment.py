@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import Situation, name_site
 from welcomemap.coverage.demand import Demand
-from welcomemap.coverage.reach import select_destinations
+from welcomemap.coverage.reach import check_thresholds, select_destinations
 from welcomemap.errors import UsageError
 from welcomemap.region.schemas import GROUPS
 from welcomemap.travel.impedance import CostMatrix, Mode, Threshold, is_within
@@ -60,7 +60,9 @@ def allocate_demand(
     is_tied = np.zeros(n_cells, dtype=np.bool_)
     if n_facilities:
         least = matrix.cost.min(axis=1)
-        is_served = np.isfinite(least) & is_within(least, _limit(matrix, threshold))
+        is_served = np.isfinite(least)
+        if threshold is not None:
+            is_served &= is_within(least, check_thresholds([threshold], matrix.unit)[0])
         facility[is_served] = matrix.cost[is_served].argmin(axis=1)
         is_tied = is_served & ((matrix.cost == least[:, np.newaxis]).sum(axis=1) > 1)
     n_districts = len(demand.districts)
@@ -109,25 +111,13 @@ def measure_floating_catchment(
             "the capacity of a service point is unknown or negative",
             how="Give a number of 0 or more for each open service point, in one unit.",
         )
-    within = is_within(matrix.cost, _limit(matrix, threshold)) & np.isfinite(matrix.cost)
+    limit = check_thresholds([threshold], matrix.unit)[0]
+    within = is_within(matrix.cost, limit) & np.isfinite(matrix.cost)
     reached_by = people @ within
     ratio = np.zeros(len(capacity))
     np.divide(capacity, reached_by, out=ratio, where=reached_by > 0)
     accessibility: NDArray[np.float64] = within @ ratio
     return accessibility
-
-
-def _limit(matrix: CostMatrix, threshold: Threshold | None) -> float:
-    if threshold is None:
-        return float("inf")
-    if threshold.unit != matrix.unit:
-        raise UsageError(
-            "threshold {threshold} is not in {unit}, the unit of the travel cost",
-            threshold=threshold,
-            unit=matrix.unit,
-            how="Metres and minutes never mix.",
-        )
-    return threshold.value
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from welcomemap.coverage.reach import (
     Interval,
     check_thresholds,
     find_nearest,
+    join_destinations,
     select_destinations,
 )
 from welcomemap.coverage.uncertainty import (
@@ -243,31 +244,15 @@ def _merge_places(earlier: Situation, later: Situation) -> _Places:
         marked[columns] = True
         return marked
 
-    destinations = Destinations(
-        first.ids + added.ids,
-        np.concatenate([first.points, added.points]),
-        np.concatenate([first.error_radius_m, added.error_radius_m]),
-    )
-    matrix = _join(earlier.matrix, select_destinations(later.matrix, is_new))
     return _Places(
-        destinations,
-        matrix,
+        first.join(added),
+        join_destinations(earlier.matrix, select_destinations(later.matrix, is_new)),
         mark(own[earlier.runs_as_published]),
         mark(column[later.runs_as_published]),
         mark(own[earlier.runs_in_other_reading]),
         mark(column[later.runs_in_other_reading]),
         own,
         column,
-    )
-
-
-def _join(left: CostMatrix, right: CostMatrix) -> CostMatrix:
-    return CostMatrix(
-        np.hstack([left.cost, right.cost]),
-        np.hstack([left.lower, right.lower]),
-        np.hstack([left.upper, right.upper]),
-        np.hstack([left.basis, right.basis]),
-        left.unit,
     )
 
 
@@ -397,11 +382,11 @@ def _rows_of_kind(
     kind: AreaKind,
     read: _Read,
 ) -> Iterator[DiffRow]:
-    gained, lost = _count(demand, changed, kind)
-    drawn = draws.covered_by(kind)
-    lower, upper = np.quantile(drawn, draws.model.bounds, axis=-1)
+    people = np.concatenate(_count(demand, changed, kind))
+    drawn = np.quantile(draws.covered_by(kind), draws.model.bounds, axis=-1)
+    lower, upper = np.minimum(drawn[0], people), np.maximum(drawn[1], people)
     areas = demand.areas(kind)
-    for at in np.ndindex(gained.shape):
+    for at in np.ndindex(len(thresholds), len(areas), len(demand.groups)):
         slot, number, group = at
         lost_at = (slot + len(thresholds), number, group)
         yield DiffRow(
@@ -410,13 +395,10 @@ def _rows_of_kind(
             areas.names[number],
             demand.groups[group],
             thresholds[slot],
-            float(gained[at]),
-            float(lost[at]),
-            (min(float(lower[at]), float(gained[at])), max(float(upper[at]), float(gained[at]))),
-            (
-                min(float(lower[lost_at]), float(lost[at])),
-                max(float(upper[lost_at]), float(lost[at])),
-            ),
+            float(people[at]),
+            float(people[lost_at]),
+            (float(lower[at]), float(upper[at])),
+            (float(lower[lost_at]), float(upper[lost_at])),
             tuple(dict.fromkeys(name for name, is_moved in rests_on if is_moved[at])),
             read.at(at),
             float(read.reached_before[at]),

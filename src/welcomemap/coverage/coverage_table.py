@@ -16,18 +16,16 @@ from welcomemap.coverage.reach import (
     CostDistribution,
     Inequality,
     Interval,
-    Reach,
     known,
     measure_concentration,
     measure_inequality,
-    measure_reach,
     summarise_costs,
 )
-from welcomemap.coverage.uncertainty import ReachDraws, UncertaintyModel
+from welcomemap.coverage.uncertainty import ReachDraws, UncertaintyModel, read_reach
 from welcomemap.errors import UsageError
 from welcomemap.region.scenario import RowNote
 from welcomemap.region.schemas import GROUPS
-from welcomemap.travel.impedance import BASIS_NAMES, Assumption, Mode, NearestCost, Threshold, Unit
+from welcomemap.travel.impedance import BASIS_NAMES, Assumption, Mode, Threshold, Unit
 
 
 @dataclass(frozen=True)
@@ -207,21 +205,6 @@ def _measure_rows(
     return [row for kind in kinds for row in _rows_of_kind(situation, draws, thresholds, kind)]
 
 
-@dataclass(frozen=True, eq=False)
-class _Reading:
-    """Reach in one reading with intervals; arrays (n_thresholds, n_areas, n_groups)."""
-
-    reach: Reach
-    share: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-
-    def share_at(self, at: tuple[int, ...]) -> tuple[float | None, Interval | None]:
-        """Return a share and its interval, both ``None`` where no one lives."""
-        share = known(float(self.share[at]))
-        return share, None if share is None else (float(self.lower[at]), float(self.upper[at]))
-
-
 def _rows_of_kind(
     situation: Situation,
     draws: tuple[ReachDraws, ReachDraws],
@@ -229,7 +212,7 @@ def _rows_of_kind(
     kind: AreaKind,
 ) -> Iterator[CoverageRow]:
     published, other = (
-        _read(situation.nearest(as_published=is_first), drawn, thresholds, kind)
+        read_reach(drawn, situation.nearest(as_published=is_first), thresholds, kind)
         for drawn, is_first in zip(draws, (True, False), strict=True)
     )
     demand, unserved = draws[0].demand, draws[0].probability_unserved(kind)
@@ -252,13 +235,6 @@ def _rows_of_kind(
             known(float(unserved[at])),
             bases[number],
         )
-
-
-def _read(
-    nearest: NearestCost, draws: ReachDraws, thresholds: Sequence[Threshold], kind: AreaKind
-) -> _Reading:
-    reach = measure_reach(draws.demand, nearest, thresholds, kind)
-    return _Reading(reach, reach.share, *draws.share_interval(kind, reach.share))
 
 
 def _word_bases(codes: NDArray[np.int8], areas: AreaSet) -> list[str]:

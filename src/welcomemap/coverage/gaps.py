@@ -23,20 +23,17 @@ from welcomemap.coverage.accessibility import (
     find_way,
 )
 from welcomemap.coverage.demand import AreaId, AreaKind, label_clusters
-from welcomemap.coverage.reach import (
-    Interval,
-    Reach,
-    known,
-    measure_reach,
-)
+from welcomemap.coverage.reach import Interval, known
 from welcomemap.coverage.uncertainty import (
     R_BOTH_95,
     Z_BOTH_95,
     ReachDraws,
+    Reading,
     UncertaintyModel,
     draw_normal,
     is_beyond,
     key_of,
+    read_reach,
 )
 from welcomemap.crs import unproject_point
 from welcomemap.region.disputes import Dispute
@@ -242,14 +239,14 @@ def rank_gap_areas(
 def _areas_of(search: _Search, kind: AreaKind, draws: ReachDraws) -> Iterator[AreaGap]:
     demand = draws.demand
     areas, slot = demand.areas(kind), demand.groups.index(search.group)
-    reach = measure_reach(demand, search.nearest, [search.threshold], kind)
-    lower, upper = (bound[0, :, slot] for bound in draws.share_interval(kind, reach.share))
+    reading = read_reach(draws, search.nearest, [search.threshold], kind)
     for number, area in enumerate(areas.ids):
-        total = float(reach.total[0, number, slot])
+        at = (0, number, slot)
+        total = float(reading.reach.total[at])
         if total <= 0:
             continue
-        covered = float(reach.covered[0, number, slot])
-        share_interval = (float(lower[number]), float(upper[number]))
+        covered = float(reading.reach.covered[at])
+        share_interval = (float(reading.lower[at]), float(reading.upper[at]))
         gap = _make_gap(
             search,
             "district" if kind == "district" else "quarter",
@@ -262,7 +259,7 @@ def _areas_of(search: _Search, kind: AreaKind, draws: ReachDraws) -> Iterator[Ar
         )
         gap = replace(gap, share_interval=share_interval)
         if kind == "district":
-            points, district = search.situation.points, int(areas.ids[number])
+            points, district = search.situation.points, int(area)
             gap = replace(
                 gap,
                 located=len(find_located(points, district)),
@@ -336,29 +333,6 @@ LEAST_GAP_PEOPLE = 50.0
 """Quarters and clusters with fewer people out of reach are not listed as gaps."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Reading:
-    """Reach by district in one reading; reach by group, arrays of the group (n_districts,)."""
-
-    reach: Reach
-    draws: ReachDraws
-    slot: int
-    share: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-
-    def interval(self, district: int) -> Interval | None:
-        """Return the interval of a district's share, ``None`` where nobody lives."""
-        if np.isnan(self.share[district]):
-            return None
-        return float(self.lower[district]), float(self.upper[district])
-
-    def counts(self, district: int) -> tuple[float, float]:
-        """Return the people of the group in a district, and those of them within reach."""
-        at = (0, district, self.slot)
-        return float(self.reach.total[at]), float(self.reach.covered[at])
-
-
 def measure_gaps(
     situation: Situation,
     threshold: Threshold,
@@ -388,16 +362,18 @@ def measure_gaps(
     groups = tuple(dict.fromkeys((GROUPS[0], group)))
     draws = situation.simulate([threshold], model, groups)
     published, other = (
-        _read(situation, threshold, drawn, groups.index(group), as_published=is_first)
+        read_reach(drawn, situation.nearest(as_published=is_first), [threshold], "district")
         for drawn, is_first in zip(draws, (True, False), strict=True)
     )
+    slot = groups.index(group)
     located = probability_located_unserved(situation, model)
-    reached = published.draws.probability_unserved("district")[0, :, published.slot]
+    reached = draws[0].probability_unserved("district")[0, :, slot]
     districts = [
         _describe_district(
             situation,
             threshold,
-            number,
+            group,
+            (0, number, slot),
             published,
             other,
             float(located[number]),
@@ -405,7 +381,7 @@ def measure_gaps(
         )
         for number in range(len(situation.demand.districts))
     ]
-    areas = rank_gap_areas(situation, threshold, group, published.draws, least_people)
+    areas = rank_gap_areas(situation, threshold, group, draws[0], least_people)
     return GapsResult(
         situation.scenario, threshold, situation.mode, detour_factor, tuple(districts), areas, group
     )
@@ -447,35 +423,25 @@ def _draw_sides(situation: Situation, model: UncertaintyModel) -> NDArray[np.boo
     return is_beyond(near, luck, np.hypot(border_m / Z_BOTH_95, radius / R_BOTH_95))
 
 
-def _read(
-    situation: Situation, threshold: Threshold, draws: ReachDraws, slot: int, *, as_published: bool
-) -> _Reading:
-    nearest = situation.nearest(as_published=as_published)
-    reach = measure_reach(draws.demand, nearest, [threshold], "district")
-    lower, upper = draws.share_interval("district", reach.share)
-    return _Reading(
-        reach, draws, slot, reach.share[0, :, slot], lower[0, :, slot], upper[0, :, slot]
-    )
-
-
 def _describe_district(
     situation: Situation,
     threshold: Threshold,
-    number: int,
-    published: _Reading,
-    other: _Reading,
+    group: str,
+    at: tuple[int, int, int],
+    published: Reading,
+    other: Reading,
     probability_located: float,
     probability_reach: float | None,
 ) -> DistrictGap:
-    areas, points = situation.demand.districts, situation.points
+    areas, points, number = situation.demand.districts, situation.points, at[1]
     district = int(areas.ids[number])
-    group = published.draws.demand.groups[published.slot]
-    people, covered = published.counts(number)
+    share, interval = published.share_at(at)
+    share_if_false, interval_if_false = other.share_at(at)
     return DistrictGap(
         district=district,
         name=areas.names[number],
         group=group,
-        people=people,
+        people=float(published.reach.total[at]),
         residents=float(published.reach.total[0, number, 0]),
         located=find_located(points, district),
         stated=find_stated(points, district),
@@ -484,12 +450,12 @@ def _describe_district(
         located_if_disputed_false=find_located(points, district, as_published=False),
         planned=find_planned(points, district),
         near_border=find_sites_near_border(points, district),
-        covered=covered,
+        covered=float(published.reach.covered[at]),
         covered_residents=float(published.reach.covered[0, number, 0]),
-        share=known(float(published.share[number])),
-        interval=published.interval(number),
-        share_if_disputed_false=known(float(other.share[number])),
-        interval_if_disputed_false=other.interval(number),
+        share=share,
+        interval=interval,
+        share_if_disputed_false=share_if_false,
+        interval_if_disputed_false=interval_if_false,
         probability_located_unserved=probability_located,
         probability_reach_unserved=probability_reach,
         way=find_way(situation, threshold, group, np.flatnonzero(areas.index == number)),

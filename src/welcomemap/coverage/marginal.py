@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.coverage.accessibility import Situation
-from welcomemap.coverage.reach import Interval, check_thresholds, select_destinations
+from welcomemap.coverage.reach import (
+    Interval,
+    check_thresholds,
+    join_destinations,
+    select_destinations,
+)
 from welcomemap.coverage.uncertainty import (
     Destinations,
     UncertaintyModel,
@@ -104,24 +109,10 @@ def _simulate_part(
     chosen = np.isin(np.arange(len(candidates)), part)
     runs = situation.runs_as_published
     existing, added = situation.destinations.select(runs), candidates.select(chosen)
-    costs = (select_destinations(situation.matrix, runs), select_destinations(matrix, chosen))
-    draws = prepare_draws(
-        situation.demand.points,
-        Destinations(
-            existing.ids + added.ids,
-            np.concatenate([existing.points, added.points]),
-            np.concatenate([existing.error_radius_m, added.error_radius_m]),
-        ),
-        CostMatrix(
-            np.hstack([c.cost for c in costs]),
-            np.hstack([c.lower for c in costs]),
-            np.hstack([c.upper for c in costs]),
-            np.hstack([c.basis for c in costs]),
-            matrix.unit,
-        ),
-        [value],
-        model,
+    costs = join_destinations(
+        select_destinations(situation.matrix, runs), select_destinations(matrix, chosen)
     )
+    draws = prepare_draws(situation.demand.points, existing.join(added), costs, [value], model)
     before_columns = np.arange(len(existing), dtype=np.intp)
 
     def draw_gains(cells: NDArray[np.intp], key: int) -> NDArray[np.bool_]:

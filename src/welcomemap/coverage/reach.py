@@ -182,9 +182,6 @@ def _comparable(
 
 Interval = tuple[float, float]
 """Lower and upper bound."""
-PEOPLE_DIGITS = 3
-"""People are estimates with decimals, so that sums over areas still agree after rounding."""
-SHARE_DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,24 +235,14 @@ def find_nearest(matrix: CostMatrix) -> NearestCost:
     destinations: they enclose the cost to whichever destination is nearest. Of tied destinations
     the lowest number counts. With no destination every cost is ``inf``.
     """
-    n_origins, n_destinations = matrix.cost.shape
-    if n_destinations == 0:
-        unreached = np.full(n_origins, np.inf)
-        return NearestCost(
-            unreached,
-            unreached,
-            unreached,
-            np.zeros(n_origins, dtype=np.int8),
-            np.full(n_origins, -1, dtype=np.intp),
-            matrix.unit,
-        )
-    rows = np.arange(n_origins)
-    index = choose_lowest(matrix.cost)
+    rows, index = np.arange(len(matrix.cost)), choose_lowest(matrix.cost)
+    has_any = matrix.cost.shape[1] > 0
+    basis = matrix.basis[rows, np.maximum(index, 0)] if has_any else np.zeros(len(rows), np.int8)
     return NearestCost(
-        cost=matrix.cost.min(axis=1),
-        lower=matrix.lower.min(axis=1),
-        upper=matrix.upper.min(axis=1),
-        basis=matrix.basis[rows, np.maximum(index, 0)],
+        cost=matrix.cost.min(axis=1, initial=np.inf),
+        lower=matrix.lower.min(axis=1, initial=np.inf),
+        upper=matrix.upper.min(axis=1, initial=np.inf),
+        basis=basis,
         index=index,
         unit=matrix.unit,
     )
@@ -269,6 +256,17 @@ def select_destinations(matrix: CostMatrix, chosen: NDArray[np.bool_]) -> CostMa
         matrix.upper[:, chosen],
         matrix.basis[:, chosen],
         matrix.unit,
+    )
+
+
+def join_destinations(left: CostMatrix, right: CostMatrix) -> CostMatrix:
+    """Return a cost matrix with the columns of one and then of another in the same unit."""
+    return CostMatrix(
+        np.hstack([left.cost, right.cost]),
+        np.hstack([left.lower, right.lower]),
+        np.hstack([left.upper, right.upper]),
+        np.hstack([left.basis, right.basis]),
+        left.unit,
     )
 
 

@@ -69,11 +69,11 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.coverage.demand import AreaKind, Demand
-from welcomemap.coverage.reach import divide
+from welcomemap.coverage.reach import Interval, Reach, divide, known, measure_reach
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError
 from welcomemap.region.schemas import GROUPS
-from welcomemap.travel.impedance import STREETS, CostMatrix, is_within
+from welcomemap.travel.impedance import STREETS, CostMatrix, NearestCost, Threshold, is_within
 
 Z_P90 = 1.2815515655446004
 """Standard normal quantile of 90 %."""
@@ -231,6 +231,14 @@ class Destinations:
         """Return the destinations that are chosen."""
         ids = tuple(name for name, is_chosen in zip(self.ids, chosen, strict=True) if is_chosen)
         return Destinations(ids, self.points[chosen], self.error_radius_m[chosen])
+
+    def join(self, other: Destinations) -> Destinations:
+        """Return these and others after them."""
+        return Destinations(
+            self.ids + other.ids,
+            np.concatenate([self.points, other.points]),
+            np.concatenate([self.error_radius_m, other.error_radius_m]),
+        )
 
 
 def key_of(name: str) -> int:
@@ -520,6 +528,29 @@ class ReachDraws:
         shares = self.shares_by(kind)
         is_below = (shares < self.model.unserved_below_share).mean(axis=-1)
         return np.where(np.isnan(shares).any(axis=-1), np.nan, is_below)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Reach in one reading with intervals; arrays (n_thresholds, n_areas, n_groups)."""
+
+    reach: Reach
+    share: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+    def share_at(self, at: tuple[int, ...]) -> tuple[float | None, Interval | None]:
+        """Return a share and its interval, both ``None`` where no one lives."""
+        share = known(float(self.share[at]))
+        return share, None if share is None else (float(self.lower[at]), float(self.upper[at]))
+
+
+def read_reach(
+    draws: ReachDraws, nearest: NearestCost, thresholds: Sequence[Threshold], kind: AreaKind
+) -> Reading:
+    """Measure reach in the reading that the draws are of."""
+    reach = measure_reach(draws.demand, nearest, thresholds, kind)
+    return Reading(reach, reach.share, *draws.share_interval(kind, reach.share))
 
 
 def simulate_counts(
