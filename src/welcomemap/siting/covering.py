@@ -42,24 +42,18 @@ from welcomemap.siting.problem import (
 )
 
 
-@dataclass
-class CoverLister:
-    """State of one listing.
+@dataclass(kw_only=True)
+class SetLister:
+    """State of one listing of sets.
 
     Attributes
     ----------
-    rows
-        For each row the facilities that cover it, as bits.
-    columns
-        For each facility the rows it covers, as bits.
     judge
         Tells whether a complete set is kept (budget, groups).
     room
         Stop after so many sets.
     """
 
-    rows: tuple[int, ...]
-    columns: tuple[int, ...]
     judge: Judge
     room: int
     clock: Clock
@@ -67,11 +61,38 @@ class CoverLister:
     is_complete: bool = True
     n_steps: int = 0
 
+    def may_go_on(self) -> bool:
+        """Tell, at each step, whether there is room and time left."""
+        self.n_steps += 1
+        if self.n_steps % 64 == 0 and self.clock.is_over():
+            self.is_complete = False
+        return self.is_complete
+
+    def keep(self, members: Members) -> None:
+        """Keep a complete set where it is allowed and there is room."""
+        if self.judge.is_allowed(members):
+            self.is_complete = len(self.found) < self.room
+            self.found += [members] if self.is_complete else []
+
+
+@dataclass(kw_only=True)
+class CoverLister(SetLister):
+    """State of one listing of covers.
+
+    Attributes
+    ----------
+    rows
+        For each row the facilities that cover it, as bits.
+    columns
+        For each facility the rows it covers, as bits.
+    """
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+
     def list_from(self, chosen: Members, open_rows: int, free: int, left: int) -> None:
         """Add to ``found`` all covers that contain ``chosen`` and ``left`` more out of ``free``."""
-        self.n_steps += 1
-        if not self.is_complete or (self.n_steps % 64 == 0 and self.clock.is_over()):
-            self.is_complete = False
+        if not self.may_go_on():
             return
         if not open_rows:
             self._fill_up(chosen, free, left)
@@ -89,13 +110,9 @@ class CoverLister:
     def _fill_up(self, chosen: Members, free: int, left: int) -> None:
         rest = [j for j in range(free.bit_length()) if free >> j & 1]
         for more in combinations(rest, left):
-            members = tuple(sorted((*chosen, *more)))
-            if not self.judge.is_allowed(members):
-                continue
-            if len(self.found) >= self.room:
-                self.is_complete = False
+            self.keep(tuple(sorted((*chosen, *more))))
+            if not self.is_complete:
                 return
-            self.found.append(members)
 
     def _scarcest(self, open_rows: int, free: int) -> int:
         fewest, best = -1, 0
@@ -136,7 +153,7 @@ def list_covers(
     """
     required = judge.problem.constraints.required
     rows, columns = tuple(map(to_bits, within)), tuple(map(to_bits, within.T))
-    lister = CoverLister(rows, columns, judge, room, clock)
+    lister = CoverLister(judge=judge, room=room, clock=clock, rows=rows, columns=columns)
     open_rows = (1 << len(rows)) - 1
     for j in required:
         open_rows &= ~columns[j]

@@ -490,7 +490,6 @@ class Division:
     take: Callable[[Members, float], float]
     clock: Clock
     is_allowed: Callable[[Members], bool]
-    n_parts: int = 0
     open_bounds: list[float] = field(default_factory=list)
 
     def run(self, root: Part) -> bool:
@@ -503,7 +502,6 @@ class Division:
             if self.clock.is_over() or self.limit == -np.inf:
                 self.open_bounds = [part.bound for part in stack]
                 return False
-            self.n_parts += 1
             stack += self._divide(stack.pop())
         return True
 
@@ -622,7 +620,6 @@ class StarSearch:
     rules: tuple[Rule, ...] = ()
     best: Choice = field(init=False)
     bound: float = field(init=False, default=-math.inf)
-    n_parts: int = field(init=False, default=0)
     step: float = field(init=False, default=0.0)
     _exchange: Exchange = field(init=False)
     _root: Part | None = field(init=False, default=None)
@@ -677,7 +674,6 @@ class StarSearch:
             return
         division = self._division(self._better_limit(), self._take_better, self.clock)
         is_complete = division.run(self._root)
-        self.n_parts += division.n_parts
         self._set_bound(
             self.best.total if is_complete else min(division.open_bounds, default=-np.inf)
         )

@@ -290,32 +290,25 @@ def _score_anew(members: Members, score: Callable[[Members], float | None]) -> S
     return Scored(members, objective)
 
 
-@dataclass(frozen=True)
-class CapacitatedProgram:
-    """A program with assignment variables, and which pair each of them stands for.
+@dataclass
+class Allocator:
+    """Score choices under capacities, each once; keeps the assignments of those it scored.
 
     Attributes
     ----------
     program
-        y_j first, then one binary variable a pair.
+        A program with assignment variables: y_j first, then one binary variable a pair.
     rows, facilities
         Demand row and facility column of each pair.
     first
         Number of the first pair's variable.
     """
 
+    judge: Judge
     program: Program
     rows: NDArray[np.intp]
     facilities: NDArray[np.intp]
     first: int
-
-
-@dataclass
-class Allocator:
-    """Score choices under capacities, each once; keeps the assignments of those it scored."""
-
-    judge: Judge
-    capacitated: CapacitatedProgram
     known: dict[Members, tuple[float, NDArray[np.intp]] | None] = field(default_factory=dict)
 
     def score(self, members: Members) -> float | None:
@@ -341,7 +334,7 @@ class Allocator:
     def _allocate(self, members: Members) -> tuple[float, NDArray[np.intp]] | None:
         if not self.judge.is_allowed(members):
             return None
-        program = self.capacitated.program
+        program = self.program
         is_open = np.isin(np.array(program.columns, dtype=np.intp), members).astype(np.float64)
         lower, upper = program.variable_lower.copy(), program.variable_upper.copy()
         lower[: len(is_open)] = upper[: len(is_open)] = is_open
@@ -349,9 +342,9 @@ class Allocator:
         answer = solve_program(fixed, start_clock(None))
         if answer.values is None:
             return None
-        chosen = np.flatnonzero(answer.values[self.capacitated.first :] > 0.5)
+        chosen = np.flatnonzero(answer.values[self.first :] > 0.5)
         facility = np.full(len(self.judge.weights), -1, dtype=np.intp)
-        facility[self.capacitated.rows[chosen]] = self.capacitated.facilities[chosen]
+        facility[self.rows[chosen]] = self.facilities[chosen]
         return self._total(facility), facility
 
     def _total(self, facility: NDArray[np.intp]) -> float:
@@ -362,7 +355,7 @@ class Allocator:
         return float(self.judge.cost[served, facility[served]] @ weights)
 
 
-def build_capacitated(judge: Judge) -> CapacitatedProgram:
+def build_capacitated(judge: Judge) -> Allocator:
     """Return the capacitated MCLP or p-median with one binary variable for each usable pair."""
     builder = ProgramBuilder(judge)
     constraints = judge.problem.constraints
@@ -379,7 +372,7 @@ def build_capacitated(judge: Judge) -> CapacitatedProgram:
     _add_capacity_rows(builder, judge, position, pairs, value, usable)
     is_new = position < n_new
     builder.add_links(pairs[is_new], position[is_new])
-    return CapacitatedProgram(builder.build(size=_size(judge, cost)), rows, facilities, int(n_new))
+    return Allocator(judge, builder.build(size=_size(judge, cost)), rows, facilities, n_new)
 
 
 def _add_capacity_rows(

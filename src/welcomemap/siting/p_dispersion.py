@@ -16,11 +16,11 @@ their distance too. Demand plays no part.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from welcomemap.siting.covering import to_bits
+from welcomemap.siting.covering import SetLister, to_bits
 from welcomemap.siting.milp import (
     Answer,
     ProgramBuilder,
@@ -117,28 +117,17 @@ def _choose_greedily(judge: Judge, between: Floats) -> Members | None:
     return candidate if judge.score(candidate) is not None else None
 
 
-@dataclass
-class _PackingLister:
+@dataclass(kw_only=True)
+class _PackingLister(SetLister):
     """List all sets of ``size`` pairwise compatible facilities, each once."""
 
     compatible: tuple[int, ...]
-    judge: Judge
-    room: int
-    clock: Clock
-    found: list[Members] = field(default_factory=list)
-    is_complete: bool = True
-    n_steps: int = 0
 
     def list_from(self, chosen: Members, free: int, left: int) -> None:
-        self.n_steps += 1
-        if not self.is_complete or (self.n_steps % 64 == 0 and self.clock.is_over()):
-            self.is_complete = False
+        if not self.may_go_on():
             return
         if left == 0:
-            members = tuple(sorted(chosen))
-            if self.judge.is_allowed(members):
-                self.is_complete = len(self.found) < self.room
-                self.found += [members] if self.is_complete else []
+            self.keep(tuple(sorted(chosen)))
             return
         while free.bit_count() >= left and self.is_complete:
             bit = free & -free
@@ -182,7 +171,7 @@ def _list_at(
     free = sum(1 << j for j in judge.problem.optional)
     for j in (*constraints.existing, *constraints.required):
         free &= compatible[j]
-    lister = _PackingLister(compatible, judge, room, clock)
+    lister = _PackingLister(judge=judge, room=room, clock=clock, compatible=compatible)
     left = (judge.request.p or 0) - len(constraints.required)
     if left >= 0:
         lister.list_from(constraints.required, free, left)

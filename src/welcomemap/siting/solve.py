@@ -11,7 +11,7 @@ from typing import Literal
 from welcomemap.siting.certificate import certify, explain_infeasible, make_infeasible
 from welcomemap.siting.covering import search_lscp
 from welcomemap.siting.enumeration import is_enumerable, search_by_enumeration
-from welcomemap.siting.milp import Allocator, build_capacitated, search_by_milp
+from welcomemap.siting.milp import build_capacitated, search_by_milp
 from welcomemap.siting.objective import Judge, make_judge
 from welcomemap.siting.p_center import search_p_center
 from welcomemap.siting.p_dispersion import search_p_dispersion
@@ -93,8 +93,8 @@ def solve(problem: SitingProblem, request: SitingRequest) -> SitingResult:
     if reason is not None:
         return make_infeasible(judge, reason)
     if problem.constraints.capacity is not None:
-        allocator = Allocator(judge, build_capacitated(judge))
-        search = search_by_milp(judge, allocator.capacitated.program, clock, allocator.score)
+        allocator = build_capacitated(judge)
+        search = search_by_milp(judge, allocator.program, clock, allocator.score)
         return certify(judge, search, allocator.assign)
     if is_enumerable(judge):
         search = search_by_enumeration(judge)
