@@ -317,8 +317,8 @@ class EstimateImpedance:
             lengths * factor
             for factor in (self.factor.estimate, self.factor.lower, self.factor.upper)
         )
-        cut_beyond(limit, cost, lower, upper)
-        return CostMatrix(cost, lower, upper, np.full(cost.shape, ESTIMATE), "m")
+        basis = np.full(cost.shape, ESTIMATE)
+        return cut_beyond(limit, CostMatrix(cost, lower, upper, basis, "m"))
 
 
 @dataclass(frozen=True)

@@ -164,15 +164,16 @@ def choose_lowest(costs: Floats) -> NDArray[np.intp]:
     return index
 
 
-def cut_beyond(limit: float, cost: Floats, lower: Floats, upper: Floats) -> None:
+def cut_beyond(limit: float, matrix: CostMatrix) -> CostMatrix:
     """Set costs to ``inf`` in place where even their lower end lies beyond the limit.
 
     Costs above the limit whose interval reaches below it stay, so that an interval of coverage
     at this limit can still be formed.
     """
     if np.isfinite(limit):
-        beyond = lower > limit
-        cost[beyond] = lower[beyond] = upper[beyond] = np.inf
+        beyond = matrix.lower > limit
+        matrix.cost[beyond] = matrix.lower[beyond] = matrix.upper[beyond] = np.inf
+    return matrix
 
 
 def as_points(points: Points) -> Points:
@@ -241,10 +242,7 @@ def read_speeds(region: Mapping[str, Any]) -> Speeds:
 
     ``speeds`` holds ``walk_km_h``, ``cycle_km_h`` and ``source``; all are optional.
     """
-    stated = region.get("speeds")
-    if not stated:
-        return Speeds()
-    default = Speeds()
+    stated, default = region.get("speeds") or {}, Speeds()
     return Speeds(
         walk_km_h=float(stated.get("walk_km_h", default.walk_km_h)),
         cycle_km_h=float(stated.get("cycle_km_h", default.cycle_km_h)),

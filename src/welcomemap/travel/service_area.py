@@ -51,7 +51,7 @@ def draw_around(barrier: Barrier, centre: Floats, radius_m: float) -> Any:
     areas = [_draw_in_sight(barrier, centre, radius_m)]
     if not barrier.is_empty and len(barrier.nodes):
         start = centre.reshape(1, 2)
-        if not _is_near(barrier, centre, radius_m):
+        if not _find_near(barrier, centre, radius_m).any():
             return areas[0]
         straight = straight_lengths(start, barrier.nodes)[0]
         blocked = barrier.is_blocked(barrier.nodes, centre)
@@ -64,9 +64,11 @@ def draw_around(barrier: Barrier, centre: Floats, radius_m: float) -> Any:
     return shapely.union_all(areas)
 
 
-def _is_near(barrier: Barrier, centre: Floats, radius_m: float) -> bool:
+def _find_near(barrier: Barrier, centre: Floats, radius_m: float) -> NDArray[np.bool_]:
+    """Tell which pieces of the barrier lie within some metres of a place."""
     segments = shapely.linestrings(np.stack([barrier.starts, barrier.ends], axis=1))
-    return bool(shapely.dwithin(segments, shapely.points(centre), radius_m).any())
+    near: NDArray[np.bool_] = shapely.dwithin(segments, shapely.points(centre), radius_m)
+    return near
 
 
 def _draw_in_sight(barrier: Barrier, centre: Floats, radius_m: float) -> Any:
@@ -74,8 +76,7 @@ def _draw_in_sight(barrier: Barrier, centre: Floats, radius_m: float) -> Any:
     disc = shapely.buffer(shapely.points(centre), radius_m, quad_segs=16)
     if barrier.is_empty:
         return disc
-    segments = shapely.linestrings(np.stack([barrier.starts, barrier.ends], axis=1))
-    near = shapely.dwithin(segments, shapely.points(centre), radius_m)
+    near = _find_near(barrier, centre, radius_m)
     a, b = barrier.starts[near] - centre, barrier.ends[near] - centre
     is_wide = np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]) > 1e-6
     a, b = a[is_wide], b[is_wide]

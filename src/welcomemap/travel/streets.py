@@ -119,8 +119,8 @@ class StreetImpedance:
         np.copyto(cost, straight, where=is_beside)
         np.maximum(cost, straight, out=cost)
         lower, upper = self.spread.apply(cost, straight)
-        cut_beyond(limit, cost, lower, upper)
-        return CostMatrix(cost, lower, upper, np.full(cost.shape, STREETS), "m", self.assumptions)
+        basis = np.full(cost.shape, STREETS)
+        return cut_beyond(limit, CostMatrix(cost, lower, upper, basis, "m", self.assumptions))
 
 
 def _own(places: Attachment) -> Floats:
@@ -194,8 +194,7 @@ class MixedImpedance:
             if len(unknown):
                 guess = self.estimate.cost_matrix(origins[rows], destinations[unknown], limit=limit)
                 _fill(whole, rows, unknown, guess)
-        cut_beyond(limit, whole.cost, whole.lower, whole.upper)
-        return whole
+        return cut_beyond(limit, whole)
 
     def find_known_part(self, points: Points, places: Attachment) -> NDArray[np.int32]:
         """Return the part of the network of each place in the known area, -1 for all others."""

@@ -265,8 +265,7 @@ class TransitImpedance:
             np.minimum(a, b)
             for a, b in ((cost, whole.cost), (lower, whole.lower), (upper, whole.upper))
         )
-        cut_beyond(limit, cost, lower, upper)
-        return CostMatrix(cost, lower, upper, basis, "min", self.assumptions)
+        return cut_beyond(limit, CostMatrix(cost, lower, upper, basis, "min", self.assumptions))
 
     def _walks(self, a: Points, b: Points, limit: float) -> tuple[Floats, Floats, Floats]:
         """Return minutes on foot, estimate, lower and upper, ``inf`` where longer than a limit."""
