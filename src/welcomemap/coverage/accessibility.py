@@ -130,9 +130,7 @@ def find_located(
     )
 
 
-def find_stated(
-    points: Sequence[ServicePoint], district: int, *, as_published: bool = True
-) -> tuple[str, ...] | None:
+def find_stated(points: Sequence[ServicePoint], district: int) -> tuple[str, ...] | None:
     """Return the ids of those in operation that the list says serve a district.
 
     ``None`` where the list states nothing about any district: then nobody knows.
@@ -140,9 +138,7 @@ def find_stated(
     if not any(point.stated_districts for point in points):
         return None
     return tuple(
-        point.id
-        for point in points
-        if is_serving(point, as_published=as_published) and district in point.stated_districts
+        point.id for point in points if is_serving(point) and district in point.stated_districts
     )
 
 

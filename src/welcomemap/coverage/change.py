@@ -145,13 +145,8 @@ class _Places:
     column_later: NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class _Toggle:
-    """A disputed service point, and the masks as they are if the dispute is right."""
-
-    id: str
-    runs_earlier: NDArray[np.bool_]
-    runs_later: NDArray[np.bool_]
+_Toggle = tuple[str, NDArray[np.bool_], NDArray[np.bool_]]
+"""A disputed service point, and both masks that run as they are if the dispute is right."""
 
 
 def compare_scenarios(
@@ -271,20 +266,13 @@ def _find_changed(
 
 
 def _list_toggles(earlier: Situation, later: Situation, places: _Places) -> Iterator[_Toggle]:
-    for situation, columns in (
-        (earlier, places.column_earlier),
-        (later, places.column_later),
-    ):
-        runs = places.runs_earlier if situation is earlier else places.runs_later
+    both = ((earlier, places.column_earlier), (later, places.column_later))
+    for side, (situation, columns) in enumerate(both):
         for number, name in enumerate(situation.destinations.ids):
-            if not situation.find_point(number).is_disputed:
-                continue
-            toggled = runs.copy()
-            toggled[columns[number]] = not toggled[columns[number]]
-            if situation is earlier:
-                yield _Toggle(name, toggled, places.runs_later)
-            else:
-                yield _Toggle(name, places.runs_earlier, toggled)
+            if situation.find_point(number).is_disputed:
+                runs = [places.runs_earlier.copy(), places.runs_later.copy()]
+                runs[side][columns[number]] ^= True
+                yield name, runs[0], runs[1]
 
 
 def _count(demand: Demand, changed: NDArray[np.bool_], kind: AreaKind) -> NDArray[np.float64]:
@@ -308,10 +296,10 @@ def _find_resting(
     """Return each disputed id with the figures it moves, (n_thresholds, n_areas, n_groups)."""
     people = _count(demand, changed, kind)
     resting = []
-    for toggle in toggles:
-        otherwise = _find_changed(matrix, values, toggle.runs_earlier, toggle.runs_later)
+    for name, runs_earlier, runs_later in toggles:
+        otherwise = _find_changed(matrix, values, runs_earlier, runs_later)
         is_moved = ~np.isclose(people, _count(demand, otherwise, kind), rtol=0, atol=1e-6)
-        resting.append((toggle.id, np.asarray(is_moved.any(axis=0))))
+        resting.append((name, np.asarray(is_moved.any(axis=0))))
     return resting
 
 

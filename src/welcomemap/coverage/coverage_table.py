@@ -141,24 +141,19 @@ def measure_coverage(
     return CoverageResult(given[0].scenario, given[0].mode, tuple(rows), tuple(spread))
 
 
-def measure_spread(
-    situation: Situation,
-    groups: Sequence[str] = GROUPS,
-    kinds: Sequence[AreaKind] = ("city", "district"),
-) -> list[SpreadRow]:
+def measure_spread(situation: Situation, groups: Sequence[str]) -> list[SpreadRow]:
     """Describe the spread of travel cost over groups, and its inequality, as published."""
     cost, demand = situation.nearest().cost, situation.demand
     residents = demand.weight_of(GROUPS[0])
     rows = []
-    for kind in kinds:
-        areas = demand.areas(kind)
+    for areas in (demand.city, demand.districts):
         for number, area in enumerate(areas.ids):
             inside = areas.index == number
             for group in groups:
                 people = demand.weight_of(group)[inside]
                 rows.append(
                     SpreadRow(
-                        kind,
+                        areas.kind,
                         area,
                         group,
                         situation.matrix.unit,

@@ -134,7 +134,7 @@ class Demand(Brief):
         return self.groups.index(group)
 
 
-def read_demand(pack: RegionPack, groups: Sequence[str] = GROUPS) -> Demand:
+def read_demand(pack: RegionPack) -> Demand:
     """Turn the demand cells of a pack into arrays.
 
     Raises
@@ -152,7 +152,7 @@ def read_demand(pack: RegionPack, groups: Sequence[str] = GROUPS) -> Demand:
         district_ids, quarters["district"].astype(int), fault("quarter"), fault("district")
     )
     n_cells = len(cells)
-    demand = Demand(
+    return Demand(
         points=shapely.get_coordinates(cells.geometry.to_numpy()).reshape(n_cells, 2),
         weights=cells[list(GROUPS)].to_numpy(dtype=np.float64).reshape(n_cells, len(GROUPS)),
         groups=GROUPS,
@@ -164,7 +164,6 @@ def read_demand(pack: RegionPack, groups: Sequence[str] = GROUPS) -> Demand:
         district_of_quarter=of_quarter,
         grid=place_in_grid(cells["cell_id"]),
     )
-    return demand if tuple(groups) == GROUPS else demand.select_groups(groups)
 
 
 def place_in_grid(cell_ids: pd.Series[str]) -> NDArray[np.int64] | None:

@@ -25,12 +25,12 @@ from welcomemap.coverage.accessibility import (
 from welcomemap.coverage.demand import AreaId, AreaKind, label_clusters
 from welcomemap.coverage.reach import Interval, known
 from welcomemap.coverage.uncertainty import (
-    R_BOTH_95,
     Z_BOTH_95,
     ReachDraws,
     Reading,
     UncertaintyModel,
     draw_normal,
+    find_site_sd_m,
     is_beyond,
     key_of,
     read_reach,
@@ -417,10 +417,9 @@ def _draw_sides(situation: Situation, model: UncertaintyModel) -> NDArray[np.boo
     luck = np.zeros((len(near.point), model.draws), dtype=np.float32)
     for row, column in enumerate(near.point):
         luck[row] = draw_normal(model, (_SIDE, key_of(destinations.ids[column])), 1)[0]
-    radius = destinations.error_radius_m[near.point]
-    radius = np.where(np.isnan(radius), model.site_error_radius_m, radius)
     border_m = near.border_m if model.borders_move else 0.0
-    return is_beyond(near, luck, np.hypot(border_m / Z_BOTH_95, radius / R_BOTH_95))
+    site_sd_m = find_site_sd_m(destinations, model)[near.point]
+    return is_beyond(near, luck, np.hypot(border_m / Z_BOTH_95, site_sd_m))
 
 
 def _describe_district(

@@ -111,12 +111,9 @@ def measure_gini(cost: NDArray[np.float64], people: NDArray[np.float64]) -> floa
     Gini, C. (1912): Variabilità e mutabilità. Dorfman, R. (1979): A formula for the Gini
     coefficient. Review of Economics and Statistics 61(1), 146-149, doi:10.2307/1924845.
     """
-    cost, people = _comparable(cost, people)
-    order = np.argsort(cost, kind="stable")
-    borne = np.concatenate([[0.0], np.cumsum(cost[order] * people[order])])
+    reached, borne = _cumulate(cost, people)
     if borne[-1] <= 0:
         return None
-    reached = np.concatenate([[0.0], np.cumsum(people[order])])
     share, lorenz = reached / reached[-1], borne / borne[-1]
     return max(0.0, float((share[:-1] * lorenz[1:] - share[1:] * lorenz[:-1]).sum()))
 
@@ -131,12 +128,7 @@ def measure_palma(cost: NDArray[np.float64], people: NDArray[np.float64]) -> flo
     Cobham, A., Sumner, A. (2013): Putting the Gini back in the bottle? "The Palma" as a
     policy-relevant measure of inequality. King's International Development Institute.
     """
-    cost, people = _comparable(cost, people)
-    if not len(cost):
-        return None
-    order = np.argsort(cost, kind="stable")
-    reached = np.concatenate([[0.0], np.cumsum(people[order])])
-    borne = np.concatenate([[0.0], np.cumsum(cost[order] * people[order])])
+    reached, borne = _cumulate(cost, people)
     shortest, all_but_longest = np.interp([0.4 * reached[-1], 0.9 * reached[-1]], reached, borne)
     return float((borne[-1] - all_but_longest) / shortest) if shortest > 0 else None
 
@@ -171,6 +163,16 @@ def measure_concentration(
     mean = float((cost * share).sum())
     covariance = float((share * (cost - mean) * (rank - 0.5)).sum())
     return 2 * covariance / mean + 0.0  # not -0.0
+
+
+def _cumulate(
+    cost: NDArray[np.float64], people: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the people up to each length of way, and the cost that they bear; both begin at 0."""
+    cost, people = _comparable(cost, people)
+    order = np.argsort(cost, kind="stable")
+    reached, borne = np.cumsum(people[order]), np.cumsum(cost[order] * people[order])
+    return np.append(0.0, reached), np.append(0.0, borne)
 
 
 def _comparable(

@@ -371,7 +371,7 @@ def prepare_draws(
     away = origins[:, np.newaxis] - destinations.points[np.newaxis]
     distance_m = np.hypot(away[..., 0], away[..., 1])
     cost_per_m = _cost_per_m(matrix.cost, distance_m)
-    site_sd_m = _site_sd_m(destinations, model)
+    site_sd_m = find_site_sd_m(destinations, model)
     slack = _NORMAL_CUT * cost_per_m * (model.cell_spread_m + 2**0.5 * site_sd_m)
     least = matrix.cost * np.exp(-model.detour_cut * spread_low) - slack
     access = _draw_access(model, destinations, cost_per_m)
@@ -420,7 +420,8 @@ def _cost_per_m(cost: NDArray[np.float64], distance_m: NDArray[np.float64]) -> N
     return rates
 
 
-def _site_sd_m(destinations: Destinations, model: UncertaintyModel) -> NDArray[np.float64]:
+def find_site_sd_m(destinations: Destinations, model: UncertaintyModel) -> NDArray[np.float64]:
+    """Return the standard deviation of each destination's place along one direction, metres."""
     radius = destinations.error_radius_m
     return np.where(np.isnan(radius), model.site_error_radius_m, radius) / R_BOTH_95
 
