@@ -145,7 +145,7 @@ def site(
         from welcomemap.cli.site_tables import print_siting
 
         print_siting(result, (lang or options.Lang.DE).value)
-    if result.status == "infeasible":
+    if result.result.status == "infeasible":
         raise _refuse(result.result.reason)
 
 

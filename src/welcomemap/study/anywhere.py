@@ -13,8 +13,6 @@ from welcomemap.study.siting import gain_by_cell
 from welcomemap.study.study import Study
 from welcomemap.travel.impedance import Mode, Threshold, is_within
 
-PLACES_AT_ONCE = 500
-
 
 @dataclass(frozen=True)
 class AnywhereRequest:
@@ -51,16 +49,13 @@ def find_gain_anywhere(
     """
     situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
     covered = is_within(situation.nearest().cost, request.threshold.value)
-    points = study.demand.points
-    parts = []
-    for start in range(0, len(points), PLACES_AT_ONCE):
-        if tell is not None:
-            tell(start / len(points))
-        parts.append(
-            gain_by_cell(
-                study.demand, request.group, covered, request.threshold.value,
-                study.impedance(request.mode, request.threshold.unit),
-                places=points[start : start + PLACES_AT_ONCE],
-            )
-        )  # fmt: skip
-    return AnywhereResult(request, np.concatenate(parts) if parts else np.zeros(0))
+    gain = gain_by_cell(
+        study.demand,
+        request.group,
+        covered,
+        request.threshold.value,
+        study.impedance(request.mode, request.threshold.unit),
+        places=study.demand.points,
+        tell=tell,
+    )
+    return AnywhereResult(request, gain)

@@ -277,13 +277,13 @@ def find_candidates(
     if source == "list":
         return _from_rows(pack, pack.candidate_sites, geocode, "candidate_sites")
     if source == "stops":
-        return _from_features(pack, pack.stops, ids="stop_id", names="name")
+        return _from_features(pack, pack.stops, ids="stop_id")
     if source == "offices":
         return _from_rows(pack, _offices(pack), geocode, "advice_offices")
     if source == "cells":
         cells = pack.demand_cells
         names = cells["cell_id"].astype(str) + "/" + cells["quarter"].astype(str)
-        return _from_features(pack, cells.assign(name=names), ids="name", names="name")
+        return _from_features(pack, cells.assign(name=names), ids="name")
     path = Path(source)
     if "\0" in source or len(source) > MAX_PATH_CHARACTERS or not path.is_file():
         raise UsageError(
@@ -366,15 +366,13 @@ def _offices(pack: RegionPack) -> pd.DataFrame:
     return offices.assign(address=address, name=label, location_outcome="exact", error_radius_m="")
 
 
-def _from_features(
-    pack: RegionPack, table: gpd.GeoDataFrame, ids: str, names: str
-) -> CandidateSites:
+def _from_features(pack: RegionPack, table: gpd.GeoDataFrame, ids: str) -> CandidateSites:
     table = table.drop_duplicates(ids)
     points = np.column_stack([table.geometry.x, table.geometry.y]).astype(np.float64)
     n = len(table)
     return CandidateSites(
         tuple(table[ids].astype(str)),
-        tuple(table[names].astype(str)),
+        tuple(table["name"].astype(str)),
         points,
         find_districts(pack, points).district,
         (GIVEN,) * n,

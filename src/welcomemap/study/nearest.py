@@ -301,14 +301,15 @@ def _measure_way(
 ) -> dict[str, Any]:
     """Return the way from an address to a site, its intervals widened by how both are known."""
     radius_m = sum(place.error_radius_m or 0.0 for place in (address, told.place) if place)
-    slack = _slack_share(radius_m, metres.cost[at] if metres is not None else None)
+    distance_m = 0.0 if metres is None else float(metres.cost[at])
+    slack = radius_m / distance_m if distance_m else 0.0
 
     def widen(matrix: CostMatrix) -> tuple[float, float]:
         by = slack * matrix.cost[at]
         return max(0.0, float(matrix.lower[at]) - by), float(matrix.upper[at]) + by
 
     return {
-        "distance_m": None if metres is None else float(metres.cost[at]),
+        "distance_m": None if metres is None else distance_m,
         "interval_m": None if metres is None else widen(metres),
         "duration_min": float(minutes.cost[at]),
         "interval_min": widen(minutes),
@@ -343,13 +344,6 @@ def _place_moved(
     placed.loc[rows, ["x", "y"]] = points
     placed.loc[rows, "district"] = find_districts(pack, points).district
     return placed
-
-
-def _slack_share(radius_m: float, distance_m: float | None) -> float:
-    """Return the share of the way by which an address's error radius may change it."""
-    if not distance_m:
-        return 0.0
-    return radius_m / distance_m
 
 
 def _describe(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from welcomemap.errors import (
     UsageError,
     fault,
 )
+from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote
 from welcomemap.region.schemas import GROUPS
 from welcomemap.siting.matrix_files import read_matrix_problem
@@ -372,16 +373,10 @@ class SitingAnswer(Brief):
     competing: CandidateSites | None = None
     list_notes: tuple[RowNote, ...] = ()
 
-    @property
-    def status(self) -> str:
-        """``optimal``, ``feasible`` or ``infeasible``."""
-        return self.result.status
-
 
 def choose_sites(
     request: SiteRequest, demand: Demand, cell_ids: NDArray[np.object_], existing: CandidateSites,
-    candidates: CandidateSites, impedance: Impedance, crs: str,
-    region: Mapping[str, Any] | None = None,
+    candidates: CandidateSites, impedance: Impedance, pack: RegionPack,
 ) -> SitingAnswer:  # fmt: skip
     """Choose among candidates, with the existing sites staying or competing.
 
@@ -394,8 +389,8 @@ def choose_sites(
     existing
         Sites of the scenario that serve people. With ``keep_existing`` they stay and count, without
         they are candidates like all others.
-    region
-        The pack's region, for what is known of its estimates.
+    pack
+        For its CRS and what is known of its estimates.
 
     Raises
     ------
@@ -427,7 +422,7 @@ def choose_sites(
         lambda: (problem, _weights_of_others(demand, request.group)),
         is_wanted=request.is_varied,
     )  # fmt: skip
-    places = _find_places(result, variations, sites, crs)
+    places = _find_places(result, variations, sites, pack.crs)
     standing = _score_existing(counted, asked)
     spent = None
     if request.budget is not None and result.optimal_sets:
@@ -436,7 +431,7 @@ def choose_sites(
     kept = [k for k, name in enumerate(candidates.ids) if name not in request.excluded]
     return SitingAnswer(
         request, result, places, left_out, variations, standing, spent, unpriced,
-        list_assumptions(region or {}, matrix, [request.threshold], impedance.mode),
+        list_assumptions(pack.region, matrix, [request.threshold], impedance.mode),
         float(counted.weights.sum()), candidates.pick(kept),
     )  # fmt: skip
 
@@ -501,8 +496,7 @@ def _build_problem(
         ),
         facility_cost=between,
     )
-    limited = limit_problem(problem, facts, request.budget)
-    return limited, matrix
+    return limit_problem(problem, facts, request.budget), matrix
 
 
 def _measure(
@@ -573,7 +567,7 @@ def find_place(sites: CandidateSites, number: int, crs: str) -> SitePlace:
 
 def gain_by_cell(
     demand: Demand, group: str, covered: NDArray[np.bool_], threshold: float, impedance: Impedance,
-    *, places: Points | None = None, chunk: int = 500,
+    *, places: Points, chunk: int = 500, tell: Callable[[float], None] | None = None,
 ) -> NDArray[np.float64]:  # fmt: skip
     """Return how many more people of a group a site at each place would reach, shape (n_places,).
 
@@ -584,15 +578,20 @@ def gain_by_cell(
     threshold
         In the unit of the impedance.
     places
-        Default: the demand cells themselves ("anywhere").
+        Their x and y, (n_places, 2).
+    chunk
+        So many places are worked on at once.
+    tell
+        Is told the share (0-1) that is done.
     """
-    at = demand.points if places is None else places
     weights = np.where(covered, 0.0, demand.weight_of(group))
     open_cells = np.flatnonzero(weights > 0)
-    gains = np.zeros(len(at))
-    for start in range(0, len(at), chunk):
+    gains = np.zeros(len(places))
+    for start in range(0, len(places), chunk):
+        if tell is not None:
+            tell(start / len(places))
         costs = impedance.cost_matrix(
-            demand.points[open_cells], at[start : start + chunk], limit=threshold
+            demand.points[open_cells], places[start : start + chunk], limit=threshold
         ).cost
         gains[start : start + chunk] = weights[open_cells] @ is_within(costs, threshold)
     return gains
@@ -631,11 +630,6 @@ class MatrixAnswer(Brief):
     result: SitingResult
     variations: tuple[Variation, ...]
     total_weight: float
-
-    @property
-    def status(self) -> str:
-        """``optimal``, ``feasible`` or ``infeasible``."""
-        return self.result.status
 
 
 def choose_on_matrix(request: MatrixRequest) -> MatrixAnswer:

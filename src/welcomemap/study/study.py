@@ -339,8 +339,7 @@ class Study(Brief):
             serving_sites(scenario),
             self.find_candidates(request.candidates),
             self.impedance(request.mode, request.threshold.unit),
-            self.pack.crs,
-            self.pack.region,
+            self.pack,
         )
         return replace(answer, list_notes=scenario.notes)
 
