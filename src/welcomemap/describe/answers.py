@@ -42,10 +42,6 @@ def _say_all(phrases: Sequence[Phrase]) -> contract.Texts:
     return contract.Texts(**{k: [phrase.in_language(k) for phrase in phrases] for k in LANGUAGES})
 
 
-def _say_any(phrase: Phrase | None) -> contract.Text | None:
-    return None if phrase is None else _say(phrase)
-
-
 def _tell_basis(
     result: GapsResult | CoverageResult | DiffResult | LocatorAnswer | SitingAnswer
     | ComparisonAnswer,
@@ -53,8 +49,9 @@ def _tell_basis(
     """Say what is assumed, and what is to be known of the list."""
     from welcomemap.describe.assumptions import describe_assumptions  # noqa: PLC0415 - see above
 
+    assumed = describe_assumptions(result.assumptions)
     return {
-        "assumptions": _say_any(describe_assumptions(result.assumptions)),
+        "assumptions": None if assumed is None else _say(assumed),
         "list_notes": _show_notes(result.list_notes),
     }
 

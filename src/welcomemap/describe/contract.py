@@ -715,13 +715,18 @@ class Replayed(Output):
     differences: list[ReplayedFile]
 
 
-class CheckedLayer(Shape):
-    """What was found out about a layer of a pack."""
+class PackFile(Shape):
+    """A file of a pack."""
 
     name: str
     path: str
     rows: int
     sha256: str
+
+
+class CheckedLayer(PackFile):
+    """What was found out about a layer of a pack."""
+
     licence: str
     source: str
     date: str
@@ -769,13 +774,9 @@ class Built(Shape):
     warnings: list[Told]
 
 
-class FetchedFile(Shape):
+class FetchedFile(PackFile):
     """An official file that was fetched and is kept in the pack."""
 
-    name: str
-    path: str
-    rows: int
-    sha256: str
     url: str
     publisher: str
     licence: str
