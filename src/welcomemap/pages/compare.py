@@ -156,7 +156,7 @@ def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
             "Unknown values turn the points into an interval (black line). “Draws” are 1,000 "
             "calculations in which everything uncertain is left to chance; told is the share of "
             "them in which this candidate gains the most {people}.",
-            people=people,
+            people=word_the_group(answer.request.group),
         ).in_language(language)
     )
 
