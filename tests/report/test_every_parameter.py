@@ -589,6 +589,7 @@ def shown(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(coverage_tables, "show_figures", note_figures)
     monkeypatch.setattr(coverage_sheet, "show_table", note)
     monkeypatch.setattr(compare, "show_table", note)
+    monkeypatch.setattr(compare.st, "caption", noted.append)
     return noted
 
 

@@ -69,7 +69,16 @@ class OwnList(msgspec.Struct, frozen=True):
     content: bytes
 
 
-OwnCandidate = msgspec.defstruct("OwnCandidate", [(name, Short, "") for name in CANDIDATE_COLUMNS])
+class OwnCandidate(msgspec.Struct, frozen=True):
+    """An own candidate as text; the columns of :data:`welcomemap.study.own.CANDIDATE_COLUMNS`."""
+
+    id: Short = ""
+    name: Short = ""
+    address: Short = ""
+    lat: Short = ""
+    lon: Short = ""
+    location_outcome: Short = ""
+    error_radius_m: Short = ""
 
 
 class StudyFile(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -83,10 +92,7 @@ class StudyFile(msgspec.Struct, kw_only=True, omit_defaults=True):
         msgspec.Meta(max_length=MAX_CHOICES),
     ] = {}
     lists: Annotated[list[OwnList], msgspec.Meta(max_length=MAX_LISTS)] = []
-    candidates: Annotated[
-        list[OwnCandidate],  # type: ignore[valid-type]  # made of the columns
-        msgspec.Meta(max_length=MAX_CANDIDATES),
-    ] = []
+    candidates: Annotated[list[OwnCandidate], msgspec.Meta(max_length=MAX_CANDIDATES)] = []
 
 
 class PaperFile(StudyFile, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
