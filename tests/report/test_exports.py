@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import docx
@@ -15,6 +16,7 @@ from shapely.geometry import shape
 
 from tests.report.conftest import Made
 from welcomemap.describe.answers import show_district
+from welcomemap.report.gis import make_geopackage
 from welcomemap.report.paper import Paper
 
 LAYERS = {"districts": 10, "quarters": 50, "sites": 11, "candidates": 2}
@@ -32,6 +34,23 @@ def test_the_geopackage_holds_all_layers_with_their_numbers(made: Made, paper: P
         assert table.loc[gap.district, "residents"] == pytest.approx(gap.residents, abs=1e-6)
         assert bool(table.loc[gap.district, "located_unserved"]) is gap.is_located_unserved
     assert table["sites_stated"].isna().all()
+
+
+def test_the_geopackage_has_the_same_bytes_however_often_it_was_written_to(
+    made: Made, paper: Paper, monkeypatch: pytest.MonkeyPatch
+):
+    """A clock decides how many of its transactions change something; here there are more."""
+    write = pyogrio.write_dataframe
+
+    def write_often(frame: object, path: Path, **options: object) -> None:
+        write(frame, path, **options)
+        with closing(sqlite3.connect(path)) as database:
+            for moment in ("2020-01-01T00:00:00.000Z", "2021-01-01T00:00:00.000Z"):
+                database.execute("UPDATE gpkg_contents SET last_change = ?", (moment,))
+                database.commit()
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", write_often)
+    assert make_geopackage(paper)[""] == made.file("gpkg").read_bytes()
 
 
 def test_the_geopackage_brings_styles_and_aliases(made: Made):
