@@ -31,6 +31,7 @@ import pandas as pd
 import shapely
 
 from welcomemap.answers import Comparison, Difference, Gaps, Map, Siting, read_language
+from welcomemap.columns import DTYPES, TEXT, shape_columns
 from welcomemap.crs import WGS84, Points, project, unproject_point
 from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.describe.changes import describe_difference
@@ -40,7 +41,15 @@ from welcomemap.describe.reasons import RowWords
 from welcomemap.describe.siting import describe_choice, describe_infeasibility
 from welcomemap.describe.words import read_region_words
 from welcomemap.errors import CoordinateWarning, SwappedCoordinatesError, UsageError
-from welcomemap.frames import Frame, as_series, has_places, list_sites, make_frame, read_points
+from welcomemap.frames import (
+    Frame,
+    as_series,
+    as_table,
+    has_places,
+    list_sites,
+    make_frame,
+    read_points,
+)
 from welcomemap.geocoding.batch import as_sheet, locate_rows
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome, read_outcome
 from welcomemap.region.pack import RegionPack, load_pack
@@ -142,17 +151,17 @@ class Region:
     @property
     def districts(self) -> gpd.GeoDataFrame:
         """Districts with their people by group; a copy, as every frame that comes from here."""
-        return self.pack.districts.copy()
+        return as_table("districts", self.pack.districts)
 
     @property
     def quarters(self) -> gpd.GeoDataFrame:
         """Quarters with their people by group."""
-        return self.pack.quarters.copy()
+        return as_table("quarters", self.pack.quarters)
 
     @property
     def demand_cells(self) -> gpd.GeoDataFrame:
         """Where people live: cells with people by group, as points."""
-        return self.pack.demand_cells.copy()
+        return as_table("demand_cells", self.pack.demand_cells)
 
     def sites(self, scenario: Scenarios = None) -> gpd.GeoDataFrame:
         """Return the service points of a scenario, indexed by id; no geometry where no place.
@@ -177,7 +186,7 @@ class Region:
         numbers = {name: pd.to_numeric(rows[name]) for name in ("error_radius_m", "capacity")}
         district = rows["district"].where(rows["district"] >= 0).astype("Int64")
         rows = rows.assign(district=district, **numbers)
-        return gpd.GeoDataFrame(rows, geometry=list(shapes), crs=self.crs)
+        return make_frame("sites", rows, list(shapes), self.crs, rows.index)
 
     def geocode(
         self,
@@ -241,7 +250,7 @@ class Region:
         given = pd.DataFrame(frame).rename(
             columns={c: f"{c}_given" for c in frame.columns if c in taken}
         )
-        found = pd.DataFrame(answers, index=frame.index)
+        found = shape_columns("geocode", answers, frame.index)
         return gpd.GeoDataFrame(given.join(found), geometry=places, crs=self.crs)
 
     def nearest(
@@ -306,15 +315,12 @@ class Region:
                 "status": site.status,
                 "is_disputed": site.is_disputed,
                 "is_open_now": site.is_open_now,
-                "geometry": shapely.Point(site.x, site.y),
             }
             for label, answer in zip(labels, answers, strict=True)
             for rank, site in enumerate(answer.sites, start=1)
         ]
-        table = pd.DataFrame(rows, columns=list(NEAREST_COLUMNS))
-        numbers = dict.fromkeys(NEAREST_COLUMNS[5:11], "float64") | {"rank": "int64"}
-        table = table.astype({**numbers, "is_disputed": "bool", "is_open_now": "boolean"})
-        return gpd.GeoDataFrame(table, geometry="geometry", crs=self.crs)
+        points = [shapely.Point(site.x, site.y) for answer in answers for site in answer.sites]
+        return make_frame("nearest", pd.DataFrame(rows), points, self.crs)
 
     def cost_matrix(
         self,
@@ -413,7 +419,8 @@ class Region:
             "threshold": [str(cut)] * len(areas),
             "covered_area_km2": [np.nan if area is None else area.area / 1e6 for area in areas],
         }
-        return make_frame(columns, areas, self.crs, shapes.index).to_crs(shapes.crs)
+        made = make_frame("service_area", columns, areas, self.crs, shapes.index)
+        return made.to_crs(shapes.crs)
 
     def coverage(
         self,
@@ -468,7 +475,7 @@ class Region:
             **_bounds("share", [row.interval for row in rows]),
             **_list(rows, "share_if_disputed_false", "probability_unserved", "basis"),
         }
-        return self._with_areas(columns)
+        return self._with_areas("coverage", columns)
 
     def gaps(
         self,
@@ -500,7 +507,7 @@ class Region:
         words = read_region_words(self.pack.region)
         found, ranked = result.districts, result.areas
         districts = {
-            **_list(found, "district", "name", "group", "people"),
+            **_list(found, "name", "group", "people"),
             "sites_located": [len(gap.located) for gap in found],
             "sites_stated": pd.array(
                 [None if gap.stated is None else len(gap.stated) for gap in found], dtype="Int64"
@@ -514,7 +521,8 @@ class Region:
             **_list(found, "probability_reach_unserved", "located", "disputed", "planned"),
         }
         by_number = self.districts.set_index("district").geometry
-        shapes = [by_number[gap.district] for gap in found]
+        numbers = pd.Index([gap.district for gap in found], name="district", dtype="int64")
+        shapes = [by_number[number] for number in numbers]
         areas = {
             **_list(ranked, "rank", "kind"),
             "area_id": [str(gap.area) for gap in ranked],
@@ -534,8 +542,8 @@ class Region:
             ),
             assumptions=describe_assumptions(result.assumptions),
             language=self.language,
-            districts=make_frame(districts, shapes, self.crs).set_index("district"),
-            areas=make_frame(areas, places, "EPSG:4326").to_crs(self.crs),
+            districts=make_frame("gaps.districts", districts, shapes, self.crs, numbers),
+            areas=make_frame("gaps.areas", areas, places, WGS84).to_crs(self.crs),
         )
 
     def diff(
@@ -586,7 +594,7 @@ class Region:
             describe_difference(result, read_region_words(self.pack.region)),
             describe_assumptions(result.assumptions),
             self.language,
-            self._with_areas(columns),
+            self._with_areas("diff", columns),
         )
 
     def site(
@@ -661,7 +669,7 @@ class Region:
             optimal_sets=result.optimal_sets,
             n_optimal_sets=result.n_optimal_sets,
             runner_up=None if result.runner_up is None else result.runner_up.members,
-            sites=self._place_sites([(key, answer.places[key]) for key in chosen]),
+            sites=self._place_sites("site", [(key, answer.places[key]) for key in chosen]),
             assignments=pd.Series(dict(result.assignments), dtype=object, name="site"),
         )
 
@@ -729,7 +737,8 @@ class Region:
         )
         facts, counted = answer.comparison, answer.gains.groups.index(group)
         places = [(c.id, answer.places[k]) for k, c in enumerate(facts.candidates)]
-        frame = self._place_sites(places).assign(
+        frame = self._place_sites(
+            "compare", places,
             rank=[int(rank) for rank in facts.ranking.rank],
             gained=facts.gained,
             **_bounds("gained", [answer.gains.interval(k, counted) for k in range(len(places))]),
@@ -742,7 +751,7 @@ class Region:
             stop_distance_m=[c.stop_distance_m for c in facts.candidates],
             n_lines=pd.array([c.n_lines for c in facts.candidates], dtype="Int64"),
             first_share=[float(share) for share in facts.ranking.first_share],
-        )
+        )  # fmt: skip
         return Comparison(
             _ask(answer.request.scenario, cut, mode, group),
             describe_comparison(answer),
@@ -979,32 +988,29 @@ class Region:
             shapes["quarter", str(key)] = shape
         return shapes
 
-    def _with_areas(self, columns: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    def _with_areas(self, table: str, columns: Mapping[str, Any]) -> gpd.GeoDataFrame:
         whole = shapely.union_all(self.districts.geometry.to_numpy())
         kinds = zip(columns["area_kind"], columns["area_id"], strict=True)
         shapes = [self._area_shapes.get((kind, area), whole) for kind, area in kinds]
-        return make_frame(columns, shapes, self.crs)
+        return make_frame(table, columns, shapes, self.crs)
 
-    def _place_sites(self, places: Sequence[tuple[str, SitePlace]]) -> gpd.GeoDataFrame:
-        index = pd.Index([key for key, _ in places], name="id", dtype=object)
+    def _place_sites(
+        self, table: str, places: Sequence[tuple[str, SitePlace]], **columns: Any
+    ) -> gpd.GeoDataFrame:
+        index = pd.Index([key for key, _ in places], name="id", dtype=DTYPES[TEXT])
         named = ("name", "address", "district")
-        columns = {name: [getattr(place, name) for _, place in places] for name in named}
+        columns |= {name: [getattr(place, name) for _, place in places] for name in named}
         outcomes = [read_outcome(place.location_outcome) for _, place in places]
         columns["location_outcome"] = [None if one is None else one.value for one in outcomes]
         at = gpd.points_from_xy(
             [place.lon for _, place in places], [place.lat for _, place in places]
         )
-        return make_frame(columns, at, "EPSG:4326", index).to_crs(self.crs)
+        return make_frame(table, columns, at, WGS84, index).to_crs(self.crs)
 
 
 FAR_M = 25_000.0
 """Nearer than this people may come from outside; what lies farther is likely to be a mistake."""
 NO_PLACE = (Outcome.AMBIGUOUS.value, Outcome.OUTSIDE.value, Outcome.NOT_FOUND.value)
-NEAREST_COLUMNS = (
-    "origin", "rank", "id", "name", "address", "distance_m", "distance_m_lower",
-    "distance_m_upper", "duration_min", "duration_min_lower", "duration_min_upper", "basis",
-    "status", "is_disputed", "is_open_now", "geometry",
-)  # fmt: skip
 
 
 def _as_addresses(addresses: Origins) -> pd.DataFrame:

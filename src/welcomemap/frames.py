@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from welcomemap.columns import shape_columns
 from welcomemap.crs import WGS84, Points
 from welcomemap.errors import CrsError, GeometryError, UsageError
 
@@ -184,11 +185,18 @@ def _write(values: NDArray[np.float64], is_known: NDArray[np.bool_]) -> list[str
 
 
 def make_frame(
-    columns: Mapping[str, Any],
+    table: str,
+    columns: Mapping[str, Any] | pd.DataFrame,
     geometry: Sequence[Any] | NDArray[Any],
     crs: str,
     index: Sequence[Hashable] | pd.Index | None = None,
 ) -> gpd.GeoDataFrame:
-    """Return a GeoDataFrame of columns and shapes in a CRS."""
+    """Return columns and shapes as a GeoDataFrame of one of :data:`welcomemap.columns.TABLES`."""
     shapes = gpd.GeoSeries(geometry, index=index, crs=crs)
-    return gpd.GeoDataFrame(pd.DataFrame(columns, index=shapes.index), geometry=shapes)
+    return gpd.GeoDataFrame(shape_columns(table, columns, shapes.index), geometry=shapes)
+
+
+def as_table(table: str, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a copy of a layer as one of :data:`welcomemap.columns.TABLES`."""
+    columns = layer.drop(columns=layer.geometry.name)
+    return make_frame(table, columns, layer.geometry.array, layer.crs, layer.index)

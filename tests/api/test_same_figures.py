@@ -14,6 +14,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 
 import welcomemap as wm
@@ -109,7 +110,7 @@ def test_geocode(region: wm.Region, address: str) -> None:
     told = ask("geocode", "--address", address)
     row = region.geocode(address, language="de").iloc[0]
     assert row["outcome"] == told["outcome"]
-    assert (row["matched"] or None) == told["matched"]
+    assert (None if pd.isna(row["matched"]) else row["matched"]) == told["matched"]
     # The explanation of a table's row names the alternatives too.
     assert row["explanation"].startswith(told["explanation"]["de"])
     if told["lat"] is not None:
