@@ -19,7 +19,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from typer.cli import get_docs_for_click
 
-from welcomemap.cli.app import app
+from welcomemap.cli import app
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ROOT / "docs"

@@ -31,7 +31,7 @@ import pandas as pd
 import shapely
 
 from welcomemap.answers import Comparison, Difference, Gaps, Map, Siting, read_language
-from welcomemap.columns import DTYPES, TEXT, shape_columns
+from welcomemap.columns import DTYPES, TEXT, as_table, make_frame, shape_columns
 from welcomemap.crs import WGS84, Points, project, unproject_point
 from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.describe.changes import describe_difference
@@ -44,10 +44,8 @@ from welcomemap.errors import CoordinateWarning, SwappedCoordinatesError, UsageE
 from welcomemap.frames import (
     Frame,
     as_series,
-    as_table,
     has_places,
     list_sites,
-    make_frame,
     read_points,
 )
 from welcomemap.geocoding.batch import as_sheet, locate_rows
@@ -63,6 +61,7 @@ from welcomemap.study.requests import (
     DifferenceRequest,
     GapsRequest,
     SiteRequest,
+    default_threshold,
 )
 from welcomemap.study.siting import SitePlace
 from welcomemap.study.study import Study, serving_sites
@@ -71,8 +70,6 @@ from welcomemap.travel.service_area import make_service_area
 from welcomemap.wording import Language
 
 RESIDENTS = "residents"
-WALKABLE = "1000m"
-BY_LINES = "15min"
 OWN = "own"
 
 Scenarios = str | Path | date_type | pd.DataFrame | None
@@ -136,7 +133,7 @@ class Region:
     @property
     def language(self) -> Language:
         """The language in which sentences come where none is asked for."""
-        return "de" if self.pack.region.get("language", "de") == "de" else "en"
+        return self.pack.language
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -146,7 +143,7 @@ class Region:
     @property
     def default_scenario(self) -> str:
         """The list that counts where none is named."""
-        return str(self.pack.region["default_scenario"])
+        return self.pack.default_scenario
 
     @property
     def districts(self) -> gpd.GeoDataFrame:
@@ -373,7 +370,7 @@ class Region:
         return pd.DataFrame(costs, index=as_series(starts).index, columns=as_series(chosen).index)
 
     def service_area(
-        self, sites: Scenarios, threshold: str = WALKABLE, *, mode: Mode = "walk"
+        self, sites: Scenarios, threshold: str = "1000m", *, mode: Mode = "walk"
     ) -> gpd.GeoDataFrame:
         """Return an area to draw of what is reachable from each site, in the CRS of the sites.
 
@@ -1063,7 +1060,7 @@ def _whole(name: str, value: Any) -> Any:
 
 
 def _read_threshold(text: str | None, mode: Mode) -> Threshold:
-    return parse_threshold((BY_LINES if mode == "transit" else WALKABLE) if text is None else text)
+    return default_threshold(mode) if text is None else parse_threshold(text)
 
 
 def _read_thresholds(texts: str | Sequence[str] | None, mode: Mode) -> tuple[Threshold, ...]:

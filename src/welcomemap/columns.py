@@ -6,11 +6,13 @@ lacks; ``docs/columns.md`` is made from them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
+from numpy.typing import NDArray
 
 from welcomemap.region.schemas import GROUPS
 
@@ -340,3 +342,21 @@ def shape_columns(
         made = pd.Series(list(given.get(name, absent)), index, object)
         frame[name] = made.infer_objects() if kind == LABEL else made.astype(DTYPES[kind])
     return pd.DataFrame(frame, index=index)
+
+
+def make_frame(
+    table: str,
+    columns: Mapping[str, Any] | pd.DataFrame,
+    geometry: Sequence[Any] | NDArray[Any],
+    crs: str,
+    index: Sequence[Hashable] | pd.Index | None = None,
+) -> gpd.GeoDataFrame:
+    """Return columns and shapes as a GeoDataFrame of one of :data:`welcomemap.columns.TABLES`."""
+    shapes = gpd.GeoSeries(geometry, index=index, crs=crs)
+    return gpd.GeoDataFrame(shape_columns(table, columns, shapes.index), geometry=shapes)
+
+
+def as_table(table: str, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a copy of a layer as one of :data:`welcomemap.columns.TABLES`."""
+    columns = layer.drop(columns=layer.geometry.name)
+    return make_frame(table, columns, layer.geometry.array, layer.crs, layer.index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import geopandas as gpd
@@ -13,7 +13,6 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from welcomemap.columns import shape_columns
 from welcomemap.crs import WGS84, Points
 from welcomemap.errors import CrsError, GeometryError, UsageError
 
@@ -182,21 +181,3 @@ def _write_cell(value: object) -> str:
 
 def _write(values: NDArray[np.float64], is_known: NDArray[np.bool_]) -> list[str]:
     return [f"{value:.9f}" if ok else "" for value, ok in zip(values, is_known, strict=True)]
-
-
-def make_frame(
-    table: str,
-    columns: Mapping[str, Any] | pd.DataFrame,
-    geometry: Sequence[Any] | NDArray[Any],
-    crs: str,
-    index: Sequence[Hashable] | pd.Index | None = None,
-) -> gpd.GeoDataFrame:
-    """Return columns and shapes as a GeoDataFrame of one of :data:`welcomemap.columns.TABLES`."""
-    shapes = gpd.GeoSeries(geometry, index=index, crs=crs)
-    return gpd.GeoDataFrame(shape_columns(table, columns, shapes.index), geometry=shapes)
-
-
-def as_table(table: str, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a copy of a layer as one of :data:`welcomemap.columns.TABLES`."""
-    columns = layer.drop(columns=layer.geometry.name)
-    return make_frame(table, columns, layer.geometry.array, layer.crs, layer.index)

@@ -14,8 +14,7 @@ import typer
 
 from tests.ingest.test_update import write_list
 from tests.worlds import write_rechteckstadt
-from welcomemap.cli import run
-from welcomemap.cli.app import app
+from welcomemap.cli import app, run
 from welcomemap.files import claimed
 
 SITES = (

@@ -29,7 +29,7 @@ def run(
     [
         ["geocode", "f.csv", "--out", "o.csv"],
         ["gaps", "--scenario", "./f.csv"],
-        ["replay", "f.csv", "--out", "o"],
+        ["replay", "f.csv", "--out", "o.pdf"],
         ["site", "--model", "p-median", "--p", "1", "--cost-matrix", "f.csv", "--demand", "f.csv"],
     ],
 )

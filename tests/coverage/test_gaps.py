@@ -15,7 +15,7 @@ from welcomemap.coverage.gaps import GapsResult, measure_gaps, probability_locat
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.answers import show_district, show_gaps
 from welcomemap.describe.contract import encode, to_builtins
-from welcomemap.describe.gaps import describe_area, describe_district, name_area
+from welcomemap.describe.gaps import describe_area, describe_district, name_gap_area
 from welcomemap.describe.words import RegionWords, read_region_words
 from welcomemap.errors import UsageError
 from welcomemap.region.pack import RegionPack
@@ -113,7 +113,7 @@ def test_areas_are_ranked_by_people_out_of_reach_and_told_why(tiny_pack: RegionP
     whole = {area.kind: area for area in result.areas if area.out_of_reach == 400}
     assert whole.keys() == {"district", "quarter", "cluster"}
     assert len(whole["cluster"].cells) == 400
-    assert name_area(whole["cluster"]).in_language("de") == "Ostufer"
+    assert name_gap_area(whole["cluster"]).in_language("de") == "Ostufer"
     told = describe_area(result, whole["district"], words_of(tiny_pack))
     assert told.in_language("de").startswith("In Stadtbezirk 3 erreichen 0 von 400 Menschen zu Fuß")
     assert "innerhalb von 1.000\N{NO-BREAK SPACE}m einen Welcome Point." in told.in_language("de")

@@ -17,7 +17,7 @@ from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.answers import show_area, show_district
 from welcomemap.describe.contract import to_builtins
 from welcomemap.describe.disputes import describe_dispute
-from welcomemap.describe.gaps import describe_area, describe_district, name_area
+from welcomemap.describe.gaps import describe_area, describe_district, name_gap_area
 from welcomemap.describe.words import read_region_words
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.schemas import GROUPS
@@ -105,7 +105,7 @@ def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int
                 said,
                 language,
                 fields,
-                [*streets, name_area(gap).in_language(language), *gap.quarters, *labels(group)],
+                [*streets, name_gap_area(gap).in_language(language), *gap.quarters, *labels(group)],
             )
     for district in result.districts:
         for language in ("de", "en"):

@@ -17,9 +17,9 @@ FORM = "a form in which the same result is written"
 ALONE = {
     "answers": "what comes back, apart from what is asked",
     "api": "the package's own door for analysts",
+    "columns": "what frames hold, which the door for analysts alone makes",
     "cli": "the command line's own door",
     "cli.address": COMMANDS,
-    "cli.app": COMMANDS,
     "cli.data": COMMANDS,
     "cli.paper": COMMANDS,
     "cli.reach": COMMANDS,

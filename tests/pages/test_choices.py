@@ -189,7 +189,7 @@ class Model:
             self.choices["scenario"] = "2025"
             gone += ["anywhere", "best"]
         if self.choices["threshold"] not in self.steps():
-            self.choices["threshold"] = "30min"
+            self.choices["threshold"] = "15min"
             gone += ["anywhere", "best"]
         for name in ("view", "since"):
             if self.value(name) not in self.options(name):

@@ -33,8 +33,7 @@ from tests import worlds
 from welcomemap.cartography.basemap import load_basemap
 from welcomemap.cartography.sheet import SheetMap
 from welcomemap.cartography.study_maps import describe_ranked, write_study_map
-from welcomemap.cli import run
-from welcomemap.cli.app import app
+from welcomemap.cli import app, run
 from welcomemap.coverage.coverage_table import CoverageResult
 from welcomemap.coverage.gaps import GapsResult
 from welcomemap.crs import Points

@@ -9,10 +9,12 @@ import sys
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Annotated
 
 import typer
 
-from welcomemap.cli.app import app
+from welcomemap import __version__
+from welcomemap.cli import address, data, paper, reach, siting
 from welcomemap.cli.options import Lang, find_language
 from welcomemap.cli.output import word_fault, word_notice
 from welcomemap.errors import (
@@ -28,6 +30,36 @@ FAILED_CHECK, BAD_INPUT, NO_ANSWER = 1, 2, 3
 INTERRUPTED = 130
 SELDOM = (100_000, 20, 20)
 """How often unused memory is looked for: most of what a command makes lives to its end."""
+
+app = typer.Typer(
+    name="welcomemap",
+    help="Locate service points, find who is left out, and prove where the next one should open.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"welcomemap {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+app.add_typer(data.app, name="data")
+for room in (reach, address, siting, paper, data):
+    for command in room.COMMANDS:
+        app.command(command.__name__.rstrip("_").replace("_", "-"))(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

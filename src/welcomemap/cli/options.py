@@ -107,12 +107,12 @@ def open_pack(folder: Path | None) -> RegionPack:
 
 def pick_language(chosen: Lang | None, pack: RegionPack) -> Lang:
     """Return the language asked for, else the region's own."""
-    return chosen or (Lang.DE if pack.region.get("language", "de") == "de" else Lang.EN)
+    return chosen or Lang(pack.language)
 
 
 def pick_scenario(chosen: str | None, pack: RegionPack) -> str:
     """Return the scenario asked for, else the region's default."""
-    return str(pack.region["default_scenario"]) if chosen is None else chosen
+    return pack.default_scenario if chosen is None else chosen
 
 
 def split_list(text: str) -> list[str]:
@@ -120,8 +120,8 @@ def split_list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def read_thresholds(text: str) -> tuple[Threshold, ...]:
-    """Read ``500m,1000m,15min``.
+def read_thresholds(text: str | None, mode: TravelMode) -> tuple[Threshold, ...]:
+    """Read ``500m,1000m,15min``; where none is given, the default of the mode of travel counts.
 
     A comma separates thresholds, but for that of ``0,5km``. ``1,5km`` may be one or two of them.
 
@@ -131,8 +131,11 @@ def read_thresholds(text: str) -> tuple[Threshold, ...]:
         If there is none, one is not understood, or a comma may be either.
     """
     from welcomemap.errors import UsageError
+    from welcomemap.study.requests import default_threshold
     from welcomemap.travel.impedance import parse_threshold
 
+    if text is None:
+        return (default_threshold(mode.value),)
     told = KM_BELOW_1.sub(r"0.\1", text)
     unclear = DECIMAL_OR_TWO.search(told)
     if unclear is not None:
@@ -162,18 +165,12 @@ def read_threshold(text: str | None, mode: TravelMode) -> Threshold:
     from welcomemap.errors import UsageError
     from welcomemap.travel.impedance import parse_threshold
 
-    asked = default_threshold(mode) if text is None else text
-    if DECIMAL_OR_TWO.fullmatch(asked) is not None:
-        return parse_threshold(asked)
-    thresholds = read_thresholds(asked)
+    if text is not None and DECIMAL_OR_TWO.fullmatch(text) is not None:
+        return parse_threshold(text)
+    thresholds = read_thresholds(text, mode)
     if len(thresholds) != 1:
         raise UsageError("this command takes one threshold", how="Write it as 1000m or 15min.")
     return thresholds[0]
-
-
-def default_threshold(mode: TravelMode) -> str:
-    """Return the threshold that counts where none is given; public transport has minutes only."""
-    return "15min" if mode is TravelMode.TRANSIT else "1000m"
 
 
 def read_groups(text: str) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def coverage(
     region = options.open_pack(pack)
     request = CoverageRequest(
         scenario=options.pick_scenario(scenario, region),
-        thresholds=options.read_thresholds(threshold or options.default_threshold(mode)),
+        thresholds=options.read_thresholds(threshold or None, mode),
         groups=options.read_groups(group),
         mode=mode.value,
         seed=seed,
@@ -94,7 +94,7 @@ def diff(
     request = DifferenceRequest(
         before=before,
         after=after,
-        thresholds=options.read_thresholds(threshold or options.default_threshold(mode)),
+        thresholds=options.read_thresholds(threshold or None, mode),
         groups=options.read_groups(group),
         mode=mode.value,
         seed=seed,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from welcomemap.cli.output import print_lines, print_table
-from welcomemap.describe.nouns import name_area
 from welcomemap.describe.words import (
     NO,
     YES,
@@ -18,7 +17,6 @@ from welcomemap.describe.words import (
     is_part,
     read_region_words,
     word_cost,
-    word_the_group,
 )
 from welcomemap.wording import (
     NOTHING,
@@ -32,8 +30,6 @@ from welcomemap.wording import (
     format_share,
     say,
     say_as,
-    say_number,
-    say_share,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +45,13 @@ SHOWN_AREAS = 10
 
 def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
     """Print one row a district, the other reading, and the areas with most people out of reach."""
+    from welcomemap.describe.gaps import (
+        describe_detour,
+        describe_other_readings,
+        describe_probabilities,
+        rank_area,
+    )
+
     words = read_region_words(region.region)
     people, reached = _head_reach(result.group)
     heads = (
@@ -61,25 +64,14 @@ def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
         [_gap_cells(district, lang) for district in result.districts],
     )
     print_lines([""])
-    print_lines(told.in_language(lang) for told in _tell_other_readings(result, words))
+    print_lines(told.in_language(lang) for told in describe_other_readings(result, words))
     print_lines(["", head_gap_areas(result.group, str(result.threshold)).in_language(lang)])
-    from welcomemap.describe.gaps import describe_area
-
     for area in result.areas[:SHOWN_AREAS]:
-        reason = describe_area(result, area, words).in_language(lang)
+        reason = rank_area(result, area, words).in_language(lang)
         print_lines([f"{area.rank}. {reason}"])
-    print_lines(["", *(told.in_language(lang) for told in _tell_probabilities(result, words))])
-    factor = result.detour_factor
-    if factor is not None:
-        median, low, high = (say_number(value, 2) for value in factor)
-        told = say(
-            "Where no streets are known, straight line × {factor} counts (interval {low} to "
-            "{high}).",
-            factor=median,
-            low=low,
-            high=high,
-        )
-        print_lines(["", told.in_language(lang)])
+    print_lines(["", *(told.in_language(lang) for told in describe_probabilities(result, words))])
+    if result.detour_factor is not None:
+        print_lines(["", describe_detour(result.detour_factor).in_language(lang)])
     print_assumptions(result.assumptions, lang)
 
 
@@ -115,48 +107,6 @@ def _gap_cells(district: DistrictGap, lang: Language) -> tuple[str, ...]:
 
 def _flag(value: bool | None, lang: Language) -> str:
     return (UNKNOWN if value is None else YES if value else NO).in_language(lang)
-
-
-def _tell_other_readings(result: GapsResult, words: RegionWords) -> Iterator[Phrase]:
-    for district in result.districts:
-        name = name_area(words.district, district.district)
-        if ids := ", ".join(district.stated_elsewhere):
-            yield say(
-                "{name}: said to be served by sites that lie elsewhere: {ids}.", name=name, ids=ids
-            )
-        if ids := ", ".join(district.planned):
-            yield say("{name}: planned: {ids}.", name=name, ids=ids)
-        if ids := ", ".join(district.disputed):
-            is_other = district.is_located_unserved is bool(district.located_if_disputed_false)
-            yield say(
-                "{name}: disputed: {ids}. If the other sources are right: {turn}.",
-                name=name,
-                ids=ids,
-                turn=say("the opposite holds then")
-                if is_other
-                else say("that changes nothing here"),
-            )
-        if ids := ", ".join(district.near_border):
-            yield say("{name}: near the border, district uncertain: {ids}.", name=name, ids=ids)
-
-
-def _tell_probabilities(result: GapsResult, words: RegionWords) -> Iterator[Phrase]:
-    """Say how probable it is that a district is unserved, where that is possible at all."""
-    of_them = NOTHING
-    if is_part(result.group):
-        of_them = say(" of the {people}", people=word_the_group(result.group))
-    for district in result.districts:
-        located = district.probability_located_unserved
-        reach = district.probability_reach_unserved
-        if located > 0 or (reach or 0) > 0:
-            yield say(
-                "{name:capital}: probability that no site lies in it: {located}; that hardly "
-                "anybody{of_them} in it reaches one: {reach}.",
-                name=name_area(words.district, district.district),
-                located=say_share(located),
-                of_them=of_them,
-                reach=say_share(reach),
-            )
 
 
 def print_coverage(result: CoverageResult, lang: Language, region: RegionPack) -> None:

@@ -14,7 +14,7 @@ from welcomemap.describe.catchments import describe_crossings
 from welcomemap.describe.changes import describe_difference
 from welcomemap.describe.contract import locate, shape, show_spot
 from welcomemap.describe.disputes import describe_dispute
-from welcomemap.describe.gaps import describe_area, describe_district, name_area
+from welcomemap.describe.gaps import describe_area, describe_district, name_gap_area
 from welcomemap.describe.reasons import describe_note, describe_reasons, list_reasons
 from welcomemap.describe.words import RegionWords, tell_certainty
 from welcomemap.geocoding.outcome import read_outcome
@@ -154,7 +154,7 @@ def show_district(gap: DistrictGap) -> contract.DistrictFigures:
 
 def show_area(gap: AreaGap) -> contract.AreaFigures:
     """Return the figures of an area with people out of reach."""
-    return shape(contract.AreaFigures, gap, name=name_area(gap).in_language("de"))
+    return shape(contract.AreaFigures, gap, name=name_gap_area(gap).in_language("de"))
 
 
 def show_coverage(result: CoverageResult, words: RegionWords) -> contract.Coverage:

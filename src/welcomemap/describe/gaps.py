@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from welcomemap.describe.disputes import describe_dispute
-from welcomemap.describe.nouns import Noun, name_areas, read_noun
+from welcomemap.describe.nouns import Noun, name_area, name_areas, read_noun
 from welcomemap.describe.words import (
     MODE_WORDS,
     RegionWords,
+    is_part,
     tell_certainty,
     tell_reach,
     word_cost,
     word_estimate,
     word_group,
+    word_the_group,
     word_threshold,
 )
 from welcomemap.wording import (
@@ -42,7 +44,6 @@ BASIS_WORDS = {
 
 def describe_district(result: GapsResult, gap: DistrictGap, words: RegionWords) -> Phrase:
     """Return how many people of a district are within reach, why no more, and how sure it is."""
-    share = gap.covered / gap.people if gap.people > 0 else None
     return join_phrases(
         tell_reach(
             _in_district(gap.district, words), gap.covered, gap.people, gap.group,
@@ -50,8 +51,8 @@ def describe_district(result: GapsResult, gap: DistrictGap, words: RegionWords) 
         ),
         _tell_sites(len(gap.located), bool(gap.planned), words),
         _tell_way(gap.way, result.threshold.unit, words),
-        tell_certainty(share, gap.interval),
-        *_tell_disputes(gap, share),
+        tell_certainty(gap.share, gap.interval),
+        *_tell_disputes(gap),
     )  # fmt: skip
 
 
@@ -73,7 +74,69 @@ def describe_area(result: GapsResult, gap: AreaGap, words: RegionWords) -> Phras
     )
 
 
-def name_area(gap: AreaGap) -> Phrase:
+def rank_area(result: GapsResult, gap: AreaGap, words: RegionWords) -> Phrase:
+    """Return how many people an area is ranked by, and what there is to say of it."""
+    if gap.kind == "cluster":  # which says so by itself
+        return describe_area(result, gap, words)
+    first = say("{number:capital} out of reach.", number=word_estimate(gap.out_of_reach))
+    return join_phrases(first, describe_area(result, gap, words))
+
+
+def describe_other_readings(result: GapsResult, words: RegionWords) -> Iterator[Phrase]:
+    """Yield what counts otherwise: sites said to serve, planned, disputed or near a border."""
+    for district in result.districts:
+        name = name_area(words.district, district.district)
+        if ids := ", ".join(district.stated_elsewhere):
+            yield say(
+                "{name}: said to be served by sites that lie elsewhere: {ids}.", name=name, ids=ids
+            )
+        if ids := ", ".join(district.planned):
+            yield say("{name}: planned: {ids}.", name=name, ids=ids)
+        if ids := ", ".join(district.disputed):
+            is_other = district.is_located_unserved is bool(district.located_if_disputed_false)
+            yield say(
+                "{name}: disputed: {ids}. If the other sources are right: {turn}.",
+                name=name,
+                ids=ids,
+                turn=say("the opposite holds then")
+                if is_other
+                else say("that changes nothing here"),
+            )
+        if ids := ", ".join(district.near_border):
+            yield say("{name}: near the border, district uncertain: {ids}.", name=name, ids=ids)
+
+
+def describe_probabilities(result: GapsResult, words: RegionWords) -> Iterator[Phrase]:
+    """Yield how probable it is that a district is unserved, where that is possible at all."""
+    of_them = NOTHING
+    if is_part(result.group):
+        of_them = say(" of the {people}", people=word_the_group(result.group))
+    for district in result.districts:
+        located = district.probability_located_unserved
+        reach = district.probability_reach_unserved
+        if located > 0 or (reach or 0) > 0:
+            yield say(
+                "{name:capital}: probability that no site lies in it: {located}; that hardly "
+                "anybody{of_them} in it reaches one: {reach}.",
+                name=name_area(words.district, district.district),
+                located=say_share(located),
+                of_them=of_them,
+                reach=say_share(reach),
+            )
+
+
+def describe_detour(factor: tuple[float, float, float]) -> Phrase:
+    """Return by what straight lines count where no streets are known: median and interval."""
+    median, low, high = (say_number(value, 2) for value in factor)
+    return say(
+        "Where no streets are known, straight line × {factor} counts (interval {low} to {high}).",
+        factor=median,
+        low=low,
+        high=high,
+    )
+
+
+def name_gap_area(gap: AreaGap) -> Phrase:
     """Return what an area is called; a cluster is called after its quarters."""
     if gap.kind != "cluster":
         return Verbatim(gap.name)
@@ -114,7 +177,7 @@ def _in_district(district: int, words: RegionWords) -> Phrase:
 
 def _describe_cluster(result: GapsResult, gap: AreaGap, words: RegionWords) -> Phrase:
     number, none = word_estimate(gap.people), words.service_point.no("accusative")
-    names, threshold, mode = name_area(gap), result.threshold, MODE_WORDS[result.mode]
+    names, threshold, mode = name_gap_area(gap), result.threshold, MODE_WORDS[result.mode]
     first = say(
         "In a contiguous area of {district} {number} ({names}) live {number_2} {people} who reach "
         "{none} {mode} within {threshold}.",
@@ -191,10 +254,10 @@ def _tell_nearest(way: AreaWay) -> Phrase | None:
     )
 
 
-def _tell_disputes(gap: DistrictGap, share: float | None) -> list[Phrase]:
+def _tell_disputes(gap: DistrictGap) -> list[Phrase]:
     sentences = list(dict.fromkeys(map(describe_dispute, gap.reports)))
     otherwise = gap.share_if_disputed_false
-    if otherwise is None or otherwise == share:
+    if otherwise is None or otherwise == gap.share:
         return sentences
     percent = say_share(otherwise, gap.interval)
     return [

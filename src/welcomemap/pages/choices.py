@@ -13,6 +13,7 @@ from types import MappingProxyType
 from welcomemap.region.schemas import GROUPS
 from welcomemap.study.comparison import CRITERIA, usual_weights
 from welcomemap.study.own import OWN_CANDIDATES
+from welcomemap.study.requests import default_threshold
 from welcomemap.travel.impedance import MODES
 from welcomemap.wording import Phrase, say
 
@@ -133,7 +134,9 @@ def default_of(name: str, chosen: Mapping[str, str], offer: Offer) -> str | None
         return None
     usual = {
         "scenario": offer.default_scenario,
-        "threshold": "30min" if chosen.get("mode") == "transit" else "1000m",
+        "threshold": str(
+            default_threshold("transit" if chosen.get("mode") == "transit" else "walk")
+        ),
         "candidates": join(offer.candidates),
         "forms": join(("pdf", "html", "xlsx")),
         "weights": write_weights(dict(usual_weights(chosen.get("group", GROUPS[0])))),

@@ -30,7 +30,7 @@ from welcomemap.cartography.views import (
 from welcomemap.coverage.coverage_table import CoverageRow
 from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
 from welcomemap.describe.changes import describe_difference
-from welcomemap.describe.gaps import describe_area, describe_district, name_area
+from welcomemap.describe.gaps import describe_area, describe_district, name_gap_area
 from welcomemap.describe.words import (
     GROUP_LABELS,
     RegionWords,
@@ -198,7 +198,7 @@ def _ranked_cells(area: AreaGap, reason: Phrase, language: Language) -> list[Cel
     low, high = (format_number(bound, language) for bound in area.interval)
     return [
         str(area.rank),
-        name_area(area).in_language(language) or str(area.area),
+        name_gap_area(area).in_language(language) or str(area.area),
         format_number(area.out_of_reach, language),
         f"{low} – {high}",
         reason.in_language(language),

@@ -71,7 +71,7 @@ def prepare_next(setting: Setting) -> None:
 def prepare_first() -> None:
     """Make the figures a planner sees first ready while the server starts to answer."""
     study = open_study()
-    setting = Setting(str(study.pack.region["default_scenario"]), "walk", WALKABLE, GROUPS[0])
+    setting = Setting(study.pack.default_scenario, "walk", WALKABLE, GROUPS[0])
     own.prepare([(("figures", setting), lambda: _compute(study, setting))])
 
 

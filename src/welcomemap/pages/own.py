@@ -218,7 +218,7 @@ def compare_own_list(study: Study, name: str) -> ListChange:
         If it is no list that could take the place of the published one.
     """
     file, content = open_own().files[name]
-    scenario = str(study.pack.region["default_scenario"])
+    scenario = study.pack.default_scenario
     with tempfile.TemporaryDirectory(prefix="welcomemap-") as folder:
         path = Path(folder) / file
         path.write_bytes(content)

@@ -41,7 +41,7 @@ def make_offer() -> Offer:
     has_list = pack.has_layer("candidate_sites")
     return Offer(
         scenarios=(*pack.scenarios, *own.lists),
-        default_scenario=str(pack.region["default_scenario"]),
+        default_scenario=pack.default_scenario,
         candidates=tuple(str(key) for key in pack.candidate_sites["id"]) if has_list else (),
         districts=tuple(str(number) for number in pack.districts["district"]),
         has_own_candidates=not own.candidates.empty,

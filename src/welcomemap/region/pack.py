@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -506,6 +506,11 @@ class RegionPack(Brief):
         return str(self.region["crs"])
 
     @property
+    def language(self) -> Literal["de", "en"]:
+        """The language of the region, in which people are told where none is asked for."""
+        return "de" if self.region.get("language", "de") == "de" else "en"
+
+    @property
     def format(self) -> int:
         """Version of what the pack holds and how, see :data:`FORMAT`."""
         return int(self.manifest.get(FORMAT_KEY, 1))
@@ -522,6 +527,11 @@ class RegionPack(Brief):
     def scenarios(self) -> tuple[str, ...]:
         """Names of the scenarios the pack publishes, oldest first."""
         return tuple(str(name) for name in self.region["scenarios"])
+
+    @property
+    def default_scenario(self) -> str:
+        """The scenario that counts where none is named."""
+        return str(self.region["default_scenario"])
 
     def has_layer(self, name: str) -> bool:
         """Tell whether the manifest names a layer."""

@@ -94,8 +94,8 @@ def replay_paper(
     OtherVersionWarning
         If a package has another version than when the paper was made.
     """
+    require_forms([find_form(out)])
     with opened_paper(study_file) as (saved, carried):
-        require_forms([find_form(out)])
         if not accept_changes:
             _refuse_changes(saved.inputs, describe_inputs(pack, saved.request), study_file)
         _warn_of_versions(saved)

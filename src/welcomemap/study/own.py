@@ -139,6 +139,6 @@ def try_questions(folder: Path) -> None:
     """
     study = Study(load_pack(folder))
     study.geocoder.suggest("a")
-    scenario = str(study.pack.region["default_scenario"])
+    scenario = study.pack.default_scenario
     study.find_gaps(GapsRequest(scenario))
     study.measure_coverage(CoverageRequest(scenario, (Threshold(15.0, "min"),), mode="transit"))

@@ -12,6 +12,19 @@ CAPACITY = "capacity"
 DEFAULT_SEED = 2026
 WALKABLE = Threshold(1000.0, "m")
 """Up to 1,000 m counts as walkable: BBSR, 4 November 2022; BBSR-Analysen KOMPAKT 1/2025."""
+BY_LINES = Threshold(15.0, "min")
+"""What counts as near by public transport, which knows minutes only."""
+
+
+def default_threshold(mode: Mode) -> Threshold:
+    """Return the threshold that counts where none is given.
+
+    Examples
+    --------
+    >>> str(default_threshold("walk")), str(default_threshold("transit"))
+    ('1000m', '15min')
+    """
+    return BY_LINES if mode == "transit" else WALKABLE
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ class Study(Brief):
         """
         from welcomemap.study.nearest import UNSURE_OUTCOMES, LocatorAnswer  # noqa: PLC0415 - see above
 
-        chosen = self.load_scenario(scenario or str(self.pack.region["default_scenario"]))
+        chosen = self.load_scenario(scenario or self.pack.default_scenario)
         address = self.geocoder.geocode(text)
         if not address.is_located or address.outcome in UNSURE_OUTCOMES:
             return LocatorAnswer(address, chosen.name, mode, (), (), chosen.notes)
