@@ -275,6 +275,14 @@ def test_a_map_of_nothing_is_still_a_map(basemap: Basemap) -> None:
     study = replace(make_study(), areas=(), sites=())
     outline = Outline(render_html(draw_overview(study, basemap)))
     assert outline.text_of("h1") == ["Bezirk 3 ohne Stelle"]
+    assert len(outline.all("table")) == 1, "of areas; an empty table of sites is none"
+
+
+def test_a_map_zooms_no_farther_than_there_is_ground(written: Path) -> None:
+    page = written.read_text("utf-8")
+    (options,) = re.findall(r"L\.map\(\s*\S+,\s*(\{.*?\n\s*\})\s*\);", page, re.DOTALL)
+    assert re.search(r'"maxZoom": 19\b', options)
+    assert re.search(r'"minZoom": 8\b', options)
 
 
 def test_missing_facts_are_said_to_be_missing(basemap: Basemap) -> None:

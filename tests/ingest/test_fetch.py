@@ -140,6 +140,7 @@ def test_a_wait_may_be_a_date_or_nonsense() -> None:
     assert read_wait("12") == 12
     assert read_wait("") is None
     assert read_wait("in a while") is None
+    assert read_wait("²") is None
 
 
 def test_silence_is_an_error_after_the_retries(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from welcomemap.describe.answers import show_candidates, show_choice
 from welcomemap.describe.comparison import describe_notes
 from welcomemap.describe.contract import to_builtins
 from welcomemap.describe.reasons import word_place
+from welcomemap.describe.siting import describe_choice
 from welcomemap.errors import ColumnValueError, DuplicateIdError, UsageError
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.study.candidates import read_candidate_rows
@@ -193,9 +195,20 @@ def test_a_place_given_by_coordinates_was_not_looked_up(study: Study, tmp_path: 
     assert "estimate" not in told
 
 
-def test_sites_chosen_from_a_layer_of_points_have_no_outcome_of_a_lookup(study: Study) -> None:
-    request = SiteRequest("mclp", 1, "2020", Threshold(1000.0, "m"), candidates="stops")
+@pytest.mark.parametrize(("candidates", "first"), [("stops", "s"), ("offices", "o")])
+def test_sites_chosen_from_a_layer_of_points_have_no_outcome_of_a_lookup(
+    study: Study, candidates: str, first: str
+) -> None:
+    request = SiteRequest("mclp", 1, "2020", Threshold(1000.0, "m"), candidates=candidates)
     places = to_builtins(show_choice(study.choose_sites(request)))["places"]
-    assert {name: places[name]["location_outcome"] for name in places if name.startswith("s")} == {
-        name: None for name in places if name.startswith("s")
-    }
+    outcomes = [row["location_outcome"] for name, row in places.items() if name.startswith(first)]
+    assert outcomes
+    assert set(outcomes) == {None}
+
+
+def test_how_much_better_another_choice_may_be_is_never_told_too_low(study: Study) -> None:
+    """0.04 % told as 0.0 % would be a proof that there is not."""
+    answer = study.choose_sites(SiteRequest("mclp", 1, "2020", Threshold(1000.0, "m")))
+    for gap, told in ((0.0004, "at most 0.1%"), (0.0511, "at most 5.2%"), (0.05, "at most 5.0%")):
+        unproven = replace(answer, result=replace(answer.result, status="feasible", gap=gap))
+        assert told in " ".join(one.in_language("en") for one in describe_choice(unproven))

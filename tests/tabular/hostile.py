@@ -254,6 +254,8 @@ BOOKS: Mapping[str, Given] = {
     "utf-16 with a declaration": Given(make_book([HEAD], parts={SHEET: (
         '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a><a/>').encode("utf-16")}),
         (TableFormatError,)),
+    "unknown encoding": Given(make_book([HEAD], parts={SHEET: (
+        b'<?xml version="1.0" encoding="klingon"?><a/>')}), (TableFormatError,)),
     "nested deeply": Given(make_book([HEAD], parts={SHEET: _sheet("<a>" * 100_000)}),
                            (TableFormatError, TooLargeError)),
     "bomb of zeros": Given(make_book([HEAD], parts={SHEET: b"\0" * 90_000_000}), (TooLargeError,)),

@@ -299,8 +299,9 @@ class SheetMap(folium.Map):
             location=[(south + north) / 2, (west + east) / 2],
             tiles=None,
             zoom_start=11,
-            max_zoom=19,
-            min_zoom=8,
+            # As options of the map, for folium hands max_zoom and min_zoom to its tiles alone.
+            maxZoom=19,
+            minZoom=8,
             zoom_snap=0.25,
             zoom_delta=0.5,
             wheel_px_per_zoom_level=90,

@@ -87,22 +87,8 @@ def draw_overview(study: MapStudy, basemap: Basemap, language: Language = "de") 
     ValueError
         If a share lies outside 0-1.
     """
-    translate, crs = open_translator(language), study.frame.crs
-    return compose_map(
-        Scene(study.frame, basemap, translate),
-        sites=study.sites,
-        data=fill_areas(study.areas, crs=crs),
-        data_legend=[
-            explain_areas(study.areas, translate),
-            explain_shares(
-                [area.share for area in study.areas],
-                study.share_heading or translate("Share"),
-                translate,
-            ),
-        ],
-        labels=[label_areas(study.areas, translate, crs=crs)],
-        tables=(tabulate_areas(study.areas, translate), tabulate_sites(study.sites, translate)),
-    )
+    scene = Scene(study.frame, basemap, open_translator(language))
+    return draw_area_shares(study.areas, study.sites, scene, share_heading=study.share_heading)
 
 
 def draw_area_shares(

@@ -182,17 +182,6 @@ def print_difference(result: DiffResult, words: RegionWords, lang: Language) -> 
     print_assumptions(result.assumptions, lang)
 
 
-def _tell_place(outcome: str | None, lang: Language) -> str:
-    """Return an outcome as the JSON calls it; what was not looked up is told in words."""
-    from welcomemap.describe.reasons import word_place
-    from welcomemap.geocoding.outcome import read_outcome
-
-    known = read_outcome(outcome)
-    if known is not None or not outcome:
-        return UNKNOWN.in_language(lang) if known is None else known.value
-    return word_place(outcome).in_language(lang)
-
-
 def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     """Print candidates side by side and the verdict in sentences."""
     from welcomemap.describe.comparison import (
@@ -201,6 +190,7 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
         describe_notes,
         word_mean_way,
     )
+    from welcomemap.describe.reasons import word_place
 
     unit, asked = answer.request.threshold.unit, answer.request.group
     heads = (
@@ -214,10 +204,11 @@ def print_comparison(answer: ComparisonAnswer, lang: Language) -> None:
     for k, candidate in enumerate(comparison.candidates):
         low, high = answer.gains.interval(k, group)
         p_best = None if comparison.p_best is None else float(comparison.p_best[k])
+        known = candidate.location_outcome
         rows.append(
             (
                 str(int(comparison.ranking.rank[k])), candidate.name,
-                _tell_place(candidate.location_outcome, lang),
+                (word_place(known) if known else UNKNOWN).in_language(lang),
                 format_number(candidate.reach.gained[asked], lang),
                 f"{format_number(low, lang)} – {format_number(high, lang)}",
                 word_cost(candidate.reach.mean_cost, unit).in_language(lang),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -180,9 +181,11 @@ def _tell_objective(result: SitingResult, words: Wording) -> Phrase | None:
 
 def _tell_proof(result: SitingResult, words: Wording) -> Phrase:
     if result.status != "optimal":
+        # A bound is rounded up, or it is none.
+        at_most = None if result.gap is None else math.ceil(1000 * result.gap) / 1000
         return say(
             "This is the best choice found; another could be better by at most {gap}.",
-            gap=say_share(result.gap),
+            gap=say_share(at_most),
         )
     n = result.n_optimal_sets
     if result.is_only_choice:

@@ -145,12 +145,12 @@ def read_total_bytes(headers: Mapping[str, str], offset: int) -> int | None:
     if headers.get("Content-Encoding", "identity") != "identity":
         return None
     stated = headers.get("Content-Length", "")
-    return offset + int(stated) if stated.isdigit() else None
+    return offset + int(stated) if stated.isdecimal() else None
 
 
 def read_wait(text: str) -> float | None:
     """Read Retry-After: seconds, or a date (RFC 9110, 10.2.3); anything else counts as absent."""
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         return float(text)
     try:
         moment = parsedate_to_datetime(text)

@@ -156,7 +156,7 @@ def _read_reports(pack: RegionPack) -> Iterator[_Report]:
     for row in pack.site_history.to_dict("records"):
         event = str(row["event"]).strip().casefold()
         if event in OPENING_EVENTS | CLOSING_EVENTS:
-            numbers = [part for part in SEPARATOR.split(str(row["districts"])) if part.isdigit()]
+            numbers = [part for part in SEPARATOR.split(str(row["districts"])) if part.isdecimal()]
             yield _Report(
                 address=str(row["address"]),
                 is_closing=event in CLOSING_EVENTS,

@@ -45,9 +45,9 @@ from welcomemap.region.schemas import CONTRACTS, GROUPS, Contract
 
 MANIFEST_NAME = "datapackage.json"
 SEAL = "sha256"
+"""Under this key a manifest records the sha256 of all else that it says."""
 FORMAT_KEY, FORMAT = "format", 2
 """The version of what a pack holds and how; a manifest without one is of version 1 (0.1.0)."""
-"""Under this key a manifest records the sha256 of all else that it says."""
 MEND = fault("Restore datapackage.json or build the pack again with: welcomemap data build.")
 HISTORY_FOLDER = "history"
 """In it lie the lists that were in force before, each under its sha256, and what replaced them."""

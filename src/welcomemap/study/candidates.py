@@ -363,7 +363,7 @@ def _offices(pack: RegionPack) -> pd.DataFrame:
     offices = pack.advice_offices
     address = offices["street"] + " " + offices["house_number"]
     label = offices["name"].where(offices["name"] != "", offices["operator"])
-    return offices.assign(address=address, name=label, location_outcome="exact", error_radius_m="")
+    return offices.assign(address=address, name=label, location_outcome=GIVEN, error_radius_m="")
 
 
 def _from_features(pack: RegionPack, table: gpd.GeoDataFrame, ids: str) -> CandidateSites:
