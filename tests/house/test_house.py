@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
+
+import pytest
 from benchmarks.house import find_code_lines, find_only_importers, read_modules
 
 from tests.house.checkout import ROOT
@@ -66,6 +71,48 @@ ALONE = {
 def test_what_one_other_imports_has_a_reason() -> None:
     found = {name.removeprefix("welcomemap.") for name in find_only_importers(read_modules(ROOT))}
     assert found == set(ALONE)
+
+
+ROOMS_ABOVE = ("cli", "pages", "report", "serving", "cartography", "describe", "answers", "api")
+MEASURING = ("coverage", "siting", "travel")
+NO_FIGURES = {"parse_threshold", "is_within", "make_service_area"}
+"""Reads what was typed; tells where a limit lies; draws an area for the eye."""
+
+
+def list_asked_functions(source: str) -> set[str]:
+    """Return the functions of the measuring rooms that a module imports; classes are no question."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        module = node.module if isinstance(node, ast.ImportFrom) else None
+        if module is None or not module.startswith(tuple(f"welcomemap.{r}" for r in MEASURING)):
+            continue
+        loaded = importlib.import_module(module)
+        found |= {
+            one.name
+            for one in node.names
+            if inspect.isfunction(getattr(loaded, one.name))
+            or inspect.ismodule(getattr(loaded, one.name))
+        }
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS_ABOVE)
+def test_figures_are_asked_of_the_study_alone(room: str) -> None:
+    """So that app, command line, paper and API cannot tell two numbers for one question."""
+    source = ROOT / "src" / "welcomemap" / room
+    files = sorted(source.rglob("*.py")) if source.is_dir() else [source.with_suffix(".py")]
+    assert files
+    asked = {path.name: list_asked_functions(path.read_text("utf-8")) for path in files}
+    assert {name: found - NO_FIGURES for name, found in asked.items() if found - NO_FIGURES} == {}
+
+
+def test_a_figure_asked_past_the_study_is_seen() -> None:
+    line = "from welcomemap.coverage.gaps import DistrictGap, {}"
+    import welcomemap.coverage.gaps as gaps
+
+    (name, *_) = (key for key, value in vars(gaps).items() if inspect.isfunction(value))
+    assert list_asked_functions(line.format(name)) == {name}
+    assert list_asked_functions("from welcomemap.coverage import gaps") == {"gaps"}
 
 
 def test_lines_of_code_are_neither_docstring_nor_comment_nor_blank() -> None:
