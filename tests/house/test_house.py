@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib
-import inspect
+from types import FunctionType, ModuleType
 
 import pytest
 from benchmarks.house import find_code_lines, find_only_importers, read_modules
 
 from tests.house.checkout import ROOT
+from welcomemap.coverage import gaps
 
 PAGE = "a page, reached through the navigation alone"
 COMMANDS = "a group of commands, joined in the application alone"
@@ -80,19 +81,15 @@ NO_FIGURES = {"parse_threshold", "is_within", "make_service_area"}
 
 
 def list_asked_functions(source: str) -> set[str]:
-    """Return the functions of the measuring rooms that a module imports; classes are no question."""
+    """Return the functions of the measuring rooms that a module imports, not their classes."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         module = node.module if isinstance(node, ast.ImportFrom) else None
         if module is None or not module.startswith(tuple(f"welcomemap.{r}" for r in MEASURING)):
             continue
         loaded = importlib.import_module(module)
-        found |= {
-            one.name
-            for one in node.names
-            if inspect.isfunction(getattr(loaded, one.name))
-            or inspect.ismodule(getattr(loaded, one.name))
-        }
+        named = {one.name: getattr(loaded, one.name) for one in node.names}
+        found |= {key for key, one in named.items() if isinstance(one, FunctionType | ModuleType)}
     return found
 
 
@@ -108,9 +105,7 @@ def test_figures_are_asked_of_the_study_alone(room: str) -> None:
 
 def test_a_figure_asked_past_the_study_is_seen() -> None:
     line = "from welcomemap.coverage.gaps import DistrictGap, {}"
-    import welcomemap.coverage.gaps as gaps
-
-    (name, *_) = (key for key, value in vars(gaps).items() if inspect.isfunction(value))
+    name = next(key for key, one in vars(gaps).items() if isinstance(one, FunctionType))
     assert list_asked_functions(line.format(name)) == {name}
     assert list_asked_functions("from welcomemap.coverage import gaps") == {"gaps"}
 
