@@ -50,7 +50,7 @@ def test_what_is_refused_names_what_is_taken(text: str) -> None:
     ],
 )
 def test_a_list_is_separated_by_commas(text: str, expected: tuple[str, ...]) -> None:
-    assert tuple(map(str, read_thresholds(text))) == expected
+    assert tuple(map(str, read_thresholds(text, TravelMode.WALK))) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_list_is_separated_by_commas(text: str, expected: tuple[str, ...]) -> 
 )
 def test_a_comma_that_may_be_either_is_not_guessed_at(text: str, how: str) -> None:
     with pytest.raises(UsageError, match=how):
-        read_thresholds(text)
+        read_thresholds(text, TravelMode.WALK)
 
 
 @pytest.mark.parametrize("text", ["500m,1000m", "5,10min", "10,15,20min", "500m,1,5km"])
