@@ -741,7 +741,10 @@ class Region:
             **_bounds("gained", [answer.gains.interval(k, counted) for k in range(len(places))]),
             p_best=[None] * len(places) if facts.p_best is None else facts.p_best.tolist(),
             is_pareto=[bool(kept) for kept in facts.ranking.pareto],
-            **{f"gained_{g}": [c.reach.gained[g] for c in facts.candidates] for g in GROUPS},
+            **{
+                f"gained_{one}": [c.reach.gained[one] for c in facts.candidates]
+                for one in answer.gains.groups
+            },
             mean_cost=[c.reach.mean_cost for c in facts.candidates],
             p90_cost=[c.reach.p90_cost for c in facts.candidates],
             overlap_share=[c.reach.overlap_share for c in facts.candidates],

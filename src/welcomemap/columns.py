@@ -76,6 +76,8 @@ def _spread(name: str, meaning: str, bounds: str) -> tuple[Column, Column, Colum
 
 INTERVAL = "its interval, which holds 90 % of the draws"
 WAY = "its interval (10th to 90th percentile, and the origin's error radius)"
+# A region may not know who belongs to a group other than everybody.
+# A region may not know who belongs to a group other than everybody.
 IN_WORDS = {
     "residents": "Residents",
     "migration_background": "People with a migration background",
@@ -84,7 +86,10 @@ IN_WORDS = {
     "over_65": "People of 65 and over",
 }
 _PEOPLE = tuple(Column(group, NUMBER, f"{IN_WORDS[group]}.") for group in GROUPS)
-_COUNTED = tuple(Column(group, WHOLE, f"{IN_WORDS[group]}.") for group in GROUPS)
+_COUNTED = tuple(
+    Column(group, MAYBE_WHOLE if number else WHOLE, f"{IN_WORDS[group]}.")
+    for number, group in enumerate(GROUPS)
+)
 _OUTCOME = "How sure the place is: `exact`, `corrected`, `interpolated`, `street`, …"
 _AREA = (
     Column("area_kind", TEXT, "`city`, `district` or `quarter`."),

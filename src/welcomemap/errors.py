@@ -243,6 +243,10 @@ class MissingExtraError(UsageError, ImportError):
     """What was asked for needs packages that are not installed."""
 
 
+class MissingGroupError(UsageError):
+    """People of a group are asked for whom the region does not know."""
+
+
 class UnknownScenarioError(InputError, KeyError):
     """No scenario of that name, and no such file."""
 

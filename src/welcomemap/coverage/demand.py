@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from welcomemap.brief import Brief
 from welcomemap.crs import Points
-from welcomemap.errors import Fault, PackError, UsageError, fault
+from welcomemap.errors import Fault, MissingGroupError, PackError, UsageError, fault
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.schemas import GROUPS
 
@@ -126,12 +126,32 @@ class Demand(Brief):
         return np.column_stack(columns) if columns else np.zeros((len(areas), 0))
 
     def _column(self, group: str) -> int:
-        if group not in self.groups:
-            known = ", ".join(self.groups)
-            raise UsageError(
-                "unknown group {group!r}", group=group, known=known, how="Choose from: {known}."
-            )
+        require_group(group, self.groups)
         return self.groups.index(group)
+
+
+def require_group(group: str, known: Sequence[str]) -> None:
+    """Require that a group is one of those whose people are known.
+
+    Raises
+    ------
+    MissingGroupError
+        If the region does not know it.
+    UsageError
+        If nobody does.
+    """
+    if group in GROUPS and group not in known:
+        raise MissingGroupError(
+            "how many people the group {group} has is not known in this region",
+            group=group,
+            known=known,
+            how="Choose from: {known}; or add the column {group} to districts, quarters and "
+            "demand_cells of the pack, and its name to groups of the region.",
+        )
+    if group not in known:
+        raise UsageError(
+            "unknown group {group!r}", group=group, known=known, how="Choose from: {known}."
+        )
 
 
 def read_demand(pack: RegionPack) -> Demand:
@@ -151,11 +171,11 @@ def read_demand(pack: RegionPack) -> Demand:
     of_quarter = _look_up(
         district_ids, quarters["district"].astype(int), fault("quarter"), fault("district")
     )
-    n_cells = len(cells)
+    n_cells, groups = len(cells), pack.groups
     return Demand(
         points=shapely.get_coordinates(cells.geometry.to_numpy()).reshape(n_cells, 2),
-        weights=cells[list(GROUPS)].to_numpy(dtype=np.float64).reshape(n_cells, len(GROUPS)),
-        groups=GROUPS,
+        weights=cells[list(groups)].to_numpy(dtype=np.float64).reshape(n_cells, len(groups)),
+        groups=groups,
         city=AreaSet("city", (pack.name,), (pack.name,), np.zeros(n_cells, dtype=np.intp)),
         districts=AreaSet(
             "district", tuple(district_ids), _names(districts["name"]), of_quarter[of_cell]

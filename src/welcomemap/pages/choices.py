@@ -75,6 +75,8 @@ class Offer:
         Ids of the region's candidates and numbers of its districts.
     has_own_candidates
         Whether the optimiser can be asked for own candidates.
+    groups
+        Groups whose people the region knows.
     """
 
     scenarios: tuple[str, ...]
@@ -82,6 +84,7 @@ class Offer:
     candidates: tuple[str, ...] = ()
     districts: tuple[str, ...] = ()
     has_own_candidates: bool = False
+    groups: tuple[str, ...] = GROUPS
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def list_options(name: str, chosen: Mapping[str, str], offer: Offer) -> tuple[st
     options: Mapping[str, tuple[str, ...]] = {
         "scenario": offer.scenarios,
         "mode": MODES,
-        "group": GROUPS,
+        "group": offer.groups,
         "threshold": steps_of(mode),
         "view": views[:-1] if mode == "transit" else views,
         "district": offer.districts,

@@ -41,6 +41,7 @@ from welcomemap.pages.figures import gaps_request
 from welcomemap.pages.map_view import show_map
 from welcomemap.pages.planning import Setting, begin_page, choose_setting, label_choice
 from welcomemap.pages.widgets import Bar, Cell, escape_markdown, show_error, show_table
+from welcomemap.region.schemas import without_groups
 from welcomemap.study.anywhere import AnywhereRequest, AnywhereResult, find_gain_anywhere
 from welcomemap.study.comparison import (
     CRITERIA,
@@ -74,7 +75,9 @@ def choose_weights(group: str, language: Language) -> tuple[tuple[str, float], .
 
     Where none were chosen they are the usual ones of the group.
     """
-    chosen = read_weights(linked.read(NAME))
+    known = without_groups(CRITERIA, own.open_own_study().pack.groups)
+    given = read_weights(linked.read(NAME))
+    chosen = {name: given[name] for name in known}
     title = say("What counts how much? Change the weights")
     with st.expander(title.in_language(language)):
         st.caption(
@@ -84,7 +87,7 @@ def choose_weights(group: str, language: Language) -> tuple[tuple[str, float], .
             ).in_language(language)
         )
         columns = st.columns(2)
-        for number, name in enumerate(CRITERIA):
+        for number, name in enumerate(known):
             with columns[number % 2]:
                 label = name_criterion(name, group).in_language(language)
                 linked.weigh(label, _part(name), chosen[name], _take)
@@ -100,7 +103,8 @@ def _part(name: str) -> str:
 
 
 def _take() -> None:
-    linked.hold(NAME, write_weights({name: linked.shown(_part(name)) for name in CRITERIA}))
+    known = without_groups(CRITERIA, own.open_own_study().pack.groups)
+    linked.hold(NAME, write_weights({name: linked.shown(_part(name)) for name in known}))
 
 
 SHOWN_SIDE_BY_SIDE = 5

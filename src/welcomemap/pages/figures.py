@@ -97,8 +97,8 @@ def _compute(study: Study, setting: Setting) -> Figures:
 
 def read_groups(setting: Setting, thresholds: tuple[Threshold, ...]) -> CoverageResult:
     """Return the coverage of all groups within several thresholds."""
-    request = CoverageRequest(setting.scenario, thresholds, GROUPS, setting.mode)
     study = own.open_own_study()
+    request = CoverageRequest(setting.scenario, thresholds, study.pack.groups, setting.mode)
     return own.answer(
         request, lambda: study.measure_coverage(request), is_private=own.is_own(setting.scenario)
     )

@@ -45,6 +45,7 @@ def make_offer() -> Offer:
         candidates=tuple(str(key) for key in pack.candidate_sites["id"]) if has_list else (),
         districts=tuple(str(number) for number in pack.districts["district"]),
         has_own_candidates=not own.candidates.empty,
+        groups=pack.groups,
     )
 
 

@@ -23,6 +23,7 @@ from welcomemap.region.schemas import (
     LOCATION_QUALITIES,
     SITE_STATUSES,
     Contract,
+    without_groups,
 )
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -251,7 +252,9 @@ def _fault(
     return TableProblem(None if row is None else int(row) + 1, column, fault(words, **values))
 
 
-def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
+def find_table_problems(
+    layer: str, table: pd.DataFrame, groups: Collection[str] = GROUPS
+) -> list[TableProblem]:
     """Check a layer against its contract; a layer without one has no problems.
 
     Parameters
@@ -260,6 +263,8 @@ def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
         Name of the layer.
     table
         As read: a table of texts, or a GeoDataFrame.
+    groups
+        Groups that the pack has: columns of others may be absent.
 
     Returns
     -------
@@ -271,7 +276,7 @@ def find_table_problems(layer: str, table: pd.DataFrame) -> list[TableProblem]:
     if contract is None:
         return []
     table = _without_compounds(table)
-    required = contract.columns or ("geometry",)
+    required = without_groups(contract.columns, groups) or ["geometry"]
     missing = [name for name in required if name not in table.columns]
     problems = [
         _fault("the column {name} is absent; add it", None, name, name=name) for name in missing

@@ -41,7 +41,7 @@ from welcomemap.errors import (
 )
 from welcomemap.files import parse_json, plain_opener, write_bytes
 from welcomemap.region.layers import read_feature_layer, read_layer_bytes, read_row_layer
-from welcomemap.region.schemas import CONTRACTS, GROUPS, Contract
+from welcomemap.region.schemas import CONTRACTS, GROUPS, Contract, without_groups
 
 MANIFEST_NAME = "datapackage.json"
 SEAL = "sha256"
@@ -256,8 +256,21 @@ def _require_region(region: Any, path: Path) -> None:
         raise _fault("region lacks the list scenarios", path)
     if region["default_scenario"] not in scenarios:
         raise _fault("default_scenario is not one of the scenarios", path)
+    _require_groups(region.get("groups", list(GROUPS)), path)
     _require_numbers(region, path)
     _require_crs(region, path)
+
+
+def _require_groups(groups: Any, path: Path) -> None:
+    """Require that the groups a pack names are known ones, each once, everybody first."""
+    if not isinstance(groups, list) or not groups or groups[0] != GROUPS[0]:
+        raise _fault("groups is not a list that begins with {first}", path, first=GROUPS[0])
+    if groups != [group for group in GROUPS if group in groups]:
+        raise _fault(
+            "groups holds something else than {groups}, each once and in this order",
+            path,
+            groups=GROUPS,
+        )
 
 
 def _require_crs(region: Mapping[str, Any], path: Path) -> None:
@@ -333,14 +346,17 @@ def require_sound_rows(name: str, table: pd.DataFrame, path: Path) -> pd.DataFra
 
 
 def require_sound_features(
-    name: str, table: gpd.GeoDataFrame, path: Path, *, columns: Collection[str] | None = None
-) -> gpd.GeoDataFrame:
+    name: str, table: gpd.GeoDataFrame, path: Path, *, columns: Collection[str] | None = None,
+    groups: Collection[str] = GROUPS,
+) -> gpd.GeoDataFrame:  # fmt: skip
     """Return a layer whose columns and geometries are there and of the kinds they should be.
 
     Parameters
     ----------
     columns
         Those that are used; all of the layer if ``None``.
+    groups
+        Groups that the pack has: columns of others may be absent.
 
     Raises
     ------
@@ -349,7 +365,8 @@ def require_sound_features(
         negative or not finite, or a geometry is missing, empty, not finite or of another type.
     """
     contract = CONTRACTS.get(name, Contract())
-    wanted = [c for c in contract.columns if columns is None or c in columns]
+    required = without_groups(contract.columns, groups)
+    wanted = [c for c in required if columns is None or c in columns]
     _require_columns(name, wanted, table, path)
     for column in wanted:
         if column in NUMBERS or column in WHOLE_NUMBERS:
@@ -529,6 +546,11 @@ class RegionPack(Brief):
         return tuple(str(name) for name in self.region["scenarios"])
 
     @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups whose people are known, everybody first; :data:`GROUPS` or some of them."""
+        return tuple(str(name) for name in self.region.get("groups", GROUPS))
+
+    @property
     def default_scenario(self) -> str:
         """The scenario that counts where none is named."""
         return str(self.region["default_scenario"])
@@ -622,7 +644,7 @@ class RegionPack(Brief):
         """
         path, content = self.layer_path(name), self.read_bytes(name)
         table = read_feature_layer(content, path, self.crs, columns=columns)
-        return require_sound_features(name, table, path, columns=columns)
+        return require_sound_features(name, table, path, columns=columns, groups=self.groups)
 
     def read_rows(self, name: str) -> pd.DataFrame:
         """Read a CSV layer; every cell is text, empty cells are empty texts."""

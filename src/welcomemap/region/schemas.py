@@ -6,11 +6,15 @@ pack's metric CRS once loaded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 GROUPS = ("residents", "migration_background", "foreign_citizens", "under_18", "over_65")
-"""Population groups, each a column of people in districts, quarters and demand cells."""
+"""Population groups, each a column of people in districts, quarters and demand cells.
+
+Everybody comes first. A pack may lack the others: it then names those that it has in the list
+``groups`` of its region (:attr:`welcomemap.region.pack.RegionPack.groups`).
+"""
 
 SITE_STATUSES = ("open", "planned", "closed", "disputed")
 SERVING_STATUSES = ("open", "disputed")
@@ -172,3 +176,14 @@ CONTRACTS: Mapping[str, Contract] = {
     "street_edges": Contract(STREET_EDGE_COLUMNS, ("edge_id",), ("LineString",)),
     "street_extent": Contract(geometry=_AREA),
 }
+
+
+def without_groups(columns: Collection[str], groups: Collection[str]) -> list[str]:
+    """Return columns without those of the groups that a pack does not have.
+
+    Examples
+    --------
+    >>> without_groups(("name", "residents", "under_18"), ("residents",))
+    ['name', 'residents']
+    """
+    return [name for name in columns if name in groups or name not in GROUPS]

@@ -212,6 +212,7 @@ class Layers:
     rows: Mapping[str, pd.DataFrame]
     crs: str
     scenarios: tuple[str, ...]
+    groups: tuple[str, ...] = GROUPS
     border_uncertainty_m: float = DEFAULT_BORDER_UNCERTAINTY_M
 
 
@@ -306,8 +307,8 @@ def _check_sums(layers: Layers) -> Iterator[Disagreement]:
         if not {part, whole} <= layers.features.keys():
             continue
         parts, wholes = layers.features[part], layers.features[whole]
-        sums = parts.groupby(column)[list(GROUPS)].sum()
-        for group in GROUPS:
+        sums = parts.groupby(column)[list(layers.groups)].sum()
+        for group in layers.groups:
             found = wholes[column].map(sums[group]).fillna(0.0).to_numpy(dtype=float)
             official = wholes[group].to_numpy(dtype=float)
             for row in np.flatnonzero(np.abs(found - official) > SUM_TOLERANCE):
@@ -330,7 +331,7 @@ def _check_cells(layers: Layers) -> Iterator[Disagreement]:
     """Cells and addresses lie in the quarter and district they name; groups fit in residents."""
     cells = layers.features.get("demand_cells")
     if cells is not None:
-        for group in GROUPS[1:]:
+        for group in layers.groups[1:]:
             over = cells[group].to_numpy(dtype=float) - cells["residents"].to_numpy(dtype=float)
             for row in np.flatnonzero(over > SUM_TOLERANCE)[:1]:
                 yield _fault(
@@ -612,7 +613,8 @@ def check_pack(pack: RegionPack) -> CheckResult:
     layers = Layers(
         features={n: t for n, t in sound.items() if isinstance(t, gpd.GeoDataFrame)},
         rows={n: t for n, t in sound.items() if not isinstance(t, gpd.GeoDataFrame)},
-        crs=pack.crs, scenarios=pack.scenarios, border_uncertainty_m=float(uncertainty),
+        crs=pack.crs, scenarios=pack.scenarios, groups=pack.groups,
+        border_uncertainty_m=float(uncertainty),
     )  # fmt: skip
     for found in find_disagreements(layers):
         findings[found.layer].add(found.what, row=found.row, column=found.column)
@@ -680,7 +682,7 @@ def _check_table(pack: RegionPack, finding: _Finding, content: bytes) -> None:
             ),
             column=different,
         )
-    problems = find_table_problems(resource.name, table)
+    problems = find_table_problems(resource.name, table, pack.groups)
     if isinstance(table, gpd.GeoDataFrame):
         problems += find_other_places(table)
     for problem in problems:

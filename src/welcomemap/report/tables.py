@@ -34,7 +34,6 @@ from welcomemap.describe.words import (
 )
 from welcomemap.region.pack import list_resources
 from welcomemap.region.scenario import is_list_file
-from welcomemap.region.schemas import GROUPS
 from welcomemap.report.formulas import list_formulas, list_layers
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.request import head_list, quote_data, replace_layers
@@ -278,7 +277,7 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
     group = study.group
     gains = tuple(
         Column(f"gained_{one}", _head_gain(one, group), "people", "F9", is_named=True)
-        for one in (group, *(one for one in GROUPS if one != group))
+        for one in (group, *(one for one in study.pack.groups if one != group))
     )
     columns = (
         Column("letter", say("On the map")),

@@ -12,13 +12,14 @@ from scipy.spatial import cKDTree
 
 from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import Situation, is_serving, number_in_cell
+from welcomemap.coverage.demand import require_group
 from welcomemap.coverage.marginal import Gains, simulate_gains
 from welcomemap.coverage.uncertainty import Destinations, UncertaintyModel
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote
-from welcomemap.region.schemas import GROUPS
+from welcomemap.region.schemas import GROUPS, without_groups
 from welcomemap.siting.compare import Candidate, Comparison, compare, describe_reach, judge_space
 from welcomemap.siting.ranking import Criterion
 from welcomemap.study.candidates import CandidateSites
@@ -203,8 +204,9 @@ def compare_candidates(
     Raises
     ------
     UsageError
-        If there is nothing to compare, or a weight's name is unknown.
+        If there is nothing to compare, or a group or a weight's name is unknown.
     """
+    require_group(request.group, situation.demand.groups)
     left_out = tuple(
         name for name, ok in zip(candidates.ids, candidates.is_located, strict=True) if not ok
     )
@@ -225,7 +227,7 @@ def compare_candidates(
         Destinations(sites.ids, sites.points, sites.error_radius_m),
         matrix,
         request.threshold,
-        GROUPS,
+        situation.demand.groups,
         model=UncertaintyModel(seed=request.seed),
     )
     comparison = _rank(request, described, gains)
@@ -254,7 +256,7 @@ def weigh_again(
 
 
 def _rank(request: CompareRequest, described: Sequence[Candidate], gains: Gains) -> Comparison:
-    criteria = _read_criteria(request)
+    criteria = _read_criteria(request, gains.groups)
     return compare(
         described,
         criteria,
@@ -271,7 +273,7 @@ def _describe(
 ) -> list[Candidate]:  # fmt: skip
     demand = situation.demand
     covered = is_within(situation.nearest().cost, request.threshold.value)
-    weights = {group: demand.weight_of(group) for group in GROUPS}
+    weights = {group: demand.weight_of(group) for group in demand.groups}
     described = []
     for k, name in enumerate(sites.ids):
         stop, facts = stops[k], sites.facts[k]
@@ -318,14 +320,17 @@ def _serve_districts(
     return served
 
 
-def _read_criteria(request: CompareRequest) -> list[Criterion]:
+def _read_criteria(request: CompareRequest, groups: Sequence[str]) -> list[Criterion]:
     criteria = []
+    known = without_groups(CRITERIA, groups)
     for name, weight in request.weights or usual_weights(request.group):
-        if name not in CRITERIA:
+        if name in GROUPS:
+            require_group(name, groups)
+        if name not in known:
             raise UsageError(
                 "unknown criterion {name!r}",
                 name=name,
-                criteria=CRITERIA,
+                criteria=known,
                 how="Choose from {criteria}.",
             )
         criteria.append(Criterion(name, CRITERIA[name], weight))

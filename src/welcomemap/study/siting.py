@@ -28,7 +28,6 @@ from welcomemap.errors import (
 )
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote
-from welcomemap.region.schemas import GROUPS
 from welcomemap.siting.matrix_files import read_matrix_problem
 from welcomemap.siting.objective import make_judge
 from welcomemap.siting.problem import (
@@ -446,7 +445,7 @@ def _score_existing(problem: SitingProblem, request: SitingRequest) -> float | N
 def _weights_of_others(demand: Demand, group: str) -> dict[str, NDArray[np.float64]]:
     return {
         other: np.ascontiguousarray(demand.weight_of(other), dtype=np.float64)
-        for other in GROUPS
+        for other in demand.groups
         if other != group
     }
 
