@@ -39,7 +39,7 @@ ALONE = {
     "ingest.changed_sites": WORK,
     "ingest.demand_cells": STEP,
     "ingest.fetch": "the one module here that may open connections",
-    "ingest.recipe": "the recipe of one region, where all steps come together",
+    "ingest.duesseldorf": "the recipe of one region, where all steps come together",
     "ingest.sites": STEP,
     "pages.compare": PAGE,
     "pages.coverage": PAGE,

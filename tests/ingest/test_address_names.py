@@ -10,7 +10,7 @@ from welcomemap.ingest.addresses import (
     normalise_house_number,
     order_house_number,
 )
-from welcomemap.ingest.recipe import _read_corrections, read_recipe
+from welcomemap.ingest.duesseldorf import _read_corrections, read_recipe
 
 NO_CORRECTIONS = NameCorrections({}, {}, {})
 

@@ -18,7 +18,7 @@ from welcomemap.errors import (
 )
 from welcomemap.ingest.boundaries import read_quarter_figures
 from welcomemap.ingest.raw import RawFolder
-from welcomemap.ingest.recipe import build_pack
+from welcomemap.ingest.duesseldorf import build_pack
 
 
 def folder(tmp_path: Path, content: bytes, name: str = "table.csv") -> RawFolder:

@@ -102,7 +102,7 @@ def build(
     lang: options.Language = None,
 ) -> None:
     """Compute a region pack from raw files, the same bytes each time."""
-    from welcomemap.ingest.recipe import build_pack
+    from welcomemap.ingest.duesseldorf import build_pack
 
     result = build_pack(raw, out)
     if json:
