@@ -355,6 +355,10 @@ class HashMismatchError(PackError):
     """A layer's bytes are not those the manifest records."""
 
 
+class RecipeError(InputError):
+    """A recipe of a region pack cannot be used."""
+
+
 class RawDataError(InputError):
     """A raw file of the pack builder is missing or cannot be used."""
 

@@ -1,4 +1,4 @@
-"""``welcomemap data check | build | update | seal | sites``, and ``serve``."""
+"""``welcomemap data new | check | build | update | seal | sites``, and ``serve``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from welcomemap.ingest.refresh import Update
 
 app = typer.Typer(
-    help="Check, seal, build or update a region pack, or its list of sites.", no_args_is_help=True
+    help="Make, check, seal or update a region pack, or its list of sites.", no_args_is_help=True
 )
 FAILED_CHECK = 1
 
@@ -95,22 +95,94 @@ def seal(
 
 
 @app.command()
-def build(
-    raw: Annotated[Path, typer.Option("--raw", help="Folder of the raw files.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder of the new pack.")],
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for the recipe.")],
+    name: Annotated[str, typer.Option("--name", help="Name of the town.")],
+    osm: Annotated[
+        Path | None, typer.Option("--osm", help="OpenStreetMap extract (.osm.pbf, .osm.gz).")
+    ] = None,
+    districts: Annotated[
+        Path | None, typer.Option("--districts", help="Districts (GeoJSON).")
+    ] = None,
+    grid: Annotated[
+        Path | None, typer.Option("--grid", help="People: a census grid, or counts at points.")
+    ] = None,
+    sites: Annotated[
+        Path | None, typer.Option("--sites", help="List of service points (CSV, XLSX).")
+    ] = None,
+    crs: Annotated[
+        str, typer.Option("--crs", help="Metric CRS, such as EPSG:25832 (default: by the place).")
+    ] = "",
     json: options.Json = False,
     lang: options.Language = None,
 ) -> None:
-    """Compute a region pack from raw files, the same bytes each time."""
-    from welcomemap.ingest.duesseldorf import build_pack
+    """Look into the files of a town and write the recipe that its pack is built by."""
+    from welcomemap.extras import require_extra
 
-    result = build_pack(raw, out)
+    require_extra("ingest", by="welcomemap data new")
+    from welcomemap.describe.reasons import describe_fault
+    from welcomemap.ingest.look import TownFiles, write_recipe
+    from welcomemap.wording import say
+
+    language = lang or options.find_language(())
+    looked = write_recipe(
+        folder, name, TownFiles(osm, districts, grid, sites), crs=crs, language=language.value
+    )
+    if json:
+        from welcomemap.describe.contract import Looked, shape
+
+        output.print_json(shape(Looked, path=str(looked.path), missing=looked.missing))
+        return
+    written = say("Written: {path}. Look at the lines that are guessed, then build the pack:",
+                  path=str(looked.path))  # fmt: skip
+    output.print_lines([
+        *(f"{say('missing').in_language(language)}: {describe_fault(one).in_language(language)}"
+          for one in looked.missing),
+        written.in_language(language),
+        f"    welcomemap data build {looked.path} --out PACK",
+    ])  # fmt: skip
+
+
+@app.command()
+def build(
+    out: Annotated[Path, typer.Option("--out", help="Folder of the new pack.")],
+    recipe: Annotated[
+        Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe of welcomemap data new.")
+    ] = None,
+    raw: Annotated[
+        Path | None, typer.Option("--raw", help="Folder of the raw files of Düsseldorf.")
+    ] = None,
+    json: options.Json = False,
+    lang: options.Language = None,
+) -> None:
+    """Compute a region pack from the files of a recipe, the same bytes each time."""
+    from welcomemap.errors import UsageError
+
+    if (recipe is None) is (raw is None):
+        raise UsageError(
+            "either a recipe or --raw is expected",
+            how="Write: welcomemap data build DIR/recipe.toml --out PACK.",
+        )
+    result = _build(recipe, raw, out)
     if json:
         from welcomemap.describe.contract import Built, shape
 
         output.print_json(shape(Built, result))
     else:
         _print_layers(result, lang)
+
+
+def _build(recipe: Path | None, raw: Path | None, out: Path) -> BuildResult:
+    if raw is not None:
+        from welcomemap.ingest.duesseldorf import build_pack
+
+        return build_pack(raw, out)
+    from welcomemap.extras import require_extra
+
+    require_extra("ingest", by="welcomemap data build RECIPE")
+    from welcomemap.ingest.town import build_town
+
+    return build_town(recipe or Path(), out)
 
 
 @app.command()

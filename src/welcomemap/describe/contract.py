@@ -767,6 +767,13 @@ class BuiltLayer(Shape):
     source: str
 
 
+class Looked(Shape):
+    """A recipe that was written (``data new``), and what its pack will lack."""
+
+    path: str
+    missing: list[Told]
+
+
 class Built(Shape):
     """A region pack that was written (``data build``)."""
 
@@ -862,6 +869,7 @@ ANSWERS: Mapping[str, Any] = {
     "site-matrix": MatrixChoice,
     "compare": Comparison,
     "data-check": Checked,
+    "data-new": Looked,
     "data-build": Built,
     "data-update": Updated,
     "data-seal": Sealed,

@@ -51,6 +51,7 @@ def describe_pack(
     paths: Mapping[str, Path],
     region: Mapping[str, Any],
     measured: Mapping[str, str],
+    known: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the manifest: https://specs.frictionlessdata.io/data-package/ with own keys.
 
@@ -59,13 +60,18 @@ def describe_pack(
     addresses, ``evidence`` (how many rest on what). GeoParquet is
     marked as a file: Frictionless reads no geometry in it, but checks its hash.
 
+    Parameters
+    ----------
+    known
+        What the layers are: ``package``, ``licences``, ``sources``, ``layers`` and ``fields`` as in
+        ``layers.toml``, which counts if ``None``.
+
     Raises
     ------
     PackError
         If a layer or one of its columns is not described.
     """
-    text = resources.files("welcomemap.ingest").joinpath(DESCRIPTIONS).read_text(encoding="utf-8")
-    known = tomllib.loads(text)
+    known = read_descriptions(DESCRIPTIONS) if known is None else known
     found = [
         _describe_layer(name, layers[name], paths[name], known, measured)
         for name in known["layers"]
@@ -91,6 +97,12 @@ def describe_pack(
         "region": dict(region),
         "resources": found,
     }
+
+
+def read_descriptions(name: str) -> dict[str, Any]:
+    """Return what one of the files of descriptions beside this module says."""
+    text = resources.files("welcomemap.ingest").joinpath(name).read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def _describe_layer(
@@ -428,7 +440,7 @@ def write_pack(
         If it cannot be written; what was there stays.
     """
     with publish_pack(out) as folder:
-        manifest = _write_files(folder, layers, recipe, measured)
+        manifest = _write_own(folder, layers, recipe, measured)
     built = tuple(
         BuiltLayer(str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r["source"]))
         for r in manifest["resources"]
@@ -436,17 +448,29 @@ def write_pack(
     return BuildResult(out, built, tuple(warnings))
 
 
-def _write_files(
+def write_files(
+    folder: Path,
+    layers: Mapping[str, pd.DataFrame],
+    region: Mapping[str, Any],
+    measured: Mapping[str, str],
+    known: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Write all layers into a folder, and the manifest, which is returned."""
+    paths = {name: folder / f"{name}{_suffix(name, table)}" for name, table in layers.items()}
+    for name, table in layers.items():
+        write_layer(paths[name], table)
+    manifest = describe_pack(layers, paths, region, measured, known)
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def _write_own(
     folder: Path,
     layers: Mapping[str, pd.DataFrame],
     recipe: Mapping[str, Any],
     measured: Mapping[str, str],
 ) -> dict[str, Any]:
-    paths = {name: folder / f"{name}{_suffix(name, table)}" for name, table in layers.items()}
-    for name, table in layers.items():
-        write_layer(paths[name], table)
-    manifest = describe_pack(layers, paths, recipe["region"], measured)
-    write_manifest(folder, manifest)
+    manifest = write_files(folder, layers, recipe["region"], measured)
     licence = resources.files("welcomemap.ingest").joinpath("layer_licences.md").read_bytes()
     write_bytes(folder / LICENCE_NAME, licence)
     return manifest

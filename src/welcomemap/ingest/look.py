@@ -1,0 +1,287 @@
+"""Look into the files of a town and write the recipe that a pack is built by.
+
+What a file does not say is guessed and marked as such: the CRS by where the town lies, the number
+and the name of an area by what its properties hold.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from welcomemap.describe.reasons import describe_fault
+from welcomemap.errors import Fault, Place, UsageError, fault
+from welcomemap.files import write_bytes
+from welcomemap.ingest.areas import look_at_areas
+from welcomemap.ingest.extract import look_at_extract
+from welcomemap.ingest.people import look_at_people
+from welcomemap.ingest.raw import make_slug
+from welcomemap.wording import Language
+
+RECIPE_NAME = "recipe.toml"
+EUROPE = (-12.0, 34.0, 42.0, 72.0)
+"""Where UTM zones of ETRS89 are in use: west, south, east, north in degrees."""
+
+
+@dataclass(frozen=True)
+class TownFiles:
+    """Files of a town as a person names them; ``None`` where there is none."""
+
+    osm: Path | None = None
+    districts: Path | None = None
+    grid: Path | None = None
+    sites: Path | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a recipe: its key, its value as TOML, and what is to be known of it."""
+
+    key: str
+    value: str
+    note: Fault | None = None
+    is_guessed: bool = False
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The recipe that was written, and what the town lacks.
+
+    Attributes
+    ----------
+    missing
+        What is not there, and what that costs.
+    """
+
+    path: Path
+    parts: Mapping[str, tuple[Line, ...]]
+    missing: tuple[Fault, ...]
+
+
+@dataclass
+class _Found:
+    """What the files say."""
+
+    parts: dict[str, list[Line]] = field(default_factory=dict)
+    missing: list[Fault] = field(default_factory=list)
+    bounds: tuple[float, float, float, float] | None = None
+
+
+def guess_crs(lon: float, lat: float) -> str:
+    """Return the metric CRS in use at a place: UTM, of ETRS89 in Europe and of WGS 84 elsewhere.
+
+    Sources: EPSG registry, codes 25828-25838, 32601-32660 and 32701-32760.
+
+    Examples
+    --------
+    >>> guess_crs(7.77, 49.44), guess_crs(13.4, 52.5), guess_crs(-51.2, -30.0)
+    ('EPSG:25832', 'EPSG:25833', 'EPSG:32722')
+    """
+    zone = min(int((lon + 180) // 6) + 1, 60)
+    west, south, east, north = EUROPE
+    if west <= lon <= east and south <= lat <= north:
+        return f"EPSG:{25800 + min(max(zone, 28), 38)}"
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+def write_recipe(
+    folder: Path, name: str, files: TownFiles, *, crs: str = "", language: Language = "de"
+) -> Looked:
+    """Look into the files of a town and write ``recipe.toml`` into a folder.
+
+    Parameters
+    ----------
+    folder
+        Is made if it is not there; a recipe in it is not written over.
+    crs
+        Metric CRS, such as ``EPSG:25832``; guessed from where the town lies if empty.
+    language
+        Of the comments.
+
+    Raises
+    ------
+    UsageError
+        If there is a recipe already, or neither areas nor an extract.
+    InputError
+        If a file cannot be read.
+    """
+    path = folder / RECIPE_NAME
+    if path.exists():
+        raise UsageError(
+            "there is a recipe already",
+            where=Place(path),
+            how="Edit it, or give another folder.",
+        )
+    if files.osm is None and files.districts is None:
+        raise UsageError(
+            "neither an extract nor districts are given, so nobody knows where the town lies",
+            how="Give --osm FILE, --districts FILE, or both.",
+        )
+    found = _Found()
+    _look_at_areas(found, files, folder)
+    _look_at_people(found, files, folder)
+    _look_at_extract(found, files, folder)
+    _look_at_sites(found, files, folder)
+    parts = {"region": _describe_region(found, name, crs), **found.parts}
+    looked = Looked(
+        path, {part: tuple(lines) for part, lines in parts.items()}, tuple(found.missing)
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, "\n".join(_lay_out(looked, name, language)).encode())
+    return looked
+
+
+def _describe_region(found: _Found, name: str, crs: str) -> list[Line]:
+    west, south, east, north = found.bounds or (0.0, 0.0, 0.0, 0.0)
+    chosen = _check_crs(crs) if crs else guess_crs((west + east) / 2, (south + north) / 2)
+    is_german = chosen in ("EPSG:25831", "EPSG:25832", "EPSG:25833")
+    words = fault("what a district and a service point are called")
+    return [
+        Line("id", _quote(make_slug(name) or "town")),
+        Line("name", _quote(name)),
+        Line("crs", _quote(chosen), fault("a metric CRS"), is_guessed=not crs),
+        Line("language", _quote("de" if is_german else "en"), fault("de or en"), is_guessed=True),
+        Line("timezone", _quote("Europe/Berlin" if is_german else "UTC"), None, is_guessed=True),
+        Line("district_word", '{ de = "Stadtbezirk", en = "district" }', words),
+        Line("service_kind", '{ de = "Beratungsstelle", en = "advice office" }', words),
+        Line(
+            "detour_factor", "[1.23, 1.13, 1.47]",
+            fault("way over straight line, with low and high: measured in Düsseldorf, not here"),
+        ),
+    ]  # fmt: skip
+
+
+def _check_crs(text: str) -> str:
+    try:
+        crs = CRS.from_user_input(text)
+    except CRSError as error:
+        raise UsageError(
+            "nobody knows the CRS {crs}", crs=text, how="Give a code such as EPSG:25832."
+        ) from error
+    if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+        raise UsageError(
+            "the CRS {crs} is not in metres", crs=text, how="Give a code such as EPSG:25832."
+        )
+    return text
+
+
+def _look_at_areas(found: _Found, files: TownFiles, folder: Path) -> None:
+    if files.districts is None:
+        found.parts["areas"] = []
+        found.missing.append(
+            fault("areas: the bounds of the extract are taken as one district; give --districts")
+        )
+        return
+    guess = look_at_areas(files.districts)
+    found.bounds = guess.bounds
+    properties = fault("properties of the features: {names}", names=guess.properties)
+    found.parts["areas"] = [
+        *_name_file(files.districts, folder),
+        Line("number", _quote(guess.number or ""), properties, is_guessed=True),
+        Line("name", _quote(guess.name or ""), None, is_guessed=True),
+    ]
+
+
+def _look_at_people(found: _Found, files: TownFiles, folder: Path) -> None:
+    if files.grid is None:
+        found.parts["people"] = []
+        found.missing.append(
+            fault(
+                "people: nobody can be counted, so no pack can be built yet; give --grid, in "
+                "Germany the census of 2022 (Zensus2022_Bevoelkerungszahl.zip of destatis.de)"
+            )
+        )
+        return
+    guess = look_at_people(files.grid)
+    found.parts["people"] = [
+        *_name_file(files.grid, folder),
+        Line("kind", _quote(guess.kind), None, is_guessed=True),
+        *(
+            []
+            if not guess.count
+            else [
+                Line("count", _quote(guess.count), fault("the column of people"), is_guessed=True),
+                Line("size_m", f"{guess.size_m:g}", fault("how wide the cell of a point is, in m")),
+            ]
+        ),
+    ]
+
+
+def _look_at_extract(found: _Found, files: TownFiles, folder: Path) -> None:
+    if files.osm is None:
+        found.parts["osm"] = []
+        found.missing.append(
+            fault(
+                "osm: no addresses, streets and facilities: ways are estimated and addresses "
+                "cannot be looked up; give --osm, an extract of download.geofabrik.de"
+            )
+        )
+        return
+    facts = look_at_extract(files.osm)
+    found.bounds = found.bounds or facts.bounds
+    told = fault(
+        "{n_ways} ways open on foot, {n_addresses} addresses, {n_buildings} buildings",
+        n_ways=facts.n_ways,
+        n_addresses=facts.n_addresses,
+        n_buildings=facts.n_buildings,
+    )
+    file, *rest = _name_file(files.osm, folder)
+    found.parts["osm"] = [Line(file.key, file.value, told), *rest]
+    if not facts.n_addresses:
+        found.missing.append(
+            fault("addresses: the extract has none, so addresses cannot be looked up")
+        )
+
+
+def _look_at_sites(found: _Found, files: TownFiles, folder: Path) -> None:
+    scenario = Line("scenario", _quote("current"), fault("what the list is called, best its year"))
+    if files.sites is None:
+        found.parts["sites"] = [scenario, Line("stand_in", '""', fault(
+            "a kind of facility (library, townhall, community_centre, …) that stands in for "
+            "service points, so that the pack can be tried"))]  # fmt: skip
+        found.missing.append(
+            fault("sites: who reaches a service point cannot be told; give --sites or a stand-in")
+        )
+        return
+    found.parts["sites"] = [*_name_file(files.sites, folder), scenario]
+
+
+def _name_file(path: Path, folder: Path) -> list[Line]:
+    shown = os.path.relpath(path.resolve(), folder.resolve())
+    return [
+        Line("file", _quote(Path(shown).as_posix())),
+        Line("source", '""', fault("who published it")),
+        Line("licence", '""', fault("as its publisher states it")),
+        Line("date", '""', fault("the year or day it is of")),
+    ]
+
+
+def _quote(text: str) -> str:
+    """Return a text as a basic string of TOML, which JSON's are but for a rare escape."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _lay_out(looked: Looked, name: str, language: Language) -> Iterator[str]:
+    def say(note: Fault) -> str:
+        # A name in a file may hold a line end, which would end the comment.
+        return " ".join(describe_fault(note).in_language(language).split())
+
+    yield "# " + say(fault("Recipe of the region pack {name}; build it with:", name=name))
+    yield f"#     welcomemap data build {RECIPE_NAME} --out PACK"
+    for note in looked.missing:
+        yield "# " + say(fault("missing: {what}", what=note))
+    guessed = say(fault("guessed"))
+    for part, lines in looked.parts.items():
+        yield ""
+        yield f"[{part}]"
+        for line in lines:
+            notes = [guessed] if line.is_guessed else []
+            notes += [] if line.note is None else [say(line.note)]
+            yield f"{line.key} = {line.value}" + (f"  # {', '.join(notes)}" if notes else "")
+    yield ""

@@ -1,0 +1,147 @@
+"""What a pack is made of: a recipe names the files of a town and says which column is which.
+
+A recipe is a TOML file (https://toml.io/en/v1.0.0) that ``welcomemap data new`` writes and people
+edit. Files are named as seen from its folder. Each part but ``region`` is optional; what a pack
+lacks without it stands with the part.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from welcomemap.errors import JsonError, Place, RecipeError, fault
+from welcomemap.files import read_input, shape_json
+
+MEND = fault("Correct the recipe; welcomemap data new writes one that says what each line means.")
+Words = dict[str, str]
+Text = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file, where it is from and under which licence.
+
+    Attributes
+    ----------
+    file
+        As seen from the folder of the recipe.
+    source, licence, date
+        For the manifest: who published it, under which licence, and of which day or year it is.
+    """
+
+    file: Text = ""
+    source: Text = ""
+    licence: Text = ""
+    date: Text = ""
+
+
+class AreasPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Districts. Without them the whole extract is one.
+
+    Attributes
+    ----------
+    number, name
+        Properties of the features that hold the number and the name.
+    osm_level
+        Take the administrative areas of this level from the OpenStreetMap extract instead.
+    """
+
+    number: Text = ""
+    name: Text = ""
+    osm_level: int | None = None
+
+
+class PeoplePart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A population grid, or counts at points or areas. Without it nobody can be counted.
+
+    Attributes
+    ----------
+    kind
+        See :func:`welcomemap.ingest.people.read_people`; found out where it is empty.
+    count
+        The column that holds the people, of polygons and points.
+    size_m
+        How wide a cell of points is.
+    """
+
+    kind: Text = ""
+    count: Text = ""
+    size_m: float = 0.0
+
+
+class ExtractPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An OpenStreetMap extract: addresses, streets, facilities. Without it ways are estimated."""
+
+
+class SitesPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The list of service points.
+
+    Attributes
+    ----------
+    scenario
+        What the list is called, best the year it is of.
+    stand_in
+        Without a list: the kind of facility of the extract that stands in for service points, so
+        that the pack can be tried. Every one of them says that it is none.
+    """
+
+    scenario: Text = ""
+    stand_in: Text = ""
+
+
+class RegionPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The town and its words, see ``docs/region-pack.md``."""
+
+    id: Text
+    name: Text
+    crs: Text
+    language: Text = "de"
+    timezone: Text = "Europe/Berlin"
+    district_word: Words
+    service_kind: Words
+    border_uncertainty_m: float = 30.0
+    detour_factor: tuple[float, float, float] = (1.23, 1.13, 1.47)
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A town and its files."""
+
+    region: RegionPart
+    areas: AreasPart = AreasPart()
+    people: PeoplePart = PeoplePart()
+    osm: ExtractPart = ExtractPart()
+    sites: SitesPart = SitesPart()
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Return the recipe of a town.
+
+    Raises
+    ------
+    RecipeError
+        If it is no TOML, lacks something, or holds what nobody reads; the message says where.
+    """
+    where = Place(path)
+    try:
+        values = tomllib.loads(read_input(path).decode("utf-8"))
+    except OSError as error:
+        raise RecipeError(
+            "the recipe cannot be read: {error}", error=error, where=where, how=MEND
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise RecipeError(
+            "this is no recipe: {error}", error=str(error), where=where, how=MEND
+        ) from error
+    try:
+        recipe = shape_json(values, Recipe)
+    except JsonError as error:
+        raise RecipeError("{error}", error=error.fault, where=where, how=MEND) from error
+    for part in (recipe.areas, recipe.people, recipe.osm, recipe.sites):
+        if part.file and not (path.parent / part.file).is_file():
+            raise RecipeError(
+                "there is no file {file}", file=part.file, where=where, how=MEND
+            )
+    return recipe

@@ -1,0 +1,498 @@
+"""From the files that a recipe names to a region pack, for any town.
+
+The steps are those of every town: areas, what the OpenStreetMap extract holds of them, people
+spread to where homes are, and the list of service points, located by the pack's own addresses. The
+pack is written whole or not at all, and the same bytes each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import msgspec
+import numpy as np
+import pandas as pd
+import shapely
+
+from welcomemap.crs import WGS84, unproject
+from welcomemap.describe.contract import BuiltLayer
+from welcomemap.errors import Fault, PackError, Place, RecipeError, fault
+from welcomemap.files import write_bytes
+from welcomemap.geocoding.geocoder import Geocoder
+from welcomemap.ingest.areas import Areas, make_one_area, read_areas, read_osm_areas
+from welcomemap.ingest.extract import (
+    MARGIN_M,
+    Extract,
+    assign_areas,
+    build_streets,
+    look_at_extract,
+    read_extract,
+)
+from welcomemap.ingest.pack_folder import (
+    LICENCE_NAME,
+    BuildResult,
+    claim_target,
+    publish_pack,
+    read_descriptions,
+    refuse_lost_changes,
+    write_files,
+)
+from welcomemap.ingest.people import PeopleGrid, SpreadPeople, read_people, spread_people
+from welcomemap.ingest.raw import make_slug
+from welcomemap.ingest.recipe import MEND, Part, Recipe, read_recipe
+from welcomemap.region.pack import load_pack, recorded_rows
+from welcomemap.region.scenario import read_scenario
+from welcomemap.region.schemas import (
+    CANDIDATE_SITE_COLUMNS,
+    DEMAND_CELL_COLUMNS,
+    DISTRICT_COLUMNS,
+    GROUPS,
+    QUARTER_COLUMNS,
+    SERVICE_POINT_COLUMNS,
+    SERVICE_POINT_OPTIONAL_COLUMNS,
+    without_groups,
+)
+from welcomemap.region.verify import check_pack
+from welcomemap.tabular.read import read_table
+
+DESCRIPTIONS, FIELDS = "town.toml", "layers.toml"
+OSM_SOURCE, ODBL = "© OpenStreetMap contributors", "ODbL-1.0"
+LICENCE_URLS = {
+    ODBL: "https://opendatacommons.org/licenses/odbl/1-0/",
+    "dl-de/by-2-0": "https://www.govdata.de/dl-de/by-2-0",
+    "dl-de/zero-2-0": "https://www.govdata.de/dl-de/zero-2-0",
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+}
+NOT_STATED = "licence not stated"
+DEGREE_DECIMALS = 7
+Tell = Callable[[str, float], None]
+
+
+@dataclass
+class _Build:
+    """What has been made so far of a recipe."""
+
+    recipe: Recipe
+    folder: Path
+    layers: dict[str, pd.DataFrame] = field(default_factory=dict)
+    measured: dict[str, str] = field(default_factory=dict)
+    warnings: list[Fault] = field(default_factory=list)
+
+    @property
+    def crs(self) -> str:
+        return self.recipe.region.crs
+
+    def find(self, part: Part) -> Path | None:
+        """Return the file of a part of the recipe, if it names one."""
+        return self.folder / part.file if part.file else None
+
+
+def build_town(recipe_file: Path, out: Path, *, tell: Tell | None = None) -> BuildResult:
+    """Build the region pack of a recipe, byte for byte the same each time.
+
+    Parameters
+    ----------
+    recipe_file
+        See :mod:`welcomemap.ingest.recipe`.
+    out
+        Folder of the pack: new, empty, or an older pack, which is replaced as a whole.
+    tell
+        Is told each step and how much is done, 0-1.
+
+    Raises
+    ------
+    RecipeError
+        If the recipe cannot be used.
+    InputError
+        If one of its files is missing, damaged or does not fit the others.
+    UsageError
+        If ``out`` holds something that is not a pack, or changes of its list would be lost.
+    OutputError
+        If ``out`` cannot be written; what was there stays.
+    """
+    recipe = read_recipe(recipe_file)
+    build = _Build(recipe, recipe_file.parent)
+    parts = (recipe.areas, recipe.people, recipe.osm, recipe.sites)
+    inputs = [path for path in map(build.find, parts) if path is not None]
+    told = tell or _tell_nobody
+    with claim_target(out, (recipe_file, *inputs)):
+        refuse_lost_changes(out)
+        _compute(build, recipe_file, told)
+        with publish_pack(out) as folder:
+            manifest = _write(build, folder)
+            told("sites", 0.9)
+            if _add_sites(build, folder):
+                manifest = _write(build, folder)
+            _refuse_faulty(folder)
+    built = tuple(
+        BuiltLayer(str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r["source"]))
+        for r in manifest["resources"]
+    )
+    return BuildResult(out, built, tuple(build.warnings))
+
+
+def _tell_nobody(_step: str, _done: float) -> None:
+    """Stand in where nobody wants to know how far it is."""
+
+
+def _compute(build: _Build, recipe_file: Path, told: Tell) -> None:
+    """Compute the layers that need no other layer of the pack."""
+    told("areas", 0.0)
+    areas = _read_areas(build, recipe_file)
+    told("extract", 0.1)
+    extract = _read_extract(build, areas)
+    told("people", 0.6)
+    _add_people(build, areas, extract)
+    if extract is not None:
+        told("streets", 0.7)
+        _add_extract(build, areas, extract)
+
+
+def _read_areas(build: _Build, recipe_file: Path) -> Areas:
+    part, extract = build.recipe.areas, build.find(build.recipe.osm)
+    path = build.find(part)
+    if path is not None:
+        areas = read_areas(path, build.crs, number=part.number, name=part.name)
+    elif extract is None:
+        raise RecipeError(
+            "neither a file of areas nor an extract is named, so nobody knows where the town lies",
+            where=Place(recipe_file),
+            how=MEND,
+        )
+    elif part.osm_level is not None:
+        areas = read_osm_areas(extract, build.crs, level=part.osm_level)
+    else:
+        areas = make_one_area(build.recipe.region.name, look_at_extract(extract).bounds)
+        build.warnings.append(
+            fault("no areas are named: the bounds of the extract are one district")
+        )
+    if areas.clipped:
+        build.warnings.append(
+            fault(
+                "{n} area(s) leave the extract and are left out: {names}",
+                n=len(areas.clipped),
+                names=areas.clipped,
+            )
+        )
+    build.measured |= {
+        "overlap_km2": f"{areas.overlap_km2:.3f}", "gap_km2": f"{areas.gap_km2:.3f}",
+    }  # fmt: skip
+    return areas
+
+
+def _read_extract(build: _Build, areas: Areas) -> Extract | None:
+    path = build.find(build.recipe.osm)
+    if path is None:
+        build.warnings.append(
+            fault(
+                "no OpenStreetMap extract is named: no addresses, no streets, no facilities; ways "
+                "are estimated, and addresses cannot be looked up"
+            )
+        )
+        return None
+    town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
+    wanted = gpd.GeoSeries([town.buffer(MARGIN_M)], crs=build.crs).to_crs(WGS84)
+    west, south, east, north = (float(edge) for edge in wanted.total_bounds)
+    return read_extract(path, (west, south, east, north), build.crs)
+
+
+def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
+    path, part = build.find(build.recipe.people), build.recipe.people
+    if path is None:
+        raise RecipeError(
+            "no file of people is named, so nobody can be counted",
+            where=Place(build.folder),
+            how="Name a population grid: in Germany that of the census of 2022, "
+            "www.destatis.de/static/DE/zensus/gitterdaten/Zensus2022_Bevoelkerungszahl.zip.",
+        )
+    west, south, east, north = (float(edge) for edge in areas.table.total_bounds)
+    grid = read_people(
+        path, bounds=(west, south, east, north), kind=part.kind, count=part.count,
+        size_m=part.size_m,
+    )  # fmt: skip
+    homes = np.empty((0, 2)) if extract is None else extract.homes
+    people = spread_people(grid, areas.table, homes, build.crs)
+    if people.people_per_home > MOST_PER_HOME:
+        build.warnings.append(
+            fault(
+                "the extract knows one home for {n:.0f} people where it knows any: too few to say "
+                "where people live inside of a cell, so they are spread evenly",
+                n=people.people_per_home,
+            )
+        )
+        people = spread_people(grid, areas.table, np.empty((0, 2)), build.crs)
+    _add_areas(build, areas, grid, people)
+    build.layers["demand_cells"] = people.cells[without_groups(DEMAND_CELL_COLUMNS, grid.groups)]
+    build.measured |= {
+        "size_m": f"{grid.size_m:g}",
+        "year": "year not stated" if grid.year is None else str(grid.year),
+        "homes_share": f"{people.homes_share:.0%}",
+        "outside_people": f"{people.outside_people:,.0f}",
+    }  # fmt: skip
+
+
+MOST_PER_HOME = 40.0
+"""With fewer homes known, people are placed worse by homes than evenly: measured in Düsseldorf, see
+:mod:`welcomemap.ingest.people`."""
+
+
+def _add_areas(build: _Build, areas: Areas, grid: PeopleGrid, people: SpreadPeople) -> None:
+    table = areas.table.merge(people.totals, left_on="district", right_index=True)
+    table["area_km2"] = (table.geometry.to_crs(build.crs).area / 1e6).round(3)
+    table["quarter"] = table["district"].astype(str)
+    empty = table.loc[table["residents"] == 0, "name"].tolist()
+    if empty:
+        build.warnings.append(fault("nobody lives in: {names}", names=empty))
+    for name, columns in (("districts", DISTRICT_COLUMNS), ("quarters", QUARTER_COLUMNS)):
+        build.layers[name] = table[without_groups(columns, grid.groups)]
+
+
+def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
+    town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
+    addresses = assign_areas(extract.addresses, areas.table, build.crs)
+    edges, extent = build_streets(extract, town, build.crs)
+    build.layers |= {"street_edges": edges, "street_extent": extent}
+    share = float(extent.to_crs(build.crs).area.sum()) / float(town.area)
+    build.measured |= {
+        "n_unlocated": f"{int((addresses['district'] == 0).sum()):,}",
+        "n_suspect": f"{int((addresses['location_quality'] == 'suspect').sum()):,}",
+        "extent_share": f"{share:.0%}",
+    }
+    if share < MOSTLY:
+        build.warnings.append(
+            fault(
+                "the extract covers {share:.0%} of the town: elsewhere ways are estimated and "
+                "addresses are unknown",
+                share=share,
+            )
+        )
+    if len(addresses):
+        build.layers["addresses"] = addresses
+    else:
+        build.warnings.append(
+            fault("the extract holds no address: addresses cannot be looked up")
+        )
+    if len(extract.facilities):
+        build.layers["candidate_sites"] = _as_candidates(extract.facilities)
+    else:
+        build.warnings.append(fault("the extract holds no facility: there are no candidate sites"))
+
+
+MOSTLY = 0.98
+"""An extract that covers less of the area of a town leaves a part of it out."""
+
+
+def _as_candidates(facilities: pd.DataFrame) -> pd.DataFrame:
+    table = facilities.assign(
+        id="osm-" + facilities["osm_id"],
+        operator="",
+        address=(facilities["street"] + " " + facilities["house_number"]).str.strip(),
+        purpose="",
+        status="",
+        note="",
+        source=OSM_SOURCE,
+        source_date="",
+        location_outcome="",
+        error_radius_m="",
+    )
+    table = table.assign(**dict.fromkeys(("area_m2", "rooms", "is_step_free"), ""))
+    return table[list(CANDIDATE_SITE_COLUMNS)]
+
+
+def _add_sites(build: _Build, folder: Path) -> bool:
+    """Add the list of service points, located in the pack that is there already."""
+    part = build.recipe.sites
+    path = build.find(part)
+    if path is not None:
+        rows, limits = _read_list(build, path), "The list as published."
+    elif part.stand_in:
+        rows = _list_stand_ins(build)
+        limits = "Stand-ins: facilities of OpenStreetMap that are no service points."
+        build.warnings.append(
+            fault(
+                "no list of service points is named: {n} facilities of the kind {kind} stand in "
+                "for them, and say so",
+                n=len(rows),
+                kind=part.stand_in,
+            )
+        )
+    else:
+        build.warnings.append(
+            fault(
+                "no list of service points is named: who reaches one cannot be told until there is "
+                "one (welcomemap data sites, or the part sites of the recipe)"
+            )
+        )
+        return False
+    pack = load_pack(folder)
+    geocoder = Geocoder.from_pack(pack) if pack.has_layer("addresses") else None
+    locate = None if geocoder is None else lambda texts, districts: [
+        geocoder.geocode(text, stated_district=district)
+        for text, district in zip(texts, districts, strict=True)
+    ]  # fmt: skip
+    scenario = read_scenario(pack, rows, name=_scenario_of(build), locate=locate)
+    build.warnings += [warning.told for warning in scenario.warnings]
+    build.layers["service_points"] = _as_layer(build, scenario.frame, rows)
+    build.measured["sites_limits"] = limits
+    return True
+
+
+def _scenario_of(build: _Build) -> str:
+    return build.recipe.sites.scenario or "current"
+
+
+def _read_list(build: _Build, path: Path) -> pd.DataFrame:
+    """Return the rows of a list; what every list has to have is filled in where it is absent."""
+    frame = read_table(path).frame
+    names = {str(name).strip().casefold(): str(name) for name in frame.columns}
+    frame = frame.rename(columns={given: name for name, given in names.items()})
+    source = build.recipe.sites.source or path.name
+    filled: dict[str, Any] = {
+        "id": [f"site-{number}" for number in range(1, len(frame) + 1)],
+        "name": frame.get("address", ""), "operator": "", "address": "", "stated_districts": "",
+        "status": "open", "valid_from": "", "valid_to": "", "source": source,
+    }  # fmt: skip
+    return frame.assign(**{n: value for n, value in filled.items() if n not in frame.columns})
+
+
+def _list_stand_ins(build: _Build) -> pd.DataFrame:
+    kind = build.recipe.sites.stand_in
+    known = build.layers.get("candidate_sites", pd.DataFrame(columns=list(CANDIDATE_SITE_COLUMNS)))
+    chosen = known[known["kind"] == kind]
+    if chosen.empty:
+        raise RecipeError(
+            "no facility of the kind {kind} can stand in for service points",
+            kind=kind,
+            known=sorted(set(known["kind"])),
+            where=Place(build.folder),
+            how="Choose from {known}, or name a list of service points.",
+        )
+    note = "Stand-in: no service point, a facility of OpenStreetMap (kind {kind})."
+    rows = chosen.assign(
+        stated_districts="", status="open", valid_from="", valid_to="",
+        note=note.format(kind=kind), source=f"{OSM_SOURCE} (stand-in)",
+    )  # fmt: skip
+    return rows[[*SERVICE_POINT_COLUMNS, "lat", "lon", "kind", "note"]].reset_index(drop=True)
+
+
+def _as_layer(build: _Build, located: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+    """Return a located list as the layer of service points: text, empty where unknown."""
+    known = located["x"].notna().to_numpy()
+    places = located[["x", "y"]].to_numpy(dtype=float)
+    lat, lon = np.full((2, len(located)), "", dtype=object)
+    if known.any():
+        degrees = unproject(places[known], crs=build.crs)
+        lat[known], lon[known] = (
+            [f"{value:.{DEGREE_DECIMALS}f}" for value in axis] for axis in degrees
+        )
+    was_given = located["location_outcome"] == "given"
+    how = np.where(was_given, "coordinates of the list", f"addresses of {OSM_SOURCE}")
+    return located.assign(
+        lat=lat, lon=lon, scenario=_scenario_of(build),
+        location_source=np.where(known, how, ""),
+        location_outcome=located["location_outcome"].where(~was_given, ""),
+        error_radius_m=[_short(value) for value in located["error_radius_m"]],
+        district=[str(number) if number > 0 else "" for number in located["district"]],
+    )[[*SERVICE_POINT_COLUMNS, *SERVICE_POINT_OPTIONAL_COLUMNS]].astype(str)  # fmt: skip
+
+
+def _short(value: object) -> str:
+    return "" if value in (None, "") or value != value else f"{float(str(value)):g}"  # noqa: PLR0124 - NaN
+
+
+def _write(build: _Build, folder: Path) -> Mapping[str, Any]:
+    known = _describe(build)
+    manifest = write_files(folder, build.layers, _describe_region(build), build.measured, known)
+    write_bytes(folder / LICENCE_NAME, _tell_licences(manifest).encode())
+    return manifest
+
+
+def _describe_region(build: _Build) -> dict[str, Any]:
+    region = build.recipe.region
+    bounds = gpd.GeoDataFrame(build.layers["districts"]).total_bounds
+    described: dict[str, Any] = msgspec.to_builtins(region)
+    described |= {
+        "scenarios": [_scenario_of(build)], "default_scenario": _scenario_of(build),
+        "groups": [c for c in build.layers["demand_cells"].columns if c in GROUPS],
+        "bbox": [round(float(edge), 5) for edge in bounds],
+        "quarter_word": region.district_word, "detour_factor": list(region.detour_factor),
+    }  # fmt: skip
+    return described
+
+
+def _describe(build: _Build) -> dict[str, Any]:
+    """Return what the layers are, in the form of ``layers.toml``, with the recipe's sources."""
+    recipe = build.recipe
+    known = read_descriptions(DESCRIPTIONS)
+    parts = {"areas": recipe.areas, "people": recipe.people, "sites": recipe.sites}
+    sources = {name: _name_source(name, part) for name, part in parts.items()}
+    osm = {"title": OSM_SOURCE, "path": "https://www.openstreetmap.org/copyright"}
+    licences = {name: _name_licence(part.licence) for name, part in parts.items()}
+    layers = {
+        name: layer | {"date": _date_of(recipe, layer["sources"])}
+        for name, layer in known["layers"].items()
+    }
+    return {
+        "package": {
+            "title": f"welcomemap: region pack {recipe.region.name}",
+            "description": "Computed from open data by a recipe; each layer names its sources.",
+            "homepage": "https://www.openstreetmap.org", "version": "1.0.0",
+        },
+        "sources": sources | {"osm": osm},
+        "licences": licences | {"odbl": _name_licence(ODBL)},
+        "layers": layers,
+        "fields": read_descriptions(FIELDS)["fields"] | known["fields"],
+    }  # fmt: skip
+
+
+def _name_source(name: str, part: Part) -> dict[str, str]:
+    title = part.source or part.file or OSM_SOURCE
+    return {"title": title, "path": "https://www.openstreetmap.org/copyright" if not part.file
+            else f"file:{Path(part.file).name}"}  # fmt: skip
+
+
+def _name_licence(licence: str) -> dict[str, str]:
+    name = licence or NOT_STATED
+    return {"name": make_slug(name) if licence not in LICENCE_URLS else name, "title": name,
+            "url": LICENCE_URLS.get(licence, "https://opendefinition.org/licenses/")}  # fmt: skip
+
+
+def _date_of(recipe: Recipe, sources: list[str]) -> str:
+    dated = {"areas": recipe.areas, "people": recipe.people, "osm": recipe.osm,
+             "sites": recipe.sites}  # fmt: skip
+    return next((dated[name].date for name in sources if dated[name].date), "")
+
+
+def _tell_licences(manifest: Mapping[str, Any]) -> str:
+    lines = ["# Licences of the layers in this folder", ""]
+    by_licence: dict[str, list[Mapping[str, Any]]] = {}
+    for resource in manifest["resources"]:
+        by_licence.setdefault(resource["licence"]["title"], []).append(resource)
+    for title, resources in sorted(by_licence.items()):
+        lines += [f"## {title}", "", *_list_layers(resources), ""]
+    return "\n".join(lines)
+
+
+def _list_layers(resources: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield resources[0]["licence"]["url"]
+    yield ""
+    for resource in resources:
+        yield f"- `{resource['name']}`: {resource['source']}"
+
+
+def _refuse_faulty(folder: Path) -> None:
+    """Check the new pack as ``welcomemap data check`` does, before it takes its place."""
+    faulty = [layer for layer in check_pack(load_pack(folder)).layers if layer.problems]
+    if faulty:
+        raise PackError(
+            "the pack would be faulty: {name}: {problem}",
+            name=faulty[0].name,
+            problem=faulty[0].problems[0],
+            where=Place(faulty[0].path),
+            how="Look at the files that the recipe names for this layer.",
+        )
