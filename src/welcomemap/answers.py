@@ -134,6 +134,9 @@ class Siting(Answer):
     objective, bound
         In the model's own terms: weight covered, weight times cost, the largest cost, the number of
         sites or the smallest distance.
+    covered
+        People of the group who reach an open site within the threshold with the first optimal set,
+        as :meth:`welcomemap.api.Region.coverage` counts them; ``None`` where there is no set.
     optimal_sets, n_optimal_sets
         Every set of ids that is as good, and how many there are.
     runner_up
@@ -148,6 +151,7 @@ class Siting(Answer):
     status: str
     objective: float | None
     bound: float | None
+    covered: float | None
     optimal_sets: tuple[tuple[str, ...], ...]
     n_optimal_sets: int
     runner_up: tuple[str, ...] | None

@@ -57,7 +57,7 @@ from welcomemap.describe.words import (
 from welcomemap.errors import UsageError, fault
 from welcomemap.files import Written, check_ending, claimed
 from welcomemap.region.pack import RegionPack
-from welcomemap.region.scenario import RowNote, Scenario, is_list_file
+from welcomemap.region.scenario import RowNote, Scenario, is_list_file, shorten_list_name
 from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.requests import GapsRequest
 from welcomemap.study.study import Study
@@ -161,7 +161,7 @@ def describe_request(pack: RegionPack, request: GapsRequest, language: Language)
 
 def _name_list(scenario: str) -> Phrase:
     """Call a planner's own list so, and never a register."""
-    name = Path(scenario).stem
+    name = shorten_list_name(scenario)
     if is_list_file(scenario):
         return say("Own list “{name}”", name=name)
     return say("List of {name}", name=name)

@@ -56,11 +56,14 @@ class Wording:
         People (or other demand) that count.
     standing
         Objective of the existing sites alone, where the model has one.
+    covered
+        People who reach a site with the first optimal set, where a threshold says what that is.
     """
 
     name: Name
     total_weight: float
     standing: float | None = None
+    covered: float | None = None
     threshold: Threshold | None = None
     mode: Mode = "walk"
     group: str = ""
@@ -73,7 +76,8 @@ def describe_choice(answer: SitingAnswer | MatrixAnswer) -> tuple[Phrase, ...]:
         return tell_choice(answer.result, answer.variations, plain)
     words = Wording(
         name=name_by(answer.places), total_weight=answer.total_weight, standing=answer.standing,
-        threshold=answer.request.threshold, mode=answer.request.mode, group=answer.request.group,
+        covered=answer.covered, threshold=answer.request.threshold, mode=answer.request.mode,
+        group=answer.request.group,
     )  # fmt: skip
     told = tell_choice(answer.result, answer.variations, words)
     sites = answer.competing
@@ -122,7 +126,8 @@ def tell_choice(
     """Say what the choice brings, what is proven, what comes close, and what would change it."""
     if not result.optimal_sets:
         return ()
-    told = [_tell_objective(result, words), _tell_proof(result, words)]
+    told = [_tell_objective(result, words), _tell_covered(result, words)]
+    told += [_tell_proof(result, words)]
     if result.is_only_choice:
         return tuple(text for text in told if text is not None)
     told += [_tell_near(result, words)]
@@ -177,6 +182,25 @@ def _tell_objective(result: SitingResult, words: Wording) -> Phrase | None:
             mode=mode,
         )
     return None
+
+
+def _tell_covered(result: SitingResult, words: Wording) -> Phrase | None:
+    """Say who reaches a site, where the model's own objective is something else."""
+    if words.covered is None or words.threshold is None or result.model in ("mclp", "backup"):
+        return None
+    chosen = say("this choice")
+    if result.n_optimal_sets > 1:
+        chosen = say("the first of the best choices")
+    return say(
+        "With {chosen} {value} of {total} {of_people} reach {reached} {mode} within {threshold}.",
+        chosen=chosen,
+        reached=say("a site"),
+        value=say_number(words.covered),
+        total=say_number(words.total_weight),
+        of_people=word_of_group(words.group),
+        mode=MODE_WORDS[words.mode],
+        threshold=word_threshold(words.threshold),
+    )
 
 
 def _tell_proof(result: SitingResult, words: Wording) -> Phrase:
