@@ -27,6 +27,7 @@ from welcomemap.wording import (
     format_share,
     join_phrases,
     say,
+    say_counted,
     say_list,
     say_number,
     say_quoted,
@@ -89,32 +90,46 @@ def describe_choice(answer: SitingAnswer | MatrixAnswer) -> tuple[Phrase, ...]:
 def describe_infeasibility(reason: Infeasibility) -> Phrase:
     """Return why there is no answer, as one sentence."""
     needed, available = (say_number(value) for value in (reason.needed, reason.available))
+    n_needed, n_available = round(reason.needed), round(reason.available)
     named = ", ".join(reason.names) + (" …" if reason.needed > len(reason.names) else "")
     return {
         "no_candidates": say("There are no candidates."),
         "few_candidates": say(
-            "{needed} sites are asked for, but there are only {available} candidates.",
-            needed=needed,
-            available=available,
+            "{asked}, but {there}.",
+            asked=say_counted(
+                "{count} site is asked for", "{count} sites are asked for", count=n_needed
+            ),
+            there=say_counted(
+                "there is only {count} candidate",
+                "there are only {count} candidates",
+                count=n_available,
+            ),
         ),
         "many_required": say(
-            "{needed} sites are required, but only {available} are to be opened.",
-            needed=needed,
-            available=available,
+            "{required}, but only {opened}.",
+            required=say_counted(
+                "{count} site is required", "{count} sites are required", count=n_needed
+            ),
+            opened=say_counted(
+                "{count} is to be opened", "{count} are to be opened", count=n_available
+            ),
         ),
         "group": say(
-            "“{names}” asks for {needed} sites, {available} are possible.",
+            "“{names}” {asks}, {possible}.",
             names="".join(reason.names),
-            needed=needed,
-            available=available,
+            asks=say_counted("asks for {count} site", "asks for {count} sites", count=n_needed),
+            possible=say_counted("{count} is possible", "{count} are possible", count=n_available),
         ),
         "budget": say(
             "The budget ({available}) is too small: the cheapest choice costs {needed}.",
             available=available,
             needed=needed,
         ),
-        "unreachable": say(
-            "{needed} demand points reach no possible site: {named}.", needed=needed, named=named
+        "unreachable": say_counted(
+            "{count} demand point reaches no possible site: {named}.",
+            "{count} demand points reach no possible site: {named}.",
+            count=n_needed,
+            named=named,
         ),
         "together": say("No choice meets all conditions at once."),
     }[reason.kind]
@@ -216,6 +231,8 @@ def _tell_proof(result: SitingResult, words: Wording) -> Phrase:
         return say("Only this choice meets all conditions: there was nothing to choose.")
     if n == 1 and result.is_n_optimal_exact:
         return say("No other choice is as good; this is proven.")
+    if n == 1:
+        return say("No choice is better, this is proven; another may be as good.")
     return say(
         "No choice is better, this is proven; {count} are equally good, each by itself: "
         "{choices}. The estimate does not tell them apart.",
@@ -232,11 +249,14 @@ def _tell_near(result: SitingResult, words: Wording) -> Phrase | None:
         if not result.is_near_exact:
             return None
         return say("No other choice comes within {share} of the objective.", share=share)
-    count, first = _count(len(near), result.is_near_exact), _name_set(near[0].members, words.name)
-    return say(
-        "{count:capital} more come within {share} of the objective, for example {first}: this "
+    number, first = _count(len(near), result.is_near_exact), _name_set(near[0].members, words.name)
+    return say_counted(
+        "{number:capital} more comes within {share} of the objective, {first}: this close, the "
+        "figures alone do not decide.",
+        "{number:capital} more come within {share} of the objective, for example {first}: this "
         "close, the figures alone do not decide.",
-        count=count,
+        count=len(near),
+        number=number,
         share=share,
         first=first,
     )

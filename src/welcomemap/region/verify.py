@@ -568,7 +568,7 @@ class _Finding:
         shown = self.problems[:MAX_PROBLEMS]
         if len(self.problems) > MAX_PROBLEMS:
             n_more = len(self.problems) - MAX_PROBLEMS
-            shown.append(fault("{n_more} more problems are not shown.", n_more=n_more))
+            shown.append(fault("Problems not shown: {n_more}.", n_more=n_more))
         return CheckedLayer(
             self.resource.name, self.resource.path, self.rows, self.sha256, self.resource.licence,
             self.resource.source, self.resource.date, tuple(shown),
@@ -663,7 +663,7 @@ def _check_table(pack: RegionPack, finding: _Finding, content: bytes) -> None:
     if resource.rows is not None and resource.rows != len(table):
         finding.add(
             fault(
-                "{n_rows} rows stand where the manifest records {recorded}; restore the file, "
+                "rows in the file: {n_rows}, in the manifest: {recorded}; restore the file, "
                 "or record it with welcomemap data seal if the change is meant",
                 n_rows=len(table),
                 recorded=resource.rows,

@@ -30,7 +30,7 @@ from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote
 from welcomemap.region.schemas import GROUPS
 from welcomemap.siting.matrix_files import read_matrix_problem
-from welcomemap.siting.objective import make_judge
+from welcomemap.siting.objective import make_objective
 from welcomemap.siting.problem import (
     THRESHOLD_MODELS,
     Constraints,
@@ -446,7 +446,7 @@ def _score_existing(problem: SitingProblem, request: SitingRequest) -> float | N
     if request.model not in ("mclp", "backup"):
         return None
     free = replace(problem, constraints=Constraints(existing=problem.constraints.existing))
-    return make_judge(free, replace(request, p=None)).score(())
+    return make_objective(free, replace(request, p=None)).score(())
 
 
 def _count_covered(problem: SitingProblem, result: SitingResult, threshold: float) -> float | None:
