@@ -16,7 +16,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parent))
 
 from measure import measure, show
-from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.accessibility import AccessibilityModel, read_accessibility
 from welcomemap.coverage.change import compare_scenarios
 from welcomemap.coverage.coverage_table import measure_coverage
 from welcomemap.coverage.demand import AREA_KINDS, read_demand
@@ -34,9 +34,9 @@ FACTORS = (1.13, 1.23, 1.47)
 PEER_DRAWS = 20
 
 
-def fresh(situation: Situation) -> Situation:
+def fresh(accessibility: AccessibilityModel) -> AccessibilityModel:
     """Return the same situation without what it has simulated before and keeps."""
-    return replace(situation)
+    return replace(accessibility)
 
 
 def main() -> None:
@@ -44,9 +44,9 @@ def main() -> None:
     demand = read_demand(pack)
     impedance = make_impedance(pack, "walk", "m")
     scenario = load_scenario(pack, "2026")
-    situation = read_situation(pack, scenario, impedance, demand=demand)
-    earlier = read_situation(pack, load_scenario(pack, "2019"), impedance, demand=demand)
-    places = situation.destinations.points
+    accessibility = read_accessibility(pack, scenario, impedance, demand=demand)
+    earlier = read_accessibility(pack, load_scenario(pack, "2019"), impedance, demand=demand)
+    places = accessibility.destinations.points
 
     def coverage_after_load() -> list[float]:
         nearest = find_nearest(impedance.cost_matrix(demand.points, places))
@@ -54,7 +54,7 @@ def main() -> None:
         return [float(reach.covered.sum()) for reach in found]
 
     def coverage_from_costs() -> list[float]:
-        nearest = find_nearest(situation.matrix)
+        nearest = find_nearest(accessibility.matrix)
         found = [measure_reach(demand, nearest, STEPS, kind) for kind in AREA_KINDS]
         return [float(reach.covered.sum()) for reach in found]
 
@@ -79,7 +79,7 @@ def main() -> None:
         return sums
 
     def simulate(draws: int) -> np.ndarray:
-        return fresh(situation).simulate(STEPS, UncertaintyModel(draws=draws))[0].covered
+        return fresh(accessibility).simulate(STEPS, UncertaintyModel(draws=draws))[0].covered
 
     def simulate_by_pandas() -> float:
         """The simplest simulation: in each draw one factor a pair, then one groupby a threshold."""
@@ -115,18 +115,19 @@ def main() -> None:
         [
             measure(
                 "gaps, one threshold, 1,000 draws",
-                lambda: measure_gaps(fresh(situation), STEPS[2]),
+                lambda: measure_gaps(fresh(accessibility), STEPS[2]),
             ),
             measure(
-                "coverage table with intervals", lambda: measure_coverage(fresh(situation), STEPS)
+                "coverage table with intervals",
+                lambda: measure_coverage(fresh(accessibility), STEPS),
             ),
             measure(
                 "diff, 1,000 draws",
-                lambda: compare_scenarios(fresh(earlier), fresh(situation), STEPS[2:]),
+                lambda: compare_scenarios(fresh(earlier), fresh(accessibility), STEPS[2:]),
             ),
             measure(
                 "scenario to situation",
-                lambda: read_situation(pack, scenario, impedance, demand=demand),
+                lambda: read_accessibility(pack, scenario, impedance, demand=demand),
             ),
         ]
     )

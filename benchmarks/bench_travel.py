@@ -31,7 +31,7 @@ from welcomemap.region.pack import load_pack
 from welcomemap.travel.estimate import calibrate_detour_factor, straight_lengths
 from welcomemap.travel.factory import make_impedance
 from welcomemap.travel.impedance import Impedance, choose_lowest
-from welcomemap.travel.network import Attachment, attach, reach_nodes, route_matrix
+from welcomemap.travel.network import SnappedPoints, reach_nodes, route_matrix, snap
 from welcomemap.travel.service_area import make_service_area
 from welcomemap.travel.streets import StreetImpedance
 
@@ -49,7 +49,7 @@ def main_part(world: StreetWorld) -> np.ndarray:
     return np.flatnonzero((part == np.bincount(part).argmax()) & is_alone)
 
 
-def all_vertices(world: StreetWorld) -> Attachment:
+def all_vertices(world: StreetWorld) -> SnappedPoints:
     """Every vertex before contraction, as a place on its edge."""
     network = world.network
     xy, edge = shapely.get_coordinates(network.lines, return_index=True)
@@ -64,7 +64,7 @@ def all_vertices(world: StreetWorld) -> Attachment:
     inside[first] = False
     inside[first[1:] - 1] = inside[-1] = False
     keep = inside & (network.edge_part[edge] >= 0)
-    return Attachment(
+    return SnappedPoints(
         edge[keep], position[keep], np.zeros(keep.sum()), network.edge_part[edge[keep]]
     )
 
@@ -101,7 +101,7 @@ def bench_nodes(world: StreetWorld, peers: Peers) -> None:
     """Nearest of the sites' junctions for every junction: the same pairs for everyone."""
     network, nodes = world.network, main_part(world)
     sites = nodes[_nearest_rows(network.nodes[nodes], world.sites)]
-    places = attach(network.nodes[sites], network)
+    places = snap(network.nodes[sites], network)
     streets, a, b = StreetImpedance(network), network.nodes[nodes], network.nodes[sites]
     ours = find_nearest(streets, a, b)
     rows = [measure("junctions, this, attached", lambda: find_nearest(streets, a, b), runs=15)]
@@ -129,7 +129,7 @@ def bench_nodes(world: StreetWorld, peers: Peers) -> None:
         measure("junctions, for service areas", lambda: reach_nodes(network, places), runs=15)
     )
     assert np.allclose(reach_nodes(network, places)[nodes], ours, atol=1e-6)
-    at_sites, every = attach(world.sites, network), all_vertices(world)
+    at_sites, every = snap(world.sites, network), all_vertices(world)
     at_sites = at_sites.take(at_sites.is_attached)
     rows.append(
         measure(
@@ -143,7 +143,7 @@ def bench_nodes(world: StreetWorld, peers: Peers) -> None:
 
 def bench_addresses(world: StreetWorld) -> None:
     streets = StreetImpedance(world.network)
-    rows = [measure("attach all addresses", lambda: attach(world.places, world.network), runs=3)]
+    rows = [measure("attach all addresses", lambda: snap(world.places, world.network), runs=3)]
     find_nearest(streets, world.places, world.sites)
     rows.append(
         measure(

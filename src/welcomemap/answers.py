@@ -66,13 +66,27 @@ class Answer:
         ------
         UsageError
             If the language is another.
+
+        Examples
+        --------
+        >>> from welcomemap.api import open_region
+        >>> print(open_region().gaps("2026").tell("en")[6])
+        In district 7, 0 of 47,638 people reach a Welcome Point on foot within 1,000...
         """
         said = self.language if language is None else read_language(language)
         return [sentence.in_language(said) for sentence in self.sentences]
 
     @property
     def table(self) -> gpd.GeoDataFrame:
-        """The answer's main table."""
+        """The answer's main table.
+
+        Examples
+        --------
+        >>> from welcomemap.api import open_region
+        >>> gaps = open_region().gaps("2026")
+        >>> gaps.table is gaps.districts
+        True
+        """
         return getattr(self, self.MAIN)
 
     def __repr__(self) -> str:
@@ -94,9 +108,11 @@ class Gaps(Answer):
     districts
         Indexed by number: ``name``, ``group``, ``people``, ``sites_located``, ``sites_stated``,
         ``located_unserved``, ``stated_unserved``, ``covered``, ``share`` with its bounds,
-        ``share_if_disputed_false``, probabilities, ids of sites; geometry: the district.
+        ``share_if_disputed_false``, ``probability_located_unserved`` and
+        ``probability_reach_unserved``, ids of sites in ``located``, ``disputed`` and ``planned``;
+        geometry: the district.
     areas
-        Areas with people out of reach, the most first: ``rank``, ``kind``, ``area``, ``name``,
+        Areas with people out of reach, the most first: ``rank``, ``kind``, ``area_id``, ``name``,
         ``district``, ``group``, ``people``, ``out_of_reach`` with its bounds, ``nearest_site``,
         ``median_cost``; geometry: where these people live on average.
     """
@@ -114,8 +130,8 @@ class Difference(Answer):
     Attributes
     ----------
     rows
-        ``area_kind``, ``area``, ``name``, ``group``, ``threshold``, ``gained`` and ``lost``
-        (people) with their bounds, ``rests_on_disputed`` (ids); geometry: the area.
+        ``area_kind``, ``area_id``, ``name``, ``group``, ``threshold``, ``gained`` and
+        ``lost`` (people) with their bounds, ``rests_on_disputed`` (ids); geometry: the area.
     """
 
     rows: gpd.GeoDataFrame
@@ -134,6 +150,9 @@ class Siting(Answer):
     objective, bound
         In the model's own terms: weight covered, weight times cost, the largest cost, the number of
         sites or the smallest distance.
+    covered
+        People of the group who reach an open site within the threshold with the first optimal set,
+        as :meth:`welcomemap.api.Region.coverage` counts them; ``None`` where there is no set.
     optimal_sets, n_optimal_sets
         Every set of ids that is as good, and how many there are.
     runner_up
@@ -148,6 +167,7 @@ class Siting(Answer):
     status: str
     objective: float | None
     bound: float | None
+    covered: float | None
     optimal_sets: tuple[tuple[str, ...], ...]
     n_optimal_sets: int
     runner_up: tuple[str, ...] | None
@@ -202,7 +222,14 @@ class Map:
         return f"Map({self.request!r})"
 
     def to_html(self) -> str:
-        """Return the map as a whole page that makes no request."""
+        """Return the map as a whole page that makes no request.
+
+        Examples
+        --------
+        >>> from welcomemap.api import open_region
+        >>> open_region().map("2026").to_html()[:15]
+        '<!DOCTYPE html>'
+        """
         from welcomemap.cartography.page import render_html  # noqa: PLC0415 - maps alone
 
         return render_html(self.folium)
@@ -214,6 +241,15 @@ class Map:
         ------
         OutputError
             If it cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from welcomemap.api import open_region
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = open_region().map("2026").save(f"{folder}/map.html")
+        >>> path.name
+        'map.html'
         """
         from welcomemap.cartography.page import write_map_html  # noqa: PLC0415 - maps alone
 

@@ -31,6 +31,27 @@ import pandas as pd
 import shapely
 
 from welcomemap.answers import Comparison, Difference, Gaps, Map, Siting, read_language
+from welcomemap.arguments import (
+    Origins,
+    Scenarios,
+    as_tuple,
+    free_name,
+    is_frame,
+    name_list,
+    read_addresses,
+    read_degrees,
+    read_group,
+    read_groups,
+    read_ids,
+    read_numbers,
+    read_radii,
+    read_seconds,
+    read_threshold,
+    read_thresholds,
+    read_whole,
+    rename_given,
+    write_day,
+)
 from welcomemap.columns import DTYPES, TEXT, as_table, make_frame, shape_columns
 from welcomemap.crs import WGS84, Points, project, unproject_point
 from welcomemap.describe.assumptions import describe_assumptions
@@ -52,7 +73,7 @@ from welcomemap.geocoding.batch import as_sheet, locate_rows
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome, read_outcome
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.region.scenario import is_list_file, read_scenario
-from welcomemap.region.schemas import CANDIDATE_SITE_COLUMNS, GROUPS, SERVICE_POINT_COLUMNS
+from welcomemap.region.schemas import CANDIDATE_SITE_COLUMNS, SERVICE_POINT_COLUMNS
 from welcomemap.study.own import OWN_CANDIDATES, OwnStudy
 from welcomemap.study.requests import (
     DEFAULT_SEED,
@@ -61,19 +82,17 @@ from welcomemap.study.requests import (
     DifferenceRequest,
     GapsRequest,
     SiteRequest,
-    default_threshold,
 )
 from welcomemap.study.siting import SitePlace
 from welcomemap.study.study import Study, serving_sites
 from welcomemap.travel.impedance import Mode, Threshold, Unit, parse_threshold
 from welcomemap.travel.service_area import make_service_area
-from welcomemap.wording import Language
+from welcomemap.wording import Language, say
 
 RESIDENTS = "residents"
 OWN = "own"
-
-Scenarios = str | Path | date_type | pd.DataFrame | None
-Origins = str | Sequence[str] | pd.Series | pd.DataFrame
+EARLIER, LATER = say("earlier list"), say("later list")
+"""What two lists are called that are compared and have no name."""
 
 
 def open_region(folder: str | Path | None = None) -> Region:
@@ -97,7 +116,7 @@ def open_region(folder: str | Path | None = None) -> Region:
     return Region(Study(load_pack(folder)))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Region:
     """A municipality with its people, streets, lists of service points and candidate sites.
 
@@ -224,10 +243,10 @@ class Region:
         >>> found["outcome"].tolist()
         ['corrected', 'not_found']
         """
-        frame = _as_addresses(addresses)
+        frame = read_addresses(addresses)
         said = self.language if language is None else read_language(language)
         results, told = locate_rows(
-            as_sheet(frame), self.study.geocoder, None if columns is None else _as_tuple(columns)
+            as_sheet(frame), self.study.geocoder, None if columns is None else as_tuple(columns)
         )
         for warning in told:
             warnings.warn(warning, stacklevel=2)
@@ -243,12 +262,13 @@ class Region:
         places = [
             shapely.Point(result.x, result.y) if result.is_located else None for result in results
         ]
-        taken = {*answers, "geometry"}
-        given = pd.DataFrame(frame).rename(
-            columns={c: f"{c}_given" for c in frame.columns if c in taken}
-        )
         found = shape_columns("geocode", answers, frame.index)
-        return gpd.GeoDataFrame(given.join(found), geometry=places, crs=self.crs)
+        given = pd.DataFrame(frame).set_axis(
+            rename_given(list(frame.columns), {*found.columns, "geometry"}), axis=1
+        )
+        # Side by side and not joined: labels of rows may occur twice.
+        table = given.assign(**{str(c): found[c].array for c in found.columns})
+        return gpd.GeoDataFrame(table, geometry=places, crs=self.crs)
 
     def nearest(
         self,
@@ -433,7 +453,8 @@ class Region:
         Parameters
         ----------
         threshold
-            One or several, such as ``"1000m"`` (the default) or ``"15min"``.
+            One or several, such as ``"1000m"`` (where none is given) or ``"15min"`` (where none is
+            given and the mode is public transport).
         group
             One or several of :data:`welcomemap.region.schemas.GROUPS`.
         seed
@@ -460,7 +481,11 @@ class Region:
         """
         study, name = self._read_scenario(scenario)
         request = CoverageRequest(
-            name, _read_thresholds(threshold, mode), _read_groups(group), mode, _whole("seed", seed)
+            name,
+            read_thresholds(threshold, mode),
+            read_groups(group),
+            mode,
+            read_whole("seed", seed),
         )
         rows = study.measure_coverage(request).rows
         columns = {
@@ -499,8 +524,10 @@ class Region:
         ['district', '9']
         """
         study, name = self._read_scenario(scenario)
-        cut = _read_threshold(threshold, mode)
-        result = study.find_gaps(GapsRequest(name, cut, mode, group, _whole("seed", seed)))
+        cut = read_threshold(threshold, mode)
+        result = study.find_gaps(
+            GapsRequest(name, cut, mode, read_group(group), read_whole("seed", seed))
+        )
         words = read_region_words(self.pack.region)
         found, ranked = result.districts, result.areas
         districts = {
@@ -567,11 +594,13 @@ class Region:
         >>> bool(city["gained"] > city["lost"])
         True
         """
-        study, first = self._read_scenario(before, "before")
-        study, second = self._read_scenario(after, "after", study)
-        cuts = _read_thresholds(threshold, mode)
+        study, first = self._read_scenario(before, EARLIER.in_language(self.language))
+        study, second = self._read_scenario(after, LATER.in_language(self.language), study)
+        cuts = read_thresholds(threshold, mode)
         result = study.compare_scenarios(
-            DifferenceRequest(first, second, cuts, _read_groups(group), mode, _whole("seed", seed))
+            DifferenceRequest(
+                first, second, cuts, read_groups(group), mode, read_whole("seed", seed)
+            )
         )
         rows = result.rows
         columns = {
@@ -643,12 +672,12 @@ class Region:
         """
         study, name = self._read_scenario(scenario)
         study, source = self._read_candidates(candidates, study)
-        cut = _read_threshold(threshold, mode)
+        cut, group = read_threshold(threshold, mode), read_group(group)
         answer = study.choose_sites(
             SiteRequest(
-                model, _whole("p", p), name, cut, mode, group, source, keep_existing,
-                _as_numbers(require_districts), _as_tuple(required), _as_tuple(excluded),
-                time_limit_s, is_varied=None,
+                model, read_whole("p", p), name, cut, mode, group, source, keep_existing,
+                read_numbers("require_districts", require_districts), as_tuple(required),
+                as_tuple(excluded), read_seconds("time_limit_s", time_limit_s), is_varied=None,
             )
         )  # fmt: skip
         result = answer.result
@@ -663,6 +692,7 @@ class Region:
             status=result.status,
             objective=result.objective,
             bound=result.bound,
+            covered=answer.covered,
             optimal_sets=result.optimal_sets,
             n_optimal_sets=result.n_optimal_sets,
             runner_up=None if result.runner_up is None else result.runner_up.members,
@@ -718,8 +748,8 @@ class Region:
         elif isinstance(candidates, str | Path | pd.DataFrame | gpd.GeoSeries):
             study, source = self._read_candidates(candidates, study)
         else:
-            ids = tuple(candidates)
-        cut = _read_threshold(threshold, mode)
+            ids = read_ids("candidates", candidates)
+        cut, group = read_threshold(threshold, mode), read_group(group)
         answer = study.compare_candidates(
             CompareRequest(
                 ids,
@@ -729,7 +759,7 @@ class Region:
                 mode,
                 tuple((weights or {}).items()),
                 group,
-                _whole("seed", seed),
+                read_whole("seed", seed),
             )
         )
         facts, counted = answer.comparison, answer.gains.groups.index(group)
@@ -787,7 +817,7 @@ class Region:
         from welcomemap.cartography.views import draw_overview  # noqa: PLC0415 - as above
 
         study, name = self._read_scenario(scenario)
-        cut = _read_threshold(threshold, mode)
+        cut, group = read_threshold(threshold, mode), read_group(group)
         request = GapsRequest(name, cut, mode, group)
         said = self.language if language is None else read_language(language)
         content = describe_study(study, request, study.find_gaps(request), said)
@@ -798,9 +828,9 @@ class Region:
         self,
         out: str | Path,
         *,
-        scenario: str | Path | None = None,
-        compare: str | Path | None = None,
-        candidates: Sequence[str] = (),
+        scenario: str | Path | date_type | None = None,
+        compare: str | Path | date_type | None = None,
+        candidates: str | Path | Sequence[str] = (),
         threshold: str | None = None,
         group: str = RESIDENTS,
         mode: Mode = "walk",
@@ -808,7 +838,7 @@ class Region:
         language: Language | None = None,
         title: str = "",
         reference: str = "",
-        date: str = "",
+        date: str | date_type = "",
         focus_district: int | None = None,
         seed: int = DEFAULT_SEED,
         tell: Callable[[str, float], None] | None = None,
@@ -844,19 +874,19 @@ class Region:
         from welcomemap.report.write import write_paper  # noqa: PLC0415 - as above
 
         request = PaperRequest(
-            scenario=str(scenario or self.default_scenario),
-            compare=None if compare is None else str(compare),
-            candidates=tuple(map(str, _as_tuple(candidates))),
-            threshold=_read_threshold(threshold, mode),
+            scenario=name_list(self.default_scenario if scenario is None else scenario, "scenario"),
+            compare=None if compare is None else name_list(compare, "compare"),
+            candidates=_name_candidates(candidates),
+            threshold=read_threshold(threshold, mode),
             mode=mode,
             title=title,
             reference=reference,
-            date=date,
+            date=write_day(date),
             focus_district=focus_district,
-            seed=_whole("seed", seed),
-            formats=_as_tuple(formats),
+            seed=read_whole("seed", seed),
+            formats=as_tuple(formats),
             language=self.language if language is None else read_language(language),
-            group=group,
+            group=read_group(group),
         )
         written = write_paper(self.pack, request, Path(out), study=self.study, tell=tell)
         return tuple(file.path for file in written)
@@ -868,16 +898,16 @@ class Region:
         study = study or self.study
         if scenario is None:
             return study, self.default_scenario
-        if isinstance(scenario, date_type):
-            return study, scenario.isoformat()[: len("2024-06-30")]
         if not isinstance(scenario, pd.DataFrame | gpd.GeoSeries):
-            return study, str(scenario)
-        name = str(scenario.attrs.get("name") or name)
+            return study, name_list(scenario, "scenario")
+        known = dict(getattr(study, "lists", {}))
+        # A copy of a frame keeps its name, and one may be called as a published list is.
+        name = free_name(str(scenario.attrs.get("name") or name), {*known, *self.scenarios})
         rows = list_sites(scenario, SERVICE_POINT_COLUMNS)
         found = read_scenario(self.pack, rows, name=name, locate=study.locate)
         for warning in found.warnings:
             warnings.warn(warning, stacklevel=3)
-        lists = {**getattr(study, "lists", {}), name: found}
+        lists = {**known, name: found}
         return OwnStudy(self.pack, shared=self.study, lists=lists), name
 
     def _read_candidates(
@@ -906,11 +936,12 @@ class Region:
         if has_places(origins):
             return origins
         if isinstance(origins, pd.DataFrame) and {"lon", "lat"} <= set(origins.columns):
-            at = gpd.points_from_xy(origins["lon"], origins["lat"])
+            degrees = read_degrees(origins)
+            at = gpd.points_from_xy(degrees[:, 0], degrees[:, 1])
             return gpd.GeoDataFrame(origins, geometry=at, crs=WGS84)
         return self.geocode(origins)
 
-    def _warn_of_far(self, points: Points) -> None:
+    def _warn_of_far(self, points: Points, stacklevel: int = 3) -> None:
         """Refuse points that are in the region with axes exchanged; warn of those far away.
 
         Raises
@@ -945,7 +976,7 @@ class Region:
             away_km=away.max() / 1000,
             how="Check their CRS; ways from there are rough estimates.",
         )
-        warnings.warn(warning, stacklevel=3)
+        warnings.warn(warning, stacklevel=stacklevel)
 
     def _read_moment(self, now: datetime | None) -> datetime:
         if now is None:
@@ -963,13 +994,12 @@ class Region:
     def _place_origins(self, origins: Origins) -> tuple[list[Any], list[GeocodeResult]]:
         frame: Any = self._read_origins(origins)
         points = read_points(frame, self.crs)
-        self._warn_of_far(points)
+        self._warn_of_far(points, stacklevel=4)
         is_sure = ~np.isnan(points[:, 0])
         if isinstance(frame, pd.DataFrame) and "outcome" in frame.columns:
             is_sure &= ~frame["outcome"].isin(NO_PLACE).to_numpy()
-        radii = np.zeros(len(points))
-        if isinstance(frame, pd.DataFrame) and "error_radius_m" in frame.columns:
-            radii = pd.to_numeric(frame["error_radius_m"]).fillna(0).to_numpy(dtype=np.float64)
+        is_table = isinstance(frame, pd.DataFrame)
+        radii = read_radii(frame) if is_table else np.zeros(len(points))
         labels = pd.Index(frame.index)[is_sure].tolist()
         places = [
             GeocodeResult(Outcome.EXACT, (), x=float(x), y=float(y), error_radius_m=float(radius))
@@ -1013,64 +1043,10 @@ FAR_M = 25_000.0
 NO_PLACE = (Outcome.AMBIGUOUS.value, Outcome.OUTSIDE.value, Outcome.NOT_FOUND.value)
 
 
-def _as_addresses(addresses: Origins) -> pd.DataFrame:
-    """Return addresses as a frame; what is missing in a list or series is an empty address."""
-    if isinstance(addresses, pd.DataFrame):
-        if addresses.columns.has_duplicates:
-            twice = str(addresses.columns[addresses.columns.duplicated()][0])
-            raise UsageError(
-                "the frame has two columns {name!r}", name=twice, how="Give each its own name."
-            )
-        return pd.DataFrame(addresses)
-    listed = [addresses] if isinstance(addresses, str) else addresses
-    if not isinstance(listed, Iterable):
-        raise UsageError(
-            "{value!r} is no address", value=str(listed), how="Give a text, or several."
-        )
-    texts = ["" if text is None or text is pd.NA or text != text else text for text in listed]  # noqa: PLR0124 - NaN
-    for text in texts:
-        if not isinstance(text, str):
-            raise UsageError(
-                "{value!r} is no address", value=str(text),
-                how="Give texts; points are given as a GeoDataFrame or GeoSeries.",
-            )  # fmt: skip
-    index = listed.index if isinstance(listed, pd.Series) else None
-    return pd.DataFrame({"address": pd.Series(texts, index=index, dtype=object)})
-
-
-def _as_tuple(value: str | Sequence[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _read_groups(group: str | Sequence[str]) -> tuple[str, ...]:
-    groups = _as_tuple(group)
-    if not groups:
-        raise UsageError("no group is given", groups=GROUPS, how="Choose from {groups}.")
-    return groups
-
-
-def _as_numbers(value: int | Sequence[int]) -> tuple[int, ...]:
-    return (value,) if isinstance(value, int) else tuple(value)
-
-
-def _whole(name: str, value: Any) -> Any:
-    """Return a whole number of 0 or more, or ``None``, as it is."""
-    if value is None or (isinstance(value, int | np.integer) and value >= 0):
-        return value if value is None else int(value)
-    raise UsageError(
-        "{name} is {value}", name=name, value=str(value), how="Give a whole number of 0 or more."
-    )
-
-
-def _read_threshold(text: str | None, mode: Mode) -> Threshold:
-    return default_threshold(mode) if text is None else parse_threshold(text)
-
-
-def _read_thresholds(texts: str | Sequence[str] | None, mode: Mode) -> tuple[Threshold, ...]:
-    if texts is None:
-        return (_read_threshold(None, mode),)
-    listed = texts if isinstance(texts, list | tuple) else (texts,)
-    return tuple(parse_threshold(text) for text in listed)
+def _name_candidates(candidates: Any) -> tuple[str, ...]:
+    if is_frame(candidates):
+        name_list(candidates, "candidates")
+    return tuple(map(str, as_tuple(candidates)))
 
 
 def _ask(
@@ -1078,7 +1054,7 @@ def _ask(
     model: str = "",
 ) -> str:  # fmt: skip
     told = [cuts] if isinstance(cuts, Threshold) else cuts
-    parts = (model, scenario, *map(str, told), mode, *_as_tuple(group))
+    parts = (model, scenario, *map(str, told), mode, *as_tuple(group))
     return ", ".join(filter(None, parts))
 
 

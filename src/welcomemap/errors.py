@@ -251,7 +251,7 @@ class UnknownScenarioError(InputError, KeyError):
     """No scenario of that name, and no such file."""
 
 
-class TableError(InputError):
+class TableError(InputError, ValueError):
     """A table cannot be read or breaks its column contract."""
 
 
@@ -307,7 +307,7 @@ class TooLargeError(InputError):
     """A file or a text is larger than the stated bound."""
 
 
-class UnreadableAddressError(InputError):
+class UnreadableAddressError(InputError, ValueError):
     """A text is no address anybody could have meant; the subclasses say why."""
 
 
@@ -327,11 +327,11 @@ class AddressCodeError(UnreadableAddressError):
     """The text holds a fragment of HTML, of a template, of SQL or of a program."""
 
 
-class CoordinateError(InputError):
+class CoordinateError(InputError, ValueError):
     """A coordinate lies outside the region."""
 
 
-class CrsError(CoordinateError, ValueError):
+class CrsError(CoordinateError):
     """A frame has no CRS, or holds degrees where its CRS has metres."""
 
 
@@ -339,7 +339,7 @@ class SwappedCoordinatesError(CoordinateError):
     """Latitude and longitude are exchanged."""
 
 
-class GeometryError(InputError):
+class GeometryError(InputError, ValueError):
     """A geometry is invalid: unclosed, self-crossing, empty or of the wrong type."""
 
 

@@ -20,6 +20,7 @@ from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from welcomemap.dates import read_iso_date
+from welcomemap.errors import quote
 
 Language = Literal["de", "en"]
 LANGUAGES: tuple[Language, ...] = ("de", "en")
@@ -54,6 +55,20 @@ class Phrase(ABC):
         """Refuse: a text is in a language."""
         raise TypeError(f"in which language is {self!r} to be said?")
 
+    def __repr__(self) -> str:
+        """Return the class and the English text, shortened; what cannot be said has none.
+
+        Examples
+        --------
+        >>> say("about {number}", number=say_number(3200))
+        Message('about 3,200')
+        """
+        try:
+            text = repr(quote(self.in_language("en")))
+        except Exception:  # noqa: BLE001 - whoever looks for a fault has to see the phrase
+            text = "…"
+        return f"{type(self).__name__}({text})"
+
     def __eq__(self, other: object) -> bool:
         """Tell whether both say the same in German and in English."""
         return isinstance(other, Phrase) and all(
@@ -65,7 +80,7 @@ class Phrase(ABC):
         return hash(self.in_language("en"))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Message(Phrase):
     """A message of the catalogues with the values for its placeholders.
 
@@ -133,7 +148,7 @@ def mark(message: str) -> str:
     return message
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Verbatim(Phrase):
     """A name, an address, a sign: the same in every language."""
 
@@ -147,7 +162,7 @@ class Verbatim(Phrase):
 NOTHING: Phrase = Verbatim("")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Given(Phrase):
     """What data say in German and in English, such as a pack's word for its areas."""
 
@@ -164,7 +179,7 @@ def read_given(words: Mapping[str, object]) -> Given:
     return Given(str(words["de"]), str(words["en"]))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Written(Phrase):
     """A value that each language writes in its own way.
 

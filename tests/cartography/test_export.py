@@ -11,6 +11,7 @@ from pathlib import Path
 
 import folium
 import pytest
+from branca.element import Element, Figure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -200,6 +201,17 @@ def test_popups_of_added_elements_need_no_jquery(study: MapStudy, basemap: Basem
         assert "folium" in text
         assert "$(" not in text.replace(sheet.leaflet_script(), "")
         assert "jquery" not in text.lower()
+
+
+def test_no_private_name_of_folium_is_read() -> None:
+    """Such as an element's ``_parent``; ``_name`` is what folium has its elements set."""
+    texts = [path.read_text("utf-8") for path in sorted(Path(sheet.__file__).parent.glob("*.py"))]
+    assert len(texts) > 5
+    found = {name for text in texts for name in re.findall(r"\b\w+\.(_[a-z]\w*)", text)}
+    elements = (folium.Map, folium.Popup, folium.map.Layer, Figure, Element)
+    private = {name for kind in elements for name in [*vars(kind), *vars(kind())]}
+    assert "_parent" in private
+    assert {name for name in found & private if name.startswith("_")} <= {"_name"}
 
 
 def test_a_popup_of_folium_is_refused_wherever_it_hangs(study: MapStudy, basemap: Basemap) -> None:

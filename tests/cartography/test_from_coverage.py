@@ -35,10 +35,10 @@ def study(tiny_pack: RegionPack) -> Study:
 
 
 def test_cells_show_who_is_within_the_threshold(study: Study) -> None:
-    situation = study.read_situation("2025", "walk", "m")
-    cells = describe_cells(study.pack, situation, "residents", NEAR)
+    accessibility = study.read_accessibility("2025", "walk", "m")
+    cells = describe_cells(study.pack, accessibility, "residents", NEAR)
     # One person lives in each cell, so the shares sum to the people covered.
-    covered = is_within(situation.nearest().cost, NEAR.value).sum()
+    covered = is_within(accessibility.nearest().cost, NEAR.value).sum()
     assert sum(cell.value or 0 for cell in cells) == pytest.approx(covered)
     assert len(cells) == len(study.demand)
     assert all(cell.geometry.area == pytest.approx(10_000, rel=0.02) for cell in cells)
@@ -58,8 +58,8 @@ def test_quarters_carry_the_figures_of_the_result(study: Study) -> None:
 
 
 def test_service_areas_hold_who_is_covered(study: Study) -> None:
-    situation = study.read_situation("2025", "walk", "m")
-    reaches = describe_reaches(situation, study.impedance("walk", "m"), NEAR, "en")
+    accessibility = study.read_accessibility("2025", "walk", "m")
+    reaches = describe_reaches(accessibility, study.impedance("walk", "m"), NEAR, "en")
     assert {reach.is_estimate for reach in reaches} <= {True, False}
     assert sum(reach.geometry.area for reach in reaches) > 0
 
@@ -73,7 +73,7 @@ def test_changes_and_changed_places_agree(study: Study) -> None:
         "Stadtbezirk 2",
         "Stadtbezirk 3",
     ]
-    before, after = (study.read_situation(name, "walk", "m") for name in ("2020", "2025"))
+    before, after = (study.read_accessibility(name, "walk", "m") for name in ("2020", "2025"))
     gained, lost = find_changed_places(study.pack, before, after, "residents", NEAR)
     assert (gained is None) == (sum(change.gained for change in changes) == 0)
     assert (lost is None) == (sum(change.lost for change in changes) == 0)
@@ -99,10 +99,10 @@ def test_a_dot_on_the_review_map_is_an_address_that_was_found(tiny_pack: RegionP
 
 def test_every_map_warns_of_the_same_rows_of_a_list(study: Study) -> None:
     """What is to be known of a site stands on the overview and beside candidates alike."""
-    situation = study.read_situation("2025", "walk", "m")
-    first = next(point.id for point in situation.points if point.is_published)
+    accessibility = study.read_accessibility("2025", "walk", "m")
+    first = next(point.id for point in accessibility.points if point.is_published)
     note = RowNote(first, 1, "place", (CellDropped("Hinterhof"),))
-    noted = replace(situation, list_notes=(note,))
+    noted = replace(accessibility, list_notes=(note,))
     sites = describe_existing(study.pack, noted, study.load_scenario("2025"), "de")
     told = {site.key: site.warnings for site in sites}
     assert any("Hinterhof" in warning for warning in told[first])

@@ -77,7 +77,7 @@ def write(folder: Path, *rows: str, name: str = "list.csv") -> str:
             [HEADER.replace("name,", ""), "a,O,Hauptstraße 2,1,open,,,x"],
             ["list.csv", "column name"],
         ),
-        ([HEADER, "a,A,O,Hauptstraße 2,1,open,,,x,more"], ["list.csv", "row 1", "10 cells"]),
+        ([HEADER, "a,A,O,Hauptstraße 2,1,open,,,x,more"], ["list.csv", "row 1", "row: 10"]),
         ([HEADER, "a,A,O,X,1,open,,,x", "a,B,O,Y,1,open,,,x"], ["row 2", "column id"]),
         ([HEADER, "a,A,O,X,1,weird,,,x"], ["row 1", "column status", "planned"]),
         ([HEADER, "a,A,O,X,99,open,,,x"], ["row 1", "stated_districts"]),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.coverage.small import StraightLine
-from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.accessibility import AccessibilityModel, read_accessibility
 from welcomemap.coverage.catchment import find_catchments, measure_capacity
 from welcomemap.coverage.coverage_table import CoverageResult, measure_coverage
 from welcomemap.coverage.marginal import simulate_gains
@@ -27,14 +27,14 @@ QUICK = UncertaintyModel(draws=40)
 
 
 @pytest.fixture(scope="module")
-def city(tiny_pack: RegionPack) -> Situation:
-    return read_situation(
+def city(tiny_pack: RegionPack) -> AccessibilityModel:
+    return read_accessibility(
         tiny_pack, load_scenario(tiny_pack, "2020"), StraightLine(1.23, 1.13, 1.47)
     )
 
 
 @pytest.fixture(scope="module")
-def table(city: Situation) -> CoverageResult:
+def table(city: AccessibilityModel) -> CoverageResult:
     return measure_coverage(city, STEPS, model=QUICK)
 
 
@@ -46,7 +46,7 @@ def test_there_is_a_row_for_each_area_group_and_threshold(table: CoverageResult)
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_group_has_the_same_figures_whoever_else_is_asked_for(
-    city: Situation, table: CoverageResult, group: str
+    city: AccessibilityModel, table: CoverageResult, group: str
 ) -> None:
     alone = measure_coverage(city, STEPS, [group], model=QUICK)
     assert alone.rows == tuple(row for row in table.rows if row.group == group)
@@ -91,11 +91,11 @@ def test_json_has_the_keys_of_the_contract(table: CoverageResult, tiny_pack: Reg
 
 
 def test_metres_and_minutes_side_by_side_each_with_its_own_cost(
-    tiny_pack: RegionPack, city: Situation
+    tiny_pack: RegionPack, city: AccessibilityModel
 ) -> None:
     """At 80 m a minute 12.5 minutes are 1,000 m, so the shares are the same."""
     scenario = load_scenario(tiny_pack, "2020")
-    minutes = read_situation(
+    minutes = read_accessibility(
         tiny_pack, scenario, StraightLine(1.23 / 80, 1.13 / 80, 1.47 / 80, "min")
     )
     steps = [STEPS[2], Threshold(12.5, "min")]
@@ -108,7 +108,7 @@ def test_metres_and_minutes_side_by_side_each_with_its_own_cost(
         measure_coverage(city, [])
 
 
-def test_spread_of_one_person_a_cell(city: Situation, table: CoverageResult) -> None:
+def test_spread_of_one_person_a_cell(city: AccessibilityModel, table: CoverageResult) -> None:
     cost = city.nearest().cost
     row = next(r for r in table.spread if (r.area_kind, r.group) == ("city", "residents"))
     assert row.costs.median == np.quantile(cost, 0.5, method="inverted_cdf")
@@ -118,7 +118,7 @@ def test_spread_of_one_person_a_cell(city: Situation, table: CoverageResult) -> 
     assert same_everywhere.concentration == pytest.approx(0, abs=1e-9)
 
 
-def test_people_of_the_far_bank_are_served_across_the_border(city: Situation) -> None:
+def test_people_of_the_far_bank_are_served_across_the_border(city: AccessibilityModel) -> None:
     """District 3 has no site; all 400 go to b in district 2. In 1, those east of 1,750 do too."""
     found = find_catchments(city)
     rows = {(r.district, r.site): r for r in found.rows}
@@ -135,7 +135,7 @@ def test_people_of_the_far_bank_are_served_across_the_border(city: Situation) ->
     assert sum(r.people for r in near.rows) == pytest.approx(1200)
 
 
-def test_capacity_per_person_hands_out_all_capacity(city: Situation) -> None:
+def test_capacity_per_person_hands_out_all_capacity(city: AccessibilityModel) -> None:
     step = Threshold(1000.0, "m")
     per_person = measure_capacity(city, {"a": 18.0, "b": 10.4}, step)
     within = city.matrix.cost <= 1000
@@ -152,7 +152,9 @@ def candidates_at(*places: tuple[str, float, float]) -> Destinations:
     return Destinations(tuple(p[0] for p in places), points, np.zeros(len(places)))
 
 
-def test_gains_are_what_coverage_grows_by_and_the_better_candidate_wins(city: Situation) -> None:
+def test_gains_are_what_coverage_grows_by_and_the_better_candidate_wins(
+    city: AccessibilityModel,
+) -> None:
     found = candidates_at(("east", 5000, 1000), ("beside_a", 500, 1010), ("edge", 5900, 1900))
     matrix = StraightLine(1.23, 1.13, 1.47).cost_matrix(city.demand.points, found.points)
     gains = simulate_gains(city, found, matrix, STEPS[2], ["residents"], model=QUICK)
@@ -167,7 +169,7 @@ def test_gains_are_what_coverage_grows_by_and_the_better_candidate_wins(city: Si
     assert best[0] == 1
 
 
-def test_equal_candidates_share_being_best(city: Situation) -> None:
+def test_equal_candidates_share_being_best(city: AccessibilityModel) -> None:
     far = candidates_at(("p", 90_000, 0), ("q", 95_000, 0))
     matrix = StraightLine().cost_matrix(city.demand.points, far.points)
     gains = simulate_gains(city, far, matrix, STEPS[2], model=QUICK)

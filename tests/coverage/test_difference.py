@@ -10,7 +10,7 @@ import pytest
 
 from tests.coverage.small import StraightLine
 from tests.sentences import find_untold, list_fields
-from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.accessibility import AccessibilityModel, read_accessibility
 from welcomemap.coverage.change import DiffResult, DiffRow, compare_scenarios
 from welcomemap.coverage.reach import measure_reach
 from welcomemap.coverage.uncertainty import UncertaintyModel
@@ -33,12 +33,12 @@ WORDS = read_region_words({"service_kind": {"de": "Welcome Point", "en": "Welcom
 
 def situation_of(
     pack: RegionPack, scenario: str, moved: dict[str, float] | None = None
-) -> Situation:
+) -> AccessibilityModel:
     loaded = load_scenario(pack, scenario)
     frame = loaded.frame.copy()
     for site, metres in (moved or {}).items():
         frame.loc[frame["id"] == site, "x"] += metres
-    return read_situation(pack, replace(loaded, frame=frame), StraightLine(1.2, 1.1, 1.4))
+    return read_accessibility(pack, replace(loaded, frame=frame), StraightLine(1.2, 1.1, 1.4))
 
 
 def rows_of(rows: tuple[DiffRow, ...], kind: str) -> dict[object, DiffRow]:
@@ -103,8 +103,8 @@ def test_figures_name_the_disputed_sites_they_rest_on(tiny_pack: RegionPack) -> 
 
 
 def test_json_has_the_keys_of_the_contract(tiny_pack: RegionPack) -> None:
-    situation = situation_of(tiny_pack, "2020")
-    found = compare_scenarios(situation, situation, [KM], kinds=["city"], model=QUICK)
+    accessibility = situation_of(tiny_pack, "2020")
+    found = compare_scenarios(accessibility, accessibility, [KM], kinds=["city"], model=QUICK)
     found = to_builtins(show_difference(found, WORDS))
     assert {"from", "to", "rows", "sentences"} <= found.keys()
     row = found["rows"][0]
@@ -122,15 +122,15 @@ def test_json_has_the_keys_of_the_contract(tiny_pack: RegionPack) -> None:
 
 def test_different_modes_are_not_compared(tiny_pack: RegionPack) -> None:
     scenario = load_scenario(tiny_pack, "2020")
-    walk = read_situation(tiny_pack, scenario, StraightLine())
-    cycle = read_situation(tiny_pack, scenario, StraightLine(mode="cycle"))
+    walk = read_accessibility(tiny_pack, scenario, StraightLine())
+    cycle = read_accessibility(tiny_pack, scenario, StraightLine(mode="cycle"))
     with pytest.raises(UsageError, match="same mode and unit"):
         compare_scenarios(walk, cycle, [KM])
 
 
 def test_duesseldorf_gains_in_5_rest_on_the_disputed_site(default_pack: RegionPack) -> None:
     pair = [
-        read_situation(
+        read_accessibility(
             default_pack, load_scenario(default_pack, name), StraightLine(1.23, 1.13, 1.47)
         )
         for name in ("2019", "2026")
@@ -155,7 +155,7 @@ def test_both_readings_of_both_lists_by_hand(default_pack: RegionPack) -> None:
     """Each reading counted anew from the ways alone, with the sites that run in it."""
     study = Study(default_pack)
     result = study.compare_scenarios(DifferenceRequest("2019", "2026"))
-    first, second = (study.read_situation(name, "walk", "m") for name in ("2019", "2026"))
+    first, second = (study.read_accessibility(name, "walk", "m") for name in ("2019", "2026"))
     cost = {"2019": first.matrix.cost, "2026": second.matrix.cost.copy()}
     for column, point in enumerate(second.destinations.points):
         away = np.hypot(*(first.destinations.points - point).T)

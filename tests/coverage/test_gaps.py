@@ -10,7 +10,7 @@ import pytest
 
 from tests.coverage.small import CERTAIN, StraightLine
 from tests.worlds import load_rechteckstadt
-from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.accessibility import AccessibilityModel, read_accessibility
 from welcomemap.coverage.gaps import GapsResult, measure_gaps, probability_located_unserved
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.answers import show_district, show_gaps
@@ -27,9 +27,9 @@ KM = Threshold(1000.0, "m")
 QUICK = UncertaintyModel(draws=60)
 
 
-def situation_of(pack: RegionPack, scenario: str, impedance: Any = None) -> Situation:
+def situation_of(pack: RegionPack, scenario: str, impedance: Any = None) -> AccessibilityModel:
     impedance = impedance or EstimateImpedance(read_detour_factor(pack.region))
-    return read_situation(pack, load_scenario(pack, scenario), impedance)
+    return read_accessibility(pack, load_scenario(pack, scenario), impedance)
 
 
 def words_of(pack: RegionPack) -> RegionWords:
@@ -71,8 +71,8 @@ def test_districts_are_told_of_the_group_and_residents_by_their_name(
 ) -> None:
     """In each cell live one resident, half a person and a quarter of a person of the groups."""
     part = {"residents": 1, "migration_background": 0.5, "foreign_citizens": 0.25}[group]
-    situation = situation_of(tiny_pack, "2020")
-    result = measure_gaps(situation, KM, group=group, model=QUICK)
+    accessibility = situation_of(tiny_pack, "2020")
+    result = measure_gaps(accessibility, KM, group=group, model=QUICK)
     found = to_builtins(show_gaps(result, words_of(tiny_pack)))
     rows = {row["district"]: row for row in found["districts"]}
     within = within_circle(500, 1000, 0, 2000, 1000 / 1.23)
@@ -123,11 +123,11 @@ def test_areas_are_ranked_by_people_out_of_reach_and_told_why(tiny_pack: RegionP
 
 
 def test_clusters_hold_exactly_the_people_out_of_reach(tiny_pack: RegionPack) -> None:
-    situation = situation_of(tiny_pack, "2020")
-    result = measure_gaps(situation, KM, model=QUICK, least_people=0.0)
+    accessibility = situation_of(tiny_pack, "2020")
+    result = measure_gaps(accessibility, KM, model=QUICK, least_people=0.0)
     cells = np.concatenate([area.cells for area in result.areas if area.kind == "cluster"])
     assert len(set(cells)) == len(cells)
-    out = situation.nearest().cost > 1000
+    out = accessibility.nearest().cost > 1000
     assert sorted(cells) == np.flatnonzero(out).tolist()
 
 
@@ -160,8 +160,8 @@ def test_the_result_is_json_and_the_same_twice(tiny_pack: RegionPack) -> None:
 def test_an_empty_scenario_leaves_everybody_out(tiny_pack: RegionPack) -> None:
     empty = load_scenario(tiny_pack, "2020")
     empty = replace(empty, frame=empty.frame.iloc[:0], name="empty", path=tiny_pack.folder)
-    situation = read_situation(tiny_pack, empty, StraightLine())
-    result = measure_gaps(situation, KM, model=QUICK)
+    accessibility = read_accessibility(tiny_pack, empty, StraightLine())
+    result = measure_gaps(accessibility, KM, model=QUICK)
     assert all(row.is_located_unserved for row in result.districts)
     assert {row.is_stated_unserved for row in result.districts} == {None}
     assert {row.share for row in result.districts} == {0.0}
@@ -178,9 +178,9 @@ def test_a_site_near_a_border_leaves_its_district_in_doubt(tmp_path: Any) -> Non
     frame = scenario.frame.copy()
     frame.loc[frame["id"] == "a", "x"] += 1485.0
     frame["error_radius_m"] = "0"
-    situation = read_situation(pack, replace(scenario, frame=frame), StraightLine())
+    accessibility = read_accessibility(pack, replace(scenario, frame=frame), StraightLine())
     model = replace(CERTAIN, draws=8000, borders_move=True)
-    doubt = probability_located_unserved(situation, model)
+    doubt = probability_located_unserved(accessibility, model)
     assert doubt == pytest.approx([0.1635, 0.0, 1.0], abs=0.015)
 
 

@@ -15,7 +15,7 @@ from shapely.geometry import box
 
 from tests.coverage.small import CERTAIN, StraightLine, make_demand, make_destinations, no_borders
 from tests.worlds import load_rechteckstadt
-from welcomemap.coverage.accessibility import read_situation
+from welcomemap.coverage.accessibility import read_accessibility
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.reach import find_nearest, measure_reach
 from welcomemap.coverage.uncertainty import (
@@ -198,9 +198,9 @@ def test_borders_are_as_uncertain_as_the_pack_says(tmp_path: Path) -> None:
         manifest["region"]["border_uncertainty_m"] = border_m
         (folder / "datapackage.json").write_text(json.dumps(manifest), "utf-8")
         pack = load_pack(folder)
-        situation = read_situation(pack, load_scenario(pack, "2025"), StraightLine())
-        assert situation.cells_near_border.border_m == border_m
-        assert situation.sites_near_border.border_m == border_m
+        accessibility = read_accessibility(pack, load_scenario(pack, "2025"), StraightLine())
+        assert accessibility.cells_near_border.border_m == border_m
+        assert accessibility.sites_near_border.border_m == border_m
 
 
 def test_location_error_of_a_site_moves_the_way_by_the_part_along_it() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.cases import long
 from tests.sentences import find_untold, list_fields
 from tests.worlds import load_rechteckstadt
-from welcomemap.coverage.accessibility import Situation
+from welcomemap.coverage.accessibility import AccessibilityModel
 from welcomemap.coverage.gaps import GapsResult, measure_gaps
 from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.answers import show_area, show_district
@@ -46,24 +46,26 @@ def tiny_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def nearest_by_hand(
-    situation: Situation, group: str, threshold: Threshold, cells: np.ndarray
+    accessibility: AccessibilityModel, group: str, threshold: Threshold, cells: np.ndarray
 ) -> tuple[set[str], bool]:
     """Count people cell by cell; whoever lives out of reach, or all where nobody does."""
-    people = situation.demand.weight_of(group)
-    columns = np.flatnonzero(situation.runs_as_published)
-    cost = situation.matrix.cost[:, columns]
+    people = accessibility.demand.weight_of(group)
+    columns = np.flatnonzero(accessibility.runs_as_published)
+    cost = accessibility.matrix.cost[:, columns]
     out = [c for c in cells if people[c] > 0 and cost[c].min(initial=np.inf) > threshold.value]
     count: dict[str, float] = {}
     for cell in out or cells:
         if np.isfinite(cost[cell]).any():
-            name = situation.destinations.ids[columns[int(cost[cell].argmin())]]
+            name = accessibility.destinations.ids[columns[int(cost[cell].argmin())]]
             count[name] = count.get(name, 0.0) + float(people[cell])
     most = max(count.values(), default=0.0)
     return {name for name, n in count.items() if abs(n - most) < 1e-6}, bool(out)
 
 
-def cells_of(situation: Situation, result: GapsResult) -> Iterator[tuple[object, np.ndarray]]:
-    demand = situation.demand
+def cells_of(
+    accessibility: AccessibilityModel, result: GapsResult
+) -> Iterator[tuple[object, np.ndarray]]:
+    demand = accessibility.demand
     for gap in result.areas:
         if gap.kind == "cluster":
             yield gap, gap.cells
@@ -74,17 +76,19 @@ def cells_of(situation: Situation, result: GapsResult) -> Iterator[tuple[object,
 
 def check(study: Study, scenario: str, mode: Mode, text: str, group: str) -> int:
     threshold = parse_threshold(text)
-    situation = study.read_situation(scenario, mode, threshold.unit)
-    result = measure_gaps(situation, threshold, group=group, model=QUICK)
+    accessibility = study.read_accessibility(scenario, mode, threshold.unit)
+    result = measure_gaps(accessibility, threshold, group=group, model=QUICK)
     words = read_region_words(study.pack.region)
-    points = {point.id: point for point in situation.points}
-    streets = {point.address.split(",")[0] or point.name: point.id for point in situation.points}
-    disputes = [d for point in situation.points for d in point.disputes]
+    points = {point.id: point for point in accessibility.points}
+    streets = {
+        point.address.split(",")[0] or point.name: point.id for point in accessibility.points
+    }
+    disputes = [d for point in accessibility.points for d in point.disputes]
     by_district = {gap.area: gap for gap in result.areas if gap.kind == "district"}
     located = {row.district: row.located for row in result.districts}
     faults = []
-    for gap, cells in cells_of(situation, result):
-        expected, has_out = nearest_by_hand(situation, group, threshold, cells)
+    for gap, cells in cells_of(accessibility, result):
+        expected, has_out = nearest_by_hand(accessibility, group, threshold, cells)
         assert (gap.nearest_site in expected) if expected else gap.nearest_site is None
         for language in ("de", "en"):
             said = describe_area(result, gap, words).in_language(language)

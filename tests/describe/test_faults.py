@@ -170,7 +170,7 @@ def test_the_command_line_warns_in_the_language_asked_for(
 def test_tables_that_cannot_be_read_say_so_in_german(tmp_path: Path) -> None:
     table = tmp_path / "list.csv"
     table.write_bytes(b"a,b\n1,2,3\n")
-    with pytest.raises(Exception, match="the row has 3 cells") as raised:
+    with pytest.raises(Exception, match="cells in the row: 3, in the header: 2") as raised:
         read_table(table)
     assert isinstance(raised.value, Notice)
     assert describe_notice(raised.value).in_language("de").startswith("Zahl der Zellen: in dieser")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from welcomemap.describe.comparison import describe_verdict
-from welcomemap.siting.compare import Candidate, Comparison, Reach, compare
+from welcomemap.siting.compare import Candidate, CandidateCoverage, Comparison, compare
 from welcomemap.siting.ranking import Criterion
 
 
@@ -18,7 +18,9 @@ def judge(
 ) -> Comparison:
     names = "ABCDEF"
     candidates = [
-        Candidate(names[k], names[k], "exact", Reach({"residents": gain}, None, None, None))
+        Candidate(
+            names[k], names[k], "exact", CandidateCoverage({"residents": gain}, None, None, None)
+        )
         for k, gain in enumerate(gains)
     ]
     criteria = [Criterion(key, key != "way", (weights or {}).get(key, 1.0)) for key in columns]

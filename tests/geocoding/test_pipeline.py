@@ -18,7 +18,7 @@ from tests.worlds import at
 from welcomemap.crs import METRIC_CRS, project
 from welcomemap.describe.answers import show_address_table
 from welcomemap.describe.contract import to_builtins
-from welcomemap.describe.reasons import RowWords
+from welcomemap.describe.reasons import RowWords, describe_notice
 from welcomemap.errors import (
     ColumnNameWarning,
     MissingColumnError,
@@ -253,6 +253,18 @@ def test_unknown_columns_are_told_with_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(MissingColumnError, match=r"no column was .*wo, wer"):
         geocode_file(source, out, Fake(), METRIC_CRS, progress=False, columns=["was"])
     assert not out.exists()
+
+
+def test_a_table_without_columns_says_so() -> None:
+    """Nothing stands where the names of columns would: that is said in words."""
+    empty = Sheet(pd.DataFrame(index=[0]), "", None, None, ())
+    with pytest.raises(MissingColumnError) as raised:
+        find_columns(empty)
+    assert str(raised.value).endswith("in the order of an address; the table has no columns.")
+    told = describe_notice(raised.value).in_language("de")
+    assert told.endswith("Spalten der Tabelle: keine.")
+    with pytest.raises(MissingColumnError, match=r"The table has no columns\."):
+        find_columns(empty, ["was"])
 
 
 def test_output_must_be_another_file_of_a_known_kind(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ ANSWER = ServiceAnswer(51.2, 6.8, "Hauptstraße", "12a", "99001", "Rechteckstadt
 
 
 @dataclass
-class Clock:
+class Deadline:
     now: float = 1_700_000_000.0
 
     def __call__(self) -> float:
@@ -30,7 +30,7 @@ class Clock:
 
 
 def test_answers_outlive_the_run_until_they_expire(tmp_path: Path) -> None:
-    path, clock = tmp_path / "deep" / "answers.sqlite", Clock()
+    path, clock = tmp_path / "deep" / "answers.sqlite", Deadline()
     first = AnswerCache(path, clock=clock)
     first.put("photon a", "query", [ANSWER])
     first.put("photon a", "nothing", [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import importlib
 import inspect
 import re
@@ -14,7 +15,8 @@ from docs.site_hooks import ROOMS, list_modules
 from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import ERROR_MSGS, validate
 
-from welcomemap import errors
+from welcomemap import answers, api, errors
+from welcomemap.columns import TABLES
 
 WAIVED = {
     "ES01": "a summary that says it all needs no second one",
@@ -82,6 +84,54 @@ def is_fault(module: ModuleType, name: str) -> bool:
     places = (module, errors, builtins)
     found = next((vars(place)[name] for place in places if name in vars(place)), None)
     return isinstance(found, type) and issubclass(found, BaseException)
+
+
+@pytest.mark.parametrize("module", [api, answers], ids=lambda module: module.__name__)
+def test_what_an_analyst_calls_shows_how(module: ModuleType) -> None:
+    """Properties are read, not called; what the examples print is checked where they run."""
+    called = {
+        name: value
+        for name, value in list_members(module, module.__name__)
+        if inspect.isfunction(value) and name not in READERS
+    }
+    assert len(called) >= 3
+    assert [name for name, value in called.items() if ">>>" not in (value.__doc__ or "")] == []
+
+
+READERS = {"read_language"}
+"""What the verbs ask, and nobody who has a region."""
+FRAMES = {
+    "Gaps.districts": "gaps.districts",
+    "Gaps.areas": "gaps.areas",
+    "Difference.rows": "diff",
+    "Siting.sites": "site",
+    "Comparison.candidates": "compare",
+}
+"""Frames of the answers, and their columns' tables."""
+NOT_COLUMNS = {"None"}
+WORD = re.compile(r"``(\w+)(…?)``")
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_columns_that_an_answer_names_are_columns_of_its_frame(frame: str) -> None:
+    owner, attribute = frame.split(".")
+    described = NumpyDocString(inspect.getdoc(getattr(answers, owner)) or "")["Attributes"]
+    (text,) = (" ".join(one.desc) for one in described if one.name == attribute)
+    columns = [column.name for column in TABLES[FRAMES[frame]].columns]
+    for name, rest in WORD.findall(text):
+        is_column = any(column.startswith(name) for column in columns) if rest else name in columns
+        assert is_column or name in NOT_COLUMNS, (frame, name)
+
+
+def test_every_frame_of_an_answer_is_asked_for_its_columns() -> None:
+    found = {
+        f"{name}.{field.name}"
+        for name, kind in list_members(answers, answers.__name__)
+        if isinstance(kind, type) and issubclass(kind, answers.Answer)
+        for field in dataclasses.fields(kind)
+        if field.type == "gpd.GeoDataFrame"
+    }
+    assert found == set(FRAMES)
 
 
 def wrong_parameter(known: int) -> int:

@@ -22,6 +22,7 @@ STEP = "a step of its own between raw data and pack"
 FORM = "a form in which the same result is written"
 ALONE = {
     "answers": "what comes back, apart from what is asked",
+    "arguments": "what an analyst gives, read or refused, apart from what is asked of it",
     "api": "the package's own door for analysts",
     "columns": "what frames hold, which the door for analysts alone makes",
     "cli": "the command line's own door",

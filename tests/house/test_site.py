@@ -157,6 +157,23 @@ def test_the_site_has_its_four_parts() -> None:
     assert [next(iter(part)) for part in nav] == PARTS
 
 
+def test_schemas_and_notebook_are_one_click_from_where_one_looks(site: Path) -> None:
+    """They are no pages: what nothing links to, nobody finds."""
+    schemas = [f"../schema/{path.name}" for path in (ROOT / "docs" / "schema").glob("*.json")]
+    assert len(schemas) > 10
+    expected = {
+        "reference": [*schemas, "../python/"],
+        "python": ["../addresses.ipynb", "../columns/"],
+        "": ["addresses.ipynb", "python/", "reference/#json"],
+    }
+    for page, links in expected.items():
+        text = (site / page / "index.html").read_text("utf-8")
+        main = text.partition("<article")[2].partition("</article>")[0]
+        for link in links:
+            assert f'href="{link}"' in main, (page, link)
+            assert (site / page / link.partition("#")[0]).exists(), (page, link)
+
+
 def test_every_room_of_the_reference_has_a_page_with_its_functions(site: Path) -> None:
     for room in ROOMS:
         text = (site / "reference" / room / "index.html").read_text("utf-8")

@@ -18,9 +18,9 @@ from welcomemap.describe.contract import Built, shape, to_builtins
 from welcomemap.ingest.addresses import infer_postcodes, read_postcodes
 from welcomemap.ingest.boundaries import read_quarter_figures
 from welcomemap.ingest.demand_cells import measure_census_error, read_true_sample
+from welcomemap.ingest.duesseldorf import build_pack
 from welcomemap.ingest.pack_folder import BuildResult
 from welcomemap.ingest.raw import RawFolder
-from welcomemap.ingest.duesseldorf import build_pack
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.region.schemas import GROUPS
 from welcomemap.region.verify import check_pack

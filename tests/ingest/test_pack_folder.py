@@ -15,8 +15,8 @@ from tests.worlds import at, rectangle
 from welcomemap.crs import METRIC_CRS
 from welcomemap.describe.contract import Built, shape, to_builtins
 from welcomemap.errors import OutputError, PackError, UsageError
-from welcomemap.ingest.pack_folder import claim_target, write_layer, write_pack
 from welcomemap.ingest.duesseldorf import read_recipe
+from welcomemap.ingest.pack_folder import claim_target, write_layer, write_pack
 from welcomemap.region.pack import load_pack
 
 LINES = pd.DataFrame({"line": ["U70"], "mode": ["stadtbahn"], "trip_count": ["22"]})

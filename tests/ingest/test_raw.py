@@ -17,8 +17,8 @@ from welcomemap.errors import (
     TableError,
 )
 from welcomemap.ingest.boundaries import read_quarter_figures
-from welcomemap.ingest.raw import RawFolder
 from welcomemap.ingest.duesseldorf import build_pack
+from welcomemap.ingest.raw import RawFolder
 
 
 def folder(tmp_path: Path, content: bytes, name: str = "table.csv") -> RawFolder:

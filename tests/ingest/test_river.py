@@ -16,9 +16,9 @@ from tests.worlds import at, rectangle
 from welcomemap.crs import METRIC_CRS, unproject
 from welcomemap.errors import GeometryError
 from welcomemap.ingest.boundaries import build_districts, build_quarters
+from welcomemap.ingest.duesseldorf import read_recipe
 from welcomemap.ingest.networks import build_river, build_river_band, build_river_crossings
 from welcomemap.ingest.raw import RawFolder
-from welcomemap.ingest.duesseldorf import read_recipe
 
 WEST, EAST = (0, 0, 2000, 2000), (2000, 0, 4000, 4000)
 

@@ -10,9 +10,9 @@ from shapely.geometry import LineString
 
 from tests.ingest.raw_files import require_raw
 from welcomemap.crs import METRIC_CRS, WGS84
+from welcomemap.ingest.duesseldorf import read_recipe
 from welcomemap.ingest.networks import build_street_edges, connect_ways
 from welcomemap.ingest.raw import RawFolder
-from welcomemap.ingest.duesseldorf import read_recipe
 
 E, N = 6.80, 51.22
 

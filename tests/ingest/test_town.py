@@ -167,7 +167,13 @@ def test_a_part_may_be_absent_and_that_is_said(tmp_path: Path, part: str) -> Non
     assert result.warnings
     pack = load_pack(tmp_path / "pack")
     assert [layer.name for layer in check_pack(pack).layers if layer.problems] == []
-    assert wm.open_region(tmp_path / "pack").demand_cells["residents"].sum() == pytest.approx(42)
+    region = wm.open_region(tmp_path / "pack")
+    assert region.demand_cells["residents"].sum() == pytest.approx(42)
+    if part == "sites":
+        with pytest.raises(wm.errors.MissingLayerError, match="service_points"):
+            region.gaps()
+    else:
+        assert len(region.gaps().districts) == len(region.districts)
 
 
 def test_nothing_is_left_of_a_build_that_fails(tmp_path: Path) -> None:
@@ -184,7 +190,7 @@ def test_nothing_is_left_of_a_build_that_fails(tmp_path: Path) -> None:
 
 
 def test_a_recipe_is_toml_that_marks_what_is_guessed(tmp_path: Path) -> None:
-    looked = write_recipe(tmp_path / "new", 'Stadt "am" Bach', write_town(tmp_path), language="de")
+    looked = write_recipe(tmp_path / "new", 'Stadt "am" Bach', write_town(tmp_path), language="en")
     text = looked.path.read_text("utf-8")
     values = tomllib.loads(text)
     assert values["region"]["name"] == 'Stadt "am" Bach'
@@ -193,7 +199,7 @@ def test_a_recipe_is_toml_that_marks_what_is_guessed(tmp_path: Path) -> None:
         "name": "bezirk",
     }  # fmt: skip
     (line,) = (line for line in text.splitlines() if line.startswith("number ="))
-    assert "geraten" in line
+    assert "guessed" in line
     assert read_recipe(looked.path).region.crs == "EPSG:25832"
 
 
@@ -235,9 +241,7 @@ def test_the_crs_is_that_of_the_zone(lon: float, lat: float, crs: str) -> None:
     assert guess_crs(lon, lat) == crs
 
 
-def test_the_command_line_makes_a_pack(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_makes_a_pack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = write_town(tmp_path)
     made = ["data", "new", str(tmp_path / "new"), "--name", "Neustadt", "--osm", str(files.osm),
             "--districts", str(files.districts), "--grid", str(files.grid), "--json"]  # fmt: skip

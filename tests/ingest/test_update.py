@@ -33,9 +33,9 @@ from welcomemap.errors import (
     UsageError,
 )
 from welcomemap.ingest.changed_sites import undo_sites, update_sites
+from welcomemap.ingest.duesseldorf import build_pack
 from welcomemap.ingest.fetch import FetchedFileError, FetchSettings, update_sources
 from welcomemap.ingest.pack_folder import claim_target, publish_pack
-from welcomemap.ingest.duesseldorf import build_pack
 from welcomemap.ingest.refresh import record_file
 from welcomemap.ingest.sources import SourceListError, read_sources
 from welcomemap.region.pack import RegionPack, find_pack, load_pack

@@ -95,7 +95,7 @@ def test_a_layer_nobody_has(tiny_pack: RegionPack) -> None:
             "lines.csv",
             b"line,mode\nU70\n",
             TableError,
-            r"1 cells where 2 are expected \(lines.csv, row 1",
+            r"cells in the row: 1, in the header: 2 \(lines.csv, row 1",
         ),
         ("lines.csv", b'line,mode\n"U70,tram\n', TableError, "not a CSV table"),
     ],

@@ -127,7 +127,7 @@ def test_a_row_lost(tiny: Path) -> None:
         path.read_text("utf-8") + path.read_text("utf-8").splitlines()[1] + "\n", "utf-8"
     )
     found = problems_of(tiny)
-    assert any("2 rows stand where the manifest records 1" in problem for problem in found)
+    assert any("rows in the file: 2, in the manifest: 1" in problem for problem in found)
     assert any("column id: o1 stands in an earlier row already" in problem for problem in found)
 
 
@@ -330,4 +330,4 @@ def test_many_problems_are_counted_not_listed(tiny: Path) -> None:
     seal(tiny)
     found = problems_of(tiny)
     assert len(found) == MAX_PROBLEMS + 1
-    assert found[-1] == "40 more problems are not shown."
+    assert found[-1] == "Problems not shown: 40."

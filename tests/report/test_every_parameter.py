@@ -223,7 +223,7 @@ class World:
         """
         study, unit = Study(self.study.pack), asked.threshold.unit
         people = np.asarray(study.demand.weight_of(asked.group), dtype=float)
-        nearest = study.read_situation(asked.scenario, asked.mode, unit).nearest().cost
+        nearest = study.read_accessibility(asked.scenario, asked.mode, unit).nearest().cost
         places = study.find_candidates("list").points if to is None else to
         impedance = study.impedance(asked.mode, unit)
         return people, nearest, impedance.cost_matrix(study.demand.points, places).cost

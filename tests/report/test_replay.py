@@ -202,7 +202,7 @@ def stored(folder: Path, key: str) -> dict[str, str]:
 def test_replay_says_equal_and_ends_with_0(small: Path):
     done = replay_by_command(small, "again.pdf")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "equal: 1 files have the sha256" in done.stdout
+    assert "equal: 1 file has the sha256" in done.stdout
     told = json.loads(replay_by_command(small, "once.pdf", "--json").stdout)
     assert (told["equal"], told["differences"]) == (True, [])
 

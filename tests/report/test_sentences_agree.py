@@ -21,7 +21,7 @@ from welcomemap.report import PaperRequest
 from welcomemap.report.paper import Paper
 from welcomemap.report.paper_study import ask_study
 from welcomemap.report.request import guess_language, quote_data
-from welcomemap.siting.compare import Candidate, Reach, compare
+from welcomemap.siting.compare import Candidate, CandidateCoverage, compare
 from welcomemap.siting.ranking import Criterion
 from welcomemap.study.study import Study
 
@@ -47,7 +47,7 @@ def test_nobody_leads_who_wins_in_fewer_draws_than_another(gains, seed, weight):
     draws = np.maximum(np.array(gains) + generator.integers(-2, 3, (20, len(gains))), 0.0)
     names = string.ascii_uppercase[: len(gains)]
     candidates = [
-        Candidate(name, name, "exact", Reach({"residents": gain}, None, None, None))
+        Candidate(name, name, "exact", CandidateCoverage({"residents": gain}, None, None, None))
         for name, gain in zip(names, gains, strict=True)
     ]
     criteria = [

@@ -8,7 +8,13 @@ import pytest
 from tests.coverage.small import StraightLine, make_demand
 from welcomemap.describe.comparison import describe_verdict
 from welcomemap.errors import UsageError
-from welcomemap.siting.compare import Candidate, Reach, compare, describe_reach, judge_space
+from welcomemap.siting.compare import (
+    Candidate,
+    CandidateCoverage,
+    compare,
+    describe_reach,
+    judge_space,
+)
 from welcomemap.siting.enumeration import fold_subsets, list_subsets
 from welcomemap.siting.problem import SitingProblem, SitingRequest
 from welcomemap.siting.ranking import Criterion, find_pareto, rank_candidates, share_best
@@ -23,7 +29,9 @@ def criterion(key, *, is_more_better=True, weight=1.0) -> Criterion:
 
 
 def candidate(name, gained=0.0) -> Candidate:
-    return Candidate(name, name, "exact", Reach({"residents": gained}, 0.5, 300.0, 900.0))
+    return Candidate(
+        name, name, "exact", CandidateCoverage({"residents": gained}, 0.5, 300.0, 900.0)
+    )
 
 
 class TestReach:

@@ -177,7 +177,7 @@ def test_more_ties_than_known(monkeypatch):
 
 def test_a_time_limit_that_leaves_nothing_is_said(monkeypatch):
     monkeypatch.setattr(enumeration, "MAX_SUBSETS", -1)
-    monkeypatch.setattr(milp.Clock, "is_over", lambda self: True)
+    monkeypatch.setattr(milp.Deadline, "is_over", lambda self: True)
     with pytest.raises(NoAnswerError, match="time limit"):
         solve(make(LINE), ask("backup", p=1))
 

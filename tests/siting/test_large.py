@@ -6,9 +6,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from welcomemap.siting.milp import search_by_milp
-from welcomemap.siting.objective import make_judge
+from welcomemap.siting.objective import make_objective
 from welcomemap.siting.p_median import build_p_median
-from welcomemap.siting.problem import Constraints, SitingProblem, SitingRequest, start_clock
+from welcomemap.siting.problem import Constraints, SitingProblem, SitingRequest, start_deadline
 from welcomemap.siting.solve import solve
 
 
@@ -38,8 +38,10 @@ def test_p_median_proves_what_highs_finds(n, p, is_whole):
     problem = make(n, seed=n + p, is_whole=is_whole, existing=(3,), excluded=(4, 5))
     request = SitingRequest("p-median", p=p, max_sets=20, proof_time_s=1.0)
     result = solve(problem, request)
-    judge = make_judge(problem, request)
-    peer = search_by_milp(judge, build_p_median(judge), start_clock(None), judge.score)
+    objective = make_objective(problem, request)
+    peer = search_by_milp(
+        objective, build_p_median(objective), start_deadline(None), objective.score
+    )
     assert result.status == "optimal"
     assert result.objective == pytest.approx(peer.found[0].objective, rel=1e-9)
     shown = set(result.optimal_sets)
@@ -47,14 +49,14 @@ def test_p_median_proves_what_highs_finds(n, p, is_whole):
     theirs = {
         tuple(ids[j] for j in item.members)
         for item in peer.found
-        if judge.is_tied(item.objective, result.objective)
+        if objective.is_tied(item.objective, result.objective)
     }
     if result.is_n_optimal_exact:
         assert theirs <= shown
     assert all(3 not in map(int, members) for members in shown)
     for members in shown:
-        value = judge.score(tuple(sorted(map(int, members))))
-        assert judge.is_tied(value, result.objective)
+        value = objective.score(tuple(sorted(map(int, members))))
+        assert objective.is_tied(value, result.objective)
 
 
 def test_a_short_time_limit_gives_the_best_found_with_its_true_gap():

@@ -65,8 +65,12 @@ def test_an_own_list_gives_the_figures_of_its_file(tiny_pack: RegionPack, own_li
     assert figures(own.find_gaps(GapsRequest("plan", NEAR))) == figures(from_file)
     published = GapsRequest("2020", NEAR)
     assert figures(own.find_gaps(published)) == figures(shared.find_gaps(published))
-    assert own.read_situation("2020", "walk", "m") is shared.read_situation("2020", "walk", "m")
-    assert own.read_situation("plan", "walk", "m") is own.read_situation("plan", "walk", "m")
+    assert own.read_accessibility("2020", "walk", "m") is shared.read_accessibility(
+        "2020", "walk", "m"
+    )
+    assert own.read_accessibility("plan", "walk", "m") is own.read_accessibility(
+        "plan", "walk", "m"
+    )
 
 
 def test_own_candidates_are_compared_beside_the_listed_ones(tiny_pack: RegionPack) -> None:
@@ -79,7 +83,7 @@ def test_own_candidates_are_compared_beside_the_listed_ones(tiny_pack: RegionPac
     # No service point is within 1,000 m of anybody beyond x = 4000: every cell reached is gained.
     demand = own.demand
     cost = own.impedance("walk", "m").cost_matrix(demand.points, answer.sites.points).cost[:, 0]
-    covered = is_within(own.read_situation("2025", "walk", "m").nearest().cost, NEAR.value)
+    covered = is_within(own.read_accessibility("2025", "walk", "m").nearest().cost, NEAR.value)
     expected = demand.weight_of("residents")[is_within(cost, NEAR.value) & ~covered].sum()
     assert answer.comparison.candidates[0].reach.gained["residents"] == pytest.approx(expected)
     assert expected > 0
@@ -103,7 +107,7 @@ def test_the_gain_anywhere_is_what_each_place_reaches_and_nobody_else_does(
     study, told = Study(tiny_pack), []
     found = find_gain_anywhere(study, AnywhereRequest("2025", NEAR), told.append)
     demand = study.demand
-    covered = is_within(study.read_situation("2025", "walk", "m").nearest().cost, NEAR.value)
+    covered = is_within(study.read_accessibility("2025", "walk", "m").nearest().cost, NEAR.value)
     people = np.where(covered, 0.0, demand.weight_of("residents"))
     for cell in (0, len(demand) // 2, len(demand) - 1):
         cost = study.impedance("walk", "m").cost_matrix(demand.points, demand.points[[cell]]).cost

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, Point
 from shapely.ops import substring
 
-from welcomemap.travel.network import StreetNetwork, attach, make_network
+from welcomemap.travel.network import StreetNetwork, make_network, snap
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ def random_network(
 
 def split_graph(network: StreetNetwork, points: Floats) -> tuple[nx.DiGraph, list[Any]]:
     """Cut every edge at the feet of the points: networkx then sees them as plain nodes."""
-    places = attach(points, network, limit_m=1e9)
+    places = snap(points, network, limit_m=1e9)
     graph = nx.MultiDiGraph()
     cuts: dict[int, list[tuple[float, Any]]] = {}
     for k in range(len(points)):
@@ -67,7 +67,7 @@ def split_graph(network: StreetNetwork, points: Floats) -> tuple[nx.DiGraph, lis
 def networkx_costs(network: StreetNetwork, points: Floats) -> Floats:
     """Door to door between all points; nearer than both streets means straight across."""
     graph, doors = split_graph(network, points)
-    offset = attach(points, network, limit_m=1e9).offset_m
+    offset = snap(points, network, limit_m=1e9).offset_m
     costs = np.full((len(points), len(points)), np.inf)
     for i, door in enumerate(doors):
         lengths = nx.single_source_dijkstra_path_length(graph, door)

@@ -16,7 +16,7 @@ from scipy.spatial import KDTree
 
 from welcomemap.crs import project, unproject
 from welcomemap.errors import EmptyTableError, InputError
-from welcomemap.travel.network import attach, reach_nodes
+from welcomemap.travel.network import reach_nodes, snap
 from welcomemap.travel.osm import is_node_blocked, read_directions, read_osm
 from welcomemap.travel.streets import StreetImpedance
 
@@ -187,7 +187,7 @@ def test_kaiserslautern_equals_a_second_reader_and_networkx() -> None:
     assert at_gates.sum() < 10, "only dead ends at locked gates are missing from the second graph"
     own, match = own[~at_gates], match[~at_gates]
     sites = np.random.default_rng(0).choice(own, 5, replace=False)
-    reach = reach_nodes(network, attach(network.nodes[sites], network))
+    reach = reach_nodes(network, snap(network.nodes[sites], network))
     site_ids = ids[tree.query(network.nodes[sites])[1]]
     expected = nx.multi_source_dijkstra_path_length(graph.reverse(), set(site_ids.tolist()))
     wanted = np.array([expected[n] for n in ids[match]])

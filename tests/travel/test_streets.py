@@ -15,11 +15,11 @@ from welcomemap.errors import EmptyTableError, GeometryError
 from welcomemap.travel.network import (
     Segments,
     StreetNetwork,
-    attach,
-    contract,
     make_network,
     make_network_from_lines,
     reach_nodes,
+    simplify,
+    snap,
 )
 from welcomemap.travel.streets import StreetImpedance, StreetSpread
 
@@ -46,7 +46,7 @@ def test_costs_equal_networkx_on_split_edges(seed: int, one_way: float) -> None:
     points = np.random.default_rng(seed + 1).uniform(0, 1000, size=(7, 2))
     points[6] = points[5]
     streets = StreetImpedance(network, attach_limit_m=1e9)
-    if not attach(points, network, limit_m=1e9).is_attached.all():
+    if not snap(points, network, limit_m=1e9).is_attached.all():
         return
     expected = networkx_costs(network, points)
     np.testing.assert_allclose(streets.cost_matrix(points, points).cost, expected, atol=1e-6)
@@ -75,7 +75,7 @@ def test_junction_lengths_equal_floyd(seed: int) -> None:
     if not len(network.attachable):
         return
     nodes = np.unique(network.u[network.attachable])
-    places = attach(network.nodes[nodes], network)
+    places = snap(network.nodes[nodes], network)
     reach = reach_nodes(network, places)
     np.testing.assert_allclose(reach, lengths[:, nodes].min(axis=1), atol=1e-6)
 
@@ -120,7 +120,7 @@ def test_foot_lies_on_the_edge_and_not_at_the_nearest_junction() -> None:
     long_street = make_network(
         [0, 1], [1, 2], [LineString([(0, 0), (1000, 0)]), LineString([(1000, 0), (1000, 10)])]
     )
-    found = attach(np.array([(400.0, 30.0), (400.0, 201.0), (-100.0, 0.0)]), long_street)
+    found = snap(np.array([(400.0, 30.0), (400.0, 201.0), (-100.0, 0.0)]), long_street)
     assert found.edge.tolist() == [0, -1, 0]
     assert found.position_m[0] == 400
     assert found.offset_m[[0, 2]].tolist() == [30, 100]
@@ -156,7 +156,7 @@ def test_pieces_without_connection_are_unreachable_and_small_ones_not_attached_t
     network = make_network([0, 2, 4], [1, 3, 5], lines)
     streets = StreetImpedance(network)
     places = np.array([(20.0, 9.0), (20.0, 95.0), (1500.0, -10.0)])
-    found = streets.attach(places)
+    found = streets.snap(places)
     assert found.edge.tolist() == [0, 1, 0]
     cost = streets.cost_matrix(places, places).cost
     assert np.isinf(cost[0, 1])
@@ -210,7 +210,7 @@ def test_contraction_changes_no_cost(seed: int) -> None:
     segments = Segments(vertices, a, b, kind > 0.25, kind < 0.75)
     if not ((a != b) & (segments.is_forward | segments.is_backward)).any():
         return
-    network = contract(segments, min_part_m=0)
+    network = simplify(segments, min_part_m=0)
     lengths = np.full((12, 12), np.inf)
     np.fill_diagonal(lengths, 0)
     for k in range(14):
@@ -222,7 +222,7 @@ def test_contraction_changes_no_cost(seed: int) -> None:
     for k, i, j in itertools.product(range(12), repeat=3):
         lengths[i, j] = min(lengths[i, j], lengths[i, k] + lengths[k, j])
     own = [int(np.argmin(np.hypot(*(vertices - node).T))) for node in network.nodes]
-    places = attach(network.nodes, network)
+    places = snap(network.nodes, network)
     for k in np.flatnonzero(places.is_attached):
         one = places.take(np.array([k]))
         if one.offset_m[0] > 1e-9:

@@ -24,7 +24,6 @@ from typing import Any, Final
 import folium
 from branca.element import Element, Figure, MacroElement
 from folium.map import Layer
-from folium.template import Template
 
 from welcomemap.cartography.content import Frame, LegendBlock
 from welcomemap.cartography.signs import draw_hatches, draw_north_arrow, draw_sign
@@ -258,19 +257,12 @@ class TextPopup(folium.Popup):
     written in it as a template.
     """
 
-    _template = Template(
-        """
-        var {{ this.get_name() }} = L.popup({{ this.options|tojavascript }});
-        {{ this.get_name() }}.setContent({{ this.content }});
-        {{ this._parent.get_name() }}.bindPopup({{ this.get_name() }})
-            {%- if this.show %}.openPopup(){% endif %};
-        """
-    )
-
     def __init__(self, text: str, *, show: bool = False) -> None:
         super().__init__(show=show)
         self._name = "TextPopup"
-        self.content = to_script_json(escape(text))
+        # folium binds a popup without HTML to its element and runs what hangs at the script.
+        content = to_script_json(escape(text))
+        self.script.add_child(_Script(f"{self.get_name()}.setContent({content});"))
 
 
 def _add_script(element: Element, text: str) -> str:

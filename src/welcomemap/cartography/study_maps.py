@@ -33,7 +33,7 @@ from welcomemap.cartography.geometry import list_grid_squares, merge_cells
 from welcomemap.cartography.page import write_map_html
 from welcomemap.cartography.sheet import SheetMap
 from welcomemap.cartography.views import draw_overview, draw_review
-from welcomemap.coverage.accessibility import ServicePoint, Situation
+from welcomemap.coverage.accessibility import AccessibilityModel, ServicePoint
 from welcomemap.coverage.change import DiffResult
 from welcomemap.coverage.coverage_table import CoverageResult, CoverageRow
 from welcomemap.coverage.gaps import DistrictGap, GapsResult
@@ -57,7 +57,7 @@ from welcomemap.describe.words import (
 from welcomemap.errors import UsageError, fault
 from welcomemap.files import Written, check_ending, claimed
 from welcomemap.region.pack import RegionPack
-from welcomemap.region.scenario import RowNote, Scenario, is_list_file
+from welcomemap.region.scenario import RowNote, Scenario, is_list_file, shorten_list_name
 from welcomemap.study.comparison import ComparisonAnswer
 from welcomemap.study.requests import GapsRequest
 from welcomemap.study.study import Study
@@ -119,14 +119,14 @@ def describe_study(
 ) -> MapStudy:
     """Turn the gaps of a scenario into areas, sites and a heading."""
     pack = study.pack
-    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
+    accessibility = study.read_accessibility(request.scenario, request.mode, request.threshold.unit)
     scenario, words = study.load_scenario(request.scenario), read_region_words(pack.region)
     unserved = [str(d.district) for d in gaps.districts if d.is_located_unserved]
     finding = state_finding(unserved, words.service_point, area_word=words.district)
     return MapStudy(
         areas=describe_districts(pack, gaps, language),
         share_heading=head_share(gaps.group).in_language(language),
-        sites=describe_existing(pack, situation, scenario, language),
+        sites=describe_existing(pack, accessibility, scenario, language),
         frame=replace(
             frame_request(pack, request, finding.in_language(language), language),
             remarks=tell_other_reading(gaps, pack, language),
@@ -161,7 +161,7 @@ def describe_request(pack: RegionPack, request: GapsRequest, language: Language)
 
 def _name_list(scenario: str) -> Phrase:
     """Call a planner's own list so, and never a register."""
-    name = Path(scenario).stem
+    name = shorten_list_name(scenario)
     if is_list_file(scenario):
         return say("Own list “{name}”", name=name)
     return say("List of {name}", name=name)
@@ -388,14 +388,14 @@ def describe_rows(
 
 
 def describe_cells(
-    pack: RegionPack, situation: Situation, group: str, threshold: Threshold
+    pack: RegionPack, accessibility: AccessibilityModel, group: str, threshold: Threshold
 ) -> tuple[MapCell, ...]:
     """Return the lived-in grid cells with the share (0-1) of their people who reach a site.
 
     A cell that a border cuts consists of several demand cells, each with its own place.
     """
-    weights = situation.demand.weight_of(group)
-    within = is_within(situation.nearest().cost, threshold.value)
+    weights = accessibility.demand.weight_of(group)
+    within = is_within(accessibility.nearest().cost, threshold.value)
     squares, index = _draw_squares(pack)
     total = np.bincount(index, weights=weights)
     covered = np.bincount(index, weights=weights * within)
@@ -420,7 +420,10 @@ def _draw_squares(pack: RegionPack) -> tuple[list[Polygon], NDArray[np.intp]]:
 
 
 def describe_reaches(
-    situation: Situation, impedance: Impedance, threshold: Threshold, language: Language
+    accessibility: AccessibilityModel,
+    impedance: Impedance,
+    threshold: Threshold,
+    language: Language,
 ) -> tuple[MapReach, ...]:
     """Return what is within reach of any site in operation, on streets and estimated.
 
@@ -429,8 +432,8 @@ def describe_reaches(
     UsageError
         If no area can be drawn for this mode.
     """
-    running = situation.running()
-    area = make_service_area(impedance, situation.destinations.points[running], threshold.value)
+    running = accessibility.running()
+    area = make_service_area(impedance, accessibility.destinations.points[running], threshold.value)
     known = say("along known streets").in_language(language)
     guess = say("estimated").in_language(language)
     parts = ((area.streets, False, known), (area.estimate, True, guess))
@@ -464,11 +467,16 @@ def describe_changes(
 
 
 def find_changed_places(
-    pack: RegionPack, before: Situation, after: Situation, group: str, threshold: Threshold
+    pack: RegionPack,
+    before: AccessibilityModel,
+    after: AccessibilityModel,
+    group: str,
+    threshold: Threshold,
 ) -> tuple[BaseGeometry | None, BaseGeometry | None]:
     """Return the merged cells where people of a group are newly, and no longer, within reach."""
     was, is_now = (
-        is_within(situation.nearest().cost, threshold.value) for situation in (before, after)
+        is_within(accessibility.nearest().cost, threshold.value)
+        for accessibility in (before, after)
     )
     lived_in = after.demand.weight_of(group) > 0
     return _merge(pack, is_now & ~was & lived_in), _merge(pack, was & ~is_now & lived_in)
@@ -499,16 +507,16 @@ def outline_districts(pack: RegionPack, language: Language) -> tuple[MapArea, ..
 
 
 def describe_existing(
-    pack: RegionPack, situation: Situation, scenario: Scenario, language: Language
+    pack: RegionPack, accessibility: AccessibilityModel, scenario: Scenario, language: Language
 ) -> tuple[MapSite, ...]:
     """Return the sites of a scenario as signs with their facts."""
     rows = {str(row["id"]): row for row in scenario.frame.to_dict("records")}
     sites = [
         describe_site(point, rows[point.id], pack, language)
-        for point in situation.points
+        for point in accessibility.points
         if point.is_published
     ]
-    return tuple(_add_notes(site, situation.list_notes, language) for site in sites)
+    return tuple(_add_notes(site, accessibility.list_notes, language) for site in sites)
 
 
 def describe_ranked(answer: ComparisonAnswer, language: Language) -> tuple[MapSite, ...]:
@@ -581,14 +589,14 @@ def describe_candidate_reaches(
 
 
 def describe_best_places(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     group: str,
     gain: Sequence[float],
     cells: Sequence[int],
     language: Language,
 ) -> tuple[MapSite, ...]:
     """Return the cells with the largest gain of a group as chosen sites, numbered from 1."""
-    demand = situation.demand
+    demand = accessibility.demand
     label = head_gained(group).capitalised().in_language(language)
     found = []
     for rank, cell in enumerate(cells, start=1):

@@ -101,8 +101,8 @@ def replay(
     pack: options.Pack = None,
 ) -> None:
     """Make a paper again from its study file and compare: status 1 if a file is not the same."""
-    from welcomemap.errors import fault
     from welcomemap.report import find_differences, replay_paper
+    from welcomemap.wording import say_counted
 
     region = options.open_pack(pack)
     written = replay_paper(region, study, out, accept_changes=accept_changes)
@@ -115,14 +115,14 @@ def replay(
         )
     else:
         _show_written(written, json)
-        equal = fault(
-            "equal: {n_files} files have the sha256 that the study file stores",
-            n_files=len(written) - 1,
+        language = lang or options.find_language(())
+        equal = say_counted(
+            "equal: {count} file has the sha256 that the study file stores",
+            "equal: {count} files have the sha256 that the study file stores",
+            count=len(written) - 1,
         )
-        told = [difference.told for difference in differences] or [equal]
-        output.print_lines(
-            output.word_fault(line, lang or options.find_language(())) for line in told
-        )
+        told = [output.word_fault(difference.told, language) for difference in differences]
+        output.print_lines(told or [equal.in_language(language.value)])
     if differences:
         raise typer.Exit(1)
 

@@ -157,9 +157,8 @@ def _refuse(reason: Infeasibility | None) -> NoAnswerError:
     if reason is None:
         return NoAnswerError("no set of sites meets the conditions", how=mend)
     return NoAnswerError(
-        "no set of sites meets the conditions: {reason}",
-        reason=describe_infeasibility(reason),
-        how=mend,
+        "no set of sites meets the conditions",
+        how=fault("{reason} {mend}", reason=describe_infeasibility(reason), mend=mend),
     )
 
 

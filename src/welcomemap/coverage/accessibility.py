@@ -210,10 +210,10 @@ END_OF_TIME = "9999-12-31"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Situation(Brief):
+class AccessibilityModel(Brief):
     """A scenario in its region, with the travel cost from each demand cell to each service point.
 
-    Make it once with :func:`read_situation` and ask it many times.
+    Make it once with :func:`read_accessibility` and ask it many times.
 
     Attributes
     ----------
@@ -326,9 +326,9 @@ class Situation(Brief):
         return next(point for point in self.points if point.id == name)
 
 
-def read_situation(
+def read_accessibility(
     pack: RegionPack, scenario: Scenario, impedance: Impedance, *, demand: Demand | None = None
-) -> Situation:
+) -> AccessibilityModel:
     """Bring a scenario, its region and a travel cost together.
 
     Parameters
@@ -343,7 +343,7 @@ def read_situation(
     border_m = uncertainty_m(pack)
     district_ids = pd.Index(demand.districts.ids)
     own = district_ids.get_indexer(pd.Index([p.district for p in placed], dtype=object))
-    return Situation(
+    return AccessibilityModel(
         scenario=scenario.name,
         mode=impedance.mode,
         crs=pack.crs,
@@ -477,14 +477,14 @@ class AreaWay:
 
 
 def find_way(
-    situation: Situation, threshold: Threshold, group: str, inside: NDArray[np.intp]
+    accessibility: AccessibilityModel, threshold: Threshold, group: str, inside: NDArray[np.intp]
 ) -> AreaWay:
     """Describe the way of the people of a group in some demand cells, as published."""
-    nearest = situation.nearest()
-    people = situation.demand.weight_of(group)
+    nearest = accessibility.nearest()
+    people = accessibility.demand.weight_of(group)
     is_out = ~is_within(nearest.cost[inside], threshold.value) & (people[inside] > 0)
     cells = inside[is_out] if is_out.any() else inside
-    site = _find_usual_site(situation, people, cells)
+    site = _find_usual_site(accessibility, people, cells)
     return AreaWay(
         people=float(people[inside].sum()),
         out_of_reach=float(people[inside][is_out].sum()),
@@ -497,14 +497,14 @@ def find_way(
 
 
 def _find_usual_site(
-    situation: Situation, people: NDArray[np.float64], cells: NDArray[np.intp]
+    accessibility: AccessibilityModel, people: NDArray[np.float64], cells: NDArray[np.intp]
 ) -> ServicePoint | None:
-    index = situation.nearest().index[cells]
+    index = accessibility.nearest().index[cells]
     is_reached = index >= 0
     if not is_reached.any():
         return None
     votes = np.bincount(index[is_reached], weights=people[cells][is_reached])
-    return situation.find_point(int(votes.argmax()))
+    return accessibility.find_point(int(votes.argmax()))
 
 
 def _name_basis(basis: NDArray[np.int8]) -> BasisKind:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.brief import Brief
-from welcomemap.coverage.accessibility import Situation, name_site
+from welcomemap.coverage.accessibility import AccessibilityModel, name_site
 from welcomemap.coverage.demand import Demand
 from welcomemap.coverage.reach import check_thresholds, select_destinations
 from welcomemap.errors import UsageError
@@ -154,7 +154,7 @@ class CatchmentResult(Brief):
 
 
 def find_catchments(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     threshold: Threshold | None = None,
     groups: Sequence[str] = (GROUPS[0],),
 ) -> CatchmentResult:
@@ -170,9 +170,9 @@ def find_catchments(
     UsageError
         If the threshold is in another unit than the travel cost, or a group is unknown.
     """
-    demand = situation.demand.select_groups(groups)
-    columns = np.flatnonzero(situation.runs_as_published)
-    matrix = select_destinations(situation.matrix, situation.runs_as_published)
+    demand = accessibility.demand.select_groups(groups)
+    columns = np.flatnonzero(accessibility.runs_as_published)
+    matrix = select_destinations(accessibility.matrix, accessibility.runs_as_published)
     found = allocate_demand(demand, matrix, threshold)
     rows: list[CatchmentRow] = []
     for number, district in enumerate(demand.districts.ids):
@@ -180,12 +180,12 @@ def find_catchments(
             for facility, column in enumerate(columns):
                 people = float(found.people[number, facility, slot])
                 if people > 0:
-                    rows.append(_make_row(situation, int(district), group, int(column), people))
+                    rows.append(_make_row(accessibility, int(district), group, int(column), people))
             left = float(found.unallocated[number, slot])
             if left > 0:
                 rows.append(CatchmentRow(int(district), group, None, None, None, left))
     tied = float(demand.weights[found.is_tied, 0].sum())
-    return CatchmentResult(situation.scenario, situation.mode, threshold, tuple(rows), tied)
+    return CatchmentResult(accessibility.scenario, accessibility.mode, threshold, tuple(rows), tied)
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ class CapacityRow:
 
 
 def measure_capacities(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     capacities: Mapping[str, float],
     thresholds: Sequence[Threshold],
     groups: Sequence[str] = (GROUPS[0],),
@@ -211,15 +211,15 @@ def measure_capacities(
     rows = []
     for threshold in thresholds:
         for group in groups:
-            found = measure_capacity(situation, capacities, threshold, group)
-            for district, capacity in zip(situation.demand.districts.ids, found, strict=True):
+            found = measure_capacity(accessibility, capacities, threshold, group)
+            for district, capacity in zip(accessibility.demand.districts.ids, found, strict=True):
                 per_1000 = None if np.isnan(capacity) else 1000.0 * float(capacity)
                 rows.append(CapacityRow(int(district), group, threshold, per_1000))
     return tuple(rows)
 
 
 def measure_capacity(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     capacities: Mapping[str, float],
     threshold: Threshold,
     group: str = GROUPS[0],
@@ -238,7 +238,9 @@ def measure_capacity(
     UsageError
         If a capacity is missing, negative or not a number, or the threshold is in another unit.
     """
-    names = [situation.destinations.ids[c] for c in np.flatnonzero(situation.runs_as_published)]
+    names = [
+        accessibility.destinations.ids[c] for c in np.flatnonzero(accessibility.runs_as_published)
+    ]
     missing = [name for name in names if name not in capacities]
     if missing:
         raise UsageError(
@@ -246,10 +248,10 @@ def measure_capacity(
             name=missing[0],
             how="Give a capacity for each open service point, or leave capacities out.",
         )
-    demand = situation.demand
+    demand = accessibility.demand
     people = demand.weight_of(group)
     around = measure_floating_catchment(
-        select_destinations(situation.matrix, situation.runs_as_published),
+        select_destinations(accessibility.matrix, accessibility.runs_as_published),
         people,
         np.array([capacities[name] for name in names], dtype=np.float64),
         threshold,
@@ -261,9 +263,9 @@ def measure_capacity(
 
 
 def _make_row(
-    situation: Situation, district: int, group: str, column: int, people: float
+    accessibility: AccessibilityModel, district: int, group: str, column: int, people: float
 ) -> CatchmentRow:
-    point = situation.find_point(column)
+    point = accessibility.find_point(column)
     crosses = None if point.district is None else point.district != district
     return CatchmentRow(
         district, group, point.id, point.district, crosses, people, name_site(point)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.brief import Brief
-from welcomemap.coverage.accessibility import Situation, find_located, name_site
+from welcomemap.coverage.accessibility import AccessibilityModel, find_located, name_site
 from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, Demand
 from welcomemap.coverage.reach import (
     Interval,
@@ -150,8 +150,8 @@ _Toggle = tuple[str, NDArray[np.bool_], NDArray[np.bool_]]
 
 
 def compare_scenarios(
-    earlier: Situation,
-    later: Situation,
+    earlier: AccessibilityModel,
+    later: AccessibilityModel,
     thresholds: Sequence[Threshold],
     groups: Sequence[str] = (GROUPS[0],),
     *,
@@ -192,7 +192,9 @@ def compare_scenarios(
     )  # fmt: skip
 
 
-def _compare_located(earlier: Situation, later: Situation) -> Iterator[LocatedChange]:
+def _compare_located(
+    earlier: AccessibilityModel, later: AccessibilityModel
+) -> Iterator[LocatedChange]:
     """Tell for each district whether a service point lies there, before and after."""
     for district in map(int, later.demand.districts.ids):
         before, after = (
@@ -205,7 +207,7 @@ def _compare_located(earlier: Situation, later: Situation) -> Iterator[LocatedCh
         yield LocatedChange(district, (before[0], after[0]), (before[1], after[1]))
 
 
-def _check_comparable(earlier: Situation, later: Situation) -> None:
+def _check_comparable(earlier: AccessibilityModel, later: AccessibilityModel) -> None:
     is_same_region = earlier.demand.points.shape == later.demand.points.shape and bool(
         (earlier.demand.points == later.demand.points).all()
     )
@@ -220,7 +222,7 @@ def _check_comparable(earlier: Situation, later: Situation) -> None:
         )
 
 
-def _merge_places(earlier: Situation, later: Situation) -> _Places:
+def _merge_places(earlier: AccessibilityModel, later: AccessibilityModel) -> _Places:
     first, second = earlier.destinations, later.destinations
     column = np.full(len(second), -1, dtype=np.intp)
     if len(first) and len(second):
@@ -265,11 +267,13 @@ def _find_changed(
     return np.stack([after & ~before, before & ~after])
 
 
-def _list_toggles(earlier: Situation, later: Situation, places: _Places) -> Iterator[_Toggle]:
+def _list_toggles(
+    earlier: AccessibilityModel, later: AccessibilityModel, places: _Places
+) -> Iterator[_Toggle]:
     both = ((earlier, places.column_earlier), (later, places.column_later))
-    for side, (situation, columns) in enumerate(both):
-        for number, name in enumerate(situation.destinations.ids):
-            if situation.find_point(number).is_disputed:
+    for side, (accessibility, columns) in enumerate(both):
+        for number, name in enumerate(accessibility.destinations.ids):
+            if accessibility.find_point(number).is_disputed:
                 runs = [places.runs_earlier.copy(), places.runs_later.copy()]
                 runs[side][columns[number]] ^= True
                 yield name, runs[0], runs[1]
@@ -341,7 +345,7 @@ def _read_both(
 
 def _simulate(
     demand: Demand,
-    situation: Situation,
+    accessibility: AccessibilityModel,
     places: _Places,
     values: NDArray[np.float64],
     model: UncertaintyModel,
@@ -357,7 +361,7 @@ def _simulate(
         return np.concatenate([after & ~before, before & ~after])
 
     return simulate_counts(
-        demand, draws, situation.cells_near_border, draw_changed, 2 * len(values)
+        demand, draws, accessibility.cells_near_border, draw_changed, 2 * len(values)
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.brief import Brief
-from welcomemap.coverage.accessibility import Situation
+from welcomemap.coverage.accessibility import AccessibilityModel
 from welcomemap.coverage.catchment import CapacityRow, CatchmentResult
 from welcomemap.coverage.demand import AREA_KINDS, AreaId, AreaKind, AreaSet
 from welcomemap.coverage.reach import (
@@ -106,7 +106,7 @@ class CoverageResult(Brief):
 
 
 def measure_coverage(
-    situations: Situation | Sequence[Situation],
+    accessibilities: AccessibilityModel | Sequence[AccessibilityModel],
     thresholds: Sequence[Threshold],
     groups: Sequence[str] = GROUPS,
     *,
@@ -117,7 +117,7 @@ def measure_coverage(
 
     Parameters
     ----------
-    situations
+    accessibilities
         The scenario with its travel cost. For thresholds in metres and in minutes give two, with
         costs in either unit; metres and minutes never mix.
     model
@@ -126,24 +126,29 @@ def measure_coverage(
     Raises
     ------
     UsageError
-        If a threshold has no situation with travel cost in its unit, or a group is unknown.
+        If a threshold has no accessibility model with travel cost in its unit, or a group is
+        unknown.
     """
-    given = [situations] if isinstance(situations, Situation) else list(situations)
+    given = (
+        [accessibilities]
+        if isinstance(accessibilities, AccessibilityModel)
+        else list(accessibilities)
+    )
     rows: list[CoverageRow] = []
     spread: list[SpreadRow] = []
     for unit in dict.fromkeys(threshold.unit for threshold in thresholds):
-        situation = _situation_of(given, unit)
+        accessibility = _accessibility_of(given, unit)
         mine = [threshold for threshold in thresholds if threshold.unit == unit]
-        rows += _measure_rows(situation, mine, groups, kinds, model or UncertaintyModel())
-        spread += measure_spread(situation, groups)
+        rows += _measure_rows(accessibility, mine, groups, kinds, model or UncertaintyModel())
+        spread += measure_spread(accessibility, groups)
     if not rows:
         raise UsageError("no threshold is given", how="Give at least one, such as 1000m.")
     return CoverageResult(given[0].scenario, given[0].mode, tuple(rows), tuple(spread))
 
 
-def measure_spread(situation: Situation, groups: Sequence[str]) -> list[SpreadRow]:
+def measure_spread(accessibility: AccessibilityModel, groups: Sequence[str]) -> list[SpreadRow]:
     """Describe the spread of travel cost over groups, and its inequality, as published."""
-    cost, demand = situation.nearest().cost, situation.demand
+    cost, demand = accessibility.nearest().cost, accessibility.demand
     residents = demand.weight_of(GROUPS[0])
     rows = []
     for areas in (demand.city, demand.districts):
@@ -156,7 +161,7 @@ def measure_spread(situation: Situation, groups: Sequence[str]) -> list[SpreadRo
                         areas.kind,
                         area,
                         group,
-                        situation.matrix.unit,
+                        accessibility.matrix.unit,
                         summarise_costs(cost[inside], people),
                         measure_inequality(cost[inside], people),
                         _measure_concentration(cost[inside], residents[inside], people, group),
@@ -178,10 +183,12 @@ def _measure_concentration(
     return measure_concentration(cost, residents, share)
 
 
-def _situation_of(situations: Sequence[Situation], unit: Unit) -> Situation:
-    for situation in situations:
-        if situation.matrix.unit == unit:
-            return situation
+def _accessibility_of(
+    accessibilities: Sequence[AccessibilityModel], unit: Unit
+) -> AccessibilityModel:
+    for accessibility in accessibilities:
+        if accessibility.matrix.unit == unit:
+            return accessibility
     raise UsageError(
         "there is no travel cost in {unit} for a threshold in {unit}",
         unit=unit,
@@ -190,29 +197,29 @@ def _situation_of(situations: Sequence[Situation], unit: Unit) -> Situation:
 
 
 def _measure_rows(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     thresholds: Sequence[Threshold],
     groups: Sequence[str],
     kinds: Sequence[AreaKind],
     model: UncertaintyModel,
 ) -> list[CoverageRow]:
-    draws = situation.simulate(thresholds, model, groups)
-    return [row for kind in kinds for row in _rows_of_kind(situation, draws, thresholds, kind)]
+    draws = accessibility.simulate(thresholds, model, groups)
+    return [row for kind in kinds for row in _rows_of_kind(accessibility, draws, thresholds, kind)]
 
 
 def _rows_of_kind(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     draws: tuple[ReachDraws, ReachDraws],
     thresholds: Sequence[Threshold],
     kind: AreaKind,
 ) -> Iterator[CoverageRow]:
     published, other = (
-        read_reach(drawn, situation.nearest(as_published=is_first), thresholds, kind)
+        read_reach(drawn, accessibility.nearest(as_published=is_first), thresholds, kind)
         for drawn, is_first in zip(draws, (True, False), strict=True)
     )
     demand, unserved = draws[0].demand, draws[0].probability_unserved(kind)
     areas = demand.areas(kind)
-    bases = _word_bases(situation.nearest().basis, areas)
+    bases = _word_bases(accessibility.nearest().basis, areas)
     for at in np.ndindex(published.share.shape):
         slot, number, group = at
         share, interval = published.share_at(at)

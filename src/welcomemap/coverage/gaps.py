@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from welcomemap.brief import Brief
 from welcomemap.coverage.accessibility import (
+    AccessibilityModel,
     AreaWay,
-    Situation,
     find_disputed,
     find_located,
     find_planned,
@@ -198,7 +198,7 @@ QUARTERS_NAMED = 3
 class _Search:
     """What all areas are looked up in; arrays of shape (n_cells,)."""
 
-    situation: Situation
+    accessibility: AccessibilityModel
     threshold: Threshold
     group: str
     nearest: NearestCost
@@ -206,11 +206,11 @@ class _Search:
     is_out: NDArray[np.bool_]
 
     def find_way(self, cells: NDArray[np.intp]) -> AreaWay:
-        return find_way(self.situation, self.threshold, self.group, cells)
+        return find_way(self.accessibility, self.threshold, self.group, cells)
 
 
 def rank_gap_areas(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     threshold: Threshold,
     group: str,
     draws: ReachDraws,
@@ -223,10 +223,10 @@ def rank_gap_areas(
     of reach if every way were as short, or as long, as the interval of its travel cost allows.
     Quarters and clusters below ``least_people`` are left out; every district is listed.
     """
-    nearest = situation.nearest()
-    people = situation.demand.weight_of(group)
+    nearest = accessibility.nearest()
+    people = accessibility.demand.weight_of(group)
     is_out = ~is_within(nearest.cost, threshold.value) & (people > 0)
-    search = _Search(situation, threshold, group, nearest, people, is_out)
+    search = _Search(accessibility, threshold, group, nearest, people, is_out)
     found = [
         *_areas_of(search, "district", draws),
         *(gap for gap in _areas_of(search, "quarter", draws) if gap.out_of_reach >= least_people),
@@ -259,7 +259,7 @@ def _areas_of(search: _Search, kind: AreaKind, draws: ReachDraws) -> Iterator[Ar
         )
         gap = replace(gap, share_interval=share_interval)
         if kind == "district":
-            points, district = search.situation.points, int(area)
+            points, district = search.accessibility.points, int(area)
             gap = replace(
                 gap,
                 located=len(find_located(points, district)),
@@ -269,9 +269,9 @@ def _areas_of(search: _Search, kind: AreaKind, draws: ReachDraws) -> Iterator[Ar
 
 
 def _clusters_of(search: _Search, least_people: float) -> Iterator[AreaGap]:
-    demand = search.situation.demand
+    demand = search.accessibility.demand
     count, labels = label_clusters(
-        search.situation.neighbours, search.is_out, demand.districts.index
+        search.accessibility.neighbours, search.is_out, demand.districts.index
     )
     size = np.bincount(labels[labels >= 0], weights=search.people[labels >= 0], minlength=count)
     numbers: dict[AreaId, int] = {}
@@ -310,11 +310,11 @@ def _make_gap(
     interval: Interval,
 ) -> AreaGap:
     """Add where the people out of reach live."""
-    situation, cells = search.situation, way.cells
+    accessibility, cells = search.accessibility, way.cells
     weights = search.people[cells]
-    middle = np.average(situation.demand.points[cells], axis=0, weights=weights)
-    lat, lon = unproject_point(float(middle[0]), float(middle[1]), crs=situation.crs)
-    district = situation.demand.districts.ids[situation.demand.districts.index[cells[0]]]
+    middle = np.average(accessibility.demand.points[cells], axis=0, weights=weights)
+    lat, lon = unproject_point(float(middle[0]), float(middle[1]), crs=accessibility.crs)
+    district = accessibility.demand.districts.ids[accessibility.demand.districts.index[cells[0]]]
     return AreaGap(
         0, kind, area, name, int(district), search.group, people, out_of_reach, interval, lat, lon,
         way,
@@ -322,7 +322,7 @@ def _make_gap(
 
 
 def _name_quarters(search: _Search, cells: NDArray[np.intp]) -> tuple[str, ...]:
-    quarters = search.situation.demand.quarters
+    quarters = search.accessibility.demand.quarters
     size = np.bincount(quarters.index[cells], weights=search.people[cells], minlength=len(quarters))
     largest = [q for q in np.argsort(-size, kind="stable")[:QUARTERS_NAMED] if size[q] > 0]
     return tuple(quarters.names[q] for q in largest)
@@ -334,7 +334,7 @@ LEAST_GAP_PEOPLE = 50.0
 
 
 def measure_gaps(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     threshold: Threshold,
     *,
     group: str = GROUPS[0],
@@ -360,17 +360,17 @@ def measure_gaps(
     """
     model = model or UncertaintyModel()
     groups = tuple(dict.fromkeys((GROUPS[0], group)))
-    draws = situation.simulate([threshold], model, groups)
+    draws = accessibility.simulate([threshold], model, groups)
     published, other = (
-        read_reach(drawn, situation.nearest(as_published=is_first), [threshold], "district")
+        read_reach(drawn, accessibility.nearest(as_published=is_first), [threshold], "district")
         for drawn, is_first in zip(draws, (True, False), strict=True)
     )
     slot = groups.index(group)
-    located = probability_located_unserved(situation, model)
+    located = probability_located_unserved(accessibility, model)
     reached = draws[0].probability_unserved("district")[0, :, slot]
     districts = [
         _describe_district(
-            situation,
+            accessibility,
             threshold,
             group,
             (0, number, slot),
@@ -379,16 +379,22 @@ def measure_gaps(
             float(located[number]),
             known(float(reached[number])),
         )
-        for number in range(len(situation.demand.districts))
+        for number in range(len(accessibility.demand.districts))
     ]
-    areas = rank_gap_areas(situation, threshold, group, draws[0], least_people)
+    areas = rank_gap_areas(accessibility, threshold, group, draws[0], least_people)
     return GapsResult(
-        situation.scenario, threshold, situation.mode, detour_factor, tuple(districts), areas, group
+        accessibility.scenario,
+        threshold,
+        accessibility.mode,
+        detour_factor,
+        tuple(districts),
+        areas,
+        group,
     )
 
 
 def probability_located_unserved(
-    situation: Situation, model: UncertaintyModel
+    accessibility: AccessibilityModel, model: UncertaintyModel
 ) -> NDArray[np.float64]:
     """Return how probable it is that no service point lies in each district, (n_districts,).
 
@@ -396,12 +402,12 @@ def probability_located_unserved(
     ``border_uncertainty_m`` and the point to its error radius (both read as 95 % bounds). This is
     the meaning *located*, as published; it says nothing about reach.
     """
-    ids = list(situation.demand.districts.ids)
+    ids = list(accessibility.demand.districts.ids)
     present = np.zeros((len(ids), model.draws), dtype=np.intp)
-    near = situation.sites_near_border
-    moved = _draw_sides(situation, model)
-    for column in np.flatnonzero(situation.runs_as_published):
-        own = situation.find_point(int(column)).district
+    near = accessibility.sites_near_border
+    moved = _draw_sides(accessibility, model)
+    for column in np.flatnonzero(accessibility.runs_as_published):
+        own = accessibility.find_point(int(column)).district
         at = np.flatnonzero(near.point == column)
         is_away = moved[at[0]] if len(at) else np.zeros(model.draws, dtype=np.bool_)
         if own in ids:
@@ -412,18 +418,18 @@ def probability_located_unserved(
     return absent
 
 
-def _draw_sides(situation: Situation, model: UncertaintyModel) -> NDArray[np.bool_]:
-    near, destinations = situation.sites_near_border, situation.destinations
-    luck = np.zeros((len(near.point), model.draws), dtype=np.float32)
+def _draw_sides(accessibility: AccessibilityModel, model: UncertaintyModel) -> NDArray[np.bool_]:
+    near, destinations = accessibility.sites_near_border, accessibility.destinations
+    deviates = np.zeros((len(near.point), model.draws), dtype=np.float32)
     for row, column in enumerate(near.point):
-        luck[row] = draw_normal(model, (_SIDE, key_of(destinations.ids[column])), 1)[0]
+        deviates[row] = draw_normal(model, (_SIDE, key_of(destinations.ids[column])), 1)[0]
     border_m = near.border_m if model.borders_move else 0.0
     site_sd_m = find_site_sd_m(destinations, model)[near.point]
-    return is_beyond(near, luck, np.hypot(border_m / Z_BOTH_95, site_sd_m))
+    return is_beyond(near, deviates, np.hypot(border_m / Z_BOTH_95, site_sd_m))
 
 
 def _describe_district(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     threshold: Threshold,
     group: str,
     at: tuple[int, int, int],
@@ -432,7 +438,7 @@ def _describe_district(
     probability_located: float,
     probability_reach: float | None,
 ) -> DistrictGap:
-    areas, points, number = situation.demand.districts, situation.points, at[1]
+    areas, points, number = accessibility.demand.districts, accessibility.points, at[1]
     district = int(areas.ids[number])
     share, interval = published.share_at(at)
     share_if_false, interval_if_false = other.share_at(at)
@@ -457,6 +463,6 @@ def _describe_district(
         interval_if_disputed_false=interval_if_false,
         probability_located_unserved=probability_located,
         probability_reach_unserved=probability_reach,
-        way=find_way(situation, threshold, group, np.flatnonzero(areas.index == number)),
+        way=find_way(accessibility, threshold, group, np.flatnonzero(areas.index == number)),
         reports=find_reports(points, district),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.coverage.accessibility import Situation
+from welcomemap.coverage.accessibility import AccessibilityModel
 from welcomemap.coverage.reach import (
     Interval,
     check_thresholds,
@@ -52,7 +52,7 @@ class Gains:
 
 
 def simulate_gains(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     candidates: Destinations,
     matrix: CostMatrix,
     threshold: Threshold,
@@ -76,14 +76,14 @@ def simulate_gains(
     """
     model = model or UncertaintyModel()
     value = float(check_thresholds([threshold], matrix.unit)[0])
-    demand = situation.demand.select_groups(groups)
-    is_out = ~is_within(situation.nearest().cost, value)
+    demand = accessibility.demand.select_groups(groups)
+    is_out = ~is_within(accessibility.nearest().cost, value)
     reached = is_within(matrix.cost, value) & is_out[:, np.newaxis]
     estimate = reached.T.astype(np.float64) @ demand.weights
     numbers = np.arange(len(candidates), dtype=np.intp)
     parts = [
         _simulate_part(
-            situation,
+            accessibility,
             candidates,
             matrix,
             value,
@@ -98,7 +98,7 @@ def simulate_gains(
 
 
 def _simulate_part(
-    situation: Situation,
+    accessibility: AccessibilityModel,
     candidates: Destinations,
     matrix: CostMatrix,
     value: float,
@@ -107,12 +107,12 @@ def _simulate_part(
     part: NDArray[np.intp],
 ) -> NDArray[np.float64]:
     chosen = np.isin(np.arange(len(candidates)), part)
-    runs = situation.runs_as_published
-    existing, added = situation.destinations.select(runs), candidates.select(chosen)
+    runs = accessibility.runs_as_published
+    existing, added = accessibility.destinations.select(runs), candidates.select(chosen)
     costs = join_destinations(
-        select_destinations(situation.matrix, runs), select_destinations(matrix, chosen)
+        select_destinations(accessibility.matrix, runs), select_destinations(matrix, chosen)
     )
-    draws = prepare_draws(situation.demand.points, existing.join(added), costs, [value], model)
+    draws = prepare_draws(accessibility.demand.points, existing.join(added), costs, [value], model)
     before_columns = np.arange(len(existing), dtype=np.intp)
 
     def draw_gains(cells: NDArray[np.intp], key: int) -> NDArray[np.bool_]:
@@ -123,6 +123,8 @@ def _simulate_part(
         ]
         return np.concatenate(np.broadcast_arrays(*gains))
 
-    demand = situation.demand.select_groups(groups)
-    counted = simulate_counts(demand, draws, situation.cells_near_border, draw_gains, len(added))
+    demand = accessibility.demand.select_groups(groups)
+    counted = simulate_counts(
+        demand, draws, accessibility.cells_near_border, draw_gains, len(added)
+    )
     return counted.covered_by("city")[:, 0]

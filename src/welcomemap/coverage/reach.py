@@ -187,7 +187,7 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class CoverageCounts:
     """People within thresholds, arrays of shape (n_thresholds, n_areas, n_groups)."""
 
     kind: AreaKind
@@ -274,7 +274,7 @@ def join_destinations(left: CostMatrix, right: CostMatrix) -> CostMatrix:
 
 def measure_reach(
     demand: Demand, nearest: NearestCost, thresholds: Sequence[Threshold], kind: AreaKind
-) -> Reach:
+) -> CoverageCounts:
     """Count people within each inclusive threshold, by area and group.
 
     Parameters
@@ -288,7 +288,7 @@ def measure_reach(
         If a threshold is in another unit than the cost.
     """
     values = check_thresholds(thresholds, nearest.unit)
-    return Reach(
+    return CoverageCounts(
         kind=kind,
         covered=_count(demand, nearest.cost, values, kind),
         total=demand.totals(kind)[np.newaxis].repeat(len(values), axis=0),

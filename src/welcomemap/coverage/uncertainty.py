@@ -53,8 +53,9 @@ figure look surer than it is. Disputed sites are not given a probability, as non
 readings are computed instead.
 
 Random numbers are keyed by seed, destination and cell, not by their order of use. So the same cell
-gets the same luck whatever the scenario, the thresholds and the other destinations are: in every
-single draw one more site never lowers coverage, and differences between scenarios are not noise.
+gets the same normal deviates whatever the scenario, the thresholds and the other destinations are:
+in every single draw one more site never lowers coverage, and differences between scenarios are not
+noise.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.coverage.demand import AreaKind, Demand
-from welcomemap.coverage.reach import Interval, Reach, divide, known, measure_reach
+from welcomemap.coverage.reach import CoverageCounts, Interval, divide, known, measure_reach
 from welcomemap.crs import Points
 from welcomemap.errors import UsageError
 from welcomemap.region.schemas import GROUPS
@@ -195,18 +196,20 @@ def find_near_border(
 
 
 def is_beyond(
-    near: NearBorder, luck: NDArray[np.floating], sd_m: float | NDArray[np.float64]
+    near: NearBorder, deviates: NDArray[np.floating], sd_m: float | NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Tell which points near a border lie beyond it, draw by draw.
 
     Parameters
     ----------
-    luck
+    deviates
         Standard normal numbers, (n_near, n_draws).
     sd_m
         Standard deviation of the border's place against the point's, metres: one, or (n_near,).
     """
-    beyond: NDArray[np.bool_] = luck * np.reshape(sd_m, (-1, 1)) > near.distance_m[:, np.newaxis]
+    beyond: NDArray[np.bool_] = (
+        deviates * np.reshape(sd_m, (-1, 1)) > near.distance_m[:, np.newaxis]
+    )
     return beyond
 
 
@@ -261,8 +264,8 @@ class CostDraws:
     """Everything the draws of one cost matrix need; made by :func:`prepare_draws`.
 
     Arrays of pairs have the shape (n_cells, n_destinations): a pair is ``certain`` if it is within
-    all thresholds in every draw, ``possible`` if it is within one in some draw. ``luck`` arrays are
-    standard normal numbers times the standard deviation of their part of the detour's error,
+    all thresholds in every draw, ``possible`` if it is within one in some draw. Its ``deviates``
+    are standard normal numbers times the standard deviation of their part of the detour's error,
     ``displacement`` is (n_destinations, 2, n_draws) in units of cost, as is ``access``
     (n_destinations, n_draws), which only pairs that are an estimate get.
     """
@@ -278,9 +281,9 @@ class CostDraws:
     cost_per_m: NDArray[np.float32]
     wide_square: NDArray[np.intp]
     narrow_square: NDArray[np.intp]
-    wide_luck: Draws
-    narrow_luck: Draws
-    destination_luck: Draws
+    wide_deviates: Draws
+    narrow_deviates: Draws
+    destination_deviates: Draws
     displacement: NDArray[np.float32]
     access: Draws
     is_estimate: NDArray[np.bool_]
@@ -315,30 +318,30 @@ class CostDraws:
         within[:, certain] = True
         if not is_open.any():
             return within
-        luck, shift = self._draw_cells(cells, key)
+        deviates, shift = self._draw_cells(cells, key)
         for column, number in enumerate(wanted):
             rows = np.flatnonzero(is_open[:, column])
             if len(rows):
-                cost = self._draw_cost(cells[rows], number, luck[rows], shift[rows])
+                cost = self._draw_cost(cells[rows], number, deviates[rows], shift[rows])
                 for slot, threshold in enumerate(self.thresholds):
                     within[slot, rows] |= is_within(cost, threshold)
         return within
 
     def _draw_cells(self, cells: NDArray[np.intp], key: int) -> tuple[Draws, Draws]:
         """Return what all ways of a cell share: detour's error, and its people's shift in m."""
-        luck = draw_normal(self.model, (_CELL, key), len(cells))
-        luck *= np.float32(self.model.cell_variance**0.5)
-        luck += self.wide_luck[self.wide_square[cells]]
-        luck += self.narrow_luck[self.narrow_square[cells]]
+        deviates = draw_normal(self.model, (_CELL, key), len(cells))
+        deviates *= np.float32(self.model.cell_variance**0.5)
+        deviates += self.wide_deviates[self.wide_square[cells]]
+        deviates += self.narrow_deviates[self.narrow_square[cells]]
         shift = draw_normal(self.model, (_SPREAD, key), len(cells))
         shift *= np.float32(self.model.cell_spread_m)
-        return luck, shift
+        return deviates, shift
 
     def _draw_cost(
-        self, cells: NDArray[np.intp], destination: int, luck: Draws, shift: Draws
+        self, cells: NDArray[np.intp], destination: int, deviates: Draws, shift: Draws
     ) -> Draws:
         cut = np.float32(self.model.detour_cut)
-        drawn: Draws = np.clip(luck + self.destination_luck[destination], -cut, cut)
+        drawn: Draws = np.clip(deviates + self.destination_deviates[destination], -cut, cut)
         low = self.spread_low[cells, destination, np.newaxis]
         high = self.spread_high[cells, destination, np.newaxis]
         drawn *= np.where(drawn < 0, low, high)
@@ -391,9 +394,9 @@ def prepare_draws(
         cost_per_m=cost_per_m.astype(np.float32),
         wide_square=wide_square,
         narrow_square=narrow_square,
-        wide_luck=_draw_squares(model, _WIDE, wide_square, model.wide_variance),
-        narrow_luck=_draw_squares(model, _NARROW, narrow_square, model.narrow_variance),
-        destination_luck=_draw_destinations(model, destinations),
+        wide_deviates=_draw_squares(model, _WIDE, wide_square, model.wide_variance),
+        narrow_deviates=_draw_squares(model, _NARROW, narrow_square, model.narrow_variance),
+        destination_deviates=_draw_destinations(model, destinations),
         displacement=_draw_displacements(model, destinations, cost_per_m * site_sd_m),
         access=access,
         is_estimate=matrix.basis != STREETS,
@@ -457,8 +460,8 @@ def _draw_access(
     """Return what estimated ways leave out between door, street and site, in units of cost."""
     drawn = np.zeros((len(destinations), model.draws), dtype=np.float32)
     for number, name in enumerate(destinations.ids):
-        luck = draw_normal(model, (_ACCESS, key_of(name)), 1)[0]
-        drawn[number] = model.access_m * cost_per_m[number] * np.exp(model.access_log_sd * luck)
+        deviates = draw_normal(model, (_ACCESS, key_of(name)), 1)[0]
+        drawn[number] = model.access_m * cost_per_m[number] * np.exp(model.access_log_sd * deviates)
     return drawn
 
 
@@ -535,7 +538,7 @@ class ReachDraws:
 class Reading:
     """Reach in one reading with intervals; arrays (n_thresholds, n_areas, n_groups)."""
 
-    reach: Reach
+    reach: CoverageCounts
     share: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
@@ -603,8 +606,8 @@ def _draw_beyond(
     rows = np.flatnonzero(np.isfinite(distance_m))
     if len(rows):
         near = NearBorder(rows, rows, distance_m[rows], border_m)
-        luck = draw_normal(model, (_BORDER, key), len(rows))
-        beyond[rows] = is_beyond(near, luck, border_m / Z_BOTH_95)
+        deviates = draw_normal(model, (_BORDER, key), len(rows))
+        beyond[rows] = is_beyond(near, deviates, border_m / Z_BOTH_95)
     return beyond
 
 
@@ -664,8 +667,10 @@ class _Count:
         spread = (1 - 2 * share) * of_counted + share**2 * variance
         sd = np.zeros(has_people.shape)
         np.divide(np.sqrt(np.maximum(spread, 0)), people, out=sd, where=has_people)
-        luck = np.stack([self._draw_people(key_of(group)) for group in self.demand.groups], axis=1)
-        covered: NDArray[np.float64] = np.clip(share + sd * luck, 0, 1)
+        deviates = np.stack(
+            [self._draw_people(key_of(group)) for group in self.demand.groups], axis=1
+        )
+        covered: NDArray[np.float64] = np.clip(share + sd * deviates, 0, 1)
         return covered * self.demand.totals("quarter")[:, :, np.newaxis]
 
     def _draw_people(self, key: int) -> Draws:

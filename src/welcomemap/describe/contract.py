@@ -594,7 +594,11 @@ class Place(Shape):
 
 
 class Choice(Proof):
-    """A choice of sites in a region (``site``); costs and ``budget`` in the planner's own unit."""
+    """A choice of sites in a region (``site``); costs and ``budget`` in the planner's own unit.
+
+    ``objective`` is the model's own; ``covered`` are the people of the group who reach an open site
+    within the threshold with the first optimal set, as ``coverage`` counts them.
+    """
 
     scenario: str
     mode: Mode
@@ -604,6 +608,7 @@ class Choice(Proof):
     places: dict[str, Place]
     left_out: list[str]
     standing: Finite | None = field(name="existing_objective")
+    covered: Finite | None
     budget: Number | None
     spent: Finite | None
     unpriced: list[str]

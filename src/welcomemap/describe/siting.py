@@ -27,6 +27,7 @@ from welcomemap.wording import (
     format_share,
     join_phrases,
     say,
+    say_counted,
     say_list,
     say_number,
     say_quoted,
@@ -56,11 +57,14 @@ class Wording:
         People (or other demand) that count.
     standing
         Objective of the existing sites alone, where the model has one.
+    covered
+        People who reach a site with the first optimal set, where a threshold says what that is.
     """
 
     name: Name
     total_weight: float
     standing: float | None = None
+    covered: float | None = None
     threshold: Threshold | None = None
     mode: Mode = "walk"
     group: str = ""
@@ -73,7 +77,8 @@ def describe_choice(answer: SitingAnswer | MatrixAnswer) -> tuple[Phrase, ...]:
         return tell_choice(answer.result, answer.variations, plain)
     words = Wording(
         name=name_by(answer.places), total_weight=answer.total_weight, standing=answer.standing,
-        threshold=answer.request.threshold, mode=answer.request.mode, group=answer.request.group,
+        covered=answer.covered, threshold=answer.request.threshold, mode=answer.request.mode,
+        group=answer.request.group,
     )  # fmt: skip
     told = tell_choice(answer.result, answer.variations, words)
     sites = answer.competing
@@ -85,32 +90,46 @@ def describe_choice(answer: SitingAnswer | MatrixAnswer) -> tuple[Phrase, ...]:
 def describe_infeasibility(reason: Infeasibility) -> Phrase:
     """Return why there is no answer, as one sentence."""
     needed, available = (say_number(value) for value in (reason.needed, reason.available))
+    n_needed, n_available = round(reason.needed), round(reason.available)
     named = ", ".join(reason.names) + (" …" if reason.needed > len(reason.names) else "")
     return {
         "no_candidates": say("There are no candidates."),
         "few_candidates": say(
-            "{needed} sites are asked for, but there are only {available} candidates.",
-            needed=needed,
-            available=available,
+            "{asked}, but {there}.",
+            asked=say_counted(
+                "{count} site is asked for", "{count} sites are asked for", count=n_needed
+            ),
+            there=say_counted(
+                "there is only {count} candidate",
+                "there are only {count} candidates",
+                count=n_available,
+            ),
         ),
         "many_required": say(
-            "{needed} sites are required, but only {available} are to be opened.",
-            needed=needed,
-            available=available,
+            "{required}, but only {opened}.",
+            required=say_counted(
+                "{count} site is required", "{count} sites are required", count=n_needed
+            ),
+            opened=say_counted(
+                "{count} is to be opened", "{count} are to be opened", count=n_available
+            ),
         ),
         "group": say(
-            "“{names}” asks for {needed} sites, {available} are possible.",
+            "“{names}” {asks}, {possible}.",
             names="".join(reason.names),
-            needed=needed,
-            available=available,
+            asks=say_counted("asks for {count} site", "asks for {count} sites", count=n_needed),
+            possible=say_counted("{count} is possible", "{count} are possible", count=n_available),
         ),
         "budget": say(
             "The budget ({available}) is too small: the cheapest choice costs {needed}.",
             available=available,
             needed=needed,
         ),
-        "unreachable": say(
-            "{needed} demand points reach no possible site: {named}.", needed=needed, named=named
+        "unreachable": say_counted(
+            "{count} demand point reaches no possible site: {named}.",
+            "{count} demand points reach no possible site: {named}.",
+            count=n_needed,
+            named=named,
         ),
         "together": say("No choice meets all conditions at once."),
     }[reason.kind]
@@ -122,7 +141,8 @@ def tell_choice(
     """Say what the choice brings, what is proven, what comes close, and what would change it."""
     if not result.optimal_sets:
         return ()
-    told = [_tell_objective(result, words), _tell_proof(result, words)]
+    told = [_tell_objective(result, words), _tell_covered(result, words)]
+    told += [_tell_proof(result, words)]
     if result.is_only_choice:
         return tuple(text for text in told if text is not None)
     told += [_tell_near(result, words)]
@@ -179,6 +199,25 @@ def _tell_objective(result: SitingResult, words: Wording) -> Phrase | None:
     return None
 
 
+def _tell_covered(result: SitingResult, words: Wording) -> Phrase | None:
+    """Say who reaches a site, where the model's own objective is something else."""
+    if words.covered is None or words.threshold is None or result.model in ("mclp", "backup"):
+        return None
+    chosen = say("this choice")
+    if result.n_optimal_sets > 1:
+        chosen = say("the first of the best choices")
+    return say(
+        "With {chosen} {value} of {total} {of_people} reach {reached} {mode} within {threshold}.",
+        chosen=chosen,
+        reached=say("a site"),
+        value=say_number(words.covered),
+        total=say_number(words.total_weight),
+        of_people=word_of_group(words.group),
+        mode=MODE_WORDS[words.mode],
+        threshold=word_threshold(words.threshold),
+    )
+
+
 def _tell_proof(result: SitingResult, words: Wording) -> Phrase:
     if result.status != "optimal":
         # A bound is rounded up, or it is none.
@@ -192,6 +231,8 @@ def _tell_proof(result: SitingResult, words: Wording) -> Phrase:
         return say("Only this choice meets all conditions: there was nothing to choose.")
     if n == 1 and result.is_n_optimal_exact:
         return say("No other choice is as good; this is proven.")
+    if n == 1:
+        return say("No choice is better, this is proven; another may be as good.")
     return say(
         "No choice is better, this is proven; {count} are equally good, each by itself: "
         "{choices}. The estimate does not tell them apart.",
@@ -208,11 +249,14 @@ def _tell_near(result: SitingResult, words: Wording) -> Phrase | None:
         if not result.is_near_exact:
             return None
         return say("No other choice comes within {share} of the objective.", share=share)
-    count, first = _count(len(near), result.is_near_exact), _name_set(near[0].members, words.name)
-    return say(
-        "{count:capital} more come within {share} of the objective, for example {first}: this "
+    number, first = _count(len(near), result.is_near_exact), _name_set(near[0].members, words.name)
+    return say_counted(
+        "{number:capital} more comes within {share} of the objective, {first}: this close, the "
+        "figures alone do not decide.",
+        "{number:capital} more come within {share} of the objective, for example {first}: this "
         "close, the figures alone do not decide.",
-        count=count,
+        count=len(near),
+        number=number,
         share=share,
         first=first,
     )

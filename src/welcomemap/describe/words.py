@@ -22,6 +22,7 @@ from welcomemap.wording import (
     join_phrases,
     say,
     say_as,
+    say_counted,
     say_metres,
     say_minutes,
     say_number,
@@ -173,7 +174,8 @@ def word_threshold(threshold: Threshold) -> Phrase:
     number = say_number(threshold.value, 0 if float(threshold.value).is_integer() else 1)
     if threshold.unit == "m":
         return join_phrases(number, "m", joint=NO_BREAK_SPACE)
-    return say("{number} minutes", number=number)
+    count = 1 if threshold.value == 1 else 2
+    return say_counted("{number} minute", "{number} minutes", count=count, number=number)
 
 
 def word_cost(cost: float | None, unit: str) -> Phrase:

@@ -484,7 +484,8 @@ def geocode_sheet(
 def as_sheet(frame: pd.DataFrame, name: str = "table") -> Sheet:
     """Return a data frame as a table that was read: its cells as text, missing ones as empty."""
     text = frame.astype(object).where(frame.notna(), "").astype(str).reset_index(drop=True)
-    return Sheet(text, name, None, None)
+    # A file without a header has numbers for names.
+    return Sheet(text.set_axis([str(label) for label in frame.columns], axis=1), name, None, None)
 
 
 def locate_rows(

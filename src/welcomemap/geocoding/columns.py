@@ -499,8 +499,8 @@ def settle(sheet: Sheet, by_role: Mapping[str, str]) -> dict[str, str]:
                 "no column looks like an address",
                 columns=list_names(list(sheet.frame.columns)),
                 where=sheet.place(column="header"),
-                how="Name the columns with --columns, in the order of an address; the table has "
-                "{columns}.",
+                how="Name the columns (--columns on the command line), in the order of an address; "
+                "the table has {columns}.",
             )
         found["full"] = vague
     street = found.get("street") or found["full"]
@@ -599,6 +599,8 @@ def _find_postcode_and_town(sheet: Sheet, taken: set[str]) -> dict[str, str]:
 
 def list_names(names: Sequence[str]) -> Fault:
     """Return the first of many names, for a message."""
+    if not names:
+        return fault("no columns")
     more = len(names) - MAX_NAMES
     if more <= 0:
         return fault("{names}", names=names)

@@ -21,7 +21,7 @@ from rapidfuzz import fuzz, process
 from shapely.errors import ShapelyError
 
 from welcomemap.crs import project
-from welcomemap.errors import MissingColumnError, Place, TableError
+from welcomemap.errors import InputError, MissingColumnError, Place, TableError
 from welcomemap.files import parse_json
 from welcomemap.geocoding.address import NumberPart, parse_house_number
 from welcomemap.geocoding.interpolation import middle_of
@@ -230,6 +230,8 @@ def read_columns(pack: RegionPack) -> AddressColumns:
         if path.suffix != ".parquet" or "addresses" in pack.__dict__:
             return columns_of_table(pack.addresses)
         return _read_parquet(pack, path)
+    except InputError:
+        raise
     except (pa.ArrowException, ShapelyError, ValueError, TypeError, OverflowError) as error:
         raise TableError(
             "the addresses cannot be read: {error}",

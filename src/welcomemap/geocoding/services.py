@@ -128,7 +128,7 @@ def _is_own_network(host: str) -> bool:
     return number.is_loopback or number.is_private
 
 
-Clock = Callable[[], float]
+Deadline = Callable[[], float]
 Sleep = Callable[[float], None]
 Answer = TypeVar("Answer")
 
@@ -175,7 +175,7 @@ class Guard:
     """
 
     def __init__(
-        self, policy: ServicePolicy, *, clock: Clock = time.monotonic, sleep: Sleep = time.sleep
+        self, policy: ServicePolicy, *, clock: Deadline = time.monotonic, sleep: Sleep = time.sleep
     ) -> None:
         self.policy = policy
         self._clock, self._sleep = clock, sleep

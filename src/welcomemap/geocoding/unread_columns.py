@@ -83,7 +83,7 @@ def warn_of_other(
         n_rows=len(said),
         text=text,
         where=sheet.place(row=row + 1),
-        how="If that address is meant, name its columns with --columns.",
+        how="If that address is meant, name its columns (--columns on the command line).",
     )
 
 
@@ -321,7 +321,8 @@ def _warn(sheet: Sheet, column: str, said: Sequence[tuple[int, str]]) -> OtherPl
         examples=list(dict.fromkeys(text for _, text in said))[:3],
         held=held,
         where=sheet.place(row=first),
-        how="{held} If it belongs to the address, name the columns with --columns.",
+        how="{held} If it belongs to the address, name the columns (--columns on the command "
+        "line).",
     )
 
 

@@ -121,7 +121,8 @@ def require_own_pack(folder: Path, *, is_named: bool) -> None:
             "the pack that comes with the program is not changed; its next version would undo it",
             folder=folder,
             where=Place(folder),
-            how="Copy the folder {folder} to one of your own and name that with --pack.",
+            how="Copy the folder {folder} to one of your own and name that (--pack on the command "
+            "line).",
         )
 
 

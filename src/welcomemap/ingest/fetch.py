@@ -385,7 +385,8 @@ def _fetch_all(
             n_sources=len(fetched) + len(faults),
             faults=faults,
             how="Try again: what did arrive is kept. If an address has moved, mend it in a copy of "
-            "the list, or empty it to go on without, and give the copy with --sources.",
+            "the list, or empty it to go on without, and give the copy (--sources on the command "
+            "line).",
         )
     return fetched
 
@@ -471,7 +472,7 @@ class _Download:
         )
         if failures > retries:
             raise NetworkError(
-                "{reason}, tried {failures} times", reason=reason, failures=failures
+                "{reason} (attempts: {failures})", reason=reason, failures=failures
             ) from error
         wait_s = self.settings.backoff_s * 2 ** (failures - 1)
         if isinstance(error, _TryAgainError) and error.wait_s is not None:

@@ -60,11 +60,14 @@ def build_street_edges(raw: RawFolder, recipe: Mapping[str, Any]) -> gpd.GeoData
     return connect_ways(ways[~names.isin(recipe["not_for_feet"])].reset_index(drop=True))
 
 
-def connect_ways(ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Build the edges of ways: ``id``, ``name`` and lines in EPSG:4326, all of them for feet."""
-    segments = _cut_ways(ways)
+def connect_ways(ways: gpd.GeoDataFrame, crs: str = METRIC_CRS) -> gpd.GeoDataFrame:
+    """Build the edges of ways: ``id``, ``name`` and lines in EPSG:4326, all of them for feet.
+
+    ``crs`` is the metric CRS of the edges.
+    """
+    segments = _cut_ways(ways, crs)
     chains = _chain_segments(segments)
-    return _make_edges(ways, segments, chains)
+    return _make_edges(ways, segments, chains, crs)
 
 
 def build_street_extent(recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
@@ -74,7 +77,7 @@ def build_street_extent(recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
     )
 
 
-def _cut_ways(ways: gpd.GeoDataFrame) -> _Segments:
+def _cut_ways(ways: gpd.GeoDataFrame, crs: str) -> _Segments:
     degrees, way = shapely.get_coordinates(ways.geometry.to_numpy(), return_index=True)
     unique, node = np.unique(degrees, axis=0, return_inverse=True)
     node = node.reshape(-1)
@@ -83,7 +86,7 @@ def _cut_ways(ways: gpd.GeoDataFrame) -> _Segments:
     pair = np.column_stack([np.minimum(tail, head), np.maximum(tail, head)])
     _, first = np.unique(pair, axis=0, return_index=True)
     first = np.sort(first)
-    places = np.round(project(unique[:, 0], unique[:, 1]), DECIMALS)
+    places = np.round(project(unique[:, 0], unique[:, 1], crs=crs), DECIMALS)
     return _Segments(tail[first], head[first], of[first], places)
 
 
@@ -117,7 +120,7 @@ def _other_segment(around: list[tuple[int, int]], segment: int) -> int:
 
 
 def _make_edges(
-    ways: gpd.GeoDataFrame, segments: _Segments, chains: list[list[int]]
+    ways: gpd.GeoDataFrame, segments: _Segments, chains: list[list[int]], crs: str
 ) -> gpd.GeoDataFrame:
     pair_way = {
         (min(a, b), max(a, b)): w
@@ -142,7 +145,7 @@ def _make_edges(
             "is_main_part": _find_main_part(number, len(kept)),
         },
         geometry=lines,
-        crs=METRIC_CRS,
+        crs=crs,
     )
     return table[list(COLUMNS)]
 

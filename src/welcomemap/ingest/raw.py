@@ -152,7 +152,7 @@ def _check_rows(
     for number, row in enumerate(rows[1:], start=1):
         if len(row) != len(header):
             raise TableError(
-                "the row has {n_cells} cells instead of {n_columns}",
+                "cells in the row: {n_cells}, in the header: {n_columns}",
                 n_cells=len(row),
                 n_columns=len(header),
                 where=Place(path, row=number),

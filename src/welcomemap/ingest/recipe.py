@@ -141,7 +141,5 @@ def read_recipe(path: Path) -> Recipe:
         raise RecipeError("{error}", error=error.fault, where=where, how=MEND) from error
     for part in (recipe.areas, recipe.people, recipe.osm, recipe.sites):
         if part.file and not (path.parent / part.file).is_file():
-            raise RecipeError(
-                "there is no file {file}", file=part.file, where=where, how=MEND
-            )
+            raise RecipeError("there is no file {file}", file=part.file, where=where, how=MEND)
     return recipe

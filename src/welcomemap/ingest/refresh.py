@@ -37,6 +37,7 @@ from welcomemap.errors import (
 from welcomemap.extras import require_extra
 from welcomemap.files import describe_written, write_bytes
 from welcomemap.ingest.boundaries import build_districts, tile_polygons
+from welcomemap.ingest.extract import MARGIN_M, cut_way, touches_bounds
 from welcomemap.ingest.networks import connect_ways
 from welcomemap.ingest.pack_folder import LARGE, write_layer
 from welcomemap.ingest.sources import Source
@@ -244,8 +245,6 @@ def _refuse_elsewhere(
     )
 
 
-MARGIN_M = 1500.0
-"""Streets this far outside the region are kept: ways to a place near the border lead over them."""
 NEAR_M = 300.0
 MIN_NEAR_SHARE = 0.98
 LENGTH_DECIMALS = 2
@@ -297,7 +296,7 @@ def _read_ways(path: Path, bounds: tuple[float, float, float, float]) -> gpd.Geo
     ids, names, lines = [], [], []
     try:
         for way_id, name, points in _walkable_pieces(path):
-            if _touches(points, bounds):
+            if touches_bounds(points, bounds):
                 ids.append(str(way_id))
                 names.append(name)
                 lines.append(shapely.linestrings(points))
@@ -324,27 +323,8 @@ def _walkable_pieces(path: Path) -> Iterator[tuple[int, str, np.ndarray]]:
             if is_node_blocked(tags, "walk"):
                 blocked.add(element.id)
         elif isinstance(element, osmium.osm.Way) and all(read_directions(tags, "walk")):
-            for points in _cut(element.nodes, blocked):
+            for points in cut_way(element.nodes, blocked):
                 yield element.id, tags.get("name", ""), points
-
-
-def _cut(nodes: osmium.osm.WayNodeList, blocked: set[int]) -> Iterator[np.ndarray]:
-    piece: list[tuple[float, float]] = []
-    for node in nodes:
-        if node.location.valid() and node.ref not in blocked:
-            piece.append((node.location.lon, node.location.lat))
-            continue
-        if len(piece) > 1:
-            yield np.array(piece)
-        piece = []
-    if len(piece) > 1:
-        yield np.array(piece)
-
-
-def _touches(points: np.ndarray, bounds: tuple[float, float, float, float]) -> bool:
-    west, south, east, north = bounds
-    low, high = points.min(axis=0), points.max(axis=0)
-    return bool(low[0] <= east and high[0] >= west and low[1] <= north and high[1] >= south)
 
 
 def _measure_near_share(edges: gpd.GeoDataFrame, pack: RegionPack) -> float:

@@ -97,7 +97,7 @@ def _read_text(path: Path) -> str:
             "the list of sources cannot be read: {error}",
             error=error,
             where=Place(path),
-            how="Give a TOML file in UTF-8 with --sources.",
+            how="Give a TOML file in UTF-8 (--sources on the command line).",
         ) from error
 
 

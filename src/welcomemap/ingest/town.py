@@ -274,9 +274,7 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
     if len(addresses):
         build.layers["addresses"] = addresses
     else:
-        build.warnings.append(
-            fault("the extract holds no address: addresses cannot be looked up")
-        )
+        build.warnings.append(fault("the extract holds no address: addresses cannot be looked up"))
     if len(extract.facilities):
         build.layers["candidate_sites"] = _as_candidates(extract.facilities)
     else:
@@ -297,6 +295,8 @@ def _as_candidates(facilities: pd.DataFrame) -> pd.DataFrame:
         note="",
         source=OSM_SOURCE,
         source_date="",
+        lat=[f"{value:.{DEGREE_DECIMALS}f}" for value in facilities["lat"]],
+        lon=[f"{value:.{DEGREE_DECIMALS}f}" for value in facilities["lon"]],
         location_outcome="",
         error_radius_m="",
     )
@@ -337,7 +337,7 @@ def _add_sites(build: _Build, folder: Path) -> bool:
     ]  # fmt: skip
     scenario = read_scenario(pack, rows, name=_scenario_of(build), locate=locate)
     build.warnings += [warning.told for warning in scenario.warnings]
-    build.layers["service_points"] = _as_layer(build, scenario.frame, rows)
+    build.layers["service_points"] = _as_layer(build, scenario.frame)
     build.measured["sites_limits"] = limits
     return True
 
@@ -380,7 +380,7 @@ def _list_stand_ins(build: _Build) -> pd.DataFrame:
     return rows[[*SERVICE_POINT_COLUMNS, "lat", "lon", "kind", "note"]].reset_index(drop=True)
 
 
-def _as_layer(build: _Build, located: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+def _as_layer(build: _Build, located: pd.DataFrame) -> pd.DataFrame:
     """Return a located list as the layer of service points: text, empty where unknown."""
     known = located["x"].notna().to_numpy()
     places = located[["x", "y"]].to_numpy(dtype=float)
@@ -430,7 +430,7 @@ def _describe(build: _Build) -> dict[str, Any]:
     recipe = build.recipe
     known = read_descriptions(DESCRIPTIONS)
     parts = {"areas": recipe.areas, "people": recipe.people, "sites": recipe.sites}
-    sources = {name: _name_source(name, part) for name, part in parts.items()}
+    sources = {name: _name_source(part) for name, part in parts.items()}
     osm = {"title": OSM_SOURCE, "path": "https://www.openstreetmap.org/copyright"}
     licences = {name: _name_licence(part.licence) for name, part in parts.items()}
     layers = {
@@ -450,7 +450,7 @@ def _describe(build: _Build) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _name_source(name: str, part: Part) -> dict[str, str]:
+def _name_source(part: Part) -> dict[str, str]:
     title = part.source or part.file or OSM_SOURCE
     return {"title": title, "path": "https://www.openstreetmap.org/copyright" if not part.file
             else f"file:{Path(part.file).name}"}  # fmt: skip

@@ -16,7 +16,7 @@ from welcomemap.pages.widgets import escape_markdown, show_error
 from welcomemap.study.own import geocode_own_table
 from welcomemap.study.study import Study
 from welcomemap.tabular import Sheet
-from welcomemap.wording import Language, say
+from welcomemap.wording import Language, say, say_counted
 
 MAX_ROWS = 100
 MAX_ADDRESS = 200
@@ -180,7 +180,7 @@ def _add_rows(study: Study, sheet: Sheet, language: Language) -> None:
         )
     added = len(located.frame) - len(missing)
     st.success(
-        say("{added} candidates added.", added=added)
+        say_counted("{count} candidate added.", "{count} candidates added.", count=added)
         .in_language(language)
     )  # fmt: skip
     if missing:

@@ -63,6 +63,7 @@ from welcomemap.wording import (
     open_translator,
     say,
     say_as,
+    say_counted,
     say_number,
     say_share,
 )
@@ -229,9 +230,11 @@ def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
     more = len(candidates) - len(chosen)
     if more > 0:
         st.caption(
-            say("{more} more are in the ranking and in the export only.", more=more).in_language(
-                language
-            )
+            say_counted(
+                "{count} more is in the ranking and in the export only.",
+                "{count} more are in the ranking and in the export only.",
+                count=more,
+            ).in_language(language)
         )
 
 
@@ -402,8 +405,12 @@ def _tell_worth(answer: SitingAnswer) -> Phrase:
     number, cost = say_number(value), word_cost(value, unit)
     if result.model == "lscp":
         people = word_the_group(answer.request.group)
-        return say(
-            "To reach all {people}, {number} sites are needed.", number=number, people=people
+        return say_counted(
+            "To reach all {people}, {number} site is needed.",
+            "To reach all {people}, {number} sites are needed.",
+            count=round(value or 0),
+            number=number,
+            people=people,
         )
     if result.model == "mclp":
         return say("With it {number} {group} are within reach.", number=number, group=group)
@@ -456,10 +463,10 @@ def _tell(bar: DeltaGenerator, share: float) -> None:
 def _draw(result: AnywhereResult, setting: Setting, language: Language) -> None:
     study, request = own.open_own_study(), result.request
     pack = study.pack
-    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
+    accessibility = study.read_accessibility(request.scenario, request.mode, request.threshold.unit)
     cells = [int(cell) for cell in result.best(SHOWN_PLACES)]
     gains = [float(result.gain[cell]) for cell in cells]
-    best = describe_best_places(situation, request.group, gains, cells, language)
+    best = describe_best_places(accessibility, request.group, gains, cells, language)
     rows: list[list[Cell]] = [
         [site.name, format_number(gain, language)] for site, gain in zip(best, gains, strict=True)
     ]
@@ -469,7 +476,7 @@ def _draw(result: AnywhereResult, setting: Setting, language: Language) -> None:
     title = say("Gain of a new site at each place")
     drawn = draw_gain_surface(
         describe_gain(pack, result.gain), best,
-        describe_existing(pack, situation, study.load_scenario(request.scenario), language),
+        describe_existing(pack, accessibility, study.load_scenario(request.scenario), language),
         _set_scene(title, setting, language), gain_heading=gained.in_language(language),
     )  # fmt: skip
     show_map(drawn, key="anywhere_map")
@@ -544,8 +551,8 @@ def _show_comparison(setting: Setting, listed: tuple[str, ...], language: Langua
 def _show_map(answer: ComparisonAnswer, setting: Setting, language: Language) -> None:
     study = own.open_own_study()
     pack = study.pack
-    situation = study.read_situation(setting.scenario, setting.mode, setting.threshold.unit)
-    sites = describe_existing(pack, situation, study.load_scenario(setting.scenario), language)
+    accessibility = study.read_accessibility(setting.scenario, setting.mode, setting.threshold.unit)
+    sites = describe_existing(pack, accessibility, study.load_scenario(setting.scenario), language)
     reaches: tuple[MapReach, ...] = ()
     if setting.mode != "transit":
         impedance = study.impedance(setting.mode, setting.threshold.unit)

@@ -280,7 +280,7 @@ def _draw_other(view: str, figures: Figures, content: MapStudy, language: Langua
     setting, study = figures.setting, own.open_own_study()
     pack, frame = study.pack, _frame(figures, content.frame, language)
     scene = Scene(frame, own.open_own_basemap(), open_translator(language), content.areas)
-    situation = study.read_situation(setting.scenario, setting.mode, setting.threshold.unit)
+    accessibility = study.read_accessibility(setting.scenario, setting.mode, setting.threshold.unit)
     heading = head_share(setting.group).in_language(language)
     if view == "quarter":
         quarters = describe_quarters(
@@ -288,10 +288,10 @@ def _draw_other(view: str, figures: Figures, content: MapStudy, language: Langua
         )
         return draw_area_shares(quarters, content.sites, scene, share_heading=heading)
     if view == "cell":
-        cells = describe_cells(pack, situation, setting.group, setting.threshold)
+        cells = describe_cells(pack, accessibility, setting.group, setting.threshold)
         return draw_cell_shares(cells, content.sites, scene, share_heading=heading)
     impedance = study.impedance(setting.mode, setting.threshold.unit)
-    reaches = describe_reaches(situation, impedance, setting.threshold, language)
+    reaches = describe_reaches(accessibility, impedance, setting.threshold, language)
     return draw_service_areas(reaches, content.sites, scene)
 
 
@@ -314,8 +314,8 @@ def draw_changes(setting: Setting, before: str, content: MapStudy, language: Lan
         unit = setting.threshold.unit
         gained, lost = find_changed_places(
             study.pack,
-            study.read_situation(before, setting.mode, unit),
-            study.read_situation(setting.scenario, setting.mode, unit),
+            study.read_accessibility(before, setting.mode, unit),
+            study.read_accessibility(setting.scenario, setting.mode, unit),
             setting.group,
             setting.threshold,
         )

@@ -32,7 +32,7 @@ from welcomemap.report.study_file import (
     read_study,
     write_study,
 )
-from welcomemap.wording import Language, format_number, say, say_as
+from welcomemap.wording import Language, format_number, say, say_as, say_counted
 
 FILE_NAME = "welcomemap-study.json"
 NAMED = ("scenario", "since")
@@ -365,7 +365,8 @@ def _offer(files: dict[str, bytes], language: Language) -> None:
             "candidates; whoever gets it can read them.", name=f"{STEM}{STUDY_SUFFIX}",
         )  # fmt: skip
         st.caption(carried.in_language(language))
-    st.success(say("{files} files are ready.", files=len(files)).in_language(language))
+    ready = say_counted("{count} file is ready.", "{count} files are ready.", count=len(files))
+    st.success(ready.in_language(language))
     columns = st.columns(2)
     if len(files) > 1:
         columns[0].download_button(

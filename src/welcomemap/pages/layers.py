@@ -40,7 +40,7 @@ from welcomemap.pages.widgets import (
 from welcomemap.region.verify import CheckedLayer, check_pack
 from welcomemap.study.own import geocode_own_table
 from welcomemap.tabular import Sheet, make_csv, make_xlsx
-from welcomemap.wording import UNKNOWN, Language, format_number, format_share, say
+from welcomemap.wording import UNKNOWN, Language, format_number, format_share, say, say_counted
 
 MAX_ROWS = 20_000
 ROWS_AT_ONCE = 8
@@ -159,7 +159,8 @@ def _show_rows(review: Review, language: Language) -> None:
             _show_row(review, row, language)
         left = len(rows) - len(shown)
         if left:
-            st.caption(say("{left} more rows follow.", left=left).in_language(language))
+            more = say_counted("{count} more row follows.", "{count} more rows follow.", count=left)
+            st.caption(more.in_language(language))
         st.form_submit_button(
             say("Apply and look up again").in_language(language),
             type="primary", on_click=_apply, args=(review, shown, language),

@@ -35,6 +35,7 @@ from welcomemap.wording import (
     join_phrases,
     say,
     say_as,
+    say_counted,
 )
 
 
@@ -167,11 +168,13 @@ def _list_lists(language: Language) -> None:
 def _report_list(name: str, scenario: Scenario, language: Language) -> None:
     frame = scenario.frame
     st.success(
-        say(
-            "“{shown}” is checked: {frame} sites, {placed} with a place. It can now be chosen as "
+        say_counted(
+            "“{shown}” is checked: {count} site, {placed} with a place. It can now be chosen as "
             "a list on all planners' pages.",
+            "“{shown}” is checked: {count} sites, {placed} with a place. It can now be chosen as "
+            "a list on all planners' pages.",
+            count=len(frame),
             shown=escape_markdown(name),
-            frame=len(frame),
             placed=int(frame["x"].notna().sum()),
         ).in_language(language)
     )

@@ -31,6 +31,7 @@ from welcomemap.errors import (
     EncodingError,
     GeometryError,
     HashMismatchError,
+    InputError,
     JsonError,
     MissingLayerError,
     Place,
@@ -328,6 +329,8 @@ def read_feature_layer(
         # What else a file says of its CRS may name grid files, which PROJ would open.
         table = table.set_crs(code, allow_override=True)
         return table if code == crs else table.to_crs(crs)
+    except InputError:
+        raise
     except (
         ShapelyError, pa.ArrowException, CRSError, ValueError, OSError, KeyError, TypeError,
         AttributeError, RecursionError, OverflowError,
@@ -422,9 +425,9 @@ def read_row_layer(content: bytes, path: Path) -> pd.DataFrame:
     for number, row in enumerate(rows[1:], start=1):
         if len(row) != len(rows[0]):
             raise TableError(
-                "the row has {n_cells} cells where {expected} are expected",
+                "cells in the row: {n_cells}, in the header: {n_columns}",
                 n_cells=len(row),
-                expected=len(rows[0]),
+                n_columns=len(rows[0]),
                 where=Place(path, row=number),
                 how="Separate cells by commas and put a cell with a comma in double quotes.",
             )

@@ -467,7 +467,8 @@ def find_pack(folder: str | Path | None = None) -> Path:
             "no region pack in folder {name}",
             name=path.name,
             where=Place(path / MANIFEST_NAME),
-            how="Give a folder that holds datapackage.json with --pack or WELCOMEMAP_PACK.",
+            how="Give a folder that holds datapackage.json (--pack on the command line), or name "
+            "it in WELCOMEMAP_PACK.",
         )
     return path
 

@@ -713,13 +713,24 @@ def read_scenario(
     TableError, CoordinateError
         As for a file, see :func:`load_scenario`.
     """
-    scenario = _read_rows(pack, frame, name, Path(name))
+    scenario = replace(_read_rows(pack, frame, name, Path(name)), name=name)
     return scenario if locate is None else locate_sites(pack, scenario, locate)
 
 
 def is_list_file(name: str) -> bool:
     """Tell whether a list is named as a planner's own file, and not as a published scenario."""
     return Path(name).suffix.lower() in LIST_ENDINGS
+
+
+def shorten_list_name(name: str) -> str:
+    """Return what a list is called: its name, or that of its file without folder and ending.
+
+    Examples
+    --------
+    >>> shorten_list_name("plans/v1.2.csv"), shorten_list_name("Plan A/B, v1.2")
+    ('v1.2', 'Plan A/B, v1.2')
+    """
+    return Path(name).stem if is_list_file(name) else name
 
 
 def list_replaced_layers(lists: Sequence[str]) -> frozenset[str]:

@@ -514,7 +514,8 @@ def _check_links(layers: Layers) -> Iterator[Disagreement]:
                     )
 
 
-REQUIRED_LAYERS = ("districts", "quarters", "demand_cells", "service_points")
+REQUIRED_LAYERS = ("districts", "quarters", "demand_cells")
+"""A pack without service points answers where people live, and nothing about reach."""
 MAX_PROBLEMS = 20
 """Problems shown per layer; the rest is counted."""
 
@@ -569,7 +570,7 @@ class _Finding:
         shown = self.problems[:MAX_PROBLEMS]
         if len(self.problems) > MAX_PROBLEMS:
             n_more = len(self.problems) - MAX_PROBLEMS
-            shown.append(fault("{n_more} more problems are not shown.", n_more=n_more))
+            shown.append(fault("Problems not shown: {n_more}.", n_more=n_more))
         return CheckedLayer(
             self.resource.name, self.resource.path, self.rows, self.sha256, self.resource.licence,
             self.resource.source, self.resource.date, tuple(shown),
@@ -665,7 +666,7 @@ def _check_table(pack: RegionPack, finding: _Finding, content: bytes) -> None:
     if resource.rows is not None and resource.rows != len(table):
         finding.add(
             fault(
-                "{n_rows} rows stand where the manifest records {recorded}; restore the file, "
+                "rows in the file: {n_rows}, in the manifest: {recorded}; restore the file, "
                 "or record it with welcomemap data seal if the change is meant",
                 n_rows=len(table),
                 recorded=resource.rows,

@@ -408,10 +408,11 @@ def _tell_disputed(study: PaperStudy) -> Told:
         return Told(join_phrases(_tell_undisputed(study, total), _tell_rows(study)), ("F6",))
     about = NOTHING
     if disputed:
-        about = say(
-            "Sources disagree about {disputed} of {total} sites",
+        about = say_counted(
+            "Sources disagree about {disputed} of {count} site",
+            "Sources disagree about {disputed} of {count} sites",
+            count=total,
             disputed=len(disputed),
-            total=total,
         )
     if omitted:
         places = [point.address.split(",")[0] or point.name for point in omitted]
@@ -437,12 +438,14 @@ def _tell_rows(study: PaperStudy) -> Phrase | None:
     count = len(study.published)
     if doubtful:
         told.append(
-            say(
+            say_counted(
+                "In {doubtful} of {count} row of the list the parts of the address contradict "
+                "each other, so that the place is not sure: {names}.",
                 "In {doubtful} of {count} rows of the list the parts of the address contradict "
                 "each other, so that the place is not sure: {names}.",
+                count=count,
                 names=_name_points(doubtful),
                 doubtful=len(doubtful),
-                count=count,
             )
         )
     reserved = [point for point in study.list_noted("place") if point not in doubtful]

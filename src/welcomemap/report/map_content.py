@@ -142,11 +142,11 @@ def describe_districts(study: PaperStudy) -> Phrase:
         )
     parts = [_describe_district(gap, words.district) for gap in study.gaps.districts]
     return say(
-        "Map of {place} with {n_areas} areas and {n_sites} sites, {disputed} of them "
+        "Map of {place} {with_areas} {and_sites}, {disputed} of them "
         "disputed{lacks}. Share of {people} who reach a site {mode} within {threshold}: {parts}.",
         place=study.pack.name,
-        n_areas=len(parts),
-        n_sites=count,
+        with_areas=say_counted("with {count} area", "with {count} areas", count=len(parts)),
+        and_sites=say_counted("and {count} site", "and {count} sites", count=count),
         disputed=disputed,
         lacks=lacks,
         people=people,
@@ -183,10 +183,11 @@ def describe_candidates(study: PaperStudy) -> Phrase:
                 people=people,
             )
         )
-    return say(
+    return say_counted(
+        "Map of {place} with the sites of the list and {count} candidate site: {parts}.",
         "Map of {place} with the sites of the list and {count} candidate sites: {parts}.",
-        place=study.pack.name,
         count=len(parts),
+        place=study.pack.name,
         parts=join_phrases(*parts, joint="; "),
     )
 

@@ -168,7 +168,7 @@ def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
     frame = scenario.frame
     listed, apart = _list_candidates(study, request, frame)
     comparison = _compare(study, request, listed)
-    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
+    accessibility = study.read_accessibility(request.scenario, request.mode, request.threshold.unit)
     return PaperStudy(
         request=request,
         pack=study.pack,
@@ -177,7 +177,7 @@ def ask_study(study: Study, request: PaperRequest) -> PaperStudy:
         difference=_find_difference(study, request),
         comparison=comparison,
         proofs=() if comparison is None else _prove(study, request, comparison),
-        points=situation.points,
+        points=accessibility.points,
         rows={str(row["id"]): row for row in frame.to_dict("records")},
         inputs={Path(name).name: hash_file(Path(name)) for name in request.files},
         notes=scenario.notes,

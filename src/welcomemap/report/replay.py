@@ -24,7 +24,8 @@ from welcomemap.report.write import find_form, require_forms, write_paper
 from welcomemap.study.study import Study
 
 OTHER_FORMS = fault(
-    "the paper was made in other forms: end --out as it was, with the formats it had"
+    "the paper was made in other forms: end the output (--out on the command line) as it was, "
+    "with the formats it had"
 )
 SAME_EVERYTHING = fault(
     "the recorded versions and inputs are the same, so the program was changed without a new "
@@ -178,7 +179,8 @@ def _refuse_changes(before: Inputs, now: Inputs, path: Path) -> None:
             "changed since the paper was made: {changed}",
             changed=changed,
             where=Place(path),
-            how="Restore it, or go on with --accept-changes; the numbers may then differ.",
+            how="Restore it, or accept it as it is (--accept-changes on the command line); the "
+            "numbers may then differ.",
         )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from welcomemap.dates import read_iso_date
 from welcomemap.errors import JsonError, Place, UsageError, fault, find_unprintable
 from welcomemap.files import shape_json
-from welcomemap.region.scenario import is_list_file, list_replaced_layers
+from welcomemap.region.scenario import is_list_file, list_replaced_layers, shorten_list_name
 from welcomemap.region.schemas import GROUPS
 from welcomemap.study.requests import DEFAULT_SEED, WALKABLE
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
@@ -240,7 +240,7 @@ def guess_language(text: str) -> Language | None:
 
 def name_scenario(scenario: str) -> str:
     """Return what a scenario is called: its name, or its file's without folder and ending."""
-    return Path(scenario).stem
+    return shorten_list_name(scenario)
 
 
 def by_list(scenario: str) -> Phrase:

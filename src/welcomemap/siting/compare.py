@@ -21,7 +21,7 @@ WEIGHTING_SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class Reach:
+class CandidateCoverage:
     """What one candidate changes for the people, under one threshold.
 
     Attributes
@@ -65,7 +65,7 @@ class Candidate:
     id: str
     name: str
     location_outcome: str | None
-    reach: Reach
+    reach: CandidateCoverage
     districts_served: Mapping[int, bool | None] = field(default_factory=dict)
     stop_distance_m: float | None = None
     n_lines: int | None = None
@@ -118,7 +118,7 @@ def describe_reach(
     weights_by_group: Mapping[str, Floats],
     threshold: float,
     base_group: str = "residents",
-) -> Reach:
+) -> CandidateCoverage:
     """Return what a candidate brings.
 
     Parameters
@@ -152,12 +152,12 @@ def describe_reach(
     overlap = float(weights[within & covered].sum()) / reached if reached > 0 else None
     counted = np.isfinite(cost) & (weights > 0)
     if not counted.any():
-        return Reach(gained, overlap, None, None)
+        return CandidateCoverage(gained, overlap, None, None)
     costs, counts = cost[counted], weights[counted]
     order = np.argsort(costs, kind="stable")
     share = np.cumsum(counts[order]) / counts.sum()
     p90 = float(costs[order][int(np.searchsorted(share, 0.9 - 1e-12))])
-    return Reach(gained, overlap, float((costs * counts).sum() / counts.sum()), p90)
+    return CandidateCoverage(gained, overlap, float((costs * counts).sum() / counts.sum()), p90)
 
 
 def judge_space(

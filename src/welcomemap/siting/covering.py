@@ -29,10 +29,10 @@ from numpy.typing import NDArray
 
 from welcomemap.siting.lagrangian import two_nearest
 from welcomemap.siting.milp import Program, ProgramBuilder, make_time_error, solve_program
-from welcomemap.siting.objective import Judge
+from welcomemap.siting.objective import Objective
 from welcomemap.siting.problem import (
-    Clock,
     Constraints,
+    Deadline,
     Members,
     Scored,
     Search,
@@ -48,15 +48,15 @@ class SetLister:
 
     Attributes
     ----------
-    judge
+    objective
         Tells whether a complete set is kept (budget, groups).
     room
         Stop after so many sets.
     """
 
-    judge: Judge
+    objective: Objective
     room: int
-    clock: Clock
+    deadline: Deadline
     found: list[Members] = field(default_factory=list)
     is_complete: bool = True
     n_steps: int = 0
@@ -64,13 +64,13 @@ class SetLister:
     def may_go_on(self) -> bool:
         """Tell, at each step, whether there is room and time left."""
         self.n_steps += 1
-        if self.n_steps % 64 == 0 and self.clock.is_over():
+        if self.n_steps % 64 == 0 and self.deadline.is_over():
             self.is_complete = False
         return self.is_complete
 
     def keep(self, members: Members) -> None:
         """Keep a complete set where it is allowed and there is room."""
-        if self.judge.is_allowed(members):
+        if self.objective.is_allowed(members):
             self.is_complete = len(self.found) < self.room
             self.found += [members] if self.is_complete else []
 
@@ -136,28 +136,30 @@ class CoverLister(SetLister):
 
 
 def list_covers(
-    judge: Judge, within: NDArray[np.bool_], size: int, room: int, clock: Clock
+    objective: Objective, within: NDArray[np.bool_], size: int, room: int, deadline: Deadline
 ) -> tuple[list[Members], bool]:
     """Return covers of all rows with ``size`` members, and whether these are all there are.
 
     Parameters
     ----------
-    judge
+    objective
         The problem, and which complete sets it allows.
     within
         Shape (n_rows, n_facilities); every row must be covered.
     size
         Number of members, the required ones included.
-    room, clock
+    room, deadline
         Limits of number and time.
     """
-    required = judge.problem.constraints.required
+    required = objective.problem.constraints.required
     rows, columns = tuple(map(to_bits, within)), tuple(map(to_bits, within.T))
-    lister = CoverLister(judge=judge, room=room, clock=clock, rows=rows, columns=columns)
+    lister = CoverLister(
+        objective=objective, room=room, deadline=deadline, rows=rows, columns=columns
+    )
     open_rows = (1 << len(rows)) - 1
     for j in required:
         open_rows &= ~columns[j]
-    free = sum(1 << j for j in judge.problem.optional)
+    free = sum(1 << j for j in objective.problem.optional)
     if size >= len(required):
         lister.list_from(required, open_rows, free, size - len(required))
     return lister.found, lister.is_complete
@@ -178,28 +180,28 @@ def _bits(number: int) -> list[int]:
 
 
 def walk_covers(
-    judge: Judge, within: NDArray[np.bool_], start: Members, room: int, clock: Clock
+    objective: Objective, within: NDArray[np.bool_], start: Members, room: int, deadline: Deadline
 ) -> list[Members]:
     """Return up to ``room`` covers of all rows that exchanges reach from ``start``, itself first.
 
     Parameters
     ----------
-    judge
+    objective
         The problem, whose required facilities stay, and which sets it allows.
     within
         Shape (n_rows, n_facilities): rows to be covered.
     start
         A cover.
-    room, clock
+    room, deadline
         Limits of number and time.
     """
     known = {start: None}
     waiting = deque([start])
     while waiting:
-        for members in _list_exchanges(judge.problem, within, waiting.popleft()):
-            if len(known) >= room or clock.is_over():
+        for members in _list_exchanges(objective.problem, within, waiting.popleft()):
+            if len(known) >= room or deadline.is_over():
                 return list(known)
-            if members not in known and judge.is_allowed(members):
+            if members not in known and objective.is_allowed(members):
                 known[members] = None
                 waiting.append(members)
     return list(known)
@@ -218,25 +220,25 @@ def _list_exchanges(
             yield tuple(sorted((*stay, int(j))))
 
 
-def find_next_center(judge: Judge, best: Scored, clock: Clock) -> Scored | None:
+def find_next_center(objective: Objective, best: Scored, deadline: Deadline) -> Scored | None:
     """Return the least bad p-center choice one exchange away that is worse than ``best``."""
-    constraints = judge.problem.constraints
+    constraints = objective.problem.constraints
     current = np.array(best.members, dtype=np.intp)
-    standing = judge.cost[:, list(constraints.existing)].min(axis=1, initial=np.inf)
-    entering = np.array(sorted(set(judge.problem.optional) - set(best.members)), dtype=np.intp)
-    first, second, owner = two_nearest(judge.cost, standing, current)
+    standing = objective.cost[:, list(constraints.existing)].min(axis=1, initial=np.inf)
+    entering = np.array(sorted(set(objective.problem.optional) - set(best.members)), dtype=np.intp)
+    first, second, owner = two_nearest(objective.cost, standing, current)
     worse: Scored | None = None
     for place, leaving in enumerate(best.members):
-        if leaving in constraints.required or clock.is_over():
+        if leaving in constraints.required or deadline.is_over():
             continue
         left = np.where(owner == place, second, first)[:, None]
-        radius = np.minimum(left, judge.cost[:, entering]).max(axis=0, initial=0.0)
+        radius = np.minimum(left, objective.cost[:, entering]).max(axis=0, initial=0.0)
         limit = np.inf if worse is None else worse.objective
         for k in np.argsort(radius, kind="stable"):
             if not best.objective < radius[k] < limit:
                 continue
             members = tuple(sorted({*best.members, int(entering[k])} - {leaving}))
-            if judge.is_allowed(members):
+            if objective.is_allowed(members):
                 worse = Scored(members, float(radius[k]))
                 break
     return worse
@@ -245,7 +247,7 @@ def find_next_center(judge: Judge, best: Scored, clock: Clock) -> Scored | None:
 MAX_ROWS_COMPARED = 4000
 
 
-def search_lscp(judge: Judge, clock: Clock) -> Search:
+def search_lscp(objective: Objective, deadline: Deadline) -> Search:
     """Find the fewest sites by HiGHS on the reduced problem, then list all sets of that number.
 
     Raises
@@ -253,8 +255,8 @@ def search_lscp(judge: Judge, clock: Clock) -> Search:
     NoAnswerError
         If the time is up before any cover is known.
     """
-    within = rows_to_cover(judge.within, judge.problem.constraints)
-    answer = solve_program(build_cover_program(judge, within), clock)
+    within = rows_to_cover(objective.within, objective.problem.constraints)
+    answer = solve_program(build_cover_program(objective, within), deadline)
     if answer.members is None:
         if answer.is_proven:
             return Search((), math.nan, True, True, None, True, "HiGHS")
@@ -263,16 +265,16 @@ def search_lscp(judge: Judge, clock: Clock) -> Search:
     bound = best.objective if answer.is_proven else math.ceil(answer.bound - 1e-6)
     if bound < best.objective:
         return Search((best,), bound, False, False, None, False, "HiGHS")
-    later = clock.at_most(judge.request.proof_time_s)
-    covers, is_complete = _list_ties(judge, within, best, later)
-    found = {best.members, *covers} if len(covers) < judge.request.max_sets else set(covers)
-    runner_up = _add_one(judge, best.members)
-    has_no_more = len(best.members) == len(judge.problem.candidates)
+    later = deadline.at_most(objective.request.proof_time_s)
+    covers, is_complete = _list_ties(objective, within, best, later)
+    found = {best.members, *covers} if len(covers) < objective.request.max_sets else set(covers)
+    runner_up = _add_one(objective, best.members)
+    has_no_more = len(best.members) == len(objective.problem.candidates)
     return Search(
-        found=tuple(judge.order(Scored(members, best.objective) for members in found)),
+        found=tuple(objective.order(Scored(members, best.objective) for members in found)),
         bound=best.objective,
         is_ties_exact=is_complete,
-        is_near_exact=is_complete and best.objective * judge.request.near_share < 1,
+        is_near_exact=is_complete and best.objective * objective.request.near_share < 1,
         runner_up=runner_up,
         is_runner_up_proven=runner_up is not None or has_no_more,
         method="HiGHS, covers listed",
@@ -280,14 +282,14 @@ def search_lscp(judge: Judge, clock: Clock) -> Search:
 
 
 def _list_ties(
-    judge: Judge, within: NDArray[np.bool_], best: Scored, clock: Clock
+    objective: Objective, within: NDArray[np.bool_], best: Scored, deadline: Deadline
 ) -> tuple[list[Members], bool]:
     """Walk from cover to cover by exchanges; only where that ends soon, search for the rest."""
-    room = judge.request.max_sets
-    covers = walk_covers(judge, within, best.members, room + 1, clock)
+    room = objective.request.max_sets
+    covers = walk_covers(objective, within, best.members, room + 1, deadline)
     if len(covers) > room:
         return covers[:room], False
-    listed, is_complete = list_covers(judge, within, len(best.members), room, clock)
+    listed, is_complete = list_covers(objective, within, len(best.members), room, deadline)
     return list(dict.fromkeys([*covers, *listed]))[:room], is_complete
 
 
@@ -299,13 +301,13 @@ def rows_to_cover(within: NDArray[np.bool_], constraints: Constraints) -> NDArra
 
 
 def build_cover_program(
-    judge: Judge, within: NDArray[np.bool_], *, is_count_free: bool = False
+    objective: Objective, within: NDArray[np.bool_], *, is_count_free: bool = False
 ) -> Program:
     """Return: fewest sites that cover all rows; dominated sites stay closed where that is safe.
 
     ``is_count_free`` leaves out "exactly p" (a cover with fewer sites is filled up later).
     """
-    builder = ProgramBuilder(judge, is_count_free=is_count_free)
+    builder = ProgramBuilder(objective, is_count_free=is_count_free)
     columns = np.array(builder.columns, dtype=np.intp)
     at, inside = np.nonzero(within[:, columns])
     builder.add_rows(
@@ -313,8 +315,8 @@ def build_cover_program(
     )
     builder.set_site_cost(np.ones(len(columns)))
     program = builder.build(size=max(1.0, float(len(columns))))
-    constraints = judge.problem.constraints
-    is_counted = judge.request.p is not None and not is_count_free
+    constraints = objective.problem.constraints
+    is_counted = objective.request.p is not None and not is_count_free
     is_plain = not constraints.groups and constraints.budget is None and not is_counted
     if is_plain and len(columns):
         kept = np.zeros(len(columns), dtype=bool)
@@ -324,9 +326,9 @@ def build_cover_program(
     return program
 
 
-def _add_one(judge: Judge, members: Members) -> Scored | None:
-    for j in judge.problem.optional:
+def _add_one(objective: Objective, members: Members) -> Scored | None:
+    for j in objective.problem.optional:
         more = tuple(sorted((*members, j)))
-        if j not in members and judge.is_allowed(more):
+        if j not in members and objective.is_allowed(more):
             return Scored(more, float(len(more)))
     return None

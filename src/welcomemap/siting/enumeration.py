@@ -14,7 +14,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from welcomemap.siting.objective import Judge
+from welcomemap.siting.objective import Objective
 from welcomemap.siting.problem import Floats, Scored, Search
 
 MAX_SUBSETS = 400_000
@@ -80,34 +80,34 @@ def fold_subsets(columns: Floats, start: Floats, p: int, fold: np.ufunc) -> Iter
         yield buffer[:filled]
 
 
-def is_enumerable(judge: Judge) -> bool:
+def is_enumerable(objective: Objective) -> bool:
     """Tell whether scoring every subset is fast enough to be the method of choice."""
-    if judge.problem.constraints.capacity is not None:
+    if objective.problem.constraints.capacity is not None:
         return False
-    n = len(judge.problem.optional)
-    count = sum(comb(n, size) for size in _sizes(judge))
-    return count <= MAX_SUBSETS and count * max(len(judge.weights), 1) <= MAX_WORK
+    n = len(objective.problem.optional)
+    count = sum(comb(n, size) for size in _sizes(objective))
+    return count <= MAX_SUBSETS and count * max(len(objective.weights), 1) <= MAX_WORK
 
 
-def search_by_enumeration(judge: Judge) -> Search:
+def search_by_enumeration(objective: Objective) -> Search:
     """Score every allowed subset and return all that tie or come near."""
     found: list[Scored] = []
-    for size in _sizes(judge):
-        subsets, values = _score_size(judge, size)
-        found += _keep_interesting(judge, subsets, values)
-    return make_search(judge, found)
+    for size in _sizes(objective):
+        subsets, values = _score_size(objective, size)
+        found += _keep_interesting(objective, subsets, values)
+    return make_search(objective, found)
 
 
-def make_search(judge: Judge, found: list[Scored]) -> Search:
+def make_search(objective: Objective, found: list[Scored]) -> Search:
     """Sort what an exhaustive search kept and name runner-up and ties."""
-    found = judge.order(found)
+    found = objective.order(found)
     if not found:
         return Search((), np.nan, True, True, None, True, "enumeration")
     best = found[0].objective
-    near = [scored for scored in found if judge.is_near(scored.objective, best)]
-    worse = [scored for scored in found if not judge.is_tied(scored.objective, best)]
-    n_optimal = sum(judge.is_tied(scored.objective, best) for scored in near)
-    shown = max(judge.request.max_sets, 1)
+    near = [scored for scored in found if objective.is_near(scored.objective, best)]
+    worse = [scored for scored in found if not objective.is_tied(scored.objective, best)]
+    n_optimal = sum(objective.is_tied(scored.objective, best) for scored in near)
+    shown = max(objective.request.max_sets, 1)
     return Search(
         found=tuple(near[:shown]),
         bound=best,
@@ -118,69 +118,69 @@ def make_search(judge: Judge, found: list[Scored]) -> Search:
         method="enumeration",
         n_optimal=n_optimal,
         runner_ups=tuple(
-            scored for scored in worse if judge.is_tied(scored.objective, worse[0].objective)
+            scored for scored in worse if objective.is_tied(scored.objective, worse[0].objective)
         ),
     )
 
 
-def _sizes(judge: Judge) -> list[int]:
-    required = len(judge.problem.constraints.required)
-    if judge.request.p is not None:
-        size = judge.request.p - required
-        return [size] if 0 <= size <= len(judge.problem.optional) else []
-    return list(range(len(judge.problem.optional) + 1))
+def _sizes(objective: Objective) -> list[int]:
+    required = len(objective.problem.constraints.required)
+    if objective.request.p is not None:
+        size = objective.request.p - required
+        return [size] if 0 <= size <= len(objective.problem.optional) else []
+    return list(range(len(objective.problem.optional) + 1))
 
 
-def _score_size(judge: Judge, size: int) -> tuple[NDArray[np.intp], Floats]:
+def _score_size(objective: Objective, size: int) -> tuple[NDArray[np.intp], Floats]:
     """Return member columns (n_subsets, required + size) and objectives, NaN where not feasible."""
-    problem = judge.problem
+    problem = objective.problem
     optional = np.array(problem.optional, dtype=np.intp)
     chosen = optional[list_subsets(len(optional), size)]
     required = np.array(problem.constraints.required, dtype=np.intp)
     always = np.broadcast_to(required, (len(chosen), len(required)))
     members = np.sort(np.concatenate([always, chosen], axis=1), axis=1)
     standing = [*problem.constraints.existing, *problem.constraints.required]
-    if judge.request.model == "p-dispersion":
-        values = _score_spacing(judge, members)
+    if objective.request.model == "p-dispersion":
+        values = _score_spacing(objective, members)
     else:
-        values = np.concatenate(list(_score_blocks(judge, optional, standing, size)))
-    values[~_allowed(judge, members)] = np.nan
+        values = np.concatenate(list(_score_blocks(objective, optional, standing, size)))
+    values[~_allowed(objective, members)] = np.nan
     return members, values
 
 
 def _score_blocks(
-    judge: Judge, optional: NDArray[np.intp], standing: list[int], size: int
+    objective: Objective, optional: NDArray[np.intp], standing: list[int], size: int
 ) -> Iterator[Floats]:
-    model, weights = judge.request.model, judge.weights
+    model, weights = objective.request.model, objective.weights
     if model in ("p-median", "p-center"):
-        columns = np.ascontiguousarray(judge.cost[:, optional].T)
-        start = judge.cost[:, standing].min(axis=1, initial=np.inf)
+        columns = np.ascontiguousarray(objective.cost[:, optional].T)
+        start = objective.cost[:, standing].min(axis=1, initial=np.inf)
         for block in fold_subsets(columns, start, size, np.minimum):
             values = block @ weights if model == "p-median" else block.max(axis=1, initial=0)
             values[np.isinf(values)] = np.nan
             yield values
         return
-    within = judge.within
+    within = objective.within
     columns = np.ascontiguousarray(within[:, optional].T, dtype=np.float64)
     start = within[:, standing].sum(axis=1, dtype=np.float64)
     for block in fold_subsets(columns, start, size, np.add):
         is_full = (block >= 1).all(axis=1)
         if model == "lscp":
             values = np.where(
-                is_full, float(size + len(judge.problem.constraints.required)), np.nan
+                is_full, float(size + len(objective.problem.constraints.required)), np.nan
             )
         else:
             values = (block >= (1 if model == "mclp" else 2)) @ weights
-            if judge.request.is_full_cover_required and model == "backup":
+            if objective.request.is_full_cover_required and model == "backup":
                 values = np.where(is_full, values, np.nan)
         yield values
 
 
-def _score_spacing(judge: Judge, members: NDArray[np.intp]) -> Floats:
-    between = judge.problem.facility_cost
+def _score_spacing(objective: Objective, members: NDArray[np.intp]) -> Floats:
+    between = objective.problem.facility_cost
     if between is None:
         return np.full(len(members), np.nan)
-    existing = np.array(judge.problem.constraints.existing, dtype=np.intp)
+    existing = np.array(objective.problem.constraints.existing, dtype=np.intp)
     opened = np.concatenate(
         [np.broadcast_to(existing, (len(members), len(existing))), members], axis=1
     )
@@ -192,28 +192,30 @@ def _score_spacing(judge: Judge, members: NDArray[np.intp]) -> Floats:
     return values
 
 
-def _allowed(judge: Judge, members: NDArray[np.intp]) -> NDArray[np.bool_]:
-    constraints = judge.problem.constraints
+def _allowed(objective: Objective, members: NDArray[np.intp]) -> NDArray[np.bool_]:
+    constraints = objective.problem.constraints
     if constraints.budget is None and not constraints.groups:
         return np.ones(len(members), dtype=bool)
-    return np.array([judge.is_allowed(tuple(map(int, row))) for row in members], dtype=bool)
+    return np.array([objective.is_allowed(tuple(map(int, row))) for row in members], dtype=bool)
 
 
-def _keep_interesting(judge: Judge, subsets: NDArray[np.intp], values: Floats) -> list[Scored]:
+def _keep_interesting(
+    objective: Objective, subsets: NDArray[np.intp], values: Floats
+) -> list[Scored]:
     """Keep the ties and near sets of this size, and the best that is worse than them."""
     feasible = np.flatnonzero(~np.isnan(values))
     if not len(feasible):
         return []
-    signed = judge.sense * values[feasible]
+    signed = objective.sense * values[feasible]
     best = float(signed.min())
-    slack = max(judge.request.near_share, judge.tolerance) * abs(best) * (1 + 1e-9)
+    slack = max(objective.request.near_share, objective.tolerance) * abs(best) * (1 + 1e-9)
     is_kept = signed <= best + slack
     if not is_kept.all():
         is_kept |= signed == signed[~is_kept].min()
-        worse = signed > best + judge.tolerance * abs(best)
+        worse = signed > best + objective.tolerance * abs(best)
         if worse.any():
             next_best = float(signed[worse].min())
-            is_kept |= worse & (signed <= next_best + judge.tolerance * abs(next_best))
+            is_kept |= worse & (signed <= next_best + objective.tolerance * abs(next_best))
     return [Scored(tuple(map(int, subsets[k])), float(values[k])) for k in feasible[is_kept]]
 
 

@@ -30,9 +30,9 @@ Mathematical Programming 6). A column is decided when taking or leaving it lifts
 the best known solution (Beasley 1985, "A note on solving large p-median problems",
 European Journal of Operational Research 21(2)).
 
-*Branch and bound.* Each part is a :class:`Star`: some columns opened, some closed, the rest free.
-Its Lagrangian bound discards it, decides columns in it, or names the column to divide on; what is
-small enough is scored subset by subset.
+*Branch and bound.* Each node is a :class:`MedianKernel`: some columns opened, some closed, the rest
+free. Its Lagrangian bound discards it, decides columns in it, or names the column to branch on;
+what is small enough is scored subset by subset.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.siting.enumeration import fold_subsets, list_subsets
-from welcomemap.siting.problem import Clock, Floats, Members
+from welcomemap.siting.problem import Deadline, Floats, Members
 
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
@@ -65,7 +65,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Star:
+class MedianKernel:
     """Entries below the base, and what is left to choose.
 
     Attributes
@@ -109,7 +109,7 @@ class Star:
 
 def make_star(
     values: Floats, base: Floats, free: Indices, left: int, quotas: tuple[Rule, ...]
-) -> Star:
+) -> MedianKernel:
     """Keep the entries of the free columns that lie below the base.
 
     Parameters
@@ -126,40 +126,40 @@ def make_star(
     is_free = np.zeros(values.shape[1], dtype=bool)
     is_free[free] = True
     rows, columns = np.nonzero((values < base[:, None]) & is_free)
-    return Star(
+    return MedianKernel(
         rows, columns, values[rows, columns], base, values.shape[1], np.sort(free), left, quotas
     )
 
 
-def open_columns(star: Star, chosen: Indices) -> Star:
+def open_columns(kernel: MedianKernel, chosen: Indices) -> MedianKernel:
     """Choose columns: lower the base where they are better, and keep the entries below it."""
-    is_chosen = np.zeros(star.n_columns, dtype=bool)
+    is_chosen = np.zeros(kernel.n_columns, dtype=bool)
     is_chosen[chosen] = True
-    mine = is_chosen[star.columns]
-    base = star.base.copy()
-    np.minimum.at(base, star.rows[mine], star.values[mine])
+    mine = is_chosen[kernel.columns]
+    base = kernel.base.copy()
+    np.minimum.at(base, kernel.rows[mine], kernel.values[mine])
     quotas = tuple(
         replace(quota, needed=max(0, quota.needed - int(quota.is_member[chosen].sum())))
-        for quota in star.quotas
+        for quota in kernel.quotas
     )
-    opened = replace(star, base=base, left=star.left - len(chosen), quotas=quotas)
-    return _keep(opened, (star.values < base[star.rows]) & ~mine, ~is_chosen)
+    opened = replace(kernel, base=base, left=kernel.left - len(chosen), quotas=quotas)
+    return _keep(opened, (kernel.values < base[kernel.rows]) & ~mine, ~is_chosen)
 
 
-def close_columns(star: Star, closed: Indices) -> Star:
+def close_columns(kernel: MedianKernel, closed: Indices) -> MedianKernel:
     """Give up columns."""
-    is_closed = np.zeros(star.n_columns, dtype=bool)
+    is_closed = np.zeros(kernel.n_columns, dtype=bool)
     is_closed[closed] = True
-    return _keep(star, ~is_closed[star.columns], ~is_closed)
+    return _keep(kernel, ~is_closed[kernel.columns], ~is_closed)
 
 
-def _keep(star: Star, entries: Flags, columns: Flags) -> Star:
+def _keep(kernel: MedianKernel, entries: Flags, columns: Flags) -> MedianKernel:
     return replace(
-        star,
-        rows=star.rows[entries],
-        columns=star.columns[entries],
-        values=star.values[entries],
-        free=star.free[columns[star.free]],
+        kernel,
+        rows=kernel.rows[entries],
+        columns=kernel.columns[entries],
+        values=kernel.values[entries],
+        free=kernel.free[columns[kernel.free]],
     )
 
 
@@ -200,7 +200,7 @@ def improve(
     chosen: Indices,
     kept: Indices,
     free: Indices,
-    clock: Clock,
+    deadline: Deadline,
     rules: tuple[Rule, ...] = (),
 ) -> Indices:
     """Make the best exchange again and again until none helps.
@@ -215,7 +215,7 @@ def improve(
         Columns that stay chosen whatever happens.
     free
         Columns that may be chosen.
-    clock
+    deadline
         When to stop.
     rules
         What every choice on the way must keep to.
@@ -223,7 +223,7 @@ def improve(
     values = exchange.values
     current = chosen.copy()
     base = np.minimum(exchange.base, values[:, kept].min(axis=1, initial=np.inf))
-    while len(current) and len(free) > len(current) and not clock.is_over():
+    while len(current) and len(free) > len(current) and not deadline.is_over():
         first, second, owner = two_nearest(values, base, current)
         profit = score_exchanges(values, free, current, first, second, owner)
         for rule in rules:
@@ -236,7 +236,7 @@ def improve(
 
 
 def choose_greedily(
-    exchange: Exchange, kept: Indices, free: Indices, left: int, clock: Clock
+    exchange: Exchange, kept: Indices, free: Indices, left: int, deadline: Deadline
 ) -> Indices:
     """Choose the column that helps most, again and again."""
     nearest = np.minimum(exchange.base, exchange.values[:, kept].min(axis=1, initial=np.inf))
@@ -256,7 +256,7 @@ def choose_greedily(
         is_left[best] = False
         chosen.append(int(free[best]))
         nearest = np.minimum(nearest, columns[best])
-        if clock.is_over():
+        if deadline.is_over():
             rest = [int(j) for j in free[is_left]]
             chosen += rest[: left - len(chosen)]
     return np.array(sorted(chosen), dtype=np.intp)
@@ -312,11 +312,11 @@ class Dual:
     Attributes
     ----------
     bound
-        Lower bound of the star's optimum.
+        Lower bound of the kernel's optimum.
     multipliers
         Shape (n_rows,).
     reduced
-        rho_j of the free columns, shape (n_free,), in the order of ``star.free``.
+        rho_j of the free columns, shape (n_free,), in the order of ``kernel.free``.
     is_selected
         Which of the free columns are among the smallest.
     popularity
@@ -332,7 +332,7 @@ class Dual:
 
 @dataclass(frozen=True)
 class AscentPlan:
-    """How long to climb: steps at most, first step size, and after how many failures to shrink."""
+    """How long to ascend: steps at most, first step size, and after how many failures to shrink."""
 
     n_steps: int
     step: float
@@ -347,8 +347,8 @@ SHRINK, DEFLECTION = 0.7, 0.7
 SHOW_EVERY = 10
 
 
-def climb(
-    star: Star,
+def ascend_subgradient(
+    kernel: MedianKernel,
     multipliers: Floats,
     target: float,
     plan: AscentPlan,
@@ -359,35 +359,37 @@ def climb(
 
     Parameters
     ----------
-    star
+    kernel
         The problem; ``base`` finite, and some but not all of its free columns to be chosen.
     multipliers
         Where to start, shape (n_rows,); clipped at the base.
     target
         Objective of the best known solution.
     plan
-        Length of the climb.
+        Length of the ascent.
     is_enough
         Tells whether a bound already decides the question, or the time is up.
     show
         Is given the columns selected now and then (for a heuristic) and returns the new target.
     """
-    n_rows, n_free = star.n_rows, len(star.free)
-    place = np.full(star.n_columns, -1, dtype=np.intp)
-    place[star.free] = np.arange(n_free)
-    columns = place[star.columns]
-    counts = np.bincount(star.rows, minlength=n_rows)
-    members = [(np.flatnonzero(q.is_member[star.free]), q.needed) for q in star.quotas if q.needed]
+    n_rows, n_free = kernel.n_rows, len(kernel.free)
+    place = np.full(kernel.n_columns, -1, dtype=np.intp)
+    place[kernel.free] = np.arange(n_free)
+    columns = place[kernel.columns]
+    counts = np.bincount(kernel.rows, minlength=n_rows)
+    members = [
+        (np.flatnonzero(q.is_member[kernel.free]), q.needed) for q in kernel.quotas if q.needed
+    ]
     has_entry = counts > 0
-    current = np.where(has_entry, np.minimum(multipliers, star.base), star.base)
+    current = np.where(has_entry, np.minimum(multipliers, kernel.base), kernel.base)
     direction, popularity = np.zeros(n_rows), np.zeros(n_free)
     best = Dual(-np.inf, current, np.zeros(n_free), np.zeros(n_free, dtype=bool), popularity)
     step, failures = plan.step, 0
     for number in range(plan.n_steps):
-        shifted = star.values - np.repeat(current, counts)
+        shifted = kernel.values - np.repeat(current, counts)
         is_below = shifted < 0
         reduced = _sum_by(columns, np.minimum(shifted, 0.0), n_free)
-        selected = _select(reduced, star.left, members)
+        selected = _select(reduced, kernel.left, members)
         is_selected = np.zeros(n_free, dtype=bool)
         is_selected[selected] = True
         bound = float(current.sum() + reduced[selected].sum())
@@ -400,22 +402,24 @@ def climb(
             step, failures = step * SHRINK, 0
         if step < plan.smallest_step or is_enough(best.bound):
             break
-        served = np.bincount(star.rows[is_below & is_selected[columns]], minlength=n_rows)
+        served = np.bincount(kernel.rows[is_below & is_selected[columns]], minlength=n_rows)
         slope = np.where(has_entry, 1.0 - served, 0.0)
-        slope[(slope > 0) & (current >= star.base)] = 0.0
+        slope[(slope > 0) & (current >= kernel.base)] = 0.0
         if not slope.any():
             break
         direction = slope + DEFLECTION * direction
         if show is not None and number % SHOW_EVERY == SHOW_EVERY - 1:
-            target = show(star.free[selected])
+            target = show(kernel.free[selected])
         length = (
             step * max(target - bound, 1e-9 * abs(target)) / float(direction @ direction + 1e-9)
         )
-        current = np.where(has_entry, np.minimum(current + length * direction, star.base), current)
+        current = np.where(
+            has_entry, np.minimum(current + length * direction, kernel.base), current
+        )
     return best
 
 
-def find_decided(star: Star, dual: Dual, limit: float) -> tuple[Indices, Indices]:
+def find_decided(kernel: MedianKernel, dual: Dual, limit: float) -> tuple[Indices, Indices]:
     """Return columns that must be open, and columns that must stay closed, to reach ``limit``.
 
     A column is decided only where the opposite choice pushes the bound above ``limit``.
@@ -426,7 +430,7 @@ def find_decided(star: Star, dual: Dual, limit: float) -> tuple[Indices, Indices
     best_out = dual.reduced[others].min()
     must_close = others & (dual.reduced - worst_in > slack)
     must_open = selected & (best_out - dual.reduced > slack)
-    return star.free[must_open], star.free[must_close]
+    return kernel.free[must_open], kernel.free[must_close]
 
 
 def _sum_by(labels: Indices, values: Floats, n_labels: int) -> Floats:
@@ -450,21 +454,21 @@ def _select(reduced: Floats, left: int, quotas: list[tuple[Indices, int]]) -> In
 
 MAX_LEAF_SUBSETS = 400
 MAX_ROUNDS = 6
-WORTH_ANOTHER_CLIMB = 0.1
+WORTH_ANOTHER_ASCENT = 0.1
 
 
 @dataclass(frozen=True)
-class Part:
+class Node:
     """A part of the search: what is left of the problem, its multipliers, bound and choice."""
 
-    star: Star
+    kernel: MedianKernel
     multipliers: Floats
     chosen: Members
     bound: float
 
 
 @dataclass
-class Division:
+class BranchAndBound:
     """A depth-first search for all choices whose objective stays within a limit.
 
     Attributes
@@ -477,7 +481,7 @@ class Division:
         Only choices of at most this objective are of interest.
     take
         Is given each choice found with its objective; returns the limit from then on.
-    clock
+    deadline
         When to stop.
     is_allowed
         Further condition on a complete choice.
@@ -488,90 +492,95 @@ class Division:
     target: float
     limit: float
     take: Callable[[Members, float], float]
-    clock: Clock
+    deadline: Deadline
     is_allowed: Callable[[Members], bool]
     open_bounds: list[float] = field(default_factory=list)
 
-    def run(self, root: Part) -> bool:
+    def run(self, root: Node) -> bool:
         """Search; return whether everything was looked at.
 
         Otherwise ``open_bounds`` holds the bounds of the parts that remain.
         """
         stack = [root]
         while stack:
-            if self.clock.is_over() or self.limit == -np.inf:
+            if self.deadline.is_over() or self.limit == -np.inf:
                 self.open_bounds = [part.bound for part in stack]
                 return False
             stack += self._divide(stack.pop())
         return True
 
-    def _divide(self, part: Part) -> list[Part]:
+    def _divide(self, part: Node) -> list[Node]:
         if self._is_hopeless(part.bound):
             return []
-        star, chosen, multipliers = part.star, part.chosen, part.multipliers
+        kernel, chosen, multipliers = part.kernel, part.chosen, part.multipliers
         plan = NODE_PLAN
         for _ in range(MAX_ROUNDS):
-            if star.is_impossible:
+            if kernel.is_impossible:
                 return []
-            if self._is_leaf(star):
-                self._score_leaf(star, chosen)
+            if self._is_leaf(kernel):
+                self._score_leaf(kernel, chosen)
                 return []
-            dual = climb(star, multipliers, self.target, plan, self._is_enough)
+            dual = ascend_subgradient(kernel, multipliers, self.target, plan, self._is_enough)
             if self._is_hopeless(dual.bound):
                 return []
             multipliers = dual.multipliers
-            opened, closed = find_decided(star, dual, self.limit)
+            opened, closed = find_decided(kernel, dual, self.limit)
             if not len(opened) and not len(closed):
                 break
-            n_before = len(star.free)
-            star = open_columns(close_columns(star, closed), opened)
+            n_before = len(kernel.free)
+            kernel = open_columns(close_columns(kernel, closed), opened)
             chosen = (*chosen, *(int(j) for j in opened))
             plan = AGAIN_PLAN
-            if len(opened) + len(closed) < WORTH_ANOTHER_CLIMB * n_before:
+            if len(opened) + len(closed) < WORTH_ANOTHER_ASCENT * n_before:
                 break
-        if self._is_leaf(star):
-            self._score_leaf(star, chosen)
+        if self._is_leaf(kernel):
+            self._score_leaf(kernel, chosen)
             return []
-        return self._split(star, dual, part.star, multipliers, chosen)
+        return self._split(kernel, dual, part.kernel, multipliers, chosen)
 
     def _split(
-        self, star: Star, dual: Dual, earlier: Star, multipliers: Floats, chosen: Members
-    ) -> list[Part]:
-        popularity = np.zeros(star.n_columns)
-        place = np.isin(earlier.free, star.free)
+        self,
+        kernel: MedianKernel,
+        dual: Dual,
+        earlier: MedianKernel,
+        multipliers: Floats,
+        chosen: Members,
+    ) -> list[Node]:
+        popularity = np.zeros(kernel.n_columns)
+        place = np.isin(earlier.free, kernel.free)
         if len(dual.popularity) == len(earlier.free):
             popularity[earlier.free[place]] = dual.popularity[place]
-        column = int(star.free[popularity[star.free].argmax()])
+        column = int(kernel.free[popularity[kernel.free].argmax()])
         picked = np.array([column], dtype=np.intp)
         bound = dual.bound
         return [
-            Part(close_columns(star, picked), multipliers, chosen, bound),
-            Part(open_columns(star, picked), multipliers, (*chosen, column), bound),
+            Node(close_columns(kernel, picked), multipliers, chosen, bound),
+            Node(open_columns(kernel, picked), multipliers, (*chosen, column), bound),
         ]
 
     def _is_hopeless(self, bound: float) -> bool:
         return bound > self.limit + SAFETY * abs(self.limit)
 
     def _is_enough(self, bound: float) -> bool:
-        return self._is_hopeless(bound) or self.clock.is_over()
+        return self._is_hopeless(bound) or self.deadline.is_over()
 
-    def _is_leaf(self, star: Star) -> bool:
-        n = len(star.free)
-        return star.left <= 0 or star.left >= n or comb(n, star.left) <= MAX_LEAF_SUBSETS
+    def _is_leaf(self, kernel: MedianKernel) -> bool:
+        n = len(kernel.free)
+        return kernel.left <= 0 or kernel.left >= n or comb(n, kernel.left) <= MAX_LEAF_SUBSETS
 
-    def _score_leaf(self, star: Star, chosen: Members) -> None:
-        n = len(star.free)
-        if not 0 <= star.left <= n:
+    def _score_leaf(self, kernel: MedianKernel, chosen: Members) -> None:
+        n = len(kernel.free)
+        if not 0 <= kernel.left <= n:
             return
         start = np.minimum(self.values[:, list(chosen)].min(axis=1, initial=np.inf), self.base)
-        columns = np.ascontiguousarray(self.values[:, star.free].T)
+        columns = np.ascontiguousarray(self.values[:, kernel.free].T)
         totals = np.concatenate(
-            [block.sum(axis=1) for block in fold_subsets(columns, start, star.left, np.minimum)]
+            [block.sum(axis=1) for block in fold_subsets(columns, start, kernel.left, np.minimum)]
         )
         subsets: Indices | None = None
         for k in np.flatnonzero(totals <= self.limit + SAFETY * abs(self.limit)):
-            subsets = list_subsets(n, star.left) if subsets is None else subsets
-            members = tuple(sorted((*chosen, *(int(j) for j in star.free[subsets[k]]))))
+            subsets = list_subsets(n, kernel.left) if subsets is None else subsets
+            members = tuple(sorted((*chosen, *(int(j) for j in kernel.free[subsets[k]]))))
             is_within = totals[k] <= self.limit + SAFETY * abs(self.limit)
             if is_within and self.is_allowed(members):
                 self.limit = self.take(members, float(totals[k]))
@@ -592,7 +601,7 @@ class Choice:
 
 
 @dataclass
-class StarSearch:
+class MedianSearch:
     """One search; the best choice and the bound get better as it goes.
 
     Attributes
@@ -605,7 +614,7 @@ class StarSearch:
         Columns that must, and may, be chosen.
     p
         How many are chosen in all.
-    clock
+    deadline
         When to stop.
     rules
         What a choice, without the required columns, must keep to.
@@ -616,13 +625,13 @@ class StarSearch:
     required: Indices
     optional: Indices
     p: int
-    clock: Clock
+    deadline: Deadline
     rules: tuple[Rule, ...] = ()
     best: Choice = field(init=False)
     bound: float = field(init=False, default=-math.inf)
     step: float = field(init=False, default=0.0)
     _exchange: Exchange = field(init=False)
-    _root: Part | None = field(init=False, default=None)
+    _root: Node | None = field(init=False, default=None)
     _tried: set[Members] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
@@ -649,7 +658,7 @@ class StarSearch:
     def start(self) -> None:
         """Find a good choice."""
         chosen = choose_greedily(
-            self._exchange, self.required, self.optional, self.left, self.clock
+            self._exchange, self.required, self.optional, self.left, self.deadline
         )
         self._offer(chosen, is_improved=True)
 
@@ -663,22 +672,22 @@ class StarSearch:
             self.bound = self.best.total
             return
         root = self._make_root()
-        dual = climb(
-            root.star, root.multipliers, self.best.total, ROOT_PLAN, self._is_decided, self._show
+        dual = ascend_subgradient(
+            root.kernel, root.multipliers, self.best.total, ROOT_PLAN, self._is_decided, self._show
         )
-        ranked = root.star.free[np.argsort(-dual.popularity, kind="stable")]
+        ranked = root.kernel.free[np.argsort(-dual.popularity, kind="stable")]
         self._offer(ranked[: self.left], is_improved=True)
-        self._root = Part(root.star, dual.multipliers, root.chosen, dual.bound)
+        self._root = Node(root.kernel, dual.multipliers, root.chosen, dual.bound)
         self._set_bound(dual.bound)
         if self._is_decided(dual.bound):
             return
-        division = self._division(self._better_limit(), self._take_better, self.clock)
+        division = self._division(self._better_limit(), self._take_better, self.deadline)
         is_complete = division.run(self._root)
         self._set_bound(
             self.best.total if is_complete else min(division.open_bounds, default=-np.inf)
         )
 
-    def list_within(self, limit: float, room: int, clock: Clock) -> tuple[list[Choice], bool]:
+    def list_within(self, limit: float, room: int, deadline: Deadline) -> tuple[list[Choice], bool]:
         """Return choices with a total up to ``limit``, and whether these are all."""
         found: list[Choice] = []
         if not self.has_other_choices():
@@ -691,7 +700,7 @@ class StarSearch:
             return limit
 
         root = self._root or self._make_root()
-        division = self._division(limit, take, clock)
+        division = self._division(limit, take, deadline)
         is_complete = division.run(root) and division.limit != -math.inf
         return found, is_complete
 
@@ -722,13 +731,13 @@ class StarSearch:
         ]
 
     def _division(
-        self, limit: float, take: Callable[[Members, float], float], clock: Clock
-    ) -> Division:
-        return Division(
-            self.values, self.base, self.best.total, limit, take, clock, self._is_allowed
+        self, limit: float, take: Callable[[Members, float], float], deadline: Deadline
+    ) -> BranchAndBound:
+        return BranchAndBound(
+            self.values, self.base, self.best.total, limit, take, deadline, self._is_allowed
         )
 
-    def _make_root(self) -> Part:
+    def _make_root(self) -> Node:
         base = np.minimum(self.base, self.values[:, self.required].min(axis=1, initial=np.inf))
         chosen = np.array(self.best.members, dtype=np.intp)
         _, second, _ = two_nearest(self._exchange.values, self._exchange.base, chosen)
@@ -736,9 +745,9 @@ class StarSearch:
         depth = min(n - 1, ENTRIES_PER_SITE * n // max(self.left, 1) + 2)
         reach = np.partition(self._exchange.values[:, self.optional], depth, axis=1)[:, depth]
         ceiling = np.minimum(base, np.minimum(np.maximum(reach, second), self.best.total + 1.0))
-        star = make_star(self.values, ceiling, self.optional, self.left, self._find_quotas())
+        kernel = make_star(self.values, ceiling, self.optional, self.left, self._find_quotas())
         members = tuple(int(j) for j in self.required)
-        return Part(star, np.minimum(second, ceiling), members, -math.inf)
+        return Node(kernel, np.minimum(second, ceiling), members, -math.inf)
 
     def _find_quotas(self) -> tuple[Rule, ...]:
         """Return the rules that do not overlap; the others are checked on complete choices."""
@@ -767,7 +776,7 @@ class StarSearch:
         if is_new and (is_improved or total < PROMISING * self.best.total):
             self._tried.add(key)
             chosen = improve(
-                self._exchange, chosen, self.required, self.optional, self.clock, self.rules
+                self._exchange, chosen, self.required, self.optional, self.deadline, self.rules
             )
             whole = np.sort(np.concatenate([self.required, chosen]))
             total = self._exchange.total(whole)
@@ -788,7 +797,7 @@ class StarSearch:
         return self._better_limit()
 
     def _is_decided(self, bound: float) -> bool:
-        return bound > self._better_limit() or self.clock.is_over()
+        return bound > self._better_limit() or self.deadline.is_over()
 
     def _set_bound(self, bound: float) -> None:
         if self.step and bound > -math.inf:

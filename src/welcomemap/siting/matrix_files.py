@@ -224,7 +224,7 @@ def _value_error(
 def _check_width(path: Path, number: int, row: list[str], header: list[str]) -> None:
     if len(row) != len(header):
         raise TableError(
-            "the row has {n_cells} cells, the header {n_columns}",
+            "cells in the row: {n_cells}, in the header: {n_columns}",
             n_cells=len(row),
             n_columns=len(header),
             where=Place(path, row=number),
@@ -279,7 +279,7 @@ def _check_same_demand(
     for missing, path, other in ((without_weight, demand, costs), (without_cost, costs, demand)):
         if missing:
             raise UnknownDemandError(
-                "{n_missing} demand ids of {other} are missing here, first {first!r}",
+                "demand ids of {other} that are missing here: {n_missing}, first {first!r}",
                 n_missing=len(missing),
                 other=other.name,
                 first=missing[0],

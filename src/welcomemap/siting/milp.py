@@ -23,8 +23,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
 from welcomemap.errors import NoAnswerError
-from welcomemap.siting.objective import RELATIVE_TOLERANCE, Judge
-from welcomemap.siting.problem import Clock, Floats, Members, Scored, Search, start_clock
+from welcomemap.siting.objective import RELATIVE_TOLERANCE, Objective
+from welcomemap.siting.problem import Deadline, Floats, Members, Scored, Search, start_deadline
 
 SCALED_OBJECTIVE = 1e4
 OPTIMAL, LIMIT_REACHED, INFEASIBLE = 0, 1, 2
@@ -71,17 +71,17 @@ class Answer:
 class ProgramBuilder:
     """Collect variables and rows of a program; rows are given as (row, column, value) triples."""
 
-    def __init__(self, judge: Judge, *, is_count_free: bool = False) -> None:
-        self.judge = judge
-        self.p = None if is_count_free else judge.request.p
-        self.columns = judge.problem.candidates
+    def __init__(self, objective: Objective, *, is_count_free: bool = False) -> None:
+        self.objective = objective
+        self.p = None if is_count_free else objective.request.p
+        self.columns = objective.problem.candidates
         self.position = {j: k for k, j in enumerate(self.columns)}
         self.n_variables = 0
         self.n_rows = 0
         self._parts: list[tuple[NDArray[np.intp], NDArray[np.intp], Floats]] = []
         self._row_bounds: list[tuple[Floats, Floats]] = []
         self._variables: list[tuple[Floats, Floats, Floats, NDArray[np.bool_]]] = []
-        required = set(judge.problem.constraints.required)
+        required = set(objective.problem.constraints.required)
         lower = np.array([float(j in required) for j in self.columns])
         self.add_variables(np.zeros(len(lower)), lower, np.ones(len(lower)), is_integer=True)
         self._add_choice_rows()
@@ -151,13 +151,13 @@ class ProgramBuilder:
             lower,
             upper,
             is_integer,
-            self.judge.sense / factor,
+            self.objective.sense / factor,
             offset,
         )
 
     def _add_choice_rows(self) -> None:
         """Add the number of sites, the budget and the groups."""
-        constraints, p = self.judge.problem.constraints, self.p
+        constraints, p = self.objective.problem.constraints, self.p
         n = len(self.columns)
         count = np.array([0.0 if p is None else float(p)])
         limit = np.array([float(n) if p is None else float(p)])
@@ -176,18 +176,18 @@ class ProgramBuilder:
             )
 
 
-def solve_program(program: Program, clock: Clock) -> Answer:
+def solve_program(program: Program, deadline: Deadline) -> Answer:
     """Solve one program within the time left."""
     sign = 1.0 if program.scale > 0 else -1.0
-    if clock.is_over():
+    if deadline.is_over():
         return Answer(None, -math.inf * sign, False)
     if not len(program.objective):
         is_feasible = bool(((program.lower <= 0) & (program.upper >= 0)).all())
         bound = program.offset if is_feasible else math.inf * sign
         return Answer(() if is_feasible else None, bound, True, np.empty(0))
     options: dict[str, float] = {"mip_rel_gap": 0.0}
-    if math.isfinite(clock.remaining_s()):
-        options["time_limit"] = clock.remaining_s()
+    if math.isfinite(deadline.remaining_s()):
+        options["time_limit"] = deadline.remaining_s()
     result = milp(
         program.objective,
         constraints=LinearConstraint(program.rows, program.lower, program.upper),
@@ -221,9 +221,9 @@ def forbid(program: Program, members: Members) -> Program:
 
 
 def search_by_milp(
-    judge: Judge,
+    objective: Objective,
     program: Program,
-    clock: Clock,
+    deadline: Deadline,
     score: Callable[[Members], float | None],
 ) -> Search:
     """Find the optimum, then tie after tie and near sets, each forbidden once found.
@@ -233,7 +233,7 @@ def search_by_milp(
     NoAnswerError
         If the time is up before any feasible set is known and infeasibility is not proven.
     """
-    answer = solve_program(program, clock)
+    answer = solve_program(program, deadline)
     if answer.members is None:
         if answer.is_proven:
             return Search((), math.nan, True, True, None, True, "HiGHS")
@@ -242,25 +242,25 @@ def search_by_milp(
     if not answer.is_proven:
         return Search(tuple(found), answer.bound, False, False, None, False, "HiGHS")
     best = found[0].objective
-    later = clock.at_most(judge.request.proof_time_s)
+    later = deadline.at_most(objective.request.proof_time_s)
     is_exhausted = False
-    while len(found) <= judge.request.max_sets and not is_exhausted:
+    while len(found) <= objective.request.max_sets and not is_exhausted:
         program = forbid(program, found[-1].members)
         answer = solve_program(program, later)
         if answer.members is None or not answer.is_proven:
             is_exhausted = answer.is_proven
             break
         found.append(_score_anew(answer.members, score))
-        is_exhausted = not judge.is_near(found[-1].objective, best)
-    return _conclude(judge, found, is_exhausted=is_exhausted)
+        is_exhausted = not objective.is_near(found[-1].objective, best)
+    return _conclude(objective, found, is_exhausted=is_exhausted)
 
 
-def _conclude(judge: Judge, found: list[Scored], *, is_exhausted: bool) -> Search:
+def _conclude(objective: Objective, found: list[Scored], *, is_exhausted: bool) -> Search:
     """Sort sets that were found best first one after the other, and say what they prove."""
-    ordered = judge.order(found)
+    ordered = objective.order(found)
     best = ordered[0].objective
-    worse = [scored for scored in ordered if not judge.is_tied(scored.objective, best)]
-    near = [scored for scored in ordered if judge.is_near(scored.objective, best)]
+    worse = [scored for scored in ordered if not objective.is_tied(scored.objective, best)]
+    near = [scored for scored in ordered if objective.is_near(scored.objective, best)]
     return Search(
         found=tuple(near),
         bound=best,
@@ -304,7 +304,7 @@ class Allocator:
         Number of the first pair's variable.
     """
 
-    judge: Judge
+    objective: Objective
     program: Program
     rows: NDArray[np.intp]
     facilities: NDArray[np.intp]
@@ -320,7 +320,7 @@ class Allocator:
 
     def assign(self, members: Members) -> dict[str, str | None]:
         """Return demand id to facility id; ``None`` where nobody serves."""
-        problem = self.judge.problem
+        problem = self.objective.problem
         served: dict[str, str | None] = dict.fromkeys(problem.demand_ids)
         self.score(members)
         allocation = self.known[members]
@@ -332,62 +332,62 @@ class Allocator:
         return served
 
     def _allocate(self, members: Members) -> tuple[float, NDArray[np.intp]] | None:
-        if not self.judge.is_allowed(members):
+        if not self.objective.is_allowed(members):
             return None
         program = self.program
         is_open = np.isin(np.array(program.columns, dtype=np.intp), members).astype(np.float64)
         lower, upper = program.variable_lower.copy(), program.variable_upper.copy()
         lower[: len(is_open)] = upper[: len(is_open)] = is_open
         fixed = replace(program, variable_lower=lower, variable_upper=upper)
-        answer = solve_program(fixed, start_clock(None))
+        answer = solve_program(fixed, start_deadline(None))
         if answer.values is None:
             return None
         chosen = np.flatnonzero(answer.values[self.first :] > 0.5)
-        facility = np.full(len(self.judge.weights), -1, dtype=np.intp)
+        facility = np.full(len(self.objective.weights), -1, dtype=np.intp)
         facility[self.rows[chosen]] = self.facilities[chosen]
         return self._total(facility), facility
 
     def _total(self, facility: NDArray[np.intp]) -> float:
         served = facility >= 0
-        weights = self.judge.weights[served]
-        if self.judge.request.model == "mclp":
+        weights = self.objective.weights[served]
+        if self.objective.request.model == "mclp":
             return float(weights.sum())
-        return float(self.judge.cost[served, facility[served]] @ weights)
+        return float(self.objective.cost[served, facility[served]] @ weights)
 
 
-def build_capacitated(judge: Judge) -> Allocator:
+def build_capacitated(objective: Objective) -> Allocator:
     """Return the capacitated MCLP or p-median with one binary variable for each usable pair."""
-    builder = ProgramBuilder(judge)
-    constraints = judge.problem.constraints
+    builder = ProgramBuilder(objective)
+    constraints = objective.problem.constraints
     usable = np.array([*builder.columns, *constraints.existing], dtype=np.intp)
-    is_cover = judge.request.model == "mclp"
-    is_pair = (judge.within if is_cover else np.isfinite(judge.cost))[:, usable]
+    is_cover = objective.request.model == "mclp"
+    is_pair = (objective.within if is_cover else np.isfinite(objective.cost))[:, usable]
     rows, position = np.nonzero(is_pair)
     facilities = usable[position]
-    value = judge.weights[rows]
-    cost = -value if is_cover else value * judge.cost[rows, facilities]
+    value = objective.weights[rows]
+    cost = -value if is_cover else value * objective.cost[rows, facilities]
     pairs = builder.add_variables(cost, np.zeros(len(rows)), np.ones(len(rows)), is_integer=True)
-    n, n_new = len(judge.weights), len(builder.columns)
+    n, n_new = len(objective.weights), len(builder.columns)
     builder.add_rows(rows, pairs, np.ones(len(rows)), np.full(n, float(not is_cover)), np.ones(n))
-    _add_capacity_rows(builder, judge, position, pairs, value, usable)
+    _add_capacity_rows(builder, objective, position, pairs, value, usable)
     is_new = position < n_new
     builder.add_links(pairs[is_new], position[is_new])
-    return Allocator(judge, builder.build(size=_size(judge, cost)), rows, facilities, n_new)
+    return Allocator(objective, builder.build(size=_size(objective, cost)), rows, facilities, n_new)
 
 
 def _add_capacity_rows(
     builder: ProgramBuilder,
-    judge: Judge,
+    objective: Objective,
     position: NDArray[np.intp],
     pairs: NDArray[np.intp],
     value: Floats,
     usable: NDArray[np.intp],
 ) -> None:
-    capacity = judge.problem.constraints.capacity
+    capacity = objective.problem.constraints.capacity
     if capacity is None:
         return
     n_new = len(builder.columns)
-    limit = np.minimum(capacity[usable], judge.weights.sum())
+    limit = np.minimum(capacity[usable], objective.weights.sum())
     builder.add_rows(
         np.concatenate([position, np.arange(n_new)]),
         np.concatenate([pairs, np.arange(n_new)]),
@@ -397,10 +397,10 @@ def _add_capacity_rows(
     )
 
 
-def _size(judge: Judge, cost: Floats) -> float:
-    if judge.request.model == "mclp":
-        return float(judge.weights.sum())
-    return float(np.abs(cost).mean()) * max(1, len(judge.weights)) if len(cost) else 1.0
+def _size(objective: Objective, cost: Floats) -> float:
+    if objective.request.model == "mclp":
+        return float(objective.weights.sum())
+    return float(np.abs(cost).mean()) * max(1, len(objective.weights)) if len(cost) else 1.0
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ EXACT_MODELS: tuple[Model, ...] = ("lscp", "p-center", "p-dispersion")
 
 
 @dataclass(frozen=True)
-class Judge:
+class Objective:
     """Objective and feasibility of a choice, from the rows with positive weight only.
 
     Attributes
@@ -148,12 +148,12 @@ def find_within(cost: Floats, threshold: float | None) -> NDArray[np.bool_]:
     return within if threshold is None else within & is_within(cost, threshold)
 
 
-def make_judge(problem: SitingProblem, request: SitingRequest) -> Judge:
+def make_objective(problem: SitingProblem, request: SitingRequest) -> Objective:
     """Set aside the rows without weight and find the tolerance of ties."""
     rows = problem.weights > 0
     cost, weights = problem.cost[rows], problem.weights[rows]
     is_exact = request.model in EXACT_MODELS or has_exact_sums(cost, weights, request.model)
-    return Judge(problem, request, cost, weights, 0.0 if is_exact else RELATIVE_TOLERANCE)
+    return Objective(problem, request, cost, weights, 0.0 if is_exact else RELATIVE_TOLERANCE)
 
 
 def has_exact_sums(cost: Floats, weights: Floats, model: Model) -> bool:

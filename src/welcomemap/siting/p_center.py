@@ -32,11 +32,11 @@ from welcomemap.siting.milp import (
     make_time_error,
     solve_program,
 )
-from welcomemap.siting.objective import Judge, find_within
-from welcomemap.siting.problem import Clock, Floats, Members, Scored, Search
+from welcomemap.siting.objective import Objective, find_within
+from welcomemap.siting.problem import Deadline, Floats, Members, Scored, Search
 
 
-def search_p_center(judge: Judge, clock: Clock) -> Search:
+def search_p_center(objective: Objective, deadline: Deadline) -> Search:
     """Bisect the radius, then list the sets that reach it or come near.
 
     Raises
@@ -44,12 +44,12 @@ def search_p_center(judge: Judge, clock: Clock) -> Search:
     NoAnswerError
         If the time is up before any feasible choice is known.
     """
-    levels = _list_levels(judge)
+    levels = _list_levels(objective)
     answer = find_first_level(
         levels,
-        lambda radius: _try_radius(judge, radius, clock),
-        judge.score,
-        _choose_greedily(judge),
+        lambda radius: _try_radius(objective, radius, deadline),
+        objective.score,
+        _choose_greedily(objective),
     )
     if answer.members is None:
         if answer.is_proven:
@@ -60,13 +60,15 @@ def search_p_center(judge: Judge, clock: Clock) -> Search:
     if not answer.is_proven:
         bound = float(levels[answer.possible])
         return Search((best,), bound, False, False, None, False, "bisection with HiGHS")
-    return _list_ties(judge, best, levels, answer, clock.at_most(judge.request.proof_time_s))
+    return _list_ties(
+        objective, best, levels, answer, deadline.at_most(objective.request.proof_time_s)
+    )
 
 
-def _list_levels(judge: Judge) -> Floats:
+def _list_levels(objective: Objective) -> Floats:
     """Return the distinct costs that can be the largest, ascending."""
-    usable = [*judge.problem.constraints.existing, *judge.problem.candidates]
-    cost = judge.cost[:, usable]
+    usable = [*objective.problem.constraints.existing, *objective.problem.candidates]
+    cost = objective.cost[:, usable]
     if not cost.size:
         return np.array([0.0]) if not len(cost) else np.array([])
     lowest = cost.min(axis=1).max()
@@ -74,55 +76,57 @@ def _list_levels(judge: Judge) -> Floats:
     return levels
 
 
-def _try_radius(judge: Judge, radius: float, clock: Clock) -> Answer:
-    within = _rows_at(judge, radius)
-    if not within[:, list(judge.problem.candidates)].any(axis=1).all():
+def _try_radius(objective: Objective, radius: float, deadline: Deadline) -> Answer:
+    within = _rows_at(objective, radius)
+    if not within[:, list(objective.problem.candidates)].any(axis=1).all():
         return Answer(None, math.inf, True)
-    is_padded = judge.problem.constraints.budget is None and not judge.problem.constraints.groups
+    is_padded = (
+        objective.problem.constraints.budget is None and not objective.problem.constraints.groups
+    )
     if is_padded:
-        quick = _cover_greedily(judge, within)
+        quick = _cover_greedily(objective, within)
         if quick is not None:
-            return Answer(_pad(judge, quick), 0.0, True)
-    program = build_cover_program(judge, within, is_count_free=is_padded)
-    answer = solve_program(program, clock)
-    if answer.members is None or not is_padded or judge.request.p is None:
+            return Answer(_pad(objective, quick), 0.0, True)
+    program = build_cover_program(objective, within, is_count_free=is_padded)
+    answer = solve_program(program, deadline)
+    if answer.members is None or not is_padded or objective.request.p is None:
         return answer
-    if len(answer.members) <= judge.request.p:
-        return Answer(_pad(judge, answer.members), 0.0, True)
+    if len(answer.members) <= objective.request.p:
+        return Answer(_pad(objective, answer.members), 0.0, True)
     return Answer(None, math.inf, answer.is_proven)
 
 
-def _pad(judge: Judge, members: Members) -> Members:
-    missing = (judge.request.p or 0) - len(members)
-    spare = [j for j in judge.problem.optional if j not in members][:missing]
+def _pad(objective: Objective, members: Members) -> Members:
+    missing = (objective.request.p or 0) - len(members)
+    spare = [j for j in objective.problem.optional if j not in members][:missing]
     return tuple(sorted((*members, *spare)))
 
 
-def _choose_greedily(judge: Judge) -> Members | None:
+def _choose_greedily(objective: Objective) -> Members | None:
     """Open, again and again, the nearest candidate of whoever is worst off."""
-    constraints, p = judge.problem.constraints, judge.request.p
-    if p is None or p < len(constraints.required) or not len(judge.cost):
+    constraints, p = objective.problem.constraints, objective.request.p
+    if p is None or p < len(constraints.required) or not len(objective.cost):
         return None
     members = list(constraints.required)
-    nearest = judge.cost[:, [*constraints.existing, *members]].min(axis=1, initial=np.inf)
-    spare = list(judge.problem.optional)
+    nearest = objective.cost[:, [*constraints.existing, *members]].min(axis=1, initial=np.inf)
+    spare = list(objective.problem.optional)
     while len(members) < p and spare:
         worst = int(nearest.argmax())
-        chosen = spare[int(judge.cost[worst, spare].argmin())]
+        chosen = spare[int(objective.cost[worst, spare].argmin())]
         spare.remove(chosen)
         members.append(chosen)
-        nearest = np.minimum(nearest, judge.cost[:, chosen])
+        nearest = np.minimum(nearest, objective.cost[:, chosen])
     candidate = tuple(sorted(members))
-    return candidate if judge.score(candidate) is not None else None
+    return candidate if objective.score(candidate) is not None else None
 
 
-def _cover_greedily(judge: Judge, within: NDArray[np.bool_]) -> Members | None:
+def _cover_greedily(objective: Objective, within: NDArray[np.bool_]) -> Members | None:
     """Cover by whoever covers most of the rest, ``None`` where p facilities are not enough."""
-    members = list(judge.problem.constraints.required)
+    members = list(objective.problem.constraints.required)
     left = within[~within[:, members].any(axis=1)]
-    optional = np.array(judge.problem.optional, dtype=np.intp)
+    optional = np.array(objective.problem.optional, dtype=np.intp)
     while len(left):
-        if len(members) >= (judge.request.p or 0):
+        if len(members) >= (objective.request.p or 0):
             return None
         best = int(optional[left[:, optional].sum(axis=0).argmax()])
         left = left[~left[:, best]]
@@ -131,25 +135,27 @@ def _cover_greedily(judge: Judge, within: NDArray[np.bool_]) -> Members | None:
 
 
 def _list_ties(
-    judge: Judge, best: Scored, levels: Floats, answer: LevelAnswer, clock: Clock
+    objective: Objective, best: Scored, levels: Floats, answer: LevelAnswer, deadline: Deadline
 ) -> Search:
-    room = judge.request.max_sets
-    rows = _rows_at(judge, best.objective)
-    ties = walk_covers(judge, rows, best.members, room + 1, clock)
+    room = objective.request.max_sets
+    rows = _rows_at(objective, best.objective)
+    ties = walk_covers(objective, rows, best.members, room + 1, deadline)
     near, is_ties_complete, is_near_complete = ties, False, False
     if len(ties) <= room:
-        near_reach = best.objective * (1 + judge.request.near_share)
-        near, is_near_complete = _list_at(judge, near_reach, room, clock)
+        near_reach = best.objective * (1 + objective.request.near_share)
+        near, is_near_complete = _list_at(objective, near_reach, room, deadline)
         is_ties_complete = is_near_complete
         if not is_near_complete:
-            listed, is_ties_complete = _list_at(judge, best.objective, room, clock)
+            listed, is_ties_complete = _list_at(objective, best.objective, room, deadline)
             ties = [*ties, *listed]
-    scored = {members: judge.score(members) for members in {best.members, *ties, *near}}
-    found = judge.order(
+    scored = {members: objective.score(members) for members in {best.members, *ties, *near}}
+    found = objective.order(
         Scored(members, value) for members, value in scored.items() if value is not None
     )
     worse = [item for item in found if item.objective > best.objective]
-    runner_up = worse[0] if is_near_complete and worse else find_next_center(judge, best, clock)
+    runner_up = (
+        worse[0] if is_near_complete and worse else find_next_center(objective, best, deadline)
+    )
     is_next_level = runner_up is not None and (
         answer.allowed + 1 < len(levels) and runner_up.objective == levels[answer.allowed + 1]
     )
@@ -165,17 +171,19 @@ def _list_ties(
     )
 
 
-def _rows_at(judge: Judge, radius: float) -> NDArray[np.bool_]:
-    return rows_to_cover(find_within(judge.cost, radius), judge.problem.constraints)
+def _rows_at(objective: Objective, radius: float) -> NDArray[np.bool_]:
+    return rows_to_cover(find_within(objective.cost, radius), objective.problem.constraints)
 
 
-def _list_at(judge: Judge, radius: float, room: int, clock: Clock) -> tuple[list[Members], bool]:
-    rows, p = _rows_at(judge, radius), judge.request.p
-    sizes = [p] if p is not None else range(len(judge.problem.candidates) + 1)
+def _list_at(
+    objective: Objective, radius: float, room: int, deadline: Deadline
+) -> tuple[list[Members], bool]:
+    rows, p = _rows_at(objective, radius), objective.request.p
+    sizes = [p] if p is not None else range(len(objective.problem.candidates) + 1)
     found: list[Members] = []
     is_complete = True
     for size in sizes:
-        covers, is_all = list_covers(judge, rows, size, room - len(found), clock)
+        covers, is_all = list_covers(objective, rows, size, room - len(found), deadline)
         found += covers
         is_complete = is_complete and is_all
     return found, is_complete

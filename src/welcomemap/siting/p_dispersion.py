@@ -28,13 +28,13 @@ from welcomemap.siting.milp import (
     make_time_error,
     solve_program,
 )
-from welcomemap.siting.objective import Judge
-from welcomemap.siting.problem import Clock, Floats, Members, Scored, Search
+from welcomemap.siting.objective import Objective
+from welcomemap.siting.problem import Deadline, Floats, Members, Scored, Search
 
 METHOD = "bisection with HiGHS, packings listed"
 
 
-def search_p_dispersion(judge: Judge, clock: Clock) -> Search:
+def search_p_dispersion(objective: Objective, deadline: Deadline) -> Search:
     """Bisect the distance, then list the sets that reach it or come near.
 
     Raises
@@ -42,15 +42,15 @@ def search_p_dispersion(judge: Judge, clock: Clock) -> Search:
     NoAnswerError
         If the time is up before any feasible choice is known.
     """
-    between = _symmetric(judge)
-    usable = [*judge.problem.constraints.existing, *judge.problem.candidates]
+    between = _symmetric(objective)
+    usable = [*objective.problem.constraints.existing, *objective.problem.candidates]
     pairs = between[np.ix_(usable, usable)][np.triu_indices(len(usable), k=1)]
     levels = np.unique(pairs)[::-1]
     answer = find_first_level(
         levels,
-        lambda distance: _try_distance(judge, between, distance, clock),
-        judge.score,
-        _choose_greedily(judge, between),
+        lambda distance: _try_distance(objective, between, distance, deadline),
+        objective.score,
+        _choose_greedily(objective, between),
     )
     if answer.members is None:
         if answer.is_proven:
@@ -59,24 +59,26 @@ def search_p_dispersion(judge: Judge, clock: Clock) -> Search:
     best = Scored(answer.members, float(levels[answer.allowed]))
     if not answer.is_proven:
         return Search((best,), float(levels[answer.possible]), False, False, None, False, METHOD)
-    return _list_ties(judge, between, best, clock.at_most(judge.request.proof_time_s))
+    return _list_ties(objective, between, best, deadline.at_most(objective.request.proof_time_s))
 
 
-def _symmetric(judge: Judge) -> Floats:
-    given = judge.problem.facility_cost
+def _symmetric(objective: Objective) -> Floats:
+    given = objective.problem.facility_cost
     if given is None:
-        return np.zeros((judge.problem.n_facilities, judge.problem.n_facilities))
+        return np.zeros((objective.problem.n_facilities, objective.problem.n_facilities))
     smaller: Floats = np.minimum(given, given.T)
     return smaller
 
 
-def _try_distance(judge: Judge, between: Floats, distance: float, clock: Clock) -> Answer:
-    constraints = judge.problem.constraints
+def _try_distance(
+    objective: Objective, between: Floats, distance: float, deadline: Deadline
+) -> Answer:
+    constraints = objective.problem.constraints
     existing = list(constraints.existing)
     standing = between[np.ix_(existing, existing)]
     if len(existing) > 1 and standing[np.triu_indices(len(existing), k=1)].min() < distance:
         return Answer(None, -math.inf, True)
-    builder = ProgramBuilder(judge)
+    builder = ProgramBuilder(objective)
     columns = list(builder.columns)
     close = np.triu(between[np.ix_(columns, columns)] < distance, k=1)
     one, other = np.nonzero(close)
@@ -96,15 +98,15 @@ def _try_distance(judge: Judge, between: Floats, distance: float, clock: Clock) 
         np.zeros(len(barred)),
         np.zeros(len(barred)),
     )
-    return solve_program(builder.build(size=0.0), clock)
+    return solve_program(builder.build(size=0.0), deadline)
 
 
-def _choose_greedily(judge: Judge, between: Floats) -> Members | None:
+def _choose_greedily(objective: Objective, between: Floats) -> Members | None:
     """Open, again and again, the candidate farthest from all that are open."""
-    constraints, p = judge.problem.constraints, judge.request.p
-    if p is None or p < len(constraints.required) or p > len(judge.problem.candidates):
+    constraints, p = objective.problem.constraints, objective.request.p
+    if p is None or p < len(constraints.required) or p > len(objective.problem.candidates):
         return None
-    spare = list(judge.problem.optional)
+    spare = list(objective.problem.optional)
     members = list(constraints.required)
     while len(members) < p:
         opened = [*constraints.existing, *members]
@@ -114,7 +116,7 @@ def _choose_greedily(judge: Judge, between: Floats) -> Members | None:
             apart = between[np.ix_(spare, spare)].max(axis=1)
         members.append(spare.pop(int(apart.argmax())))
     candidate = tuple(sorted(members))
-    return candidate if judge.score(candidate) is not None else None
+    return candidate if objective.score(candidate) is not None else None
 
 
 @dataclass(kw_only=True)
@@ -136,16 +138,18 @@ class _PackingLister(SetLister):
             self.list_from((*chosen, j), free & self.compatible[j], left - 1)
 
 
-def _list_ties(judge: Judge, between: Floats, best: Scored, clock: Clock) -> Search:
-    room = judge.request.max_sets
-    near, is_near_complete = _list_at(judge, between, best.objective, room, clock, is_near=True)
+def _list_ties(objective: Objective, between: Floats, best: Scored, deadline: Deadline) -> Search:
+    room = objective.request.max_sets
+    near, is_near_complete = _list_at(
+        objective, between, best.objective, room, deadline, is_near=True
+    )
     ties, is_ties_complete = near, is_near_complete
     if not is_near_complete:
         ties, is_ties_complete = _list_at(
-            judge, between, best.objective, room, clock, is_near=False
+            objective, between, best.objective, room, deadline, is_near=False
         )
-    scored = {members: judge.score(members) for members in {best.members, *ties, *near}}
-    found = judge.order(
+    scored = {members: objective.score(members) for members in {best.members, *ties, *near}}
+    found = objective.order(
         Scored(members, value) for members, value in scored.items() if value is not None
     )
     worse = [item for item in found if item.objective < best.objective]
@@ -154,38 +158,46 @@ def _list_ties(judge: Judge, between: Floats, best: Scored, clock: Clock) -> Sea
         bound=best.objective,
         is_ties_exact=is_ties_complete,
         is_near_exact=is_near_complete,
-        runner_up=worse[0] if worse else _worsen(judge, best),
+        runner_up=worse[0] if worse else _worsen(objective, best),
         is_runner_up_proven=is_near_complete and bool(worse),
         method=METHOD,
     )
 
 
 def _list_at(
-    judge: Judge, between: Floats, best: float, room: int, clock: Clock, *, is_near: bool
+    objective: Objective,
+    between: Floats,
+    best: float,
+    room: int,
+    deadline: Deadline,
+    *,
+    is_near: bool,
 ) -> tuple[list[Members], bool]:
-    constraints = judge.problem.constraints
-    level = best - (judge.request.near_share * best * (1 + 1e-9) if is_near else 0.0)
+    constraints = objective.problem.constraints
+    level = best - (objective.request.near_share * best * (1 + 1e-9) if is_near else 0.0)
     fits = between >= level
     np.fill_diagonal(fits, val=False)
     compatible = tuple(map(to_bits, fits))
-    free = sum(1 << j for j in judge.problem.optional)
+    free = sum(1 << j for j in objective.problem.optional)
     for j in (*constraints.existing, *constraints.required):
         free &= compatible[j]
-    lister = _PackingLister(judge=judge, room=room, clock=clock, compatible=compatible)
-    left = (judge.request.p or 0) - len(constraints.required)
+    lister = _PackingLister(
+        objective=objective, room=room, deadline=deadline, compatible=compatible
+    )
+    left = (objective.request.p or 0) - len(constraints.required)
     if left >= 0:
         lister.list_from(constraints.required, free, left)
     return lister.found, lister.is_complete
 
 
-def _worsen(judge: Judge, best: Scored) -> Scored | None:
+def _worsen(objective: Objective, best: Scored) -> Scored | None:
     """Return the best set one exchange away that is worse than the optimum."""
     worse: Scored | None = None
-    for leaving in set(best.members) - set(judge.problem.constraints.required):
+    for leaving in set(best.members) - set(objective.problem.constraints.required):
         stay = [j for j in best.members if j != leaving]
-        for entering in set(judge.problem.optional) - set(best.members):
+        for entering in set(objective.problem.optional) - set(best.members):
             members = tuple(sorted((*stay, entering)))
-            value = judge.score(members)
+            value = objective.score(members)
             if value is None or value >= best.objective:
                 continue
             if worse is None or (-value, members) < (-worse.objective, worse.members):

@@ -56,11 +56,11 @@ from collections.abc import Callable
 import numpy as np
 
 from welcomemap.siting.covering import build_cover_program, rows_to_cover
-from welcomemap.siting.lagrangian import Rule, StarSearch
+from welcomemap.siting.lagrangian import MedianSearch, Rule
 from welcomemap.siting.milp import Program, ProgramBuilder, make_time_error, solve_program
-from welcomemap.siting.objective import Judge
+from welcomemap.siting.objective import Objective
 from welcomemap.siting.problem import (
-    Clock,
+    Deadline,
     Floats,
     Members,
     Scored,
@@ -71,7 +71,7 @@ from welcomemap.siting.problem import (
 
 METHOD = "exchanges, Lagrangian bound, branch and bound"
 TIE_SLACK = 2e-9
-"""Relative slack of totals when ties are listed; the judge decides afterwards."""
+"""Relative slack of totals when ties are listed; the objective decides afterwards."""
 MAX_NEIGHBOURS = 2000
 
 
@@ -88,7 +88,7 @@ def list_rules(problem: SitingProblem) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def start_star(judge: Judge, search: StarSearch) -> bool:
+def start_star(objective: Objective, search: MedianSearch) -> bool:
     """Find a first choice; return whether one exists that keeps the rules and serves everybody.
 
     Raises
@@ -99,10 +99,10 @@ def start_star(judge: Judge, search: StarSearch) -> bool:
     search.start()
     if search.is_feasible:
         return True
-    needs_all = judge.request.model == "p-median"
-    rows = np.isfinite(judge.cost) if needs_all else judge.within[:0]
-    rows = rows_to_cover(rows, judge.problem.constraints)
-    answer = solve_program(build_cover_program(judge, rows), search.clock)
+    needs_all = objective.request.model == "p-median"
+    rows = np.isfinite(objective.cost) if needs_all else objective.within[:0]
+    rows = rows_to_cover(rows, objective.problem.constraints)
+    answer = solve_program(build_cover_program(objective, rows), search.deadline)
     if answer.members is None and answer.is_proven:
         return False
     if answer.members is None:
@@ -111,12 +111,14 @@ def start_star(judge: Judge, search: StarSearch) -> bool:
     return search.is_feasible
 
 
-def prove_star(judge: Judge, search: StarSearch, to_objective: Callable[[float], float]) -> Search:
+def prove_star(
+    objective: Objective, search: MedianSearch, to_objective: Callable[[float], float]
+) -> Search:
     """Prove the optimum, then list ties and near choices.
 
     Parameters
     ----------
-    judge
+    objective
         Scores choices anew.
     search
         A search that has found a first choice.
@@ -124,23 +126,23 @@ def prove_star(judge: Judge, search: StarSearch, to_objective: Callable[[float],
         Turns a sum of row minima into the model's objective.
     """
     search.prove()
-    best = _score(judge, search.best.members)
+    best = _score(objective, search.best.members)
     if search.bound < search.best.total:
         bound = to_objective(search.bound)
         return Search((best,), bound, False, False, None, False, METHOD)
-    clock = search.clock.at_most(judge.request.proof_time_s)
-    ties, is_ties_exact = _list_ties(judge, search, best, clock)
-    is_listed = is_ties_exact and len(ties) < judge.request.max_sets
-    runner_up, is_proven = _prove_runner_up(judge, search, best, clock, is_listed=is_listed)
+    deadline = search.deadline.at_most(objective.request.proof_time_s)
+    ties, is_ties_exact = _list_ties(objective, search, best, deadline)
+    is_listed = is_ties_exact and len(ties) < objective.request.max_sets
+    runner_up, is_proven = _prove_runner_up(objective, search, best, deadline, is_listed=is_listed)
     near, is_near_exact = ties, False
     if is_listed:
-        near, is_near_exact = _list_near(judge, search, best, clock)
-    found = judge.order({item.members: item for item in (best, *ties, *near)}.values())
-    worse = [item for item in found if not judge.is_tied(item.objective, best.objective)]
+        near, is_near_exact = _list_near(objective, search, best, deadline)
+    found = objective.order({item.members: item for item in (best, *ties, *near)}.values())
+    worse = [item for item in found if not objective.is_tied(item.objective, best.objective)]
     if is_near_exact and worse:
         runner_up, is_proven = worse[0], True
     return Search(
-        found=tuple(found[: judge.request.max_sets]),
+        found=tuple(found[: objective.request.max_sets]),
         bound=best.objective,
         is_ties_exact=is_ties_exact,
         is_near_exact=is_near_exact,
@@ -151,88 +153,88 @@ def prove_star(judge: Judge, search: StarSearch, to_objective: Callable[[float],
 
 
 def _list_ties(
-    judge: Judge, search: StarSearch, best: Scored, clock: Clock
+    objective: Objective, search: MedianSearch, best: Scored, deadline: Deadline
 ) -> tuple[list[Scored], bool]:
     """Walk from tie to tie by exchanges; only where that ends soon, search for the rest."""
-    room = judge.request.max_sets
+    room = objective.request.max_sets
     ties = {best.members: best}
     waiting = [best.members]
-    while waiting and len(ties) <= room and not clock.is_over():
+    while waiting and len(ties) <= room and not deadline.is_over():
         for choice in search.list_neighbours(waiting.pop(0), MAX_NEIGHBOURS):
             if choice.members in ties or not _is_close(search, choice.total, TIE_SLACK):
                 continue
-            scored = _score(judge, choice.members)
-            if judge.is_tied(scored.objective, best.objective):
+            scored = _score(objective, choice.members)
+            if objective.is_tied(scored.objective, best.objective):
                 ties[choice.members] = scored
                 waiting.append(choice.members)
     if len(ties) > room:
         return list(ties.values())[:room], False
     limit = search.best.total * (1 + TIE_SLACK)
-    choices, is_complete = search.list_within(limit, room + 1, clock)
+    choices, is_complete = search.list_within(limit, room + 1, deadline)
     for choice in choices:
-        scored = _score(judge, choice.members)
-        if judge.is_tied(scored.objective, best.objective):
+        scored = _score(objective, choice.members)
+        if objective.is_tied(scored.objective, best.objective):
             ties[choice.members] = scored
     return list(ties.values())[:room], is_complete and len(ties) <= room
 
 
 def _list_near(
-    judge: Judge, search: StarSearch, best: Scored, clock: Clock
+    objective: Objective, search: MedianSearch, best: Scored, deadline: Deadline
 ) -> tuple[list[Scored], bool]:
-    slack = judge.request.near_share * abs(best.objective)
+    slack = objective.request.near_share * abs(best.objective)
     limit = (search.best.total + slack) * (1 + TIE_SLACK)
-    choices, is_complete = search.list_within(limit, judge.request.max_sets + 1, clock)
-    scored = [_score(judge, choice.members) for choice in choices]
-    near = [item for item in scored if judge.is_near(item.objective, best.objective)]
-    is_all = is_complete and len(near) <= judge.request.max_sets
+    choices, is_complete = search.list_within(limit, objective.request.max_sets + 1, deadline)
+    scored = [_score(objective, choice.members) for choice in choices]
+    near = [item for item in scored if objective.is_near(item.objective, best.objective)]
+    is_all = is_complete and len(near) <= objective.request.max_sets
     return near, is_all
 
 
 def _prove_runner_up(
-    judge: Judge, search: StarSearch, best: Scored, clock: Clock, *, is_listed: bool
+    objective: Objective, search: MedianSearch, best: Scored, deadline: Deadline, *, is_listed: bool
 ) -> tuple[Scored | None, bool]:
     """Take the best worse choice one exchange away, then look for any choice between."""
     if not search.has_other_choices():
         return None, True
-    runner_up = _find_neighbour(judge, search, best)
+    runner_up = _find_neighbour(objective, search, best)
     if runner_up is None or _is_next(search, best, runner_up) or not is_listed:
         return runner_up, runner_up is not None and _is_next(search, best, runner_up)
     loss = abs(runner_up.objective - best.objective)
     limit = (search.best.total + loss) * (1 + TIE_SLACK)
-    choices, is_complete = search.list_within(limit, 10 * judge.request.max_sets, clock)
-    scored = [_score(judge, choice.members) for choice in choices]
-    worse = [item for item in scored if not judge.is_tied(item.objective, best.objective)]
-    return judge.order([runner_up, *worse])[0], is_complete
+    choices, is_complete = search.list_within(limit, 10 * objective.request.max_sets, deadline)
+    scored = [_score(objective, choice.members) for choice in choices]
+    worse = [item for item in scored if not objective.is_tied(item.objective, best.objective)]
+    return objective.order([runner_up, *worse])[0], is_complete
 
 
-def _find_neighbour(judge: Judge, search: StarSearch, best: Scored) -> Scored | None:
+def _find_neighbour(objective: Objective, search: MedianSearch, best: Scored) -> Scored | None:
     next_best: list[Scored] = []
     for choice in search.list_neighbours(best.members, MAX_NEIGHBOURS):
-        scored = _score(judge, choice.members)
+        scored = _score(objective, choice.members)
         is_feasible = math.isfinite(scored.objective)
-        if not is_feasible or judge.is_tied(scored.objective, best.objective):
+        if not is_feasible or objective.is_tied(scored.objective, best.objective):
             continue
-        if next_best and not judge.is_tied(scored.objective, next_best[0].objective):
+        if next_best and not objective.is_tied(scored.objective, next_best[0].objective):
             break
         next_best.append(scored)
-    return judge.order(next_best)[0] if next_best else None
+    return objective.order(next_best)[0] if next_best else None
 
 
-def _is_next(search: StarSearch, best: Scored, other: Scored) -> bool:
+def _is_next(search: MedianSearch, best: Scored, other: Scored) -> bool:
     """Tell whether no objective can lie between the two (whole numbers one step apart)."""
     return search.step > 0 and abs(other.objective - best.objective) <= search.step
 
 
-def _is_close(search: StarSearch, total: float, share: float) -> bool:
+def _is_close(search: MedianSearch, total: float, share: float) -> bool:
     return total - search.best.total <= share * max(abs(search.best.total), abs(total)) + 1e-12
 
 
-def _score(judge: Judge, members: Members) -> Scored:
-    objective = judge.score(members)
-    return Scored(members, math.inf * judge.sense if objective is None else objective)
+def _score(objective: Objective, members: Members) -> Scored:
+    value = objective.score(members)
+    return Scored(members, math.inf * objective.sense if value is None else value)
 
 
-def search_p_median(judge: Judge, clock: Clock) -> Search:
+def search_p_median(objective: Objective, deadline: Deadline) -> Search:
     """Solve a p-median with given p and without budget and capacities.
 
     Raises
@@ -240,45 +242,49 @@ def search_p_median(judge: Judge, clock: Clock) -> Search:
     NoAnswerError
         If the time is up before a choice is known that serves everybody.
     """
-    standing = judge.cost[:, list(judge.problem.constraints.existing)].min(axis=1, initial=np.inf)
-    values, base = judge.cost * judge.weights[:, None], standing * judge.weights
-    return _search_star(judge, values, base, clock, lambda total: total)
+    standing = objective.cost[:, list(objective.problem.constraints.existing)].min(
+        axis=1, initial=np.inf
+    )
+    values, base = objective.cost * objective.weights[:, None], standing * objective.weights
+    return _search_star(objective, values, base, deadline, lambda total: total)
 
 
 def _search_star(
-    judge: Judge,
+    objective: Objective,
     values: Floats,
     base: Floats,
-    clock: Clock,
+    deadline: Deadline,
     to_objective: Callable[[float], float],
 ) -> Search:
-    search = StarSearch(
+    search = MedianSearch(
         values=values,
         base=base,
-        required=np.array(judge.problem.constraints.required, dtype=np.intp),
-        optional=np.array(judge.problem.optional, dtype=np.intp),
-        p=judge.request.p or 0,
-        clock=clock,
-        rules=list_rules(judge.problem),
+        required=np.array(objective.problem.constraints.required, dtype=np.intp),
+        optional=np.array(objective.problem.optional, dtype=np.intp),
+        p=objective.request.p or 0,
+        deadline=deadline,
+        rules=list_rules(objective.problem),
     )
-    if not start_star(judge, search):
+    if not start_star(objective, search):
         return Search((), math.nan, True, True, None, True, "HiGHS")
-    return prove_star(judge, search, to_objective)
+    return prove_star(objective, search, to_objective)
 
 
-def build_p_median(judge: Judge) -> Program:
+def build_p_median(objective: Objective) -> Program:
     """Return the program without capacities; pairs worse than an existing facility are left out."""
-    builder = ProgramBuilder(judge)
-    standing = judge.cost[:, list(judge.problem.constraints.existing)].min(axis=1, initial=np.inf)
+    builder = ProgramBuilder(objective)
+    standing = objective.cost[:, list(objective.problem.constraints.existing)].min(
+        axis=1, initial=np.inf
+    )
     columns = np.array(builder.columns, dtype=np.intp)
-    cost = judge.cost[:, columns]
+    cost = objective.cost[:, columns]
     rows, sites = np.nonzero(np.isfinite(cost) & (cost < standing[:, None]))
-    n = len(judge.weights)
-    value = judge.weights[rows] * cost[rows, sites]
+    n = len(objective.weights)
+    value = objective.weights[rows] * cost[rows, sites]
     pairs = builder.add_variables(value, np.zeros(len(rows)), np.ones(len(rows)), is_integer=False)
     has_standing = np.flatnonzero(np.isfinite(standing))
     stay = builder.add_variables(
-        judge.weights[has_standing] * standing[has_standing],
+        objective.weights[has_standing] * standing[has_standing],
         np.zeros(len(has_standing)),
         np.ones(len(has_standing)),
         is_integer=False,
@@ -295,27 +301,29 @@ def build_p_median(judge: Judge) -> Program:
     return builder.build(size=size)
 
 
-def search_mclp(judge: Judge, clock: Clock) -> Search:
+def search_mclp(objective: Objective, deadline: Deadline) -> Search:
     """Solve an MCLP with given p and without budget and capacities.
 
     It is a p-median in which a point costs nothing where covered and its weight where not (see
     :mod:`welcomemap.siting.lagrangian`).
     """
-    within = judge.within
-    is_served = within[:, list(judge.problem.constraints.existing)].any(axis=1)
-    merged = merge_demand(within[~is_served], judge.weights[~is_served])
+    within = objective.within
+    is_served = within[:, list(objective.problem.constraints.existing)].any(axis=1)
+    merged = merge_demand(within[~is_served], objective.weights[~is_served])
     values = np.where(merged.within, 0.0, merged.weights[:, None])
-    coverable = float(judge.weights.sum()) - merged.uncoverable
-    return _search_star(judge, values, merged.weights, clock, lambda missed: coverable - missed)
+    coverable = float(objective.weights.sum()) - merged.uncoverable
+    return _search_star(
+        objective, values, merged.weights, deadline, lambda missed: coverable - missed
+    )
 
 
-def build_mclp(judge: Judge) -> Program:
+def build_mclp(objective: Objective) -> Program:
     """Return the program without capacities, merged demand, existing facilities taken off."""
-    builder = ProgramBuilder(judge)
-    within = judge.within
-    is_served = within[:, list(judge.problem.constraints.existing)].any(axis=1)
+    builder = ProgramBuilder(objective)
+    within = objective.within
+    is_served = within[:, list(objective.problem.constraints.existing)].any(axis=1)
     columns = np.array(builder.columns, dtype=np.intp)
-    merged = merge_demand(within[~is_served][:, columns], judge.weights[~is_served])
+    merged = merge_demand(within[~is_served][:, columns], objective.weights[~is_served])
     n = len(merged.weights)
     covered = builder.add_variables(-merged.weights, np.zeros(n), np.ones(n), is_integer=False)
     at, inside = np.nonzero(merged.within)
@@ -326,21 +334,21 @@ def build_mclp(judge: Judge) -> Program:
         np.full(n, -np.inf),
         np.zeros(n),
     )
-    served = float(judge.weights[is_served].sum())
+    served = float(objective.weights[is_served].sum())
     return builder.build(size=float(merged.weights.sum()), offset=served)
 
 
-def build_backup(judge: Judge) -> Program:
+def build_backup(objective: Objective) -> Program:
     """Return the program; points covered twice by existing facilities are taken off."""
-    builder = ProgramBuilder(judge)
-    within = judge.within
-    standing = within[:, list(judge.problem.constraints.existing)].sum(axis=1)
+    builder = ProgramBuilder(objective)
+    within = objective.within
+    standing = within[:, list(objective.problem.constraints.existing)].sum(axis=1)
     is_open = standing < 2
     columns = np.array(builder.columns, dtype=np.intp)
-    inside, weights = within[is_open][:, columns], judge.weights[is_open]
+    inside, weights = within[is_open][:, columns], objective.weights[is_open]
     n = len(weights)
     twice = builder.add_variables(-weights, np.zeros(n), np.ones(n), is_integer=True)
-    at_least = np.full(n, float(judge.request.is_full_cover_required))
+    at_least = np.full(n, float(objective.request.is_full_cover_required))
     once = builder.add_variables(np.zeros(n), at_least, np.ones(n), is_integer=False)
     at, sites = np.nonzero(inside)
     rows = np.arange(n)
@@ -352,5 +360,5 @@ def build_backup(judge: Judge) -> Program:
         standing[is_open].astype(np.float64),
     )
     builder.add_links(twice, once)
-    served = float(judge.weights[~is_open].sum())
+    served = float(objective.weights[~is_open].sum())
     return builder.build(size=float(weights.sum()), offset=served)

@@ -38,7 +38,7 @@ Members = tuple[int, ...]
 """Columns of the facilities opened, ascending, without the existing ones."""
 
 
-class SitingError(InputError):
+class SitingError(InputError, ValueError):
     """The siting problem contradicts itself: shapes, ids, indices or values."""
 
 
@@ -451,7 +451,7 @@ class SitingResult(Brief):
 
 
 @dataclass(frozen=True)
-class Clock:
+class Deadline:
     """A point in time after which a search stops and says what it has."""
 
     end_s: float
@@ -464,14 +464,14 @@ class Clock:
         """Tell whether the time is up."""
         return time.monotonic() >= self.end_s
 
-    def at_most(self, seconds: float) -> Clock:
-        """Return a clock that stops ``seconds`` from now at the latest."""
-        return Clock(min(self.end_s, time.monotonic() + seconds))
+    def at_most(self, seconds: float) -> Deadline:
+        """Return a deadline that comes ``seconds`` from now at the latest."""
+        return Deadline(min(self.end_s, time.monotonic() + seconds))
 
 
-def start_clock(limit_s: float | None) -> Clock:
-    """Start a clock; without a limit it never stops."""
-    return Clock(math.inf if limit_s is None else time.monotonic() + limit_s)
+def start_deadline(limit_s: float | None) -> Deadline:
+    """Return the end of a time limit that begins now; without a limit it never comes."""
+    return Deadline(math.inf if limit_s is None else time.monotonic() + limit_s)
 
 
 Flags = NDArray[np.bool_]

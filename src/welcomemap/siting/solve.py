@@ -12,7 +12,7 @@ from welcomemap.siting.certificate import certify, explain_infeasible, make_infe
 from welcomemap.siting.covering import search_lscp
 from welcomemap.siting.enumeration import is_enumerable, search_by_enumeration
 from welcomemap.siting.milp import build_capacitated, search_by_milp
-from welcomemap.siting.objective import Judge, make_judge
+from welcomemap.siting.objective import Objective, make_objective
 from welcomemap.siting.p_center import search_p_center
 from welcomemap.siting.p_dispersion import search_p_dispersion
 from welcomemap.siting.p_median import (
@@ -23,7 +23,7 @@ from welcomemap.siting.p_median import (
     search_p_median,
 )
 from welcomemap.siting.problem import (
-    Clock,
+    Deadline,
     Floats,
     Scored,
     Search,
@@ -31,25 +31,25 @@ from welcomemap.siting.problem import (
     SitingRequest,
     SitingResult,
     check_fit,
-    start_clock,
+    start_deadline,
 )
 
 
-def has_no_demand(judge: Judge) -> bool:
+def has_no_demand(objective: Objective) -> bool:
     """Tell whether all weights are 0 and only the number of sites is asked for."""
-    constraints = judge.problem.constraints
+    constraints = objective.problem.constraints
     is_plain = not constraints.groups and constraints.budget is None
-    is_about_demand = judge.request.model not in ("lscp", "p-dispersion")
-    return is_plain and is_about_demand and not len(judge.weights)
+    is_about_demand = objective.request.model not in ("lscp", "p-dispersion")
+    return is_plain and is_about_demand and not len(objective.weights)
 
 
-def search_without_demand(judge: Judge) -> Search:
+def search_without_demand(objective: Objective) -> Search:
     """Count all choices of p candidates and list the first of them, each with objective 0."""
-    required = judge.problem.constraints.required
-    optional = judge.problem.optional
-    missing = (judge.request.p or 0) - len(required)
+    required = objective.problem.constraints.required
+    optional = objective.problem.optional
+    missing = (objective.request.p or 0) - len(required)
     n_choices = comb(len(optional), missing)
-    listed = islice(combinations(optional, missing), judge.request.max_sets)
+    listed = islice(combinations(optional, missing), objective.request.max_sets)
     found = tuple(Scored(tuple(sorted((*required, *more))), 0.0) for more in listed)
     return Search(
         found=found,
@@ -87,40 +87,40 @@ def solve(problem: SitingProblem, request: SitingRequest) -> SitingResult:
         If a time limit ended before any feasible choice was known.
     """
     check_fit(problem, request)
-    judge = make_judge(problem, request)
-    clock = start_clock(request.time_limit_s)
-    reason = explain_infeasible(judge)
+    objective = make_objective(problem, request)
+    deadline = start_deadline(request.time_limit_s)
+    reason = explain_infeasible(objective)
     if reason is not None:
-        return make_infeasible(judge, reason)
+        return make_infeasible(objective, reason)
     if problem.constraints.capacity is not None:
-        allocator = build_capacitated(judge)
-        search = search_by_milp(judge, allocator.program, clock, allocator.score)
-        return certify(judge, search, allocator.assign)
-    if is_enumerable(judge):
-        search = search_by_enumeration(judge)
-    elif has_no_demand(judge):
-        search = search_without_demand(judge)
+        allocator = build_capacitated(objective)
+        search = search_by_milp(objective, allocator.program, deadline, allocator.score)
+        return certify(objective, search, allocator.assign)
+    if is_enumerable(objective):
+        search = search_by_enumeration(objective)
+    elif has_no_demand(objective):
+        search = search_without_demand(objective)
     else:
-        search = _search(judge, clock)
-    return certify(judge, search)
+        search = _search(objective, deadline)
+    return certify(objective, search)
 
 
-def _search(judge: Judge, clock: Clock) -> Search:
-    model = judge.request.model
+def _search(objective: Objective, deadline: Deadline) -> Search:
+    model = objective.request.model
     if model == "lscp":
-        return search_lscp(judge, clock)
+        return search_lscp(objective, deadline)
     if model == "p-center":
-        return search_p_center(judge, clock)
+        return search_p_center(objective, deadline)
     if model == "p-dispersion":
-        return search_p_dispersion(judge, clock)
-    constraints = judge.problem.constraints
-    is_plain = judge.request.p is not None and constraints.budget is None
+        return search_p_dispersion(objective, deadline)
+    constraints = objective.problem.constraints
+    is_plain = objective.request.p is not None and constraints.budget is None
     if is_plain and model == "p-median":
-        return search_p_median(judge, clock)
+        return search_p_median(objective, deadline)
     if is_plain and model == "mclp":
-        return search_mclp(judge, clock)
+        return search_mclp(objective, deadline)
     build = {"mclp": build_mclp, "backup": build_backup, "p-median": build_p_median}[model]
-    return search_by_milp(judge, build(judge), clock, judge.score)
+    return search_by_milp(objective, build(objective), deadline, objective.score)
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _vary(
     has_capacity = problem.constraints.capacity is not None
     worth = None
     if not is_size_changed and not has_capacity:
-        worth = make_judge(problem, request).score(members)
+        worth = make_objective(problem, request).score(members)
     best = result.objective
     loss = None
     if worth is not None and best is not None:

@@ -47,8 +47,8 @@ def find_gain_anywhere(
     tell
         Is told the share (0-1) that is done.
     """
-    situation = study.read_situation(request.scenario, request.mode, request.threshold.unit)
-    covered = is_within(situation.nearest().cost, request.threshold.value)
+    accessibility = study.read_accessibility(request.scenario, request.mode, request.threshold.unit)
+    covered = is_within(accessibility.nearest().cost, request.threshold.value)
     gain = gain_by_cell(
         study.demand,
         request.group,

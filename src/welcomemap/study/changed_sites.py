@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from welcomemap.coverage.accessibility import read_situation
+from welcomemap.coverage.accessibility import read_accessibility
 from welcomemap.coverage.change import SAME_PLACE_M, compare_scenarios
 from welcomemap.coverage.reach import Interval
 from welcomemap.coverage.uncertainty import UncertaintyModel
@@ -639,14 +639,14 @@ class _Comparison:
 
     def _compare(self, rows: Mapping[str, Row]) -> Effect:
         frame, _ = place_in_districts(pd.DataFrame(list(rows.values())), self.pack)
-        later = read_situation(
+        later = read_accessibility(
             self.pack,
             replace(self.before, frame=frame),
             self.study.impedance("walk", WALKABLE.unit),
             demand=self.study.demand,
         )
         found = compare_scenarios(
-            self.study.read_situation(self.before.name, "walk", WALKABLE.unit),
+            self.study.read_accessibility(self.before.name, "walk", WALKABLE.unit),
             later,
             [WALKABLE],
             GROUPS[:1],

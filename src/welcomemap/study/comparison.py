@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from welcomemap.brief import Brief
-from welcomemap.coverage.accessibility import Situation, is_serving, number_in_cell
+from welcomemap.coverage.accessibility import AccessibilityModel, is_serving, number_in_cell
 from welcomemap.coverage.demand import require_group
 from welcomemap.coverage.marginal import Gains, simulate_gains
 from welcomemap.coverage.uncertainty import Destinations, UncertaintyModel
@@ -185,7 +185,7 @@ def pick_candidates(sites: CandidateSites, ids: Sequence[str]) -> CandidateSites
 
 def compare_candidates(
     request: CompareRequest,
-    situation: Situation,
+    accessibility: AccessibilityModel,
     candidates: CandidateSites,
     impedance: Impedance,
     walk: Impedance,
@@ -206,7 +206,7 @@ def compare_candidates(
     UsageError
         If there is nothing to compare, or a group or a weight's name is unknown.
     """
-    require_group(request.group, situation.demand.groups)
+    require_group(request.group, accessibility.demand.groups)
     left_out = tuple(
         name for name, ok in zip(candidates.ids, candidates.is_located, strict=True) if not ok
     )
@@ -217,17 +217,17 @@ def compare_candidates(
             left_out=left_out,
             how="Give lat and lon, or a full address that the region knows.",
         )
-    matrix = impedance.cost_matrix(situation.demand.points, sites.points)
+    matrix = impedance.cost_matrix(accessibility.demand.points, sites.points)
     stops = find_nearest_stops(pack, sites.points, walk)
     described = _describe(
-        request, situation, sites, matrix, stops, pack.region.get("requirements", {})
+        request, accessibility, sites, matrix, stops, pack.region.get("requirements", {})
     )
     gains = simulate_gains(
-        situation,
+        accessibility,
         Destinations(sites.ids, sites.points, sites.error_radius_m),
         matrix,
         request.threshold,
-        situation.demand.groups,
+        accessibility.demand.groups,
         model=UncertaintyModel(seed=request.seed),
     )
     comparison = _rank(request, described, gains)
@@ -235,8 +235,8 @@ def compare_candidates(
     return ComparisonAnswer(
         request, comparison, sites, places, stops, gains, left_out,
         pack.region.get("requirements", {}),
-        list_assumptions(pack.region, matrix, [request.threshold], situation.mode),
-        situation.list_notes,
+        list_assumptions(pack.region, matrix, [request.threshold], accessibility.mode),
+        accessibility.list_notes,
     )  # fmt: skip
 
 
@@ -268,11 +268,12 @@ def _rank(request: CompareRequest, described: Sequence[Candidate], gains: Gains)
 
 
 def _describe(
-    request: CompareRequest, situation: Situation, sites: CandidateSites, matrix: CostMatrix,
-    stops: Sequence[NearestStop | None], requirements: Mapping[str, Mapping[str, Any]],
+    request: CompareRequest, accessibility: AccessibilityModel, sites: CandidateSites,
+    matrix: CostMatrix, stops: Sequence[NearestStop | None],
+    requirements: Mapping[str, Mapping[str, Any]],
 ) -> list[Candidate]:  # fmt: skip
-    demand = situation.demand
-    covered = is_within(situation.nearest().cost, request.threshold.value)
+    demand = accessibility.demand
+    covered = is_within(accessibility.nearest().cost, request.threshold.value)
     weights = {group: demand.weight_of(group) for group in demand.groups}
     described = []
     for k, name in enumerate(sites.ids):
@@ -287,7 +288,7 @@ def _describe(
                 reach=describe_reach(
                     matrix.cost[:, k], covered, weights, request.threshold.value, request.group
                 ),
-                districts_served=_serve_districts(situation, sites, matrix, k, request),
+                districts_served=_serve_districts(accessibility, sites, matrix, k, request),
                 stop_distance_m=None if stop is None else stop.distance_m,
                 n_lines=None if stop is None or not stop.lines else len(stop.lines),
                 area_m2=area_m2,
@@ -303,14 +304,14 @@ def _describe(
 
 
 def _serve_districts(
-    situation: Situation, sites: CandidateSites, matrix: CostMatrix, k: int,
+    accessibility: AccessibilityModel, sites: CandidateSites, matrix: CostMatrix, k: int,
     request: CompareRequest,
 ) -> dict[int, bool | None]:  # fmt: skip
     """Tell for the districts without a site whether the candidate lies in them or reaches them."""
-    people = situation.demand.weight_of(request.group)
+    people = accessibility.demand.weight_of(request.group)
     within = is_within(matrix.cost[:, k], request.threshold.value)
-    districts = situation.demand.districts
-    occupied = {point.district for point in situation.points if is_serving(point)}
+    districts = accessibility.demand.districts
+    occupied = {point.district for point in accessibility.points if is_serving(point)}
     served: dict[int, bool | None] = {}
     for number, district in enumerate(districts.ids):
         if district in occupied:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.accessibility import AccessibilityModel, read_accessibility
 from welcomemap.coverage.demand import Demand
 from welcomemap.geocoding.batch import GeocodedFrame, RowTeller, geocode_sheet
 from welcomemap.geocoding.geocoder import Geocoder
@@ -34,7 +34,7 @@ MAX_CANDIDATES = 200
 class OwnStudy(Study):
     """A study that also knows lists and candidates which are held in memory only.
 
-    What belongs to the region (demand, geocoder, travel cost, published situations) is the shared
+    What belongs to the region (demand, geocoder, travel cost, published lists) is the shared
     study's; what is the planner's stays in this object and goes with it.
 
     Attributes
@@ -76,19 +76,19 @@ class OwnStudy(Study):
         return read_candidates(self.pack, self.candidates, self.geocoder.geocode)
 
     @cached_property
-    def _own_situations(self) -> dict[tuple[str, Mode, Unit], Situation]:
+    def _own_accessibilities(self) -> dict[tuple[str, Mode, Unit], AccessibilityModel]:
         return {}
 
-    def read_situation(self, scenario: str, mode: Mode, unit: Unit) -> Situation:
+    def read_accessibility(self, scenario: str, mode: Mode, unit: Unit) -> AccessibilityModel:
         """Bring an own list together with its region once; a published one is the shared one's."""
         if scenario not in self.lists:
-            return self.shared.read_situation(scenario, mode, unit)
+            return self.shared.read_accessibility(scenario, mode, unit)
         key = (scenario, mode, unit)
-        if key not in self._own_situations:
-            self._own_situations[key] = read_situation(
+        if key not in self._own_accessibilities:
+            self._own_accessibilities[key] = read_accessibility(
                 self.pack, self.lists[scenario], self.impedance(mode, unit), demand=self.demand
             )
-        return self._own_situations[key]
+        return self._own_accessibilities[key]
 
 
 # Work on what somebody brought: functions of a folder, so that a bounded process can do it.

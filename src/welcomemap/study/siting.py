@@ -29,7 +29,7 @@ from welcomemap.errors import (
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote
 from welcomemap.siting.matrix_files import read_matrix_problem
-from welcomemap.siting.objective import make_judge
+from welcomemap.siting.objective import make_objective
 from welcomemap.siting.problem import (
     THRESHOLD_MODELS,
     Constraints,
@@ -345,6 +345,9 @@ class SitingAnswer(Brief):
         How the answer changes with p, threshold and group.
     standing
         Objective of the existing sites alone (coverage models).
+    covered
+        People of the group who reach an open site within the threshold with the first optimal set,
+        whatever the model's own objective is; ``None`` where there is no set.
     spent
         Cost of the first optimal set, where there is a budget.
     unpriced
@@ -365,6 +368,7 @@ class SitingAnswer(Brief):
     left_out: tuple[str, ...]
     variations: tuple[Variation, ...] = ()
     standing: float | None = None
+    covered: float | None = None
     spent: float | None = None
     unpriced: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
@@ -394,10 +398,11 @@ def choose_sites(
     Raises
     ------
     UsageError
-        If a required or excluded id is unknown, or the problem is too large.
+        If a required or excluded id or district is unknown, or the problem is too large.
     NoAnswerError
         If there is no candidate with a place.
     """
+    _require_districts(request, demand)
     left_out = tuple(
         name for name, ok in zip(candidates.ids, candidates.is_located, strict=True) if not ok
     )
@@ -429,7 +434,8 @@ def choose_sites(
     unpriced = () if request.budget is None else find_unpriced(problem, facts)
     kept = [k for k, name in enumerate(candidates.ids) if name not in request.excluded]
     return SitingAnswer(
-        request, result, places, left_out, variations, standing, spent, unpriced,
+        request, result, places, left_out, variations, standing,
+        _count_covered(counted, result, request.threshold.value), spent, unpriced,
         list_assumptions(pack.region, matrix, [request.threshold], impedance.mode),
         float(counted.weights.sum()), candidates.pick(kept),
     )  # fmt: skip
@@ -439,7 +445,19 @@ def _score_existing(problem: SitingProblem, request: SitingRequest) -> float | N
     if request.model not in ("mclp", "backup"):
         return None
     free = replace(problem, constraints=Constraints(existing=problem.constraints.existing))
-    return make_judge(free, replace(request, p=None)).score(())
+    return make_objective(free, replace(request, p=None)).score(())
+
+
+def _count_covered(problem: SitingProblem, result: SitingResult, threshold: float) -> float | None:
+    """Return the people within reach of the sites that stay and those of the first optimal set."""
+    if not result.optimal_sets:
+        return None
+    chosen = {problem.facility_ids.index(name) for name in result.optimal_sets[0]}
+    columns = sorted(chosen | set(problem.constraints.existing))
+    if not columns:
+        return 0.0
+    nearest = problem.cost[:, columns].min(axis=1)
+    return float(problem.weights[is_within(nearest, threshold)].sum())
 
 
 def _weights_of_others(demand: Demand, group: str) -> dict[str, NDArray[np.float64]]:
@@ -515,6 +533,25 @@ def _measure(
         cost[:, columns], basis[:, columns] = part.cost, part.basis
         assumptions = part.assumptions
     return CostMatrix(cost, cost, cost, basis, impedance.unit, assumptions)
+
+
+def _require_districts(request: SiteRequest, demand: Demand) -> None:
+    """Require that each district in which a site must lie is one of the region.
+
+    Raises
+    ------
+    UsageError
+        If one is not.
+    """
+    known = demand.districts.ids
+    for district in request.require_districts:
+        if district not in known:
+            raise UsageError(
+                "there is no district {district}",
+                district=district,
+                known=known,
+                how="Choose from {known}.",
+            )
 
 
 def _district_rule(district: int, sites: CandidateSites) -> GroupRule:

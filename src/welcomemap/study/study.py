@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from welcomemap.brief import Brief
-from welcomemap.coverage.accessibility import Situation, read_situation
+from welcomemap.coverage.accessibility import AccessibilityModel, read_accessibility
 from welcomemap.coverage.catchment import (
     CapacityRow,
     CatchmentResult,
@@ -117,7 +117,7 @@ class Study(Brief):
         return self._impedances[mode, unit]
 
     @cached_property
-    def _situations(self) -> dict[tuple[str, Mode, Unit], Situation]:
+    def _situations(self) -> dict[tuple[str, Mode, Unit], AccessibilityModel]:
         return {}
 
     @cached_property
@@ -217,24 +217,26 @@ class Study(Brief):
         """Return candidate sites: ``list``, ``stops``, ``cells``, ``offices`` or a file."""
         return find_candidates(self.pack, source, self._geocode)
 
-    def read_situation(self, scenario: str, mode: Mode, unit: Unit) -> Situation:
+    def read_accessibility(self, scenario: str, mode: Mode, unit: Unit) -> AccessibilityModel:
         """Bring a scenario, its region and a travel cost together, once if it is published."""
         key = (scenario, mode, unit)
         if key in self._situations:
             return self._situations[key]
         loaded = self.load_scenario(scenario)
-        situation = read_situation(
+        accessibility = read_accessibility(
             self.pack, loaded, self.impedance(mode, unit), demand=self.demand
         )
         if loaded.is_published:
-            self._situations[key] = situation
-        return situation
+            self._situations[key] = accessibility
+        return accessibility
 
     def find_gaps(self, request: GapsRequest) -> GapsResult:
         """Say which districts and areas are unserved, in all three meanings."""
-        situation = self.read_situation(request.scenario, request.mode, request.threshold.unit)
+        accessibility = self.read_accessibility(
+            request.scenario, request.mode, request.threshold.unit
+        )
         result = measure_gaps(
-            situation,
+            accessibility,
             request.threshold,
             group=request.group,
             model=UncertaintyModel(seed=request.seed),
@@ -242,19 +244,25 @@ class Study(Brief):
         )
         return replace(
             result,
-            assumptions=self._assume(situation, request.threshold),
-            list_notes=situation.list_notes,
+            assumptions=self._assume(accessibility, request.threshold),
+            list_notes=accessibility.list_notes,
         )
 
-    def _assume(self, situation: Situation, *thresholds: Threshold) -> tuple[Assumption, ...]:
-        return list_assumptions(self.pack.region, situation.matrix, thresholds, situation.mode)
+    def _assume(
+        self, accessibility: AccessibilityModel, *thresholds: Threshold
+    ) -> tuple[Assumption, ...]:
+        return list_assumptions(
+            self.pack.region, accessibility.matrix, thresholds, accessibility.mode
+        )
 
     def measure_coverage(self, request: CoverageRequest) -> CoverageResult:
         """Say how many people of which groups reach a site within which thresholds."""
         units = dict.fromkeys(threshold.unit for threshold in request.thresholds)
-        situations = [self.read_situation(request.scenario, request.mode, unit) for unit in units]
+        accessibilities = [
+            self.read_accessibility(request.scenario, request.mode, unit) for unit in units
+        ]
         result = measure_coverage(
-            situations,
+            accessibilities,
             request.thresholds,
             request.groups,
             model=UncertaintyModel(seed=request.seed),
@@ -263,18 +271,18 @@ class Study(Brief):
         catchments: list[CatchmentResult] = []
         capacities: list[CapacityRow] = []
         assumed: list[Assumption] = []
-        for situation in situations:
-            unit = situation.matrix.unit
+        for accessibility in accessibilities:
+            unit = accessibility.matrix.unit
             mine = [threshold for threshold in request.thresholds if threshold.unit == unit]
-            catchments += [find_catchments(situation, t, request.groups) for t in mine]
+            catchments += [find_catchments(accessibility, t, request.groups) for t in mine]
             if capacity is not None:
-                capacities += measure_capacities(situation, capacity, mine, request.groups)
-            assumed += [a for a in self._assume(situation, *mine) if a not in assumed]
+                capacities += measure_capacities(accessibility, capacity, mine, request.groups)
+            assumed += [a for a in self._assume(accessibility, *mine) if a not in assumed]
         return replace(
             result,
             catchments=tuple(catchments),
             capacities=tuple(capacities),
-            list_notes=situations[0].list_notes,
+            list_notes=accessibilities[0].list_notes,
             assumptions=tuple(assumed),
         )
 
@@ -299,14 +307,14 @@ class Study(Brief):
             mine = [threshold for threshold in request.thresholds if threshold.unit == unit]
             parts.append(
                 compare_scenarios(
-                    self.read_situation(request.before, request.mode, unit),
-                    self.read_situation(request.after, request.mode, unit),
+                    self.read_accessibility(request.before, request.mode, unit),
+                    self.read_accessibility(request.after, request.mode, unit),
                     mine,
                     request.groups,
                     model=UncertaintyModel(seed=request.seed),
                 )
             )
-            later = self.read_situation(request.after, request.mode, unit)
+            later = self.read_accessibility(request.after, request.mode, unit)
             assumed += [a for a in self._assume(later, *mine) if a not in assumed]
         return replace(
             parts[0],
@@ -369,7 +377,7 @@ class Study(Brief):
         unit = request.threshold.unit
         return compare_candidates(
             request,
-            self.read_situation(request.scenario, request.mode, unit),
+            self.read_accessibility(request.scenario, request.mode, unit),
             chosen,
             self.impedance(request.mode, unit),
             self.impedance("walk", "m"),

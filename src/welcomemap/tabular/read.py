@@ -253,7 +253,7 @@ def _fit(cells: list[str], header: list[str], row: int, name: str) -> list[str]:
         return cells
     if len(cells) < len(header) or any(cells[len(header) :]):
         raise RaggedRowError(
-            "the row has {n_cells} cells where the header has {n_columns}",
+            "cells in the row: {n_cells}, in the header: {n_columns}",
             n_cells=len(cells),
             n_columns=len(header),
             where=Place(name, row),

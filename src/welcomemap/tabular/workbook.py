@@ -16,6 +16,7 @@ from typing import Any
 
 from welcomemap.errors import (
     FormulaWarning,
+    InputError,
     Place,
     TableFormatError,
     TooLargeError,
@@ -85,6 +86,8 @@ def read_worksheet(
             )
             worksheet = _choose(workbook, name, bounds)
             records = list(_read_rows(worksheet, name, bounds))
+    except InputError:
+        raise
     except BROKEN as error:
         raise _broken(error, name) from error
     findings: list[WelcomemapWarning] = []

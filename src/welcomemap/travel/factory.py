@@ -109,7 +109,9 @@ def read_line_network(pack: RegionPack) -> LineNetwork:
     for layer in ("lines", "line_stops", "stops"):
         if not pack.has_layer(layer):
             raise MissingLayerError(
-                "the pack has no layer {layer}", layer=layer, how="Use --mode walk or cycle."
+                "the pack has no layer {layer}",
+                layer=layer,
+                how="Use walk or cycle (--mode on the command line).",
             )
     places = shapely.get_coordinates(pack.stops.geometry.to_numpy())
     return make_line_network(pack.lines, pack.line_stops, pack.stops, places)

@@ -231,7 +231,7 @@ class Speeds(Assumption):
         if mode == "transit":
             raise UsageError(
                 "public transport has no single speed",
-                how="Use a threshold in minutes with --mode transit.",
+                how="Use a threshold in minutes with public transport.",
             )
         speed_km_h = self.walk_km_h if mode == "walk" else self.cycle_km_h
         return speed_km_h * METRES_PER_KM / MINUTES_PER_H

@@ -235,7 +235,7 @@ def find_junctions(segments: Segments) -> Flags:
     return is_junction
 
 
-def contract(segments: Segments, *, min_part_m: float = MIN_PART_M) -> StreetNetwork:
+def simplify(segments: Segments, *, min_part_m: float = MIN_PART_M) -> StreetNetwork:
     """Build a network whose edges run from junction to junction through all vertices between.
 
     A ring without a junction gets one at its lowest-numbered vertex.
@@ -323,7 +323,7 @@ def make_network_from_lines(
     here = np.flatnonzero(~is_last)
     everywhere = np.ones(len(here), dtype=bool)
     segments = Segments(vertices, number[here], number[here + 1], everywhere, everywhere)
-    return contract(segments, min_part_m=min_part_m)
+    return simplify(segments, min_part_m=min_part_m)
 
 
 ATTACH_LIMIT_M = 200.0
@@ -331,7 +331,7 @@ ATTACH_LIMIT_M = 200.0
 
 
 @dataclass(frozen=True, eq=False)
-class Attachment:
+class SnappedPoints:
     """Where places meet the network, all arrays of shape (n,).
 
     Attributes
@@ -360,16 +360,16 @@ class Attachment:
         attached: NDArray[np.bool_] = self.edge >= 0
         return attached
 
-    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Attachment:
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> SnappedPoints:
         """Return the attachments of some places."""
-        return Attachment(
+        return SnappedPoints(
             self.edge[rows], self.position_m[rows], self.offset_m[rows], self.part[rows]
         )
 
 
-def attach(
+def snap(
     points: Points, network: StreetNetwork, *, limit_m: float = ATTACH_LIMIT_M
-) -> Attachment:
+) -> SnappedPoints:
     """Attach places to their foot on the nearest edge, the lowest-numbered of tied edges.
 
     Parameters
@@ -397,7 +397,7 @@ def attach(
         edge[rows], part[rows] = nearest, network.edge_part[nearest]
         position_m[rows] = shapely.line_locate_point(lines, shapes[place])
         offset_m[rows] = shapely.distance(lines, shapes[place])
-    return Attachment(edge, position_m, offset_m, part)
+    return SnappedPoints(edge, position_m, offset_m, part)
 
 
 @dataclass(frozen=True, eq=False)
@@ -410,17 +410,17 @@ class AttachmentMemo:
     network: StreetNetwork
     limit_m: float = ATTACH_LIMIT_M
     size: int = 16
-    _kept: OrderedDict[bytes, Attachment] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[bytes, SnappedPoints] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def attach(self, points: Points) -> Attachment:
+    def snap(self, points: Points) -> SnappedPoints:
         """Return the attachment of places, see :func:`attach`."""
         key = hashlib.blake2b(points.tobytes(), digest_size=16).digest()
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        found = attach(points, self.network, limit_m=self.limit_m)
+        found = snap(points, self.network, limit_m=self.limit_m)
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > self.size:
@@ -443,7 +443,7 @@ class Ends:
     to_v: Floats
 
 
-def measure_ends(network: StreetNetwork, places: Attachment, *, is_leaving: bool) -> Ends:
+def measure_ends(network: StreetNetwork, places: SnappedPoints, *, is_leaving: bool) -> Ends:
     """Return metres from feet to their junctions (leaving) or from junctions to feet (arriving)."""
     edge = places.edge
     rest_m = np.maximum(network.length_m[edge] - places.position_m, 0.0)
@@ -478,7 +478,7 @@ def add_sources(
     )
 
 
-def pairs_on_same_edge(a: Attachment, b: Attachment) -> tuple[Indices, Indices]:
+def pairs_on_same_edge(a: SnappedPoints, b: SnappedPoints) -> tuple[Indices, Indices]:
     """Return numbers (in ``a``, in ``b``) of all pairs of places attached to the same edge."""
     order = np.argsort(a.edge, kind="stable")
     ordered = a.edge[order]
@@ -489,7 +489,7 @@ def pairs_on_same_edge(a: Attachment, b: Attachment) -> tuple[Indices, Indices]:
 
 
 def lengths_along_edge(
-    network: StreetNetwork, origins: Attachment, destinations: Attachment
+    network: StreetNetwork, origins: SnappedPoints, destinations: SnappedPoints
 ) -> Floats:
     """Return metres along the common edge of places paired row by row, ``inf`` against one-way."""
     ahead = destinations.position_m - origins.position_m
@@ -501,7 +501,7 @@ def lengths_along_edge(
 
 
 def route_matrix(
-    network: StreetNetwork, origins: Attachment, destinations: Attachment, limit_m: float
+    network: StreetNetwork, origins: SnappedPoints, destinations: SnappedPoints, limit_m: float
 ) -> Floats:
     """Return metres from foot to foot of attached places, shape (n, m), ``inf`` if unreachable.
 
@@ -531,7 +531,9 @@ def route_matrix(
     return lengths
 
 
-def reach_nodes(network: StreetNetwork, places: Attachment, *, limit_m: float = np.inf) -> Floats:
+def reach_nodes(
+    network: StreetNetwork, places: SnappedPoints, *, limit_m: float = np.inf
+) -> Floats:
     """Return metres from every junction to the nearest attached place, shape (n_nodes,).
 
     They include the place's own offset from the street; ``inf`` where none is reachable.

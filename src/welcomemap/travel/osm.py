@@ -17,7 +17,7 @@ from welcomemap.crs import METRIC_CRS, project
 from welcomemap.errors import InputError, Place
 from welcomemap.extras import require_extra
 from welcomemap.travel.impedance import Mode
-from welcomemap.travel.network import MIN_PART_M, Segments, StreetNetwork, contract
+from welcomemap.travel.network import MIN_PART_M, Segments, StreetNetwork, simplify
 
 require_extra("ingest", by=__name__)
 
@@ -219,7 +219,7 @@ def read_osm(
             where=Place(path),
             how="Download it again.",
         ) from error
-    return contract(_make_segments(collected, crs), min_part_m=min_part_m)
+    return simplify(_make_segments(collected, crs), min_part_m=min_part_m)
 
 
 class _Collected:

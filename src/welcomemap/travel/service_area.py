@@ -18,7 +18,7 @@ from welcomemap.crs import Points
 from welcomemap.errors import UsageError
 from welcomemap.travel.estimate import Barrier, EstimateImpedance, straight_lengths
 from welcomemap.travel.impedance import Impedance, TimedImpedance, as_points
-from welcomemap.travel.network import Attachment, StreetNetwork, reach_nodes
+from welcomemap.travel.network import SnappedPoints, StreetNetwork, reach_nodes
 from welcomemap.travel.streets import MixedImpedance, StreetImpedance
 
 Floats = NDArray[np.float64]
@@ -103,7 +103,7 @@ OVERLAP_M = 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class NetworkServiceArea:
     """Lengths over a network towards attached sites.
 
     Attributes
@@ -119,7 +119,7 @@ class Reach:
     """
 
     network: StreetNetwork
-    sites: Attachment
+    sites: SnappedPoints
     spent_m: Floats
     nodes: Floats
 
@@ -198,8 +198,8 @@ class Reach:
 
 
 def measure_reach(
-    network: StreetNetwork, sites: Attachment, spent_m: Floats, limit_m: float
-) -> Reach:
+    network: StreetNetwork, sites: SnappedPoints, spent_m: Floats, limit_m: float
+) -> NetworkServiceArea:
     """Measure lengths from everywhere on the streets to attached sites.
 
     Parameters
@@ -214,12 +214,12 @@ def measure_reach(
         Lengths beyond this are ``inf``.
     """
     total_m = spent_m + sites.offset_m
-    started = Attachment(sites.edge, sites.position_m, total_m, sites.part)
+    started = SnappedPoints(sites.edge, sites.position_m, total_m, sites.part)
     nodes = reach_nodes(network, started, limit_m=limit_m)
-    return Reach(network, sites, total_m, nodes)
+    return NetworkServiceArea(network, sites, total_m, nodes)
 
 
-def draw_streets(reach: Reach, budget_m: float, width_m: float, fill_m: float) -> Any:
+def draw_streets(reach: NetworkServiceArea, budget_m: float, width_m: float, fill_m: float) -> Any:
     """Draw the area within ``budget_m`` along streets: reached parts of edges, made wider.
 
     A part counts up to ``width_m`` before the budget ends and is drawn ``width_m`` wide to either
@@ -252,7 +252,7 @@ def _thin(lines: NDArray[Any]) -> NDArray[Any]:
 
 
 def _fill_courtyards(
-    area: Any, reach: Reach, budget_m: float, width_m: float, fill_m: float
+    area: Any, reach: NetworkServiceArea, budget_m: float, width_m: float, fill_m: float
 ) -> Any:
     polygons = shapely.get_parts(area)
     rings, owner = shapely.get_rings(polygons, return_index=True)
@@ -270,7 +270,7 @@ def _fill_courtyards(
 
 
 def _cut_back(
-    area: Any, reach: Reach, pieces: NDArray[Any], budget_m: float, width_m: float
+    area: Any, reach: NetworkServiceArea, pieces: NDArray[Any], budget_m: float, width_m: float
 ) -> Any:
     """Take away what lies nearer to a street beyond the budget than to a reached one.
 
@@ -290,7 +290,9 @@ def _cut_back(
     return _keep_polygons(shapely.union_all(kept))
 
 
-def _find_beyond(area: Any, reach: Reach, budget_m: float, width_m: float) -> NDArray[Any]:
+def _find_beyond(
+    area: Any, reach: NetworkServiceArea, budget_m: float, width_m: float
+) -> NDArray[Any]:
     """Return parts of streets in the drawn area whose own places are beyond the budget.
 
     These are parts beyond the budget, and, deeper inside than half the width, parts so near to
@@ -396,7 +398,7 @@ def _draw_estimate(impedance: EstimateImpedance, sites: Points, left_m: Floats) 
 def _draw_streets(
     impedance: StreetImpedance, sites: Points, threshold_m: float, spent_m: Floats
 ) -> Any:
-    places = impedance.attach(sites)
+    places = impedance.snap(sites)
     usable = np.flatnonzero(places.is_attached & (spent_m <= threshold_m))
     if not len(usable):
         return shapely.Polygon()
@@ -410,7 +412,7 @@ def _draw_mixed(
     impedance: MixedImpedance, sites: Points, threshold_m: float, spent_m: Floats
 ) -> ServiceArea:
     """Draw streets inside the known area for sites in it; estimates for all other pairs."""
-    is_known = impedance.find_known_part(sites, impedance.streets.attach(sites)) >= 0
+    is_known = impedance.find_known_part(sites, impedance.streets.snap(sites)) >= 0
     streets = _draw_streets(impedance.streets, sites[is_known], threshold_m, spent_m[is_known])
     left_m = threshold_m - spent_m
     outside = _draw_estimate(impedance.estimate, sites[is_known], left_m[is_known])

@@ -27,8 +27,8 @@ from welcomemap.travel.impedance import (
 )
 from welcomemap.travel.network import (
     ATTACH_LIMIT_M,
-    Attachment,
     AttachmentMemo,
+    SnappedPoints,
     StreetNetwork,
     route_matrix,
 )
@@ -84,24 +84,24 @@ class StreetImpedance:
         """Attachments of the places asked for last."""
         return AttachmentMemo(self.network, self.attach_limit_m)
 
-    def attach(self, points: Points) -> Attachment:
+    def snap(self, points: Points) -> SnappedPoints:
         """Return where places meet the network; the same array is attached only once."""
-        return self.memo.attach(as_points(points))
+        return self.memo.snap(as_points(points))
 
     def cost_matrix(
         self, origins: Points, destinations: Points, *, limit: float = np.inf
     ) -> CostMatrix:
         """Return metres along streets of each origin to each destination."""
         origins, destinations = as_points(origins), as_points(destinations)
-        start, end = self.attach(origins), self.attach(destinations)
+        start, end = self.snap(origins), self.snap(destinations)
         return self.cost_between(origins, start, destinations, end, limit=limit)
 
     def cost_between(
         self,
         origins: Points,
-        start: Attachment,
+        start: SnappedPoints,
         destinations: Points,
-        end: Attachment,
+        end: SnappedPoints,
         *,
         limit: float = np.inf,
     ) -> CostMatrix:
@@ -123,7 +123,7 @@ class StreetImpedance:
         return cut_beyond(limit, CostMatrix(cost, lower, upper, basis, "m", self.assumptions))
 
 
-def _own(places: Attachment) -> Floats:
+def _own(places: SnappedPoints) -> Floats:
     """Return the street-free radius around each place in metres, negative if not attached."""
     return np.where(places.is_attached, places.offset_m, -1.0)
 
@@ -167,7 +167,7 @@ class MixedImpedance:
     ) -> CostMatrix:
         """Return metres of each origin to each destination, each with its own basis."""
         origins, destinations = as_points(origins), as_points(destinations)
-        start, end = self.streets.attach(origins), self.streets.attach(destinations)
+        start, end = self.streets.snap(origins), self.streets.snap(destinations)
         shape = (len(origins), len(destinations))
         whole = CostMatrix(
             np.full(shape, np.inf),
@@ -196,13 +196,13 @@ class MixedImpedance:
                 _fill(whole, rows, unknown, guess)
         return cut_beyond(limit, whole)
 
-    def find_known_part(self, points: Points, places: Attachment) -> NDArray[np.int32]:
+    def find_known_part(self, points: Points, places: SnappedPoints) -> NDArray[np.int32]:
         """Return the part of the network of each place in the known area, -1 for all others."""
         is_known = places.is_attached & shapely.contains_xy(self.extent, points)
         return np.where(is_known, places.part, np.int32(-1))
 
     def _blocks(
-        self, origins: Points, start: Attachment, destinations: Points, end: Attachment
+        self, origins: Points, start: SnappedPoints, destinations: Points, end: SnappedPoints
     ) -> Iterator[tuple[Indices, Indices, Indices]]:
         """Yield origins of one part, the destinations in it, and all other destinations."""
         part_of, part_to = (
