@@ -240,7 +240,11 @@ def check_siting(found: Mapping[str, Any], model: str) -> None:
         has(found["runner_up"], set=list, objective=NUMBER)
 
 
-@pytest.mark.parametrize("asked", [("--p", "1000"), ("--p", "1", "--require-district", "99")])
+REQUIRED = ("--from-scratch", "--require-district", "1", "--require-district", "2")
+"""One site cannot lie in both; a district that there is not is bad input."""
+
+
+@pytest.mark.parametrize("asked", [("--p", "1000"), ("--p", "1", *REQUIRED)])
 def test_what_cannot_be_has_status_3_and_its_json(ask: Ask, asked: tuple[str, ...]) -> None:
     found = ask("site", "--model", "mclp", *asked, "--candidates", "stops", status=3)
     check_siting(found, "mclp")

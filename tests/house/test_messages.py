@@ -36,6 +36,8 @@ NEVER_ONE = {
     "areas; expected 1 to": "told when it is not 1",
     "at most {max_rows}": "told of too many",
     "at most {most}": "told of too many",
+    "areas, at most": "told of too many",
+    "ways open on foot": "the ways of a town",
     "are too many": "told of too many",
     "{n_parts:,} parts": "told of too many",
     "fits {readings} addresses": "one has a sentence of its own",
@@ -110,8 +112,8 @@ def test_one_of_each_in_both_languages() -> None:
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 IN_BRACKETS = re.compile(r"\((?:--[a-z][a-z-]*) on the command line\)")
 OF_COMMANDS = ("cli/", "pages/")
-ONLY_COMMANDS_ASK = ("study/siting.py", "study/changed_sites.py")
-"""A file of costs, and a changed list, are given on the command line alone."""
+ONLY_COMMANDS_ASK = ("study/siting.py", "study/changed_sites.py", "ingest/look.py")
+"""A file of costs, a changed list and the files of a town are given on the command line alone."""
 
 
 def test_a_message_that_a_notebook_shows_names_options_in_brackets_only() -> None:

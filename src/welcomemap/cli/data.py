@@ -150,7 +150,7 @@ def build(
         Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe of welcomemap data new.")
     ] = None,
     raw: Annotated[
-        Path | None, typer.Option("--raw", help="Folder of the raw files of Düsseldorf.")
+        Path | None, typer.Option("--raw", help="Folder of the raw files of the region that comes along.")
     ] = None,
     json: options.Json = False,
     lang: options.Language = None,

@@ -174,8 +174,7 @@ def _read_areas(build: _Build, recipe_file: Path) -> Areas:
     if areas.clipped:
         build.warnings.append(
             fault(
-                "{n} area(s) leave the extract and are left out: {names}",
-                n=len(areas.clipped),
+                "areas that leave the extract are left out: {names}",
                 names=areas.clipped,
             )
         )
@@ -306,18 +305,17 @@ def _as_candidates(facilities: pd.DataFrame) -> pd.DataFrame:
 
 def _add_sites(build: _Build, folder: Path) -> bool:
     """Add the list of service points, located in the pack that is there already."""
-    part = build.recipe.sites
+    part, texts = build.recipe.sites, read_descriptions(DESCRIPTIONS)["texts"]
     path = build.find(part)
     if path is not None:
-        rows, limits = _read_list(build, path), "The list as published."
+        rows, limits = _read_list(build, path), texts["published"]
     elif part.stand_in:
         rows = _list_stand_ins(build)
-        limits = "Stand-ins: facilities of OpenStreetMap that are no service points."
+        limits = texts["stand_ins"]
         build.warnings.append(
             fault(
-                "no list of service points is named: {n} facilities of the kind {kind} stand in "
-                "for them, and say so",
-                n=len(rows),
+                "no list of service points is named: facilities of the kind {kind} stand in for "
+                "them, and say so",
                 kind=part.stand_in,
             )
         )
@@ -372,7 +370,7 @@ def _list_stand_ins(build: _Build) -> pd.DataFrame:
             where=Place(build.folder),
             how="Choose from {known}, or name a list of service points.",
         )
-    note = "Stand-in: no service point, a facility of OpenStreetMap (kind {kind})."
+    note = str(read_descriptions(DESCRIPTIONS)["texts"]["stand_in"])
     rows = chosen.assign(
         stated_districts="", status="open", valid_from="", valid_to="",
         note=note.format(kind=kind), source=f"{OSM_SOURCE} (stand-in)",
@@ -440,7 +438,7 @@ def _describe(build: _Build) -> dict[str, Any]:
     return {
         "package": {
             "title": f"welcomemap: region pack {recipe.region.name}",
-            "description": "Computed from open data by a recipe; each layer names its sources.",
+            "description": known["texts"]["description"],
             "homepage": "https://www.openstreetmap.org", "version": "1.0.0",
         },
         "sources": sources | {"osm": osm},
