@@ -131,7 +131,8 @@ NO_SENTENCE = (
     "nobody to serve", "census estimate", "demand cells", "river and streets", "not plain",
     # Methods and sources as data, in the manifest and in certificates.
     "HiGHS", "exchanges, Lagrangian", "walking 1.2 m/s", "welcomemap (update", "official borders",
-    "tiled to about", "welcomemap data build", "ways open to people", "ways split where", "bisection with",
+    "tiled to about", "welcomemap data build", "ways open to people", "ways split where",
+    "bisection with", "licence not stated",
 )  # fmt: skip
 PROSE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
 

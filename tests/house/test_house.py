@@ -38,7 +38,6 @@ ALONE = {
     "geocoding.locate": "the place on a street, judged apart from the choice of the street",
     "geocoding.services": "the one module here that may open connections",
     "ingest.changed_sites": WORK,
-    "ingest.demand_cells": STEP,
     "ingest.fetch": "the one module here that may open connections",
     "ingest.duesseldorf": "the recipe of one region, where all steps come together",
     "ingest.look": "the recipe of a town is written by one command",
@@ -66,10 +65,7 @@ ALONE = {
     "siting.p_dispersion": MODEL,
     "siting.p_median": MODEL,
     "study.anywhere": QUESTION,
-    "tabular.delimited": FORM,
-    "tabular.read": "the door of the room, together with writing",
     "tabular.workbook": FORM,
-    "travel.osm": "the one module that loads osmium",
 }
 
 

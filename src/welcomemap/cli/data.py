@@ -150,7 +150,8 @@ def build(
         Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe of welcomemap data new.")
     ] = None,
     raw: Annotated[
-        Path | None, typer.Option("--raw", help="Folder of the raw files of the region that comes along.")
+        Path | None,
+        typer.Option("--raw", help="Raw files of the embedded region."),
     ] = None,
     json: options.Json = False,
     lang: options.Language = None,

@@ -152,7 +152,7 @@ def _describe_region(found: _Found, name: str, crs: str) -> list[Line]:
         Line("service_kind", '{ de = "Beratungsstelle", en = "advice office" }', words),
         Line(
             "detour_factor", "[1.23, 1.13, 1.47]",
-            fault("way over straight line, with low and high: measured in Düsseldorf, not here"),
+            fault("way over straight line, with low and high: measured elsewhere, not here"),
         ),
     ]  # fmt: skip
 
