@@ -389,7 +389,8 @@ def _as_layer(build: _Build, located: pd.DataFrame) -> pd.DataFrame:
             [f"{value:.{DEGREE_DECIMALS}f}" for value in axis] for axis in degrees
         )
     was_given = located["location_outcome"] == "given"
-    how = np.where(was_given, "coordinates of the list", f"addresses of {OSM_SOURCE}")
+    texts = read_descriptions(DESCRIPTIONS)["texts"]
+    how = np.where(was_given, texts["given"], texts["looked_up"])
     return located.assign(
         lat=lat, lon=lon, scenario=_scenario_of(build),
         location_source=np.where(known, how, ""),
