@@ -103,7 +103,8 @@ def test_a_browser_asks_no_other_host_and_finds_by_searching(
     page.goto(f"{address}/reference/travel/")
     page.get_by_role("textbox", name="Search").fill("parse_threshold")
     found = page.locator(".md-search-result__link").first
-    found.wait_for()
+    # The index of all pages is built in the browser, which takes long on a busy machine.
+    found.wait_for(timeout=120_000)
     assert "/reference/travel/" in (found.get_attribute("href") or "")
     page.goto(f"{address}/")
     assert page.locator("body").evaluate("e => getComputedStyle(e).fontFamily") != ""

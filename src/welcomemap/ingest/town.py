@@ -229,7 +229,7 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
     build.layers["demand_cells"] = people.cells[without_groups(DEMAND_CELL_COLUMNS, grid.groups)]
     build.measured |= {
         "size_m": f"{grid.size_m:g}",
-        "year": "year not stated" if grid.year is None else str(grid.year),
+        "year": "undated" if grid.year is None else str(grid.year),
         "homes_share": f"{people.homes_share:.0%}",
         "outside_people": f"{people.outside_people:,.0f}",
     }  # fmt: skip
@@ -468,7 +468,7 @@ def _date_of(recipe: Recipe, sources: list[str]) -> str:
 
 
 def _tell_licences(manifest: Mapping[str, Any]) -> str:
-    lines = ["# Licences of the layers in this folder", ""]
+    lines = [read_descriptions(DESCRIPTIONS)["texts"]["licences"], ""]
     by_licence: dict[str, list[Mapping[str, Any]]] = {}
     for resource in manifest["resources"]:
         by_licence.setdefault(resource["licence"]["title"], []).append(resource)
