@@ -53,6 +53,7 @@ def write_extract(path: Path) -> Path:
         node(x, 110, addr__street="Lange Straße", addr__housenumber=house, addr__postcode="99001")
     node(1500, 110, amenity="library", name="Stadtbücherei", addr__street="Lange Straße",
          addr__housenumber="30")  # fmt: skip
+    node(2150, 110, amenity="library", name="Bücherei der Nachbarn")
     ways = "".join(f'<nd ref="{one}"/>' for one in street)
     corners = (*to_degrees(-200, -200), *to_degrees(2200, 1200))
     path.write_text(

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from welcomemap.crs import WGS84, unproject
+from welcomemap.crs import WGS84, project, unproject
 from welcomemap.describe.contract import BuiltLayer
 from welcomemap.errors import Fault, PackError, Place, RecipeError, fault
 from welcomemap.files import write_bytes
@@ -274,10 +274,14 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
         build.layers["addresses"] = addresses
     else:
         build.warnings.append(fault("the extract holds no address: addresses cannot be looked up"))
-    if len(extract.facilities):
-        build.layers["candidate_sites"] = _as_candidates(extract.facilities)
+    places = project(extract.facilities["lon"], extract.facilities["lat"], crs=build.crs)
+    inside = extract.facilities[shapely.intersects_xy(town, places[:, 0], places[:, 1])]
+    if len(inside):
+        build.layers["candidate_sites"] = _as_candidates(inside)
     else:
-        build.warnings.append(fault("the extract holds no facility: there are no candidate sites"))
+        build.warnings.append(
+            fault("the extract holds no facility of the town: there are no candidate sites")
+        )
 
 
 MOSTLY = 0.98
