@@ -151,6 +151,13 @@ def test_a_stand_in_says_that_it_is_none(tmp_path: Path) -> None:
     sites = wm.open_region(tmp_path / "pack").sites()
     assert sites["name"].tolist() == ["Stadtbücherei"]
     assert sites["note"].str.startswith("Stand-in:").all()
+    # Every sentence, map and paper calls them so.
+    told = wm.open_region(tmp_path / "pack").gaps().tell("de")
+    assert any("Platzhalter (library)" in sentence for sentence in told)
+    assert not any("Beratungsstelle" in sentence for sentence in told)
+    # Where the files lie on this machine is nobody's business.
+    assert str(tmp_path) not in (tmp_path / "pack" / "datapackage.json").read_text("utf-8")
+    assert ".." not in (tmp_path / "pack" / "LICENSE.md").read_text("utf-8")
     assert sites["source"].str.contains("stand-in").all()
 
 

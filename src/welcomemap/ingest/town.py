@@ -425,6 +425,11 @@ def _describe_region(build: _Build) -> dict[str, Any]:
         "bbox": [round(float(edge), 5) for edge in bounds],
         "quarter_word": region.district_word, "detour_factor": list(region.detour_factor),
     }  # fmt: skip
+    if build.recipe.sites.stand_in and build.find(build.recipe.sites) is None:
+        # So that every map, sentence and paper says what these sites are.
+        words = read_descriptions(DESCRIPTIONS)["stand_in_kind"]
+        kind = build.recipe.sites.stand_in
+        described["service_kind"] = {key: word.format(kind=kind) for key, word in words.items()}
     return described
 
 
@@ -454,7 +459,7 @@ def _describe(build: _Build) -> dict[str, Any]:
 
 
 def _name_source(part: Part) -> dict[str, str]:
-    title = part.source or part.file or OSM_SOURCE
+    title = part.source or Path(part.file).name or OSM_SOURCE
     return {"title": title, "path": "https://www.openstreetmap.org/copyright" if not part.file
             else f"file:{Path(part.file).name}"}  # fmt: skip
 
