@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from welcomemap.api import Region, open_region
 
-__version__ = "0.3.0.dev0"
+__version__ = "0.2.0"
 __all__ = ["Region", "__version__", "open_region"]
 
 
