@@ -115,6 +115,12 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     osm: ExtractPart = ExtractPart()
     sites: SitesPart = SitesPart()
 
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The parts that may name a file, by their names."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: part for name, part in fields.items() if isinstance(part, Part)}
+
 
 def read_recipe(path: Path) -> Recipe:
     """Return the recipe of a town.
@@ -139,7 +145,7 @@ def read_recipe(path: Path) -> Recipe:
         recipe = shape_json(values, Recipe)
     except JsonError as error:
         raise RecipeError("{error}", error=error.fault, where=where, how=MEND) from error
-    for part in (recipe.areas, recipe.people, recipe.osm, recipe.sites):
+    for part in recipe.parts.values():
         if part.file and not (path.parent / part.file).is_file():
             raise RecipeError("there is no file {file}", file=part.file, where=where, how=MEND)
     return recipe

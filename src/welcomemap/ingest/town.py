@@ -117,8 +117,7 @@ def build_town(recipe_file: Path, out: Path, *, tell: Tell | None = None) -> Bui
     """
     recipe = read_recipe(recipe_file)
     build = _Build(recipe, recipe_file.parent)
-    parts = (recipe.areas, recipe.people, recipe.osm, recipe.sites)
-    inputs = [path for path in map(build.find, parts) if path is not None]
+    inputs = [path for path in map(build.find, recipe.parts.values()) if path is not None]
     told = tell or _tell_nobody
     with claim_target(out, (recipe_file, *inputs)):
         refuse_lost_changes(out)
@@ -437,7 +436,7 @@ def _describe(build: _Build) -> dict[str, Any]:
     """Return what the layers are, in the form of ``layers.toml``, with the recipe's sources."""
     recipe = build.recipe
     known = read_descriptions(DESCRIPTIONS)
-    parts = {"areas": recipe.areas, "people": recipe.people, "sites": recipe.sites}
+    parts = {name: part for name, part in recipe.parts.items() if name != "osm"}
     sources = {name: _name_source(part) for name, part in parts.items()}
     osm = {"title": OSM_SOURCE, "path": "https://www.openstreetmap.org/copyright"}
     licences = {name: _name_licence(part.licence) for name, part in parts.items()}
@@ -471,9 +470,8 @@ def _name_licence(licence: str) -> dict[str, str]:
 
 
 def _date_of(recipe: Recipe, sources: list[str]) -> str:
-    dated = {"areas": recipe.areas, "people": recipe.people, "osm": recipe.osm,
-             "sites": recipe.sites}  # fmt: skip
-    return next((dated[name].date for name in sources if dated[name].date), "")
+    dates = [recipe.parts[name].date for name in sources]
+    return next(filter(None, dates), "")
 
 
 def _tell_licences(manifest: Mapping[str, Any]) -> str:
