@@ -649,7 +649,8 @@ class Region:
         p
             How many sites to open; none for ``lscp``.
         candidates
-            ``list``, ``stops``, ``cells``, ``offices``, a file, or a frame of sites.
+            ``list``, ``facilities``, ``offices``, ``stops``, ``cells``, a file, or a frame of
+            sites.
         keep_existing
             The scenario's sites stay and count; else they compete with the candidates.
         require_districts

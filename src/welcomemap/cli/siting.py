@@ -74,7 +74,7 @@ def site(
         options.Group.RESIDENTS
     ),
     candidates: Annotated[
-        str, typer.Option(help="list, stops, cells, offices, or a CSV or XLSX file.")
+        str, typer.Option(help="list, facilities, offices, stops, cells, or a CSV or XLSX file.")
     ] = "list",
     keep_existing: Annotated[
         bool, typer.Option("--fix-existing/--from-scratch", help="Whether existing sites stay.")

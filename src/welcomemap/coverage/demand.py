@@ -22,6 +22,9 @@ from welcomemap.region.schemas import GROUPS
 AreaKind = Literal["city", "district", "quarter"]
 AreaId = int | str
 AREA_KINDS: tuple[AreaKind, ...] = ("city", "district", "quarter")
+PEOPLE_ERROR = (6.4, 0.25)
+"""Of a pack that states none: measured on cells modelled from the census of 2011; and how much a
+quarter may change inside within thirteen years."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +69,8 @@ class Demand(Brief):
         ``None`` where the cells' ids do not tell.
     everybody
         People of each cell where ``weights`` hold some groups only, (n_cells,).
+    people_error
+        How far the people of a cell may be off: mean error in people, and a share, 0-1, besides.
     """
 
     points: Points
@@ -77,6 +82,7 @@ class Demand(Brief):
     district_of_quarter: NDArray[np.intp]
     grid: NDArray[np.int64] | None = None
     everybody: NDArray[np.float64] | None = None
+    people_error: tuple[float, float] = PEOPLE_ERROR
 
     def __len__(self) -> int:
         return len(self.points)
@@ -183,7 +189,13 @@ def read_demand(pack: RegionPack) -> Demand:
         quarters=AreaSet("quarter", tuple(quarter_ids), _names(quarters["name"]), of_cell),
         district_of_quarter=of_quarter,
         grid=place_in_grid(cells["cell_id"]),
+        people_error=_read_people_error(pack),
     )
+
+
+def _read_people_error(pack: RegionPack) -> tuple[float, float]:
+    people, share = pack.region.get("people_error", PEOPLE_ERROR)
+    return float(people), float(share)
 
 
 def place_in_grid(cell_ids: pd.Series[str]) -> NDArray[np.int64] | None:

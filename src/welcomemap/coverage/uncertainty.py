@@ -35,10 +35,13 @@ borders
     nearer than that may belong to the neighbour.
 
 census
-    How the people of a quarter are spread over its cells is modelled. The true cells that lie in
-    the city, all at its edge, show a mean error of 6.4 people a cell; how a quarter changed inside
-    since 2011 is not known, so 25 % is added. The sum of a quarter is official and stays. Groups
-    other than residents get another 30 % a cell.
+    How the people of a quarter are spread over its cells is known to what the pack states
+    (``people_error``): a mean error in people a cell, and a share of them. In Düsseldorf counts of
+    2022 were changed by a few people for privacy (2 are taken), and cells change: by 20 % from 2011
+    to 2022, so by 10 % in two and a half years, if changes add up as those of a random walk do
+    (:func:`welcomemap.ingest.demand_cells.measure_census_change`). A pack that states nothing gets
+    6.4 people and 25 %. The sum of a quarter is official and stays. Groups other than residents get
+    another 30 % a cell.
 
 Checked against the streets of the centre (120 addresses drawn at random as sites, each alone): the
 90 % interval made from the estimate held the number of people that streets give in 95 % of cases at
@@ -92,7 +95,8 @@ class UncertaintyModel:
     ``*_variance`` are the parts of the detour's variance shared city-wide, by destination, by
     squares of ``wide_square_m`` and ``narrow_square_m``; the rest belongs to the single cell.
     ``interval`` is the probability an interval holds, half of the rest on either side. Where
-    ``borders_move``, they do so by what the pack states (``border_uncertainty_m``).
+    ``borders_move``, they do so by what the pack states (``border_uncertainty_m``). Errors of the
+    census that are ``None`` are those of the pack, too (:attr:`Demand.people_error`).
     """
 
     draws: int = 1000
@@ -110,8 +114,8 @@ class UncertaintyModel:
     cell_size_m: float = 100.0
     site_error_radius_m: float = 36.0
     borders_move: bool = True
-    census_error_people: float = 6.4
-    census_error_share: float = 0.25
+    census_error_people: float | None = None
+    census_error_share: float | None = None
     group_error_share: float = 0.30
     unserved_below_share: float = 0.01
 
@@ -692,9 +696,13 @@ def _make_exact(values: NDArray[np.float64], demand: Demand) -> NDArray[np.float
 
 def _people_error(demand: Demand, group: str, model: UncertaintyModel) -> NDArray[np.float64]:
     """Return the relative standard deviation of the people of a group in each cell, (n_cells,)."""
+    stated, share = demand.people_error
+    if model.census_error_people is not None:
+        stated = model.census_error_people
+    if model.census_error_share is not None:
+        share = model.census_error_share
     people = np.maximum(demand.count_everybody(), 1.0)
-    relative = model.census_error_people * _MEAN_ABSOLUTE_TO_SD / people
-    error = np.hypot(relative, model.census_error_share)
+    error = np.hypot(stated * _MEAN_ABSOLUTE_TO_SD / people, share)
     of_group = 0.0 if group == GROUPS[0] else model.group_error_share
     relative_sd: NDArray[np.float64] = np.hypot(error, of_group)
     return relative_sd

@@ -344,7 +344,7 @@ def count_evidence(
             quality == "none",
             quality == "suspect",
             quality == "street",
-            _are_beside_ways(places, ways),
+            are_beside_ways(places, ways),
             agrees.reindex(address).to_numpy(),
             between_neighbours(places),
         ],
@@ -357,9 +357,10 @@ def count_evidence(
     return {name: int((kind == name).sum()) for name in KINDS}
 
 
-def _are_beside_ways(
+def are_beside_ways(
     places: pd.DataFrame, ways: Mapping[str, shapely.Geometry]
 ) -> NDArray[np.bool_]:
+    """Tell of each address (``street, x, y``) whether a way of its street is within 50 m."""
     is_beside = np.zeros(len(places), dtype=bool)
     points = np.asarray(gpd.points_from_xy(places["x"], places["y"]))
     is_located = places["x"].notna().to_numpy()

@@ -1,19 +1,20 @@
 """Where people live: official figures of the quarters spread over the census grid.
 
-The census grid of 2011 has people in 100 m cells, and shares of groups in 1 km cells. Cells are
-named by their centre in EPSG:3035 (the European grid). Counts are raked to official totals:
-iterative proportional fitting after Deming and Stephan (1940), "On a least squares adjustment of a
-sampled frequency table when the expected marginal totals are known", Annals of Mathematical
-Statistics 11(4); rounding by largest remainders, one category after the other.
+The census of 2022 counted residents in 100 m cells; that of 2011 knows groups in 100 m cells and
+their shares in 1 km cells. Cells are named by their centre in EPSG:3035 (the European grid). Counts
+are raked to official totals: iterative proportional fitting after Deming and Stephan (1940), "On a
+least squares adjustment of a sampled frequency table when the expected marginal totals are known",
+Annals of Mathematical Statistics 11(4); rounding by largest remainders, one category after the
+other.
 
 Method
 ------
-1. *Residents before raking.* Residents of 2011 in 100 m cells (modelled from the census) are split
-   at the borders of the quarters in proportion to the residential addresses on each side (by area
-   where a cell has none). Where the census shows nobody but residential addresses exist now, each
-   address weighs as many people as an address of the quarter's populated cells does.
+1. *Residents before raking.* Residents of 2022 in 100 m cells are split at the borders of the
+   quarters in proportion to the residential addresses on each side (by area where a cell has none);
+   of a cell on the city's border the share of its area inside. Where the census counted nobody
+   nobody lives, whatever the address list of 2018 says.
 2. *Groups before raking.* Shares of foreign citizens, people born abroad, under-18 and over-65 from
-   the census (:func:`welcomemap.ingest.demand_cells.read_shares`).
+   the census of 2011 (:func:`welcomemap.ingest.demand_cells.read_shares`).
 3. *Raking.* In each quarter the residents are scaled to the official figure; then two tables are
    fitted to official totals: age (under 18, 65 and over, between) and migration (foreign citizens,
    Germans with migration background, Germans without). Hence in every cell each group is at most
@@ -23,14 +24,15 @@ Method
 
 Error
 -----
-A cell's people are an estimate: nobody counted them there. Of the cells whose true residents of
-2011 are published, 92 lie in the city, all at its south-eastern edge (districts 7, 8 and 10). There
-the census estimate that goes in has r = 0.991 and a mean absolute error of 6.4 people; the cells
-that come out, scaled as a whole to the same sum, have r = 0.988 and 7.6 people
-(:func:`measure_census_error`; the build writes both into the manifest). Nothing follows for the
-centre, where cells are fuller, nor for the groups.
+The residents of a cell were counted on 15 May 2022, and each count was then changed by a few people
+so that nobody can be recognised (cell-key method; counts of nobody stay, and 3 is the smallest
+other). What moved inside a quarter since is not known. How much a cell changes is measured on the
+cells whose true residents of 2011 are published, too (:func:`measure_census_change`): scaled to one
+sum, 133 cells differ by 13.5 of 71 people on average after eleven years. They lie at the city's
+south-eastern edge. Groups are of 2011 still.
 
-Source: © Statistisches Bundesamt, Wiesbaden 2018 (census 2011); Open Data Düsseldorf (2024).
+Source: © Statistisches Bundesamt (Destatis), Zensus 2022; © Statistisches Bundesamt, Wiesbaden 2018
+(census 2011); Open Data Düsseldorf (2024).
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ from welcomemap.crs import GRID_CRS, METRIC_CRS
 from welcomemap.ingest.raw import RawFolder
 from welcomemap.region.schemas import DEMAND_CELL_COLUMNS, GROUPS
 
-POPULATION_FILE = "population/zensus2011_100m_population_estimate.csv"
+POPULATION_FILE = "population/zensus2022_100m.csv"
+POPULATION_2011_FILE = "population/zensus2011_100m_population_estimate.csv"
 DEMOGRAPHY_FILE = "population/zensus2011_100m_demography.csv"
 KILOMETRE_FILE = "population/zensus2011_1km.csv"
 TRUE_SAMPLE_FILE = "population/zensus2011_100m_true_sample.csv"
@@ -70,8 +73,16 @@ def name_cells(x: ArrayLike, y: ArrayLike) -> NDArray[np.str_]:
 
 
 def read_population(raw: RawFolder) -> pd.Series:
+    """Return the residents counted in 2022 by cell name; the census lists no empty cell."""
+    columns = ("x_mp_100m", "y_mp_100m", "Einwohner")
+    rows = _numbers(raw.read_rows(POPULATION_FILE, columns, delimiter=";")[list(columns)])
+    names = name_cells(rows["x_mp_100m"], rows["y_mp_100m"])
+    return pd.Series(rows["Einwohner"].to_numpy(), index=names).sort_index()
+
+
+def read_population_2011(raw: RawFolder) -> pd.Series:
     """Return the estimated residents of 2011 by cell name; empty cells are left out."""
-    rows = _numbers(raw.read_rows(POPULATION_FILE, ("x", "y", "pop_est")))
+    rows = _numbers(raw.read_rows(POPULATION_2011_FILE, ("x", "y", "pop_est")))
     people = pd.Series(rows["pop_est"].to_numpy(), index=name_cells(rows["x"], rows["y"]))
     return people[people > 0].sort_index()
 
@@ -83,11 +94,12 @@ def read_true_sample(raw: RawFolder) -> pd.Series:
 
 
 def read_shares(raw: RawFolder, cells: pd.Index, people: pd.Series) -> pd.DataFrame:
-    """Estimate the shares of four groups in each cell, as the prior that is then raked.
+    """Estimate the shares of four groups in each cell in 2011, as the prior that is then raked.
 
-    The share of a 100 m cell is its count drawn towards the share of its 1 km cell with a weight
-    of 20 people. The census gives under-10 and over-80 in 100 m cells, under-18 and over-65 in
-    1 km cells: the former are scaled by the city's ratio between the two. For people born abroad
+    ``people`` are the residents of 2011 by cell: a cell that nobody lived in has the shares of its
+    1 km cell. The share of a 100 m cell is its count drawn towards that of its 1 km cell with a
+    weight of 20 people. The census gives under-10 and over-80 in 100 m cells, under-18 and over-65
+    in 1 km cells: the former are scaled by the city's ratio between the two. For people born abroad
     there is no 1 km share: the city's ratio to foreign citizens gives it.
 
     Returns
@@ -234,22 +246,32 @@ SMALLEST_PART_SHARE = 0.05
 
 
 @dataclass(frozen=True)
-class CensusError:
-    """How far cell residents are from the true ones, where these are known.
+class CensusChange:
+    """How far true residents of cells moved from one census to the next, scaled to one sum.
 
     Attributes
     ----------
     n_cells
-        Number of true cells compared.
+        Number of cells that both counted.
     correlation
         Pearson's r.
-    mean_absolute
-        Mean absolute error in people per cell.
+    mean_people, mean_absolute
+        Mean people of a cell, and mean absolute difference in people.
+    relative_sd
+        Of cells with at least :data:`SETTLED` people, the standard deviation of the relative
+        difference, 0-1, from the median of its amount (which single new blocks do not move).
     """
 
     n_cells: int
     correlation: float
+    mean_people: float
     mean_absolute: float
+    relative_sd: float
+
+
+SETTLED = 20.0
+MEDIAN_TO_SD = 1.4826
+"""The standard deviation of a normal error over the median of its amount."""
 
 
 def build_demand_cells(
@@ -269,10 +291,10 @@ def build_demand_cells(
     addresses
         The layer of addresses; only good points of residential ones are used.
     """
-    population = read_population(raw)
     areas = quarters.to_crs(GRID_CRS)
-    parts = _split_cells(population, areas, _count_homes(addresses, areas))
-    shares = read_shares(raw, pd.Index(parts["cell_id"].unique()), population)
+    parts = _split_cells(read_population(raw), areas, _count_homes(addresses, areas))
+    cell_ids = pd.Index(parts["cell_id"].unique())
+    shares = read_shares(raw, cell_ids, read_population_2011(raw))
     cells = []
     for quarter, part in parts.groupby("quarter", sort=True):
         official = {group: int(figures[group].to_dict()[quarter]) for group in GROUPS}
@@ -287,33 +309,34 @@ def build_demand_cells(
     return gpd.GeoDataFrame(table, geometry=rounded, crs=METRIC_CRS)[list(DEMAND_CELL_COLUMNS)]
 
 
-def measure_census_error(raw: RawFolder, cells: gpd.GeoDataFrame) -> Mapping[str, CensusError]:
-    """Compare residents of cells with the true ones of 2011, where these are known.
+def measure_census_change(raw: RawFolder) -> CensusChange:
+    """Compare residents of 2022 with those of 2011 in the cells whose true ones of 2011 are known.
 
-    Returns
-    -------
-    mapping
-        ``"census estimate"`` is the raw material; ``"demand cells"`` are the residents of the pack,
-        scaled as a whole to the sum of the true cells, since they are of another year. The true
-        cells lie at the city's south-eastern edge only: nothing follows for the centre.
+    They lie at the city's south-eastern edge and beyond it: nothing follows for the centre.
     """
-    estimate = read_population(raw)
-    true = read_true_sample(raw)
-    true = true[true.index.isin(estimate.index)]
-    ours = cells.groupby("cell_id")["residents"].sum().reindex(true.index).fillna(0.0)
-    ours = ours * true.sum() / ours.sum()
-    return {
-        "census estimate": _measure_error(estimate.reindex(true.index), true),
-        "demand cells": _measure_error(ours, true),
-    }
-
-
-def _measure_error(estimate: pd.Series, true: pd.Series) -> CensusError:
-    return CensusError(
-        n_cells=len(true),
-        correlation=round(float(np.corrcoef(estimate, true)[0, 1]), 3),
-        mean_absolute=round(float((estimate - true).abs().mean()), 1),
+    before, after = read_true_sample(raw), read_population(raw)
+    before = before[before.index.isin(after.index)]
+    after = after.reindex(before.index)
+    after = after * before.sum() / after.sum()
+    off = (after - before).abs()
+    settled = before >= SETTLED
+    return CensusChange(
+        n_cells=len(before),
+        correlation=round(float(np.corrcoef(after, before)[0, 1]), 3),
+        mean_people=round(float(before.mean()), 1),
+        mean_absolute=round(float(off.mean()), 1),
+        relative_sd=round(MEDIAN_TO_SD * float((off / before)[settled].median()), 2),
     )
+
+
+def measure_growth(raw: RawFolder, cells: gpd.GeoDataFrame) -> tuple[float, float]:
+    """Return the smallest and largest factor by which a quarter was scaled from 2022 to 2024."""
+    counted = cells["cell_id"].map(read_population(raw))
+    share = cells["residents"] / cells.groupby("cell_id")["residents"].transform("sum")
+    whole = pd.DataFrame({"counted": counted * share, "residents": cells["residents"]})
+    sums = whole.groupby(cells["quarter"]).sum()
+    factor = sums["residents"] / sums["counted"]
+    return round(float(factor.min()), 2), round(float(factor.max()), 2)
 
 
 def _count_homes(addresses: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -347,47 +370,39 @@ def _count_homes(addresses: gpd.GeoDataFrame, quarters: gpd.GeoDataFrame) -> pd.
 def _split_cells(
     population: pd.Series, quarters: gpd.GeoDataFrame, homes: pd.DataFrame
 ) -> pd.DataFrame:
-    homes = homes.assign(geometry=shapely.points(homes["x"], homes["y"]))
-    in_cell = homes.groupby("cell_id")["homes"].transform("sum")
-    people = homes["cell_id"].map(population)
-    homes = homes.assign(weight=people * homes["homes"] / in_cell, is_from_addresses=people.isna())
-    known = homes[~homes["is_from_addresses"]].groupby("quarter")[["weight", "homes"]].sum()
-    per_home = homes["quarter"].map(known["weight"] / known["homes"])
-    homes["weight"] = homes["weight"].fillna(homes["homes"] * per_home)
-    bare = population[~population.index.isin(homes["cell_id"])]
-    columns = ["cell_id", "quarter", "weight", "is_from_addresses", "geometry"]
-    return pd.concat(
-        [homes[columns], _split_by_area(bare, quarters)[columns]], ignore_index=True
-    ).sort_values(["quarter", "cell_id"], ignore_index=True)
+    """Return the parts of cells in quarters with their people before raking."""
+    ground = _cut_cells(population, quarters)
+    inside = ground.groupby("cell_id")["size"].sum() / CELL_M**2
+    homes = homes[homes["cell_id"].isin(inside.index)]
+    homes = homes.assign(geometry=shapely.points(homes["x"], homes["y"]), size=homes["homes"])
+    is_bare = ~ground["cell_id"].isin(homes["cell_id"])
+    bare = ground[is_bare & (ground["size"] >= SMALLEST_PART_SHARE * CELL_M**2)]
+    columns = ["cell_id", "quarter", "size", "geometry"]
+    parts = pd.concat([homes[columns], bare[columns]], ignore_index=True)
+    share = parts["size"] / parts.groupby("cell_id")["size"].transform("sum")
+    people = parts["cell_id"].map(population) * parts["cell_id"].map(inside)
+    parts = parts.assign(weight=people * share, is_from_addresses=False)
+    return parts.sort_values(["quarter", "cell_id"], ignore_index=True)
 
 
-def _split_by_area(population: pd.Series, quarters: gpd.GeoDataFrame) -> pd.DataFrame:
+def _cut_cells(population: pd.Series, quarters: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the parts of populated cells in quarters: ``size`` in m², ``geometry`` a point."""
     corner = population.index.str.extract(r"N(\d+)E(\d+)").astype(float) * CELL_M
     squares = gpd.GeoDataFrame(
-        {"cell_id": population.index, "people": population.to_numpy()},
+        {"cell_id": population.index},
         geometry=shapely.box(corner[1], corner[0], corner[1] + CELL_M, corner[0] + CELL_M),
         crs=GRID_CRS,
     )
     pairs = squares.sjoin(quarters[["quarter", "geometry"]], predicate="intersects")
     area = quarters.set_index("quarter").geometry
-    inside = shapely.intersection(
-        pairs.geometry.to_numpy(), area.reindex(pairs["quarter"]).to_numpy()
-    )
-    pairs = pairs.assign(geometry=inside, size=shapely.area(inside))
-    pairs = pairs[pairs["size"] >= SMALLEST_PART_SHARE * CELL_M**2]
-    total = pairs.groupby("cell_id")["size"].transform("sum")
-    centre = shapely.centroid(pairs.geometry.to_numpy())
-    is_inside = shapely.contains(pairs.geometry.to_numpy(), centre)
-    point = np.where(is_inside, centre, shapely.point_on_surface(pairs.geometry.to_numpy()))
-    return pd.DataFrame(
-        {
-            "cell_id": pairs["cell_id"],
-            "quarter": pairs["quarter"],
-            "weight": pairs["people"] * pairs["size"] / total,
-            "is_from_addresses": False,
-            "geometry": point,
-        }
-    )
+    cut = shapely.intersection(pairs.geometry.to_numpy(), area.reindex(pairs["quarter"]).to_numpy())
+    centre = shapely.centroid(cut)
+    point = np.where(shapely.contains(cut, centre), centre, shapely.point_on_surface(cut))
+    parts = pd.DataFrame(
+        {"cell_id": pairs["cell_id"], "quarter": pairs["quarter"], "size": shapely.area(cut),
+         "geometry": point}
+    )  # fmt: skip
+    return parts[parts["size"] > 0]
 
 
 def _rake_quarter(

@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
+import shapely
 
+from welcomemap.crs import METRIC_CRS, WGS84
 from welcomemap.errors import Fault, fault
-from welcomemap.ingest.addresses import NameCorrections, build_addresses, read_postcodes
+from welcomemap.ingest.addresses import (
+    NameCorrections,
+    are_beside_ways,
+    build_addresses,
+    read_named_ways,
+    read_postcodes,
+)
 from welcomemap.ingest.boundaries import (
     build_districts,
     build_quarters,
@@ -21,14 +28,21 @@ from welcomemap.ingest.boundaries import (
     read_quarter_figures,
     sum_by_district,
 )
-from welcomemap.ingest.demand_cells import build_demand_cells, measure_census_error
+from welcomemap.ingest.demand_cells import (
+    build_demand_cells,
+    measure_census_change,
+    measure_growth,
+)
+from welcomemap.ingest.known_ways import find_complete_area
 from welcomemap.ingest.networks import (
     build_river,
     build_river_band,
     build_river_crossings,
-    build_street_edges,
-    build_street_extent,
     build_transit,
+    connect_ways,
+    draw_centre,
+    read_ways,
+    select_ways,
 )
 from welcomemap.ingest.pack_folder import (
     BuildResult,
@@ -43,6 +57,7 @@ from welcomemap.ingest.sites import (
     build_history,
     build_published_list,
     build_register_list,
+    build_schools,
     index_places,
     read_register,
 )
@@ -115,10 +130,11 @@ def compute_layers(
         "river": river,
         "river_band": build_river_band(river, recipe["river"]["half_width_m"]),
         "river_crossings": build_river_crossings(raw, river, recipe["crossings"]),
-        "street_edges": build_street_edges(raw, recipe["streets"]),
-        "street_extent": build_street_extent(recipe["streets"]),
     }
-    return layers, _list_warnings(layers), _measure(raw, layers, evidence)
+    streets, found = _build_streets(raw, recipe["streets"], addresses)
+    layers |= streets
+    layers["facilities"], counts = build_schools(raw, recipe["schools"])
+    return layers, _list_warnings(layers), _measure(raw, layers, evidence) | found | counts
 
 
 def _build_ground(
@@ -135,6 +151,33 @@ def _build_ground(
     districts["name"] = [recipe["district_names"][str(n)] for n in districts["district"]]
     districts["area_km2"] = measure_area_km2(districts)
     return quarters, districts, figures
+
+
+def _build_streets(
+    raw: RawFolder, recipe: Mapping[str, Any], addresses: gpd.GeoDataFrame
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Return the layers of streets, and what was found where the network is complete."""
+    ways = read_ways(raw, recipe)
+    known = addresses[addresses["location_quality"] == "point"]
+    places = shapely.get_coordinates(known.geometry.to_numpy())
+    rows = pd.DataFrame({"street": known["street"], "x": places[:, 0], "y": places[:, 1]})
+    area = find_complete_area(
+        connect_ways(ways),
+        places,
+        are_beside_ways(rows, read_named_ways(raw)),
+        draw_centre(recipe).to_crs(METRIC_CRS).iloc[0],
+    )
+    extent = gpd.GeoDataFrame(
+        {"name": [recipe["extent_name"]]}, geometry=[area.geometry], crs=METRIC_CRS
+    ).to_crs(WGS84)
+    found = {
+        "n_routed": f"{area.n_addresses:,}",
+        "n_central": f"{area.n_reference:,}",
+        "most_dead_ends": f"{area.most_dead_ends:.0%}",
+        "most_detour": f"{area.most_detour:.2f}",
+    }
+    edges = connect_ways(select_ways(ways, area.geometry))
+    return {"street_edges": edges, "street_extent": extent}, found
 
 
 def _build_sites(
@@ -210,17 +253,16 @@ def _measure(
     raw: RawFolder, layers: Mapping[str, pd.DataFrame], evidence: Mapping[str, int]
 ) -> dict[str, str]:
     """Return figures that descriptions of layers quote, as text."""
-    cells = layers["demand_cells"]
-    errors = measure_census_error(raw, cells)
-    census, ours = errors["census estimate"], errors["demand cells"]
+    change = measure_census_change(raw)
+    least_growth, most_growth = measure_growth(raw, layers["demand_cells"])
     quality = layers["addresses"]["location_quality"].value_counts()
     return {
-        "true_cells": str(census.n_cells),
-        "census_r": f"{census.correlation:.3f}",
-        "census_error": f"{census.mean_absolute:.1f}",
-        "cells_r": f"{ours.correlation:.3f}",
-        "cells_error": f"{ours.mean_absolute:.1f}",
-        "cells_from_addresses": str(int(np.sum(cells["is_from_addresses"]))),
+        "true_cells": str(change.n_cells),
+        "change_r": f"{change.correlation:.3f}",
+        "change_people": f"{change.mean_absolute:.1f}",
+        "mean_people": f"{change.mean_people:.0f}",
+        "least_growth": f"{least_growth:.2f}",
+        "most_growth": f"{most_growth:.2f}",
         "addresses_none": str(quality.get("none", 0)),
         "addresses_street": str(quality.get("street", 0)),
         "addresses_suspect": str(quality.get("suspect", 0)),

@@ -24,6 +24,7 @@ from shapely.ops import linemerge, substring
 
 from welcomemap.crs import METRIC_CRS, WGS84, project
 from welcomemap.errors import GeometryError
+from welcomemap.ingest.known_ways import weld_ways
 from welcomemap.ingest.raw import RawFolder
 from welcomemap.region.schemas import (
     LINE_COLUMNS,
@@ -33,6 +34,9 @@ from welcomemap.region.schemas import (
 )
 
 CENTRAL_WAYS_FILE = "streets/central_ways_2023.geojson.gz"
+ALL_WAYS_FILE = "streets/all_known_ways_2017_2023.geojson.gz"
+BESIDE_M = 300.0
+"""Ways just outside lead back in: a street that forms the border, a path around a block."""
 DECIMALS = 2
 COLUMNS = (*STREET_EDGE_COLUMNS, "is_main_part")
 
@@ -47,34 +51,50 @@ class _Segments:
     nodes: NDArray[np.float64]
 
 
-def build_street_edges(raw: RawFolder, recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
-    """Build the edges, see :data:`welcomemap.region.schemas.STREET_EDGE_COLUMNS` (EPSG:25832).
+def read_ways(raw: RawFolder, recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Return all known ways for feet: ``id``, ``name`` and lines in EPSG:4326.
 
-    Ways meet where they have a vertex of the same coordinates. Ways not for feet are left out by
-    their names. Vertices where exactly two pieces meet are no junctions: the pieces become one
-    edge, named after its longest way. ``length_m`` is measured on the edge's line. ``is_main_part``
-    tells whether the edge belongs to the largest connected part.
+    Those of the centre come as the complete file has them, all others joined to each other
+    (:mod:`welcomemap.ingest.known_ways`). Ways not for feet are left out by their names.
     """
-    ways = raw.read_features(CENTRAL_WAYS_FILE, ("id", "name"))
+    central = raw.read_features(CENTRAL_WAYS_FILE, ("id", "name"))
+    known = raw.read_features(ALL_WAYS_FILE, ("id", "name"))
+    ways = pd.concat([central, known[~known["id"].isin(central["id"])]], ignore_index=True)
     names = ways["name"].fillna("").astype(str)
-    return connect_ways(ways[~names.isin(recipe["not_for_feet"])].reset_index(drop=True))
+    ways = gpd.GeoDataFrame(ways.assign(name=names), crs=WGS84)
+    ways = ways[~names.isin(recipe["not_for_feet"])].reset_index(drop=True)
+    return weld_ways(ways, METRIC_CRS, sound=ways["id"].isin(central["id"]).to_numpy())
+
+
+def select_ways(ways: gpd.GeoDataFrame, area: shapely.Geometry) -> gpd.GeoDataFrame:
+    """Return the ways that come within :data:`BESIDE_M` of an area (EPSG:25832)."""
+    near = shapely.intersects(area.buffer(BESIDE_M), ways.geometry.to_crs(METRIC_CRS).to_numpy())
+    return ways[near].reset_index(drop=True)
 
 
 def connect_ways(ways: gpd.GeoDataFrame, crs: str = METRIC_CRS) -> gpd.GeoDataFrame:
-    """Build the edges of ways: ``id``, ``name`` and lines in EPSG:4326, all of them for feet.
+    """Build the edges, see :data:`welcomemap.region.schemas.STREET_EDGE_COLUMNS`.
 
-    ``crs`` is the metric CRS of the edges.
+    Ways meet where they have a vertex of the same coordinates. Vertices where exactly two pieces
+    meet are no junctions: the pieces become one edge, named after its longest way. ``length_m`` is
+    measured on the edge's line. ``is_main_part`` tells whether the edge belongs to the largest
+    connected part.
+
+    Parameters
+    ----------
+    ways
+        ``id``, ``name`` and lines in EPSG:4326, all of them for feet.
+    crs
+        Metric CRS of the edges.
     """
     segments = _cut_ways(ways, crs)
     chains = _chain_segments(segments)
     return _make_edges(ways, segments, chains, crs)
 
 
-def build_street_extent(recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
-    """Return the rectangle inside which the network is complete: ``name``, ``geometry``."""
-    return gpd.GeoDataFrame(
-        {"name": [recipe["extent_name"]]}, geometry=[shapely.box(*recipe["extent"])], crs=WGS84
-    )
+def draw_centre(recipe: Mapping[str, Any]) -> gpd.GeoSeries:
+    """Return the rectangle inside which the network is known to be complete (EPSG:4326)."""
+    return gpd.GeoSeries([shapely.box(*recipe["extent"])], crs=WGS84)
 
 
 def _cut_ways(ways: gpd.GeoDataFrame, crs: str) -> _Segments:

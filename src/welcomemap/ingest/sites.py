@@ -341,6 +341,49 @@ def build_candidate_sites(
     return pd.DataFrame(sites)[list(_CANDIDATE_COLUMNS)]
 
 
+SCHOOLS_FILE = "service_points/schools.csv"
+_SCHOOL_COLUMNS = (
+    "Schulnummer", "Schulform", "Kurzbezeichnung", "PLZ", "Ort", "Strasse", "lat", "lon",
+)  # fmt: skip
+
+
+def build_schools(raw: RawFolder, recipe: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the schools of the register as possible sites, and how many rows went into them.
+
+    Schools of one address are one site: two would tie in every comparison. The place is that of the
+    first.
+
+    Parameters
+    ----------
+    recipe
+        ``no_schools``: forms (``Schulform``) of what is none; ``town``, ``note``, ``source`` and
+        ``source_date`` for the rows.
+    """
+    rows = raw.read_rows(SCHOOLS_FILE, _SCHOOL_COLUMNS, delimiter=";")
+    is_school = ~rows["Schulform"].isin(recipe["no_schools"])
+    rows = rows[is_school].sort_values("Schulnummer")
+    prefix = rf"^{recipe['town']},\s*"
+    rows = rows.assign(name=rows["Kurzbezeichnung"].str.replace(prefix, "", regex=True))
+    sites = rows.groupby(["Strasse", "PLZ"], as_index=False).agg(
+        id=("Schulnummer", "first"), name=("name", "; ".join), town=("Ort", "first"),
+        lat=("lat", "first"), lon=("lon", "first"),
+    )  # fmt: skip
+    sites = sites.assign(
+        id="school-" + sites["id"],
+        address=sites["Strasse"] + ", " + sites["PLZ"] + " " + sites["town"],
+        kind="school",
+        note=recipe["note"],
+        source=recipe["source"],
+        source_date=recipe["source_date"],
+        **{axis: sites[axis].astype(float).map("{:.7f}".format) for axis in ("lat", "lon")},
+    ).sort_values("id", ignore_index=True)
+    counts = {
+        "n_schools": str(len(rows)), "n_school_sites": str(len(sites)),
+        "n_no_schools": str(int((~is_school).sum())),
+    }  # fmt: skip
+    return sites.reindex(columns=list(CANDIDATE_SITE_COLUMNS), fill_value=""), counts
+
+
 LIST_2019_FILE = "service_points/welcome_points_2019.csv"
 _LIST_COLUMNS = (*SERVICE_POINT_COLUMNS, *SERVICE_POINT_OPTIONAL_COLUMNS)
 

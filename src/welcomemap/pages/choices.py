@@ -77,6 +77,8 @@ class Offer:
         Whether the optimiser can be asked for own candidates.
     groups
         Groups whose people the region knows.
+    sources
+        What the optimiser may choose from besides lists: layers of the region.
     """
 
     scenarios: tuple[str, ...]
@@ -85,6 +87,7 @@ class Offer:
     districts: tuple[str, ...] = ()
     has_own_candidates: bool = False
     groups: tuple[str, ...] = GROUPS
+    sources: tuple[str, ...] = ("facilities", "offices", "stops")
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def list_options(name: str, chosen: Mapping[str, str], offer: Offer) -> tuple[st
     mode = chosen.get("mode", MODES[0])
     others = (other for other in offer.scenarios if other != chosen.get("scenario"))
     views = ("district", "quarter", "cell", "reach")
-    sources = ("list", OWN_CANDIDATES, "offices", "stops")
+    own = (OWN_CANDIDATES,) if offer.has_own_candidates else ()
     options: Mapping[str, tuple[str, ...]] = {
         "scenario": offer.scenarios,
         "mode": MODES,
@@ -120,7 +123,7 @@ def list_options(name: str, chosen: Mapping[str, str], offer: Offer) -> tuple[st
         "candidates": offer.candidates,
         "aim": ("mclp", "p-median", "p-center", "lscp", "p-dispersion"),
         "sites": tuple(str(number) for number in range(1, LARGEST_P + 1)),
-        "source": tuple(s for s in sources if s != OWN_CANDIDATES or offer.has_own_candidates),
+        "source": ("list", *own, *offer.sources),
         "kept": (YES, NO),
         "part": ("about", "addresses", "list", "districts", "pack"),
         "forms": ("pdf", "docx", "html", "xlsx", "csv", "gpkg", "geojson", "png", "svg"),

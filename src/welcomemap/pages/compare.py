@@ -283,6 +283,7 @@ SOURCES: Mapping[str, Phrase] = MappingProxyType(
     {
         "list": say("candidates of the list"),
         OWN_CANDIDATES: say("own candidates"),
+        "facilities": say("schools and other facilities"),
         "offices": say("existing advice offices"),
         "stops": say("all stops (takes longer)"),
     }

@@ -30,6 +30,10 @@ class Setting:
     group: str
 
 
+LAYERS_OF = {"facilities": "facilities", "offices": "advice_offices", "stops": "stops"}
+"""The layer that each source of the optimiser's candidates is."""
+
+
 def planners_language(code: str) -> Language:
     """Return the planners' language: German for the German ones, English for all others."""
     return "de" if code in ("de", "leicht") else "en"
@@ -46,6 +50,7 @@ def make_offer() -> Offer:
         districts=tuple(str(number) for number in pack.districts["district"]),
         has_own_candidates=not own.candidates.empty,
         groups=pack.groups,
+        sources=tuple(name for name, layer in LAYERS_OF.items() if pack.has_layer(layer)),
     )
 
 

@@ -149,6 +149,19 @@ _PLACE: Checks = {
 }
 _NAMED: Checks = {"name": filled_text()}
 
+_CANDIDATES: Checks = (
+    _PLACE
+    | _NAMED
+    | {
+        "id": filled_text(),
+        "source_date": date(),
+        "area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
+        "usable_area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
+        "rooms": whole_number(0, may_be_empty=True),
+        "is_step_free": one_of(("true", "false", "")),
+    }
+)
+
 
 RULES: Mapping[str, Checks] = {
     "districts": _PEOPLE | _NAMED | {"district": whole_number(1), "area_km2": number(0)},
@@ -185,16 +198,8 @@ RULES: Mapping[str, Checks] = {
         "districts": district_list(),
         "source": filled_text(),
     },
-    "candidate_sites": _PLACE
-    | _NAMED
-    | {
-        "id": filled_text(),
-        "source_date": date(),
-        "area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
-        "usable_area_m2": number(0, unit=SQUARE_METRES, may_be_empty=True),
-        "rooms": whole_number(0, may_be_empty=True),
-        "is_step_free": one_of(("true", "false", "")),
-    },
+    "candidate_sites": _CANDIDATES,
+    "facilities": _CANDIDATES,
     "advice_offices": _PLACE
     | _NAMED
     | {"id": filled_text(), "district": whole_number(1, may_be_empty=True)},

@@ -295,6 +295,9 @@ def _require_numbers(region: Mapping[str, Any], path: Path) -> None:
     factor = region.get("detour_factor", [1, 1, 1])
     if not _are_numbers(factor, 3) or not 1 <= factor[1] <= factor[0] <= factor[2]:
         raise _fault("detour_factor is not [estimate, low, high], each 1 or more", path)
+    error = region.get("people_error", [0, 0])
+    if not _are_numbers(error, 2) or min(error) < 0:
+        raise _fault("people_error is not [people, share], each 0 or more", path)
     bbox = region.get("bbox", [0, 0, 1, 1])
     if not _are_numbers(bbox, 4) or bbox[0] >= bbox[2] or bbox[1] >= bbox[3]:
         raise _fault("bbox is not [west, south, east, north] in degrees", path)
@@ -686,6 +689,11 @@ class RegionPack(Brief):
     def candidate_sites(self) -> pd.DataFrame:
         """Candidate sites, see :data:`welcomemap.region.schemas.CANDIDATE_SITE_COLUMNS`."""
         return self.read_rows("candidate_sites")
+
+    @cached_property
+    def facilities(self) -> pd.DataFrame:
+        """Houses that might take a site in, such as schools, with the columns of candidates."""
+        return self.read_rows("facilities")
 
     @cached_property
     def advice_offices(self) -> pd.DataFrame:

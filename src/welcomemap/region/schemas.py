@@ -85,7 +85,8 @@ CANDIDATE_SITE_COLUMNS = (
     "rooms",
     "is_step_free",
 )
-"""The last three are empty where unknown."""
+"""Of the layers ``candidate_sites`` (sites that somebody named) and ``facilities`` (houses that
+might take one in). The last three are empty where unknown."""
 
 ADVICE_OFFICE_COLUMNS = (
     "id",
@@ -163,6 +164,7 @@ CONTRACTS: Mapping[str, Contract] = {
     "service_points": Contract(SERVICE_POINT_COLUMNS, ("id",)),
     "site_history": Contract(SITE_HISTORY_COLUMNS),
     "candidate_sites": Contract(CANDIDATE_SITE_COLUMNS, ("id",)),
+    "facilities": Contract(CANDIDATE_SITE_COLUMNS, ("id",)),
     "advice_offices": Contract(ADVICE_OFFICE_COLUMNS, ("id",)),
     "addresses": Contract(
         ADDRESS_COLUMNS, ("street", "house_number"), ("Point",), may_lack_geometry=True

@@ -398,7 +398,7 @@ def _check_sites(layers: Layers) -> Iterator[Disagreement]:
         return
     region = shapely.union_all(districts.geometry.to_numpy())
     own = dict(zip(districts["district"].astype(str), districts.geometry, strict=True))
-    for name in ("service_points", "candidate_sites", "advice_offices"):
+    for name in ("service_points", "candidate_sites", "facilities", "advice_offices"):
         table = layers.rows.get(name)
         if table is None or not {"lat", "lon"} <= set(table.columns):
             continue

@@ -1,4 +1,4 @@
-"""Possible sites: a candidate list, stops, offices, demand cells or a planner's own table."""
+"""Possible sites: a list, facilities, offices, stops, demand cells or a planner's own table."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def _read_yes_no(cells: pd.Series, place: Place) -> str:
     return YES_NO[text]
 
 
-SOURCES = ("list", "stops", "cells", "offices")
+SOURCES = ("list", "facilities", "offices", "stops", "cells")
 MAX_PATH_CHARACTERS = 4095
 
 
@@ -262,7 +262,7 @@ class CandidateSites(Brief):
 def find_candidates(
     pack: RegionPack, source: str, geocode: Callable[[str], GeocodeResult]
 ) -> CandidateSites:
-    """Return the candidates of a source: ``list``, ``stops``, ``cells``, ``offices`` or a file.
+    """Return the candidates of a source: one of :data:`SOURCES`, or a file.
 
     Raises
     ------
@@ -276,6 +276,8 @@ def find_candidates(
     """
     if source == "list":
         return _from_rows(pack, pack.candidate_sites, geocode, "candidate_sites")
+    if source == "facilities":
+        return _from_rows(pack, pack.facilities, geocode, "facilities")
     if source == "stops":
         return _from_features(pack, pack.stops, ids="stop_id")
     if source == "offices":

@@ -72,7 +72,8 @@ class SiteRequest:
     Attributes
     ----------
     candidates
-        ``list`` (the pack's candidate sites), ``stops``, ``cells``, ``offices`` or a file.
+        ``list`` (the pack's candidate sites), ``facilities`` (houses that might take a site in),
+        ``offices``, ``stops``, ``cells`` or a file.
     keep_existing
         Whether the scenario's sites stay and count (``--fix-existing``) or not
         (``--from-scratch``).

@@ -214,7 +214,7 @@ class Study(Brief):
         return self.geocoder.geocode(address)
 
     def find_candidates(self, source: str) -> CandidateSites:
-        """Return candidate sites: ``list``, ``stops``, ``cells``, ``offices`` or a file."""
+        """Return candidate sites of a source, see :func:`find_candidates`."""
         return find_candidates(self.pack, source, self._geocode)
 
     def read_accessibility(self, scenario: str, mode: Mode, unit: Unit) -> AccessibilityModel:
