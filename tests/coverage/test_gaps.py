@@ -244,13 +244,13 @@ def test_duesseldorf_in_the_other_reading(published: Published) -> None:
 def test_districts_7_and_10_are_out_of_reach_even_as_the_crow_flies(
     default_pack: RegionPack,
 ) -> None:
-    """One house in 10, Wittenberger Weg 1, lies 998 m off: 5 of 24,594 people, still 0.0 %."""
+    """One cell of 10, at Wittenberger Weg, lies 986 m off: 10 of 24,594 people, still 0.0 %."""
     for name in ("2019", "2026"):
         rows = by_district(
             measure_gaps(situation_of(default_pack, name, StraightLine()), KM, model=QUICK)
         )
         assert rows[7]["covered_residents"] == 0
-        assert rows[10]["covered_residents"] < 6
+        assert rows[10]["covered_residents"] < 10
         assert rows[10]["covered_share"] < 0.0005
         others = [rows[d]["covered_share"] for d in (1, 2, 3, 4, 6, 8, 9)]
         assert min(others) > 0.1

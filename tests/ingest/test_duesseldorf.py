@@ -17,7 +17,7 @@ from welcomemap.crs import project
 from welcomemap.describe.contract import Built, shape, to_builtins
 from welcomemap.ingest.addresses import infer_postcodes, read_postcodes
 from welcomemap.ingest.boundaries import read_quarter_figures
-from welcomemap.ingest.demand_cells import measure_census_error, read_true_sample
+from welcomemap.ingest.demand_cells import measure_census_change, measure_growth, name_cells
 from welcomemap.ingest.duesseldorf import build_pack
 from welcomemap.ingest.pack_folder import BuildResult
 from welcomemap.ingest.raw import RawFolder
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.raw
 COMMITTED = Path(__file__).parents[2] / "geodata"
 ROUNDED_TO_M = 0.1
 REGISTER = "service_points/advice_offices_register_2026.csv"
+CENSUS = "population/zensus2022_100m.csv"
 
 
 @pytest.fixture(scope="module")
@@ -139,16 +140,65 @@ def test_cells_lie_where_their_name_says(pack: RegionPack) -> None:
     assert (cells.geometry.x - corner[1]).between(-0.2, 100.2).all()
 
 
-def test_census_error_is_that_of_the_readme(pack: RegionPack, raw: RawFolder) -> None:
-    errors = measure_census_error(raw, pack.demand_cells)
-    assert errors["census estimate"].n_cells == 92
-    assert errors["census estimate"].correlation == pytest.approx(0.991, abs=0.001)
-    assert errors["census estimate"].mean_absolute == pytest.approx(6.4, abs=0.05)
-    assert errors["demand cells"].correlation > 0.97
-    assert len(read_true_sample(raw)) == 199
+def test_people_live_where_the_census_of_2022_counted_them(
+    pack: RegionPack, raw: RawFolder
+) -> None:
+    """The raw data's README: 611,053 people in 7,652 cells whose centre lies in the city."""
+    counted = raw.read_rows(CENSUS, ("x_mp_100m", "y_mp_100m", "Einwohner"), delimiter=";")
+    x, y, people = (counted[name].to_numpy(dtype=float) for name in counted.columns[1:4])
+    names = name_cells(x, y)
+    assert set(pack.demand_cells["cell_id"]) <= set(names)
+    city = pack.districts.to_crs("EPSG:3035").union_all()
+    is_inside = shapely.intersects_xy(city, x, y)
+    assert (int(is_inside.sum()), people[is_inside].sum()) == (7_652, 611_053)
+    ours = pack.demand_cells.groupby("cell_id")["residents"].sum()
+    both = pd.Series(people, index=names)[is_inside]
+    assert np.corrcoef(ours.reindex(both.index).fillna(0.0), both)[0, 1] > 0.99
+
+
+def test_change_from_census_to_census_worked_out_again(pack: RegionPack, raw: RawFolder) -> None:
+    """The two counts of the same cells, joined and compared without the builder."""
+    before = pd.read_csv(raw.file("population/zensus2011_100m_true_sample.csv"))
+    after = pd.read_csv(raw.file(CENSUS), sep=";")
+    both = before.merge(after, left_on=["x", "y"], right_on=["x_mp_100m", "y_mp_100m"])
+    scaled = both["Einwohner"] * both["census_pop_100m"].sum() / both["Einwohner"].sum()
+    change = measure_census_change(raw)
+    assert change.n_cells == len(both) == 133
+    off = (scaled - both["census_pop_100m"]).abs()
+    assert change.mean_absolute == pytest.approx(off.mean(), abs=0.05)
+    assert pack.region["people_error"] == [2.0, pytest.approx(change.relative_sd / 2)]
     (layer,) = [r for r in pack.manifest["resources"] if r["name"] == "demand_cells"]
-    assert "92 cells" in layer["limits"]
-    assert "south-eastern edge" in layer["limits"]
+    assert "13.5 of 71 people" in layer["limits"]
+
+
+def test_hafen_alone_grew_by_more_than_a_quarter(pack: RegionPack, raw: RawFolder) -> None:
+    low, high = measure_growth(raw, pack.demand_cells)
+    assert (low, high) == (0.99, 1.82)
+    rest = pack.demand_cells[pack.demand_cells["quarter"] != "033"]
+    assert measure_growth(raw, rest)[1] <= 1.21
+
+
+def test_schools_stand_where_their_addresses_do(pack: RegionPack, raw: RawFolder) -> None:
+    """187 rows of the register, 9 of them no schools; their places against the addresses."""
+    schools = pack.facilities
+    assert len(schools) == 164
+    (layer,) = [r for r in pack.manifest["resources"] if r["name"] == "facilities"]
+    assert "9 rows of the register are seminars and authorities" in layer["limits"]
+    assert "178 schools stand at 164 addresses" in layer["limits"]
+    assert not schools["name"].str.contains("Seminar|ZfsL|MSB|Bezirksregierung|Schulamt").any()
+    points = project(schools["lon"].astype(float), schools["lat"].astype(float))
+    street = schools["address"].str.replace("Str.", "Straße").str.replace("str.", "straße")
+    known = pack.addresses.set_index(
+        pack.addresses["street"] + " " + pack.addresses["house_number"]
+    )
+    away = [
+        float(np.hypot(known.geometry[a].x - x, known.geometry[a].y - y))
+        for a, (x, y) in zip(street.str.split(",").str[0], points, strict=True)
+        if a in known.index and known.geometry[a] is not None
+    ]
+    assert len(away) > 80
+    assert np.median(away) < 60
+    assert sorted(away)[int(0.95 * len(away))] < 250
 
 
 def test_addresses_against_the_register(pack: RegionPack, raw: RawFolder) -> None:

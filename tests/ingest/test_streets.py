@@ -11,7 +11,7 @@ from shapely.geometry import LineString
 from tests.ingest.raw_files import require_raw
 from welcomemap.crs import METRIC_CRS, WGS84
 from welcomemap.ingest.duesseldorf import read_recipe
-from welcomemap.ingest.networks import build_street_edges, connect_ways
+from welcomemap.ingest.networks import connect_ways, read_ways, select_ways
 from welcomemap.ingest.raw import RawFolder
 
 E, N = 6.80, 51.22
@@ -81,8 +81,9 @@ def test_the_largest_part_is_marked() -> None:
 @pytest.mark.raw
 def test_the_real_network_loses_nothing() -> None:
     raw, recipe = RawFolder(require_raw()), read_recipe()["streets"]
-    edges = build_street_edges(raw, recipe)
-    ways = raw.read_features("streets/central_ways_2023.geojson.gz", ("name",))
+    ways = raw.read_features("streets/central_ways_2023.geojson.gz", ("id", "name"))
+    known = read_ways(raw, recipe)
+    edges = connect_ways(known[known["id"].isin(ways["id"])].reset_index(drop=True))
     kept = ways[~ways["name"].isin(recipe["not_for_feet"])].to_crs(METRIC_CRS)
     assert len(ways) - len(kept) == 53
     assert not edges["name"].isin(recipe["not_for_feet"]).any()
@@ -94,3 +95,9 @@ def test_the_real_network_loses_nothing() -> None:
     assert set(edges.loc[edges["is_main_part"], "u"]) <= main
     assert edges["is_main_part"].mean() > 0.95
     assert not any(d == 2 for node, d in graph.degree if not graph.has_edge(node, node))
+
+
+def test_ways_beside_an_area_are_kept_and_others_are_not() -> None:
+    ways = make_ways([(0, 0), (1, 0)], [(0, 5), (1, 5)])
+    area = ways.geometry.to_crs(METRIC_CRS).iloc[0].buffer(1)
+    assert select_ways(ways, area)["id"].tolist() == ["way/1"]

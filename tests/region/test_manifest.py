@@ -67,6 +67,8 @@ def test_a_manifest_that_is_none(tiny: Path, content: bytes) -> None:
         (lambda m: m["region"].update(default_scenario="1999"), "default_scenario is not one"),
         (lambda m: m["region"].update(border_uncertainty_m="30"), "border_uncertainty_m"),
         (lambda m: m["region"].update(border_uncertainty_m=-1), "border_uncertainty_m"),
+        (lambda m: m["region"].update(people_error=[2]), "people_error"),
+        (lambda m: m["region"].update(people_error=[2, -0.1]), "people_error"),
         (lambda m: m["region"].update(detour_factor=1.2), "detour_factor"),
         (lambda m: m["region"].update(detour_factor=[1.2, 1.3, 1.4]), "detour_factor"),
         (lambda m: m["region"].update(bbox=[7, 51, 6, 52]), "bbox"),

@@ -87,7 +87,7 @@ def test_each_map_is_described_with_its_numbers(pdf, paper: Paper):
         assert f"Stadtbezirk {gap.district} " in described[0]
     assert "Stadtbezirk 7 0,0 %, kein Standort" in described[0].replace("\xa0", " ")
     assert "11 Standorten, davon 4 strittig" in described[0]
-    assert "Bilk etwa 20.600" in described[1]
+    assert "Bilk etwa 21.000" in described[1]
 
 
 def test_figures_without_a_description_do_not_exist(pdf):

@@ -118,7 +118,7 @@ def test_the_map_of_change_carries_both_readings(study: Study):
         )
         == []
     )
-    assert "nach den Listen, etwa 6.100 nach den datierten Berichten" in title
+    assert "nach den Listen, etwa 5.400 nach den datierten Berichten" in title
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

@@ -49,7 +49,7 @@ def test_every_source_gives_placed_candidates_with_their_district(study: Study) 
     assert offices.ids == ("o1",)
     assert offices.districts.tolist() == [2]
     assert study.find_candidates("list").is_located.all()
-    with pytest.raises(UsageError, match="Choose from list, stops, cells, offices"):
+    with pytest.raises(UsageError, match="Choose from list, facilities, offices, stops, cells"):
         study.find_candidates("shops")
 
 

@@ -22,8 +22,7 @@ complete if
 
 than in all but 5 % of the squares of a reference area that is known to be complete. A square
 without addresses is complete if five of its eight neighbours are. What does not hang together with
-the reference area, or holds fewer than :data:`LEAST_ADDRESSES`, is left out: a way that leads
-through unknown ground says nothing.
+the reference area is left out: a way that leads through unknown ground says nothing.
 """
 
 from __future__ import annotations
@@ -46,7 +45,6 @@ WELD_M = 2.0
 SQUARE_M = 250.0
 OWN_WAY_SHARE = 0.9
 NORMAL_SHARE = 0.95
-LEAST_ADDRESSES = 200
 N_ORIGINS, N_PAIRS = 4, 20
 SHORT_M, FAR_M = 200.0, 600.0
 LONGEST_M = 3000.0
