@@ -41,9 +41,10 @@ from welcomemap.ingest.pack_folder import (
     refuse_lost_changes,
     write_files,
 )
-from welcomemap.ingest.people import PeopleGrid, SpreadPeople, read_people, spread_people
+from welcomemap.ingest.people import PeopleGrid, read_people
 from welcomemap.ingest.raw import make_slug
 from welcomemap.ingest.recipe import MEND, Part, Recipe, read_recipe
+from welcomemap.ingest.spread import SpreadPeople, spread_people
 from welcomemap.region.pack import load_pack, recorded_rows
 from welcomemap.region.scenario import read_scenario
 from welcomemap.region.schemas import (
@@ -236,7 +237,7 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
 
 MOST_PER_HOME = 40.0
 """With fewer homes known, people are placed worse by homes than evenly: measured in Düsseldorf, see
-:mod:`welcomemap.ingest.people`."""
+:mod:`welcomemap.ingest.spread`."""
 
 
 def _add_areas(build: _Build, areas: Areas, grid: PeopleGrid, people: SpreadPeople) -> None:
