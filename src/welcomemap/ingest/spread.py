@@ -49,14 +49,9 @@ from numpy.typing import NDArray
 
 from welcomemap.crs import GRID_CRS, Points
 from welcomemap.errors import CoordinateError
-from welcomemap.ingest.demand_cells import (
-    CELL_M,
-    SMALLEST_PART_SHARE,
-    UNITS_PER_PERSON,
-    name_cells,
-    round_to_total,
-)
+from welcomemap.ingest.demand_cells import CELL_M, SMALLEST_PART_SHARE, name_cells
 from welcomemap.ingest.people import PeopleGrid, name_squares
+from welcomemap.ingest.raking import UNITS_PER_PERSON, round_to_total
 from welcomemap.region.schemas import DEMAND_CELL_COLUMNS, without_groups
 
 DECIMALS_M = 1
