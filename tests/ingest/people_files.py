@@ -12,6 +12,7 @@ WEST, SOUTH = 4_104_000, 3_116_000
 TOWN = (6.80, 51.00, 7.00, 51.20)
 """Around it, in degrees."""
 HEADER_2022 = "GITTER_ID_100m;x_mp_100m;y_mp_100m;Einwohner\n"
+HEADER_2011_100M = "Gitter_ID_100m;x_mp_100m;y_mp_100m;Einwohner\n"
 HEADER_2011 = (
     "Gitter_ID_1km;x_mp_1km;y_mp_1km;Einwohner;Frauen_A;Alter_D;unter18_A;ab65_A;Auslaender_A\n"
 )

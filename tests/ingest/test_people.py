@@ -17,6 +17,7 @@ from shapely.geometry import box
 
 from tests.ingest.people_files import (
     HEADER_2011,
+    HEADER_2011_100M,
     HEADER_2022,
     SOUTH,
     TOWN,
@@ -28,7 +29,8 @@ from tests.ingest.people_files import (
 from tests.ingest.raw_files import require_raw
 from welcomemap import errors
 from welcomemap.crs import GRID_CRS, WGS84
-from welcomemap.ingest.people import look_at_people, read_people
+from welcomemap.ingest import large_table
+from welcomemap.ingest.people import PeopleGrid, add_attributes, look_at_people, read_people
 
 GERMANY = (5.5, 47.2, 15.5, 55.1)
 
@@ -92,6 +94,120 @@ def test_shares_of_2011_become_people_and_suppressed_ones_stay_unknown(tmp_path:
     assert look_at_people(path).kind == "census2011_1km"
 
 
+def test_hectares_of_2011_and_those_where_nobody_knows(tmp_path: Path) -> None:
+    """As the description of the file says: -1 for empty or suppressed; no real one was met."""
+    path = write(
+        tmp_path,
+        HEADER_2011_100M
+        + f"100mN31160E41040;{WEST + 50};{SOUTH + 50};-1\n"
+        + f"100mN31160E41041;{WEST + 150};{SOUTH + 50};12\n",
+    )
+    grid = read_people(path, bounds=TOWN)
+    assert grid.table[["cell_id", "residents"]].to_numpy().tolist() == [["100mN31160E41041", 12]]
+    assert (grid.size_m, grid.year, grid.groups) == (100, 2011, ("residents",))
+    guess = look_at_people(path)
+    assert (guess.kind, guess.n_rows) == ("census2011_100m", 2)
+
+
+def test_a_country_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows keep their numbers across pieces, and so does a byte that is no UTF-8."""
+    monkeypatch.setattr(large_table, "BLOCK_BYTES", 500)
+    rows = [row_2022(WEST + 50 + 100 * k, SOUTH + 50, k + 1) for k in range(99)]
+    path = write(tmp_path, HEADER_2022 + "".join(rows))
+    grid = read_people(path, bounds=GERMANY)
+    assert sorted(grid.table["residents"]) == list(range(1, 100))
+    assert look_at_people(path).n_rows == 99
+    rows[70] = row_2022(WEST + 7050, SOUTH + 50, "viele")
+    with pytest.raises(errors.ColumnValueError) as caught:
+        read_people(write(tmp_path, HEADER_2022 + "".join(rows)), bounds=TOWN)
+    assert caught.value.where == errors.Place(path, row=71, column="Einwohner")
+    rows[70] = "ü" + rows[70]
+    with pytest.raises(errors.EncodingError) as other:
+        read_people(write(tmp_path, HEADER_2022 + "".join(rows), encoding="latin-1"), bounds=TOWN)
+    assert other.value.where == errors.Place(path, row=71)
+
+
+def test_a_table_of_any_size_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_table, "MAX_BYTES", 40)
+    with pytest.raises(errors.TooLargeError, match="more than"):
+        look_at_people(write(tmp_path, HEADER_2022))
+
+
+# --- attributes of the census of 2022 ---
+
+
+def write_attribute(folder: Path, column: str, rows: list[str], size: str = "100m") -> Path:
+    header = f"GITTER_ID_{size};x_mp_{size};y_mp_{size};{column};werterlaeuternde_Zeichen\n"
+    return write(folder, header + "".join(f"{row}\n" for row in rows), f"{column}.csv")
+
+
+def make_hectares(folder: Path) -> PeopleGrid:
+    """Three cells of 40, 10 and 5 people, side by side."""
+    rows = [row_2022(WEST + 50 + 100 * k, SOUTH + 50, n) for k, n in enumerate((40, 10, 5))]
+    return read_people(write(folder, HEADER_2022 + "".join(rows)), bounds=TOWN)
+
+
+def cell(k: int, value: str, remark: str = "") -> str:
+    return f"CRS3035RES100m;{WEST + 50 + 100 * k};{SOUTH + 50};{value};{remark}"
+
+
+def test_attributes_give_groups_and_suppressed_ones_stay_unknown(tmp_path: Path) -> None:
+    """25 % of 40 and 10 % of 10; suppressed, absent, uncertain, and a cell where nobody lives."""
+    grid = make_hectares(tmp_path)
+    young = write_attribute(
+        tmp_path, "AnteilUnter18", [cell(0, "25,00"), cell(1, "10,0", "KLAMMERN"), cell(2, "–"),
+                                    cell(7, "50,00")],
+    )  # fmt: skip
+    foreign = write_attribute(tmp_path, "AnteilAuslaender", [cell(0, "12,5"), cell(2, "100")])
+    found = add_attributes(grid, [young, foreign])
+    assert found.groups == ("residents", "foreign_citizens", "under_18")
+    assert found.table["under_18"].tolist() == pytest.approx([10, 1, math.nan], nan_ok=True)
+    assert found.table["foreign_citizens"].tolist() == pytest.approx([5, math.nan, 5], nan_ok=True)
+    assert (found.n_uncertain, grid.n_uncertain, grid.groups) == (1, 0, ("residents",))
+
+
+@pytest.mark.parametrize(
+    ("column", "rows", "size", "kind", "told", "row"),
+    [
+        ("AnteilUnter18", ["x;4104500;3116500;12,5;"], "1km", errors.TableError,
+         "are 1000 m wide, those of the people 100 m", None),
+        ("AnteilUnter18", ["x;3200050;2000050;12,5;"], "100m", errors.CoordinateError,
+         "no cell of the attributes is one of the town's", None),
+        ("AnteilUnter18", ["x;6.8;51.1;12,5;"], "100m", errors.CoordinateError,
+         "6.8 is not the middle", 1),
+        ("AnteilUnter18", [cell(0, "viele")], "100m", errors.ColumnValueError, "not 'viele'", 1),
+        ("AnteilUnter18", [cell(1, "5"), cell(0, "100,5")], "100m", errors.ColumnValueError,
+         "share from 0 to 100", 2),
+        ("AnteilUnter18", [cell(0, "5"), cell(0, "5")], "100m", errors.DuplicateIdError,
+         "stands twice", 2),
+        ("AnteilUnter18", [cell(0, "–")], "100m", errors.EmptyTableError, "are suppressed", None),
+        ("Durchschnittsalter", [cell(0, "41,2")], "100m", errors.MissingColumnError,
+         "no attribute of a known kind", None),
+    ],
+)  # fmt: skip
+def test_attributes_that_do_not_fit(
+    tmp_path: Path, column: str, rows: list[str], size: str, kind: type[errors.InputError],
+    told: str, row: int | None,
+) -> None:  # fmt: skip
+    path = write_attribute(tmp_path, column, rows, size)
+    with pytest.raises(kind, match=told) as caught:
+        add_attributes(make_hectares(tmp_path), [path])
+    assert caught.value.where is not None
+    assert (caught.value.where.file, caught.value.where.row) == (f"{column}.csv", row)
+
+
+def test_attributes_of_another_grid_and_of_one_group_twice(tmp_path: Path) -> None:
+    grid, path = make_hectares(tmp_path), write_attribute(tmp_path, "AnteilUnter18", [cell(0, "5")])
+    with pytest.raises(errors.UsageError, match="the column AnteilUnter18 is in"):
+        add_attributes(grid, [path, path])
+    other = write(tmp_path, HEADER_2011_100M + row_2022(WEST + 50, SOUTH + 50, 3))
+    with pytest.raises(errors.UsageError, match="attributes belong to the grid of the census"):
+        add_attributes(read_people(other, bounds=TOWN), [path])
+
+
+# --- polygons, hexagons and points ---
+
+
 def test_a_group_that_is_suppressed_everywhere_is_not_known(tmp_path: Path) -> None:
     path = write(tmp_path, HEADER_2011 + "1kmN3116E4104;4104500;3116500;4;50;40;-9;25;10\n")
     assert read_people(path, bounds=TOWN).groups == ("residents", "foreign_citizens", "over_65")
@@ -128,6 +244,63 @@ def test_polygons_with_a_count(tmp_path: Path) -> None:
     guess = look_at_people(path)
     assert (guess.kind, guess.count, guess.n_rows) == ("polygons", "", 3)
     assert guess.bounds == pytest.approx((6.8, 50, 8.1, 51.01))
+
+
+def test_polygons_as_text(tmp_path: Path) -> None:
+    rows = [
+        "a;POLYGON ((6.8 51, 6.81 51, 6.81 51.01, 6.8 51.01, 6.8 51));12",
+        "b;SRID=4326;MULTIPOLYGON(((6.81 51, 6.82 51, 6.82 51.01, 6.81 51.01, 6.81 51)));3.5",
+    ]
+    text = "name;geom;einwohner\n" + rows[0] + '\nb;"' + rows[1][2:].rpartition(";")[0] + '";3.5\n'
+    path = write(tmp_path, text)
+    guess = look_at_people(path)
+    assert (guess.kind, guess.count, guess.n_rows, guess.ids) == ("polygons", "einwohner", 2, "")
+    grid = read_people(path, bounds=TOWN)
+    assert grid.table[["cell_id", "residents"]].to_numpy().tolist() == [["1", 12.0], ["2", 3.5]]
+    assert grid.table.geometry.iloc[1].bounds == (6.81, 51, 6.82, 51.01)
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "told"),
+    [
+        ("POLYGON ((6.8 51, 6.81", errors.GeometryError, "is no polygon"),
+        ("POLYGON EMPTY", errors.GeometryError, "is no polygon"),
+        ("POINT (6.8 51)", errors.GeometryError, "neither a point like all others"),
+        ("POLYGON ((6 51, 7 52, 7 51, 6 52, 6 51))", errors.GeometryError, "valid polygon"),
+        ("POLYGON ((356000 5670000, 357000 5670000, 357000 5671000, 356000 5670000))",
+         errors.CoordinateError, "not in degrees"),
+        ("SRID=25832;POLYGON ((3 5, 4 5, 4 6, 3 5))", errors.CoordinateError, "in EPSG:25832"),
+    ],
+)  # fmt: skip
+def test_texts_that_are_no_polygons_in_degrees(
+    tmp_path: Path, shape: str, kind: type[errors.InputError], told: str
+) -> None:
+    square = "POLYGON ((6.8 51, 6.81 51, 6.81 51.01, 6.8 51))"
+    rows = "".join(f'"{one}",5\n' for one in [*[square] * 100, shape])
+    path = write(tmp_path, "wkt,population\n" + rows)
+    with pytest.raises(kind, match=told) as caught:
+        read_people(path, bounds=TOWN)
+    assert caught.value.where is not None
+    assert caught.value.where.row == 101
+
+
+def test_hexagons_by_their_ids_alone(tmp_path: Path) -> None:
+    """At 30° S a hexagon of resolution 9 has 0.09 km²: its root is 300 m."""
+    path = write(tmp_path, "hex,people\n89a901291abffff,12\n89a9012a3cfffff,0\n")
+    town = (-51.3, -30.2, -51.0, -29.9)
+    grid = read_people(path, bounds=town, count="people")
+    assert grid.table[["cell_id", "residents"]].to_numpy().tolist() == [["89a901291abffff", 12]]
+    assert grid.size_m == pytest.approx(300, rel=0.02)
+    guess = look_at_people(path)
+    assert (guess.kind, guess.ids, guess.count, guess.n_rows) == ("h3", "hex", "", 2)
+    other = write(tmp_path, "hex,population\n89a901291abffff,12\nnothing,3\n")
+    with pytest.raises(errors.ColumnValueError, match="'nothing' is no H3 id") as caught:
+        read_people(other, bounds=town, ids="hex")
+    assert caught.value.where == errors.Place(other, row=2, column="hex")
+    with pytest.raises(errors.MissingColumnError, match="no column holds H3 ids"):
+        read_people(other, bounds=town, kind="h3")
+    with pytest.raises(errors.MissingColumnError, match="the column cell is absent"):
+        read_people(other, bounds=town, kind="h3", ids="cell")
 
 
 def to_degrees(x: np.ndarray, y: np.ndarray) -> list[tuple[float, float]]:
@@ -174,9 +347,15 @@ BAD_TABLES = {
                       None, None),
     "no people": ("GITTER_ID_100m;x_mp_100m;y_mp_100m\nx;1;2\n", errors.MissingColumnError,
                   "the column Einwohner is absent", None, "Einwohner"),
-    "100 m of 2011": (HEADER_2022.replace("GITTER", "Gitter") + row_2022(WEST + 50, SOUTH + 50, -1),
-                      errors.MissingColumnError, "the column GITTER_ID_100m is absent", None,
-                      "GITTER_ID_100m"),
+    "no id": (HEADER_2022.replace("GITTER_ID", "GITTER") + row_2022(WEST + 50, SOUTH + 50, 1),
+              errors.MissingColumnError, "the column GITTER_ID_100m is absent", None,
+              "GITTER_ID_100m"),
+    "less than suppressed in 2011": (HEADER_2011_100M + row_2022(WEST + 50, SOUTH + 50, -2),
+                                     errors.ColumnValueError, "not '-2'", 1, "Einwohner"),
+    "no number": (HEADER_2022 + row_2022(WEST + 50, SOUTH + 50, "nan"), errors.ColumnValueError,
+                  "not 'nan'", 1, "Einwohner"),
+    "thousands": (HEADER_2022 + row_2022(WEST + 50, SOUTH + 50, "1,234"), errors.ColumnValueError,
+                  "not '1,234'", 1, "Einwohner"),
     "a word": (HEADER_2022 + row_2022(WEST + 50, SOUTH + 50, 3)
                + row_2022(WEST + 150, SOUTH + 50, "viele"),
                errors.ColumnValueError, "number of people of 0 or more is expected, not 'viele'", 2,
@@ -264,7 +443,7 @@ def test_a_kind_nobody_knows_and_one_that_does_not_fit(tmp_path: Path) -> None:
     with pytest.raises(errors.MissingColumnError, match="x_mp_1km"):
         read_people(path, bounds=TOWN, kind="census2011_1km")
     features = write_features(tmp_path, [box(6.8, 51, 6.9, 51.1)], [3])
-    with pytest.raises(errors.UsageError, match="features are of the kind polygons"):
+    with pytest.raises(errors.UsageError, match="geojson are of the kind polygons"):
         read_people(features, bounds=TOWN, kind="census2022")
 
 
@@ -309,7 +488,7 @@ def test_parquet_of_another_form(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(errors.TableError):
         look_at_people(path)
-    with pytest.raises(errors.MissingLayerError):
+    with pytest.raises(errors.TableError, match="the file cannot be read"):
         look_at_people(tmp_path / "nothing.csv")
 
 

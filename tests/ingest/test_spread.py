@@ -321,14 +321,18 @@ def test_kaiserslautern() -> None:
     assert (people.totals["under_18"] + people.totals["over_65"] < people.totals["residents"]).all()
 
 
-def test_porto_alegre() -> None:
-    """Of H3's resolution 9: hexagons of 0.09-0.1 km² there; all people of the list are kept."""
+@pytest.mark.parametrize("kind", ["h3", "polygons"])
+def test_porto_alegre(kind: str) -> None:
+    """Of H3's resolution 9: hexagons of 0.09-0.1 km² there; all people of the list are kept.
+
+    Whether they are drawn by their ids, or around their middles.
+    """
     path = require_raw() / "testbeds" / "porto_alegre" / "poa_hexgrid.csv"
     with path.open(encoding="utf-8") as handle:
         listed = {row["id"]: float(row["population"]) for row in csv.DictReader(handle)}
     guess = look_at_people(path)
-    assert (guess.kind, guess.count, guess.n_rows) == ("polygons", "population", 1227)
-    grid = read_people(path, bounds=guess.bounds, size_m=guess.size_m)
+    assert (guess.kind, guess.ids, guess.count, guess.n_rows) == ("h3", "id", "population", 1227)
+    grid = read_people(path, bounds=guess.bounds, kind=kind, size_m=330)
     assert grid.table.set_index("cell_id")["residents"].to_dict() == {
         name: people for name, people in listed.items() if people
     }

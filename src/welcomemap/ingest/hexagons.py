@@ -74,12 +74,12 @@ def draw_hexagons(ids: pd.Series, path: Path) -> NDArray[np.object_]:
 
     names = ids.astype(str).str.strip().str.lower()
     column = str(ids.name or "")
-    for row, name in names.items():
+    for row, text, name in zip(ids.index, ids, names, strict=True):
         if not (HEXAGON_ID.fullmatch(name) and h3.is_valid_cell(name)):
             raise ColumnValueError(
                 "{value!r} is no H3 id of a hexagon",
-                value=str(ids[row]),
-                where=Place(path, row=int(str(row)), column=column),
+                value=str(text),
+                where=Place(path, row=int(row), column=column),
                 how="Give ids of cells such as 89a901291abffff, as text.",
             )
     is_again = names.duplicated()

@@ -118,7 +118,7 @@ def fit_groups(shares: Weights, residents: Counts, totals: Sequence[int]) -> Cou
     [[5, 5], [1, 9]]
     """
     rest = np.maximum(1 - shares.sum(axis=1), 0.01)
-    prior = np.column_stack([shares, rest]) * residents[:, None]
-    columns = np.array([*totals, int(residents.sum()) - sum(totals)])
-    fitted = rake_table(prior, residents.astype(float), columns.astype(float))
+    prior: Weights = np.column_stack([shares, rest]) * residents[:, None].astype(np.float64)
+    columns: Counts = np.array([*totals, int(residents.sum()) - sum(totals)], dtype=np.int64)
+    fitted = rake_table(prior, residents.astype(np.float64), columns.astype(np.float64))
     return round_table(fitted, residents, columns)
