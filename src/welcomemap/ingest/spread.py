@@ -389,13 +389,43 @@ def _settle(cells: pd.DataFrame, shapes: NDArray[np.object_]) -> NDArray[np.obje
     return np.asarray(shapely.points(np.where(is_inside[:, None], rounded, at)))
 
 
-def measure_spread_error(cells: gpd.GeoDataFrame, true_cells: gpd.GeoDataFrame) -> SpreadError:
+def measure_against(
+    people: SpreadPeople, truth: PeopleGrid, areas: gpd.GeoDataFrame, homes: Points, crs: str
+) -> SpreadError:
+    """Return how far spread residents are from those of a finer grid, in its cells.
+
+    Parameters
+    ----------
+    people
+        Spread over the same areas, by the same homes.
+    truth
+        Finer than the grid that they are from; it may be of another year.
+
+    Raises
+    ------
+    CoordinateError
+        If nobody of the finer grid lives in the areas.
+    """
+    true = spread_people(truth, areas, homes, crs)
+    named = []
+    for cells in (people.cells, true.cells):
+        points = cells.geometry.to_crs(_base_of(truth, crs))
+        cell = _find_cells(truth, shapely.get_coordinates(points), crs)
+        # Where the finer grid has nobody, any name does that it does not have.
+        names = np.append(truth.table["cell_id"].to_numpy(), "")[cell]
+        named.append(pd.DataFrame({"cell_id": names, "residents": cells["residents"].to_numpy()}))
+    return measure_spread_error(*named)
+
+
+def measure_spread_error(cells: pd.DataFrame, true_cells: pd.DataFrame) -> SpreadError:
     """Return how far spread residents are from those of a finer grid, cell by cell.
+
+    They are scaled as a whole to the same sum, for the finer grid may be of another year.
 
     Parameters
     ----------
     cells
-        Of a coarse grid, see :attr:`SpreadPeople.cells`.
+        Of a coarse grid, see :attr:`SpreadPeople.cells`: ``cell_id`` and ``residents`` are used.
     true_cells
         Of the finer grid, spread over the same areas, so that borders cut both alike.
 
@@ -407,6 +437,7 @@ def measure_spread_error(cells: gpd.GeoDataFrame, true_cells: gpd.GeoDataFrame) 
     SpreadError(n_cells=3, correlation=0.945, mean_absolute=1.0, misplaced_share=0.25)
     """
     estimate, true = (table.groupby("cell_id")["residents"].sum() for table in (cells, true_cells))
+    estimate = estimate * (true.sum() / estimate.sum())
     ours = estimate.reindex(true.index).fillna(0.0)
     off = estimate.sub(true, fill_value=0.0).abs()
     return SpreadError(
