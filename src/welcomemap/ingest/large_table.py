@@ -147,13 +147,9 @@ def open_table(path: Path) -> LargeTable:
     if path.suffix.lower() == ".parquet":
         content = read_layer_bytes(path, None)
         return LargeTable(path, tuple(open_parquet(content, path).schema_arrow.names), "")
+    check_text(path)
     with _open(path) as handle:
-        line = handle.readline(BLOCK_BYTES)
-        if not line.strip():
-            raise EmptyTableError("the file is empty", where=Place(path), how=MEND)
-        handle.seek(0)
-        _refuse_other_text(handle, path)
-    header = line.decode("utf-8-sig").rstrip("\r\n")
+        header = handle.readline(BLOCK_BYTES).decode("utf-8-sig").rstrip("\r\n")
     delimiter = find_delimiter(header) or ","
     names = header.replace('"', "").split(delimiter)
     twice = [name for name in names if names.count(name) > 1]
@@ -185,19 +181,30 @@ def _open(path: Path) -> BinaryIO:
     return handle
 
 
-def _refuse_other_text(handle: BinaryIO, path: Path) -> None:
+def check_text(path: Path) -> None:
+    """Refuse a file that holds no text in UTF-8.
+
+    Raises
+    ------
+    EmptyTableError, EncodingError, TableError, TooLargeError
+        If it is empty, another text, or cannot be read.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    lines = 0
-    while piece := handle.read(BLOCK_BYTES):
-        try:
-            decoder.decode(piece)
-        except UnicodeDecodeError as error:
-            # What was left of the piece before stands in front of this one, and has no line end.
-            row = max(lines + error.object.count(b"\n", 0, error.start), 1)
-            raise EncodingError(
-                "the file is not UTF-8", where=Place(path, row=row), how=MEND
-            ) from error
-        lines += piece.count(b"\n")
+    lines, is_empty = 0, True
+    with _open(path) as handle:
+        while piece := handle.read(BLOCK_BYTES):
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                # What was left of the piece before stands in front, and has no line end.
+                row = max(lines + error.object.count(b"\n", 0, error.start), 1)
+                raise EncodingError(
+                    "the file is not UTF-8", where=Place(path, row=row), how=MEND
+                ) from error
+            lines += piece.count(b"\n")
+            is_empty = is_empty and not piece.strip()
+    if is_empty:
+        raise EmptyTableError("the file is empty", where=Place(path), how=MEND)
 
 
 def _parse(column: pa.Array, has_comma: bool) -> pd.Series:

@@ -27,13 +27,15 @@ from welcomemap.errors import (
     DuplicateIdError,
     EmptyTableError,
     GeometryError,
+    JsonError,
     MissingColumnError,
     Place,
+    TableError,
     UsageError,
     fault,
 )
 from welcomemap.ingest.hexagons import draw_hexagons, find_hexagon_ids
-from welcomemap.ingest.large_table import MEND, LargeTable, first_row, read_numbers
+from welcomemap.ingest.large_table import MEND, LargeTable, check_text, first_row, read_numbers
 from welcomemap.region.layers import MAX_LAT, MAX_LON, read_geojson, read_layer_bytes
 
 COUNT_COLUMNS = ("population", "residents", "einwohner")
@@ -103,10 +105,18 @@ def read_features(path: Path) -> Places:
 
     Raises
     ------
-    EmptyTableError, GeometryError, SwappedCoordinatesError
-        If there are none, they are of another kind or invalid, or their positions no degrees.
+    EmptyTableError, EncodingError, TableError
+        If there are none, or the file is no GeoJSON in UTF-8.
+    GeometryError, SwappedCoordinatesError
+        If they are of another kind or invalid, or their positions no degrees.
     """
-    table = read_geojson(read_layer_bytes(path, None), path).to_crs(WGS84)
+    check_text(path)
+    try:
+        table = read_geojson(read_layer_bytes(path, None), path).to_crs(WGS84)
+    except JsonError as error:
+        raise TableError(
+            "the file is no GeoJSON: {error}", error=error.fault, where=Place(path), how=MEND
+        ) from error
     if table.empty:
         raise EmptyTableError("the file holds no features", where=Place(path), how=MEND)
     table.index = pd.RangeIndex(1, len(table) + 1)
