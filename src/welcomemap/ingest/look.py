@@ -244,8 +244,8 @@ def _describe_more(guess: PeopleGuess) -> Iterator[Line]:
     yield Line("totals_date", '""', fault("the year or day they are of"))
     if guess.size_m > CELL_M:
         yield Line("truth", '""', fault(
-            "a finer grid, even of another year: how far off the people of these cells are is "
-            "then measured"))  # fmt: skip
+            "a finer grid, even of another year, to measure how far off the people of these cells "
+            "are"))  # fmt: skip
 
 
 def _look_at_extract(found: _Found, files: TownFiles, folder: Path) -> None:
