@@ -76,9 +76,10 @@ def look_at_raster(path: Path) -> RasterFacts:
     """
     with _opened(path) as raster:
         crs = _name_crs(raster, path)
-        bounds = tuple(float(edge) for edge in raster.bounds)
+        west, south, east, north = (float(edge) for edge in raster.bounds)
         size_m = _measure(raster, crs, raster.height // 2, raster.width // 2)
-        return RasterFacts(crs, size_m, raster.height * raster.width, bounds)  # type: ignore[arg-type]
+        n_pixels = raster.height * raster.width
+        return RasterFacts(crs, size_m, n_pixels, (west, south, east, north))
 
 
 def read_pixels(path: Path, bounds: Bounds) -> tuple[gpd.GeoDataFrame, float]:
@@ -138,10 +139,7 @@ def _opened(path: Path) -> Iterator[Any]:
     """Open a GeoTIFF by the one driver, without looking at the files beside it."""
     require_extra("ingest", by=__name__)
     import rasterio  # noqa: PLC0415 - what the extra brings
-    from rasterio.errors import (  # noqa: PLC0415
-        NotGeoreferencedWarning,
-        RasterioError,
-    )
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError  # noqa: PLC0415 - as above
 
     settings = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_CACHEMAX": CACHE_MB}
     try:
@@ -201,8 +199,8 @@ def _name_crs(raster: Any, path: Path) -> str:
 def _find_window(raster: Any, bounds: Bounds, path: Path) -> Any:
     """Return the part of the raster that holds the town, in whole pixels."""
     from rasterio.coords import disjoint_bounds  # noqa: PLC0415 - what the extra brings
-    from rasterio.warp import transform_bounds  # noqa: PLC0415
-    from rasterio.windows import Window  # noqa: PLC0415
+    from rasterio.warp import transform_bounds  # noqa: PLC0415 - as above
+    from rasterio.windows import Window  # noqa: PLC0415 - as above
 
     town = transform_bounds(WGS84, raster.crs, *bounds, densify_pts=51)
     if disjoint_bounds(town, tuple(raster.bounds)):
