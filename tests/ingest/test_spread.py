@@ -21,7 +21,12 @@ from tests.ingest.raw_files import require_raw
 from welcomemap import errors
 from welcomemap.crs import GRID_CRS, WGS84, project
 from welcomemap.ingest.people import PeopleGrid, look_at_people, read_people
-from welcomemap.ingest.spread import SpreadPeople, measure_spread_error, spread_people
+from welcomemap.ingest.spread import (
+    SpreadPeople,
+    measure_against,
+    measure_spread_error,
+    spread_people,
+)
 from welcomemap.region.layers import read_geojson
 
 CORNER = np.array([WEST, SOUTH])
@@ -193,6 +198,41 @@ def test_polygons_of_another_continent(tmp_path: Path) -> None:
     second = cells[cells.index.str.startswith("p1") & (cells > 0.5)]
     assert second.to_numpy() == pytest.approx(np.ones(9), abs=0.02)
     assert (people.totals.index.tolist(), people.totals["residents"].tolist()) == ([7], [17])
+
+
+def test_cells_off_the_lines_of_the_european_grid() -> None:
+    """Two pixels of 250 m that share a hectare, in the grid's own CRS: homes in both of them."""
+    shapes = [box(WEST + x, SOUTH, WEST + x + 250, SOUTH + 250) for x in (0, 250)]
+    table = gpd.GeoDataFrame(
+        {"cell_id": ["r0c0", "r0c1"], "x": [WEST + 125.0, WEST + 375.0], "y": SOUTH + 125.0,
+         "residents": [8.0, 4.0]}, geometry=shapes, crs=GRID_CRS,
+    )  # fmt: skip
+    grid = PeopleGrid(table, 250.0, ("residents",), GRID_CRS, None, "", "")
+    areas = make_areas(box(0, 0, 500, 250))
+    people = spread(grid, areas, [(240, 10), (10, 10), (260, 10)])
+    assert people.cells[["cell_id", "residents"]].to_numpy().tolist() == [
+        ["r0c0-100mN31160E41040", 4], ["r0c0-100mN31160E41042", 4], ["r0c1-100mN31160E41042", 4],
+    ]  # fmt: skip
+
+
+def test_a_finer_grid_measures_in_its_own_cells() -> None:
+    """Of 12 people spread evenly over a square of 200 m, 9 truly live in one of its four hectares.
+
+    Twice as many in all were counted by the finer grid: 18 and 2, 2, 2 against 6 each.
+    """
+    square = box(0, 0, 200, 200)
+    areas = make_areas(square)
+    table = gpd.GeoDataFrame(
+        {"cell_id": ["p"], "x": WEST + 100.0, "y": SOUTH + 100.0, "residents": [12.0]},
+        geometry=[box(WEST, SOUTH, WEST + 200, SOUTH + 200)], crs=GRID_CRS,
+    )  # fmt: skip
+    coarse = PeopleGrid(table, 200.0, ("residents",), GRID_CRS, None, "", "")
+    people = spread(coarse, areas, [])
+    corners = [(0, 0, 18), (0, 100, 2), (100, 0, 2), (100, 100, 2)]
+    fine = make_grid([(x, y, {"residents": n}) for x, y, n in corners], 100.0)
+    found = measure_against(people, fine, areas, np.empty((0, 2)), GRID_CRS)
+    assert (found.n_cells, found.mean_absolute, found.misplaced_share) == (4, 6.0, 0.5)
+    assert found.correlation == 0
 
 
 # --- spreading, in general ---

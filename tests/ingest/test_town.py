@@ -314,6 +314,8 @@ def test_every_kind_of_people_makes_a_pack(
     build_town(looked.path, tmp_path / "pack")
     region = wm.open_region(tmp_path / "pack")
     assert region.districts.set_index("name")["residents"].to_dict() == {"West": 30, "Ost": 12}
+    by_homes = region.demand_cells.query("is_from_addresses")["residents"].tolist()
+    assert by_homes == ([] if write is write_hexagons else [15, 15, 12]), "no home is near these"
     again = build_town(looked.path, tmp_path / "again").folder / "datapackage.json"
     assert again.read_bytes() == (tmp_path / "pack" / "datapackage.json").read_bytes()
 

@@ -95,7 +95,7 @@ class SpreadError:
     n_cells
         Cells where people truly live: the same for every way to spread them.
     correlation
-        Pearson's r over those cells.
+        Pearson's r over those cells; 0 where the one or the other is the same everywhere.
     mean_absolute
         Mean absolute error in people over those cells.
     misplaced_share
@@ -185,6 +185,17 @@ def _base_of(grid: PeopleGrid, crs: str) -> str:
     return grid.crs if grid.crs == GRID_CRS else crs
 
 
+def _is_census(grid: PeopleGrid) -> bool:
+    """Tell whether cells are squares of the European grid that bear its names.
+
+    Others in its CRS, such as pixels, may share a hectare.
+    """
+    if grid.crs != GRID_CRS:
+        return False
+    names = name_squares(grid.table["x"], grid.table["y"], grid.size_m)
+    return bool((grid.table["cell_id"].to_numpy() == names).all())
+
+
 def _name_parts(grid: PeopleGrid, cell: NDArray[np.intp], at: Points, crs: str) -> NDArray[np.str_]:
     """Name the hectares in which points of cells lie (in the base CRS)."""
     if grid.size_m <= CELL_M:
@@ -195,7 +206,7 @@ def _name_parts(grid: PeopleGrid, cell: NDArray[np.intp], at: Points, crs: str) 
         )
         at = middles[cell]
     names = name_cells(at[:, 0], at[:, 1])
-    if grid.crs == GRID_CRS:
+    if _is_census(grid):
         return names
     own = grid.table["cell_id"].to_numpy()[cell]
     return np.array([f"{a}-{b}" for a, b in zip(own, names, strict=True)], dtype=str)
@@ -203,7 +214,7 @@ def _name_parts(grid: PeopleGrid, cell: NDArray[np.intp], at: Points, crs: str) 
 
 def _find_cells(grid: PeopleGrid, at: Points, crs: str) -> NDArray[np.intp]:
     """Return the cell that each point (in the base CRS) lies in, -1 for none."""
-    if grid.crs == GRID_CRS:
+    if _is_census(grid):
         names = name_squares(at[:, 0], at[:, 1], grid.size_m)
         return np.asarray(pd.Index(grid.table["cell_id"]).get_indexer(names), dtype=np.intp)
     return _find_owners(grid.table.geometry.to_crs(_base_of(grid, crs)).to_numpy(), at)
@@ -439,10 +450,11 @@ def measure_spread_error(cells: pd.DataFrame, true_cells: pd.DataFrame) -> Sprea
     estimate, true = (table.groupby("cell_id")["residents"].sum() for table in (cells, true_cells))
     estimate = estimate * (true.sum() / estimate.sum())
     ours = estimate.reindex(true.index).fillna(0.0)
+    is_flat = ours.nunique() < 2 or true.nunique() < 2
     off = estimate.sub(true, fill_value=0.0).abs()
     return SpreadError(
         n_cells=len(true),
-        correlation=round(float(np.corrcoef(ours, true)[0, 1]), 3),
+        correlation=0.0 if is_flat else round(float(np.corrcoef(ours, true)[0, 1]), 3),
         mean_absolute=round(float((ours - true).abs().mean()), 1),
         misplaced_share=round(float(off.sum() / 2 / true.sum()), 3),
     )
