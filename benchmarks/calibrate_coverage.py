@@ -29,7 +29,7 @@ from welcomemap.travel.impedance import Impedance
 THRESHOLDS_M = (500.0, 700.0, 1000.0)
 EDGES_M = (0, 50, 100, 200, 300, 400, 600, 800, 1200, 2600)
 MARGIN_M = 1100.0
-NO_BORDERS = NearBorder(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
+NO_BORDERS = NearBorder(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0), 0.0)
 N_SITES, N_DESTINATIONS, N_ORIGINS = 120, 200, 2000
 
 

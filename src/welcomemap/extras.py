@@ -13,7 +13,7 @@ Extra = Literal["app", "ingest", "paper"]
 _PAPER = ("docx", "font_source_sans_pro", "matplotlib", "typst")
 MODULES: Mapping[Extra, tuple[str, ...]] = {
     "app": ("starlette", "streamlit", "uvicorn", *_PAPER),
-    "ingest": ("osmium",),
+    "ingest": ("h3", "osmium", "rasterio"),
     "paper": _PAPER,
 }
 """Modules that an extra of ``pyproject.toml`` brings; a test compares them."""

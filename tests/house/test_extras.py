@@ -132,6 +132,8 @@ def test_the_core_answers_without_the_extras(tmp_path: Path) -> None:
         (("serve",), {"streamlit"}, "app"),
         (("serve",), {"typst"}, "app"),
         (("data", "update", "--out", "pack"), {"osmium"}, "ingest"),
+        (("data", "new", "folder", "--name", "X"), {"rasterio"}, "ingest"),
+        (("data", "new", "folder", "--name", "X"), {"h3"}, "ingest"),
     ],
     ids=lambda value: "_".join(sorted(value)) if isinstance(value, set) else None,
 )

@@ -23,7 +23,9 @@ HEAVY = {
     "shapely",
     "pandera",
     "typst",
+    "h3",
     "osmium",
+    "rasterio",
 }
 
 

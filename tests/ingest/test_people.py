@@ -1,59 +1,38 @@
-"""People of grids are those of the files, and live where homes are: by hand, and on real ones."""
+"""People of grids are those of the files: written by hand, and real ones."""
 
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
-from collections import Counter
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from shapely.geometry import box
 
+from tests.ingest.people_files import (
+    HEADER_2011,
+    HEADER_2011_100M,
+    HEADER_2022,
+    SOUTH,
+    TOWN,
+    WEST,
+    row_2022,
+    write,
+    write_features,
+)
 from tests.ingest.raw_files import require_raw
 from welcomemap import errors
-from welcomemap.crs import GRID_CRS, WGS84, project
-from welcomemap.ingest.people import (
-    PeopleGrid,
-    SpreadPeople,
-    look_at_people,
-    measure_spread_error,
-    read_people,
-    spread_people,
-)
-from welcomemap.region.layers import read_geojson
+from welcomemap.crs import GRID_CRS, WGS84
+from welcomemap.ingest import large_table
+from welcomemap.ingest.people import PeopleGrid, add_attributes, look_at_people, read_people
 
-WEST, SOUTH = 4_104_000, 3_116_000
-"""South-west corner of the invented town in the European grid, on a 1 km line."""
-CORNER = np.array([WEST, SOUTH])
-TOWN = (6.80, 51.00, 7.00, 51.20)
-"""Around it, in degrees."""
 GERMANY = (5.5, 47.2, 15.5, 55.1)
-HEADER_2022 = "GITTER_ID_100m;x_mp_100m;y_mp_100m;Einwohner\n"
-HEADER_2011 = (
-    "Gitter_ID_1km;x_mp_1km;y_mp_1km;Einwohner;Frauen_A;Alter_D;unter18_A;ab65_A;Auslaender_A\n"
-)
-
-
-def write(folder: Path, text: str, name: str = "grid.csv", encoding: str = "utf-8") -> Path:
-    path = folder / name
-    path.write_bytes(text.encode(encoding))
-    return path
-
-
-def row_2022(x: int, y: int, people: object) -> str:
-    return f"CRS3035RES100mN{y - 50}E{x - 50};{x};{y};{people}\n"
-
 
 # --- reading ---
 
@@ -115,6 +94,120 @@ def test_shares_of_2011_become_people_and_suppressed_ones_stay_unknown(tmp_path:
     assert look_at_people(path).kind == "census2011_1km"
 
 
+def test_hectares_of_2011_and_those_where_nobody_knows(tmp_path: Path) -> None:
+    """As the description of the file says: -1 for empty or suppressed; no real one was met."""
+    path = write(
+        tmp_path,
+        HEADER_2011_100M
+        + f"100mN31160E41040;{WEST + 50};{SOUTH + 50};-1\n"
+        + f"100mN31160E41041;{WEST + 150};{SOUTH + 50};12\n",
+    )
+    grid = read_people(path, bounds=TOWN)
+    assert grid.table[["cell_id", "residents"]].to_numpy().tolist() == [["100mN31160E41041", 12]]
+    assert (grid.size_m, grid.year, grid.groups) == (100, 2011, ("residents",))
+    guess = look_at_people(path)
+    assert (guess.kind, guess.n_rows) == ("census2011_100m", 2)
+
+
+def test_a_country_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows keep their numbers across pieces, and so does a byte that is no UTF-8."""
+    monkeypatch.setattr(large_table, "BLOCK_BYTES", 500)
+    rows = [row_2022(WEST + 50 + 100 * k, SOUTH + 50, k + 1) for k in range(99)]
+    path = write(tmp_path, HEADER_2022 + "".join(rows))
+    grid = read_people(path, bounds=GERMANY)
+    assert sorted(grid.table["residents"]) == list(range(1, 100))
+    assert look_at_people(path).n_rows == 99
+    rows[70] = row_2022(WEST + 7050, SOUTH + 50, "viele")
+    with pytest.raises(errors.ColumnValueError) as caught:
+        read_people(write(tmp_path, HEADER_2022 + "".join(rows)), bounds=TOWN)
+    assert caught.value.where == errors.Place(path, row=71, column="Einwohner")
+    rows[70] = "ü" + rows[70]
+    with pytest.raises(errors.EncodingError) as other:
+        read_people(write(tmp_path, HEADER_2022 + "".join(rows), encoding="latin-1"), bounds=TOWN)
+    assert other.value.where == errors.Place(path, row=71)
+
+
+def test_a_table_of_any_size_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_table, "MAX_BYTES", 40)
+    with pytest.raises(errors.TooLargeError, match="more than"):
+        look_at_people(write(tmp_path, HEADER_2022))
+
+
+# --- attributes of the census of 2022 ---
+
+
+def write_attribute(folder: Path, column: str, rows: list[str], size: str = "100m") -> Path:
+    header = f"GITTER_ID_{size};x_mp_{size};y_mp_{size};{column};werterlaeuternde_Zeichen\n"
+    return write(folder, header + "".join(f"{row}\n" for row in rows), f"{column}.csv")
+
+
+def make_hectares(folder: Path) -> PeopleGrid:
+    """Three cells of 40, 10 and 5 people, side by side."""
+    rows = [row_2022(WEST + 50 + 100 * k, SOUTH + 50, n) for k, n in enumerate((40, 10, 5))]
+    return read_people(write(folder, HEADER_2022 + "".join(rows)), bounds=TOWN)
+
+
+def cell(k: int, value: str, remark: str = "") -> str:
+    return f"CRS3035RES100m;{WEST + 50 + 100 * k};{SOUTH + 50};{value};{remark}"
+
+
+def test_attributes_give_groups_and_suppressed_ones_stay_unknown(tmp_path: Path) -> None:
+    """25 % of 40 and 10 % of 10; suppressed, absent, uncertain, and a cell where nobody lives."""
+    grid = make_hectares(tmp_path)
+    young = write_attribute(
+        tmp_path, "AnteilUnter18", [cell(0, "25,00"), cell(1, "10,0", "KLAMMERN"), cell(2, "–"),
+                                    cell(7, "50,00")],
+    )  # fmt: skip
+    foreign = write_attribute(tmp_path, "AnteilAuslaender", [cell(0, "12,5"), cell(2, "100")])
+    found = add_attributes(grid, [young, foreign])
+    assert found.groups == ("residents", "foreign_citizens", "under_18")
+    assert found.table["under_18"].tolist() == pytest.approx([10, 1, math.nan], nan_ok=True)
+    assert found.table["foreign_citizens"].tolist() == pytest.approx([5, math.nan, 5], nan_ok=True)
+    assert (found.n_uncertain, grid.n_uncertain, grid.groups) == (1, 0, ("residents",))
+
+
+@pytest.mark.parametrize(
+    ("column", "rows", "size", "kind", "told", "row"),
+    [
+        ("AnteilUnter18", ["x;4104500;3116500;12,5;"], "1km", errors.TableError,
+         "are 1000 m wide, those of the people 100 m", None),
+        ("AnteilUnter18", ["x;3200050;2000050;12,5;"], "100m", errors.CoordinateError,
+         "no cell of the attributes is one of the town's", None),
+        ("AnteilUnter18", ["x;6.8;51.1;12,5;"], "100m", errors.CoordinateError,
+         "6.8 is not the middle", 1),
+        ("AnteilUnter18", [cell(0, "viele")], "100m", errors.ColumnValueError, "not 'viele'", 1),
+        ("AnteilUnter18", [cell(1, "5"), cell(0, "100,5")], "100m", errors.ColumnValueError,
+         "share from 0 to 100", 2),
+        ("AnteilUnter18", [cell(0, "5"), cell(0, "5")], "100m", errors.DuplicateIdError,
+         "stands twice", 2),
+        ("AnteilUnter18", [cell(0, "–")], "100m", errors.EmptyTableError, "are suppressed", None),
+        ("Durchschnittsalter", [cell(0, "41,2")], "100m", errors.MissingColumnError,
+         "no attribute of a known kind", None),
+    ],
+)  # fmt: skip
+def test_attributes_that_do_not_fit(
+    tmp_path: Path, column: str, rows: list[str], size: str, kind: type[errors.InputError],
+    told: str, row: int | None,
+) -> None:  # fmt: skip
+    path = write_attribute(tmp_path, column, rows, size)
+    with pytest.raises(kind, match=told) as caught:
+        add_attributes(make_hectares(tmp_path), [path])
+    assert caught.value.where is not None
+    assert (caught.value.where.file, caught.value.where.row) == (f"{column}.csv", row)
+
+
+def test_attributes_of_another_grid_and_of_one_group_twice(tmp_path: Path) -> None:
+    grid, path = make_hectares(tmp_path), write_attribute(tmp_path, "AnteilUnter18", [cell(0, "5")])
+    with pytest.raises(errors.UsageError, match="the column AnteilUnter18 is in"):
+        add_attributes(grid, [path, path])
+    other = write(tmp_path, HEADER_2011_100M + row_2022(WEST + 50, SOUTH + 50, 3))
+    with pytest.raises(errors.UsageError, match="attributes belong to the grid of the census"):
+        add_attributes(read_people(other, bounds=TOWN), [path])
+
+
+# --- polygons, hexagons and points ---
+
+
 def test_a_group_that_is_suppressed_everywhere_is_not_known(tmp_path: Path) -> None:
     path = write(tmp_path, HEADER_2011 + "1kmN3116E4104;4104500;3116500;4;50;40;-9;25;10\n")
     assert read_people(path, bounds=TOWN).groups == ("residents", "foreign_citizens", "over_65")
@@ -137,16 +230,6 @@ def test_only_cells_that_touch_the_bounds_are_kept(tmp_path: Path) -> None:
     assert 0 < len(kept) < len(middles)
 
 
-def write_features(folder: Path, shapes: list[object], people: list[object]) -> Path:
-    features = [
-        {"type": "Feature", "properties": {"id": f"p{k}", "pop": n},
-         "geometry": shapely.geometry.mapping(shape)}
-        for k, (shape, n) in enumerate(zip(shapes, people, strict=True))
-    ]  # fmt: skip
-    text = json.dumps({"type": "FeatureCollection", "features": features})
-    return write(folder, text, "cells.geojson")
-
-
 def test_polygons_with_a_count(tmp_path: Path) -> None:
     areas = [box(6.8, 51.0, 6.81, 51.01), box(6.81, 51.0, 6.82, 51.01), box(8, 50, 8.1, 50.1)]
     path = write_features(tmp_path, areas, [12, 3.5, 8])
@@ -161,6 +244,63 @@ def test_polygons_with_a_count(tmp_path: Path) -> None:
     guess = look_at_people(path)
     assert (guess.kind, guess.count, guess.n_rows) == ("polygons", "", 3)
     assert guess.bounds == pytest.approx((6.8, 50, 8.1, 51.01))
+
+
+def test_polygons_as_text(tmp_path: Path) -> None:
+    rows = [
+        "a;POLYGON ((6.8 51, 6.81 51, 6.81 51.01, 6.8 51.01, 6.8 51));12",
+        "b;SRID=4326;MULTIPOLYGON(((6.81 51, 6.82 51, 6.82 51.01, 6.81 51.01, 6.81 51)));3.5",
+    ]
+    text = "name;geom;einwohner\n" + rows[0] + '\nb;"' + rows[1][2:].rpartition(";")[0] + '";3.5\n'
+    path = write(tmp_path, text)
+    guess = look_at_people(path)
+    assert (guess.kind, guess.count, guess.n_rows, guess.ids) == ("polygons", "einwohner", 2, "")
+    grid = read_people(path, bounds=TOWN)
+    assert grid.table[["cell_id", "residents"]].to_numpy().tolist() == [["1", 12.0], ["2", 3.5]]
+    assert grid.table.geometry.iloc[1].bounds == (6.81, 51, 6.82, 51.01)
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "told"),
+    [
+        ("POLYGON ((6.8 51, 6.81", errors.GeometryError, "is no polygon"),
+        ("POLYGON EMPTY", errors.GeometryError, "is no polygon"),
+        ("POINT (6.8 51)", errors.GeometryError, "neither a point like all others"),
+        ("POLYGON ((6 51, 7 52, 7 51, 6 52, 6 51))", errors.GeometryError, "valid polygon"),
+        ("POLYGON ((356000 5670000, 357000 5670000, 357000 5671000, 356000 5670000))",
+         errors.CoordinateError, "not in degrees"),
+        ("SRID=25832;POLYGON ((3 5, 4 5, 4 6, 3 5))", errors.CoordinateError, "in EPSG:25832"),
+    ],
+)  # fmt: skip
+def test_texts_that_are_no_polygons_in_degrees(
+    tmp_path: Path, shape: str, kind: type[errors.InputError], told: str
+) -> None:
+    square = "POLYGON ((6.8 51, 6.81 51, 6.81 51.01, 6.8 51))"
+    rows = "".join(f'"{one}",5\n' for one in [*[square] * 100, shape])
+    path = write(tmp_path, "wkt,population\n" + rows)
+    with pytest.raises(kind, match=told) as caught:
+        read_people(path, bounds=TOWN)
+    assert caught.value.where is not None
+    assert caught.value.where.row == 101
+
+
+def test_hexagons_by_their_ids_alone(tmp_path: Path) -> None:
+    """At 30° S a hexagon of resolution 9 has 0.09 km²: its root is 300 m."""
+    path = write(tmp_path, "hex,people\n89a901291abffff,12\n89a9012a3cfffff,0\n")
+    town = (-51.3, -30.2, -51.0, -29.9)
+    grid = read_people(path, bounds=town, count="people")
+    assert grid.table[["cell_id", "residents"]].to_numpy().tolist() == [["89a901291abffff", 12]]
+    assert grid.size_m == pytest.approx(300, rel=0.02)
+    guess = look_at_people(path)
+    assert (guess.kind, guess.ids, guess.count, guess.n_rows) == ("h3", "hex", "", 2)
+    other = write(tmp_path, "hex,population\n89a901291abffff,12\nnothing,3\n")
+    with pytest.raises(errors.ColumnValueError, match="'nothing' is no H3 id") as caught:
+        read_people(other, bounds=town, ids="hex")
+    assert caught.value.where == errors.Place(other, row=2, column="hex")
+    with pytest.raises(errors.MissingColumnError, match="no column holds H3 ids"):
+        read_people(other, bounds=town, kind="h3")
+    with pytest.raises(errors.MissingColumnError, match="the column cell is absent"):
+        read_people(other, bounds=town, kind="h3", ids="cell")
 
 
 def to_degrees(x: np.ndarray, y: np.ndarray) -> list[tuple[float, float]]:
@@ -207,9 +347,15 @@ BAD_TABLES = {
                       None, None),
     "no people": ("GITTER_ID_100m;x_mp_100m;y_mp_100m\nx;1;2\n", errors.MissingColumnError,
                   "the column Einwohner is absent", None, "Einwohner"),
-    "100 m of 2011": (HEADER_2022.replace("GITTER", "Gitter") + row_2022(WEST + 50, SOUTH + 50, -1),
-                      errors.MissingColumnError, "the column GITTER_ID_100m is absent", None,
-                      "GITTER_ID_100m"),
+    "no id": (HEADER_2022.replace("GITTER_ID", "GITTER") + row_2022(WEST + 50, SOUTH + 50, 1),
+              errors.MissingColumnError, "the column GITTER_ID_100m is absent", None,
+              "GITTER_ID_100m"),
+    "less than suppressed in 2011": (HEADER_2011_100M + row_2022(WEST + 50, SOUTH + 50, -2),
+                                     errors.ColumnValueError, "not '-2'", 1, "Einwohner"),
+    "no number": (HEADER_2022 + row_2022(WEST + 50, SOUTH + 50, "nan"), errors.ColumnValueError,
+                  "not 'nan'", 1, "Einwohner"),
+    "thousands": (HEADER_2022 + row_2022(WEST + 50, SOUTH + 50, "1,234"), errors.ColumnValueError,
+                  "not '1,234'", 1, "Einwohner"),
     "a word": (HEADER_2022 + row_2022(WEST + 50, SOUTH + 50, 3)
                + row_2022(WEST + 150, SOUTH + 50, "viele"),
                errors.ColumnValueError, "number of people of 0 or more is expected, not 'viele'", 2,
@@ -297,7 +443,7 @@ def test_a_kind_nobody_knows_and_one_that_does_not_fit(tmp_path: Path) -> None:
     with pytest.raises(errors.MissingColumnError, match="x_mp_1km"):
         read_people(path, bounds=TOWN, kind="census2011_1km")
     features = write_features(tmp_path, [box(6.8, 51, 6.9, 51.1)], [3])
-    with pytest.raises(errors.UsageError, match="features are of the kind polygons"):
+    with pytest.raises(errors.UsageError, match="geojson are of the kind polygons"):
         read_people(features, bounds=TOWN, kind="census2022")
 
 
@@ -342,284 +488,8 @@ def test_parquet_of_another_form(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(errors.TableError):
         look_at_people(path)
-    with pytest.raises(errors.MissingLayerError):
+    with pytest.raises(errors.TableError, match="the file cannot be read"):
         look_at_people(tmp_path / "nothing.csv")
-
-
-# --- spreading, worked by hand ---
-
-
-def make_grid(cells: list[tuple[int, int, dict[str, float]]], size_m: float = 1000.0) -> PeopleGrid:
-    """Cells by their south-west corner, in metres from that of the town."""
-    groups = tuple(cells[0][2])
-    half = int(size_m / 2)
-    corner = [(WEST + x, SOUTH + y) for x, y, _ in cells]
-    names = [f"1kmN{y // 1000}E{x // 1000}" if size_m == 1000 else f"100mN{y // 100}E{x // 100}"
-             for x, y in corner]  # fmt: skip
-    table = gpd.GeoDataFrame(
-        {"cell_id": names, "x": [x + half for x, _ in corner], "y": [y + half for _, y in corner]}
-        | {group: [float(people[group]) for *_, people in cells] for group in groups},
-        geometry=[box(x, y, x + size_m, y + size_m) for x, y in corner],
-        crs=GRID_CRS,
-    )
-    return PeopleGrid(table, size_m, groups, GRID_CRS, 2022, "", "")
-
-
-def make_areas(*shapes: shapely.Geometry) -> gpd.GeoDataFrame:
-    moved = [shapely.transform(shape, lambda c: c + CORNER) for shape in shapes]
-    return gpd.GeoDataFrame(
-        {"district": range(1, len(shapes) + 1), "name": "x"}, geometry=moved, crs=GRID_CRS
-    )
-
-
-def spread(
-    grid: PeopleGrid, areas: gpd.GeoDataFrame, homes: list[tuple[float, float]]
-) -> SpreadPeople:
-    at = np.array(homes, dtype=float).reshape(-1, 2) + CORNER
-    return spread_people(grid, areas, at, GRID_CRS)
-
-
-def list_cells(people: SpreadPeople) -> dict[tuple[str, int], float]:
-    """Residents by hectare (north and east of the town's corner) and district."""
-    found = people.cells
-    names = found["cell_id"].str.extract(r"N(\d+)E(\d+)$").astype(int) - [SOUTH // 100, WEST // 100]
-    keys = [f"{n},{e}" for n, e in names.to_numpy()]
-    return dict(zip(zip(keys, found["district"], strict=True), found["residents"], strict=True))
-
-
-def test_people_live_where_homes_are_in_proportion_to_them() -> None:
-    """Two districts share a cell of 60: three homes west, one of them alone, and one east."""
-    areas = make_areas(box(0, 0, 500, 1000), box(500, 0, 1000, 1000))
-    homes = [(110, 110), (190, 190), (410, 950), (820, 20)]
-    people = spread(make_grid([(0, 0, {"residents": 60})]), areas, homes)
-    assert list_cells(people) == {("1,1", 1): 30, ("9,4", 1): 15, ("0,8", 2): 15}
-    assert people.totals["residents"].to_dict() == {1: 45, 2: 15}
-    assert people.cells["quarter"].tolist() == ["1", "1", "2"]
-    assert people.cells["is_from_addresses"].all()
-    points = shapely.get_coordinates(people.cells.geometry) - [WEST, SOUTH]
-    assert points.tolist() == [[150, 150], [410, 950], [820, 20]]
-    assert (people.outside_people, people.homes_share, people.people_per_home) == (0, 1, 15)
-
-
-def test_without_homes_people_live_evenly_on_the_ground_inside() -> None:
-    areas = make_areas(box(0, 0, 1000, 250), box(0, 250, 1000, 1000))
-    people = spread(make_grid([(0, 0, {"residents": 100})]), areas, [])
-    cells = list_cells(people)
-    assert cells["0,0", 1] == cells["5,5", 2] == 1
-    assert cells["2,7", 1] == cells["2,7", 2] == 0.5
-    assert people.totals["residents"].to_dict() == {1: 25, 2: 75}
-    assert not people.cells["is_from_addresses"].any()
-    assert people.homes_share == 0
-    assert math.isnan(people.people_per_home)
-
-
-@pytest.mark.parametrize(
-    ("homes", "inside"),
-    [
-        ([], 25),
-        ([(10, 10)], 25),
-        ([(900, 10)], 25),
-        ([(10, 10), (20, 20), (900, 10)], 67),
-    ],
-    ids=["no home", "homes inside alone", "homes outside alone", "on both sides"],
-)
-def test_of_a_cell_on_the_border_the_part_inside_counts(
-    homes: list[tuple[float, float]], inside: int
-) -> None:
-    """A quarter of the ground is inside; with homes on both sides, two of three of them."""
-    grid = make_grid([(0, 0, {"residents": 100})])
-    people = spread(grid, make_areas(box(0, 0, 250, 1000)), homes)
-    assert people.totals["residents"].tolist() == [inside]
-    assert people.outside_people == pytest.approx(100 - inside, abs=0.5)
-
-
-def test_cells_that_no_area_touches_are_not_the_towns() -> None:
-    grid = make_grid([(0, 0, {"residents": 10}), (5000, 0, {"residents": 99})])
-    people = spread(grid, make_areas(box(0, 0, 1000, 1000)), [(5100, 100)])
-    assert (people.totals["residents"].tolist(), people.outside_people) == ([10], 0)
-    with pytest.raises(errors.CoordinateError, match="nobody of the grid lives in the areas"):
-        spread(grid, make_areas(box(9000, 0, 9900, 1000)), [])
-
-
-def test_hectares_are_kept_and_split_at_borders() -> None:
-    """One with homes, two to one; one without, by area 30 to 70; one whole."""
-    grid = make_grid([(0, 0, {"residents": 9}), (0, 100, {"residents": 10}),
-                      (200, 0, {"residents": 7})], 100.0)  # fmt: skip
-    areas = make_areas(box(0, 0, 30, 500), box(30, 0, 500, 500))
-    people = spread(grid, areas, [(10, 10), (20, 10), (90, 90)])
-    assert list_cells(people) == {
-        ("0,0", 1): 6, ("0,0", 2): 3, ("1,0", 1): 3, ("1,0", 2): 7, ("0,2", 2): 7,
-    }  # fmt: skip
-    assert not people.cells["is_from_addresses"].any(), "the census itself counted them there"
-    assert people.homes_share == pytest.approx(9 / 26)
-
-
-def test_slivers_without_homes_get_nobody() -> None:
-    areas = make_areas(box(0, 0, 4, 100), box(4, 0, 100, 100))
-    people = spread(make_grid([(0, 0, {"residents": 50})], 100.0), areas, [])
-    assert people.totals["residents"].to_dict() == {1: 0, 2: 50}
-
-
-def test_suppressed_shares_are_those_of_the_town() -> None:
-    """Known: 30 of 100 and 10 of 300 foreign citizens, so 10 % of the 50 whose share is not."""
-    counts = [(100, 30.0), (300, 10.0), (50, math.nan)]
-    grid = make_grid(
-        [(k * 1000, 0, {"residents": n, "foreign_citizens": f}) for k, (n, f) in enumerate(counts)]
-    )
-    areas = make_areas(*(box(k * 1000, 0, k * 1000 + 1000, 1000) for k in range(3)))
-    people = spread(grid, areas, [(50, 50), (150, 50), (2050, 50)])
-    assert people.totals["foreign_citizens"].tolist() == [30, 10, 5]
-    first = people.cells[people.cells["district"] == 1]
-    assert first["foreign_citizens"].tolist() == [15, 15]
-
-
-def test_a_mean_share_gives_way_to_the_known_share_of_the_other_age() -> None:
-    """Of the second cell 90 % are children: of the town's 40 % of 65 and over, 10 % fit."""
-    grid = make_grid([
-        (0, 0, {"residents": 100, "under_18": 20, "over_65": 40}),
-        (1000, 0, {"residents": 100, "under_18": 90, "over_65": math.nan}),
-    ])  # fmt: skip
-    areas = make_areas(box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000))
-    totals = spread(grid, areas, []).totals
-    assert totals["over_65"].tolist() == [40, 10]
-
-
-def test_a_place_between_homes_lies_in_its_district() -> None:
-    """Two homes in the arms of a U, whose mean is in the other district: the first stands."""
-    inner = box(40, 40, 60, 100)
-    areas = make_areas(box(0, 0, 100, 100) - inner, inner)
-    people = spread(make_grid([(0, 0, {"residents": 4})], 100.0), areas, [(80, 70), (20, 70)])
-    (point,) = shapely.get_coordinates(people.cells.geometry) - [WEST, SOUTH]
-    assert point.tolist() == [20, 70]
-
-
-def test_polygons_of_another_continent(tmp_path: Path) -> None:
-    """Two squares of 300 m in Porto Alegre: homes in one of them, evenly in the other."""
-    x, y = corner = np.array([478_000, 6_677_000])
-    squares = gpd.GeoSeries(
-        [box(x, y, x + 300, y + 300), box(x + 300, y, x + 600, y + 300)], crs="EPSG:32722"
-    )
-    path = write_features(tmp_path, squares.to_crs(WGS84).tolist(), [8, 9])
-    grid = read_people(path, bounds=(-52, -31, -50, -29), count="pop")
-    areas = gpd.GeoDataFrame(
-        {"district": [7], "name": ["Centro"]},
-        geometry=[box(*(corner - 99), *(corner + 999))], crs="EPSG:32722",
-    ).to_crs(WGS84)  # fmt: skip
-    homes = corner + np.array([[10, 10], [20, 20], [30, 30], [250, 150]])
-    people = spread_people(grid, areas, homes, "EPSG:32722")
-    cells = people.cells.set_index("cell_id")["residents"]
-    first = cells[cells.index.str.startswith("p0")]
-    assert first.to_dict() == {"p0-100mN66770E04780": 6, "p0-100mN66771E04782": 2}
-    second = cells[cells.index.str.startswith("p1") & (cells > 0.5)]
-    assert second.to_numpy() == pytest.approx(np.ones(9), abs=0.02)
-    assert (people.totals.index.tolist(), people.totals["residents"].tolist()) == ([7], [17])
-
-
-# --- spreading, in general ---
-
-
-@st.composite
-def towns(draw: st.DrawFn) -> tuple[PeopleGrid, gpd.GeoDataFrame, list[tuple[float, float]]]:
-    """Up to six cells of 1 km with suppressed shares, three districts, homes off every line."""
-    cells = []
-    for column in range(3):
-        for row in range(2):
-            residents = draw(st.integers(1, 3000))
-            young = draw(st.integers(0, residents))
-            people = {
-                "residents": residents,
-                "foreign_citizens": draw(st.integers(0, residents) | st.just(math.nan)),
-                "under_18": young,
-                "over_65": draw(st.integers(0, residents - young) | st.just(math.nan)),
-            }
-            if not cells:
-                people |= {"foreign_citizens": residents // 3, "over_65": (residents - young) // 2}
-            if draw(st.booleans()) or not cells:
-                cells.append((column * 1000, row * 1000, people))
-    first, second = sorted((draw(st.integers(300, 1400)), draw(st.integers(1500, 2700))))
-    areas = make_areas(
-        box(0, 0, first, 1800), box(first, 0, second, 2000), box(second, 100, 3000, 2000)
-    )
-    east, north = st.integers(-300, 3300), st.integers(-300, 2300)
-    homes = draw(st.lists(st.tuples(east, north), max_size=30))
-    return make_grid(cells), areas, [(x + 0.31, y + 0.37) for x, y in homes]
-
-
-@settings(deadline=None, max_examples=40)
-@given(towns())
-def test_sums_groups_and_places(
-    town: tuple[PeopleGrid, gpd.GeoDataFrame, list[tuple[float, float]]],
-) -> None:
-    grid, areas, homes = town
-    try:
-        people = spread(grid, areas, homes)
-    except errors.CoordinateError:
-        return
-    cells, totals = people.cells, people.totals
-    assert not cells.duplicated(["cell_id", "quarter"]).any()
-    units = (cells[list(grid.groups)] * 1000).round().astype(int)
-    assert np.allclose(units / 1000, cells[list(grid.groups)], atol=1e-9)
-    summed = units.groupby(cells["district"]).sum().reindex(totals.index).fillna(0)
-    assert (summed == totals * 1000).to_numpy().all()
-    for table in (units, totals):
-        assert (table >= 0).to_numpy().all()
-        assert (table["foreign_citizens"] <= table["residents"]).all()
-        assert (table["under_18"] + table["over_65"] <= table["residents"]).all()
-    shapes = areas.set_index("district").geometry.reindex(cells["district"]).to_numpy()
-    assert shapely.intersects(shapes, cells.geometry.to_numpy()).all()
-    inside, outside = totals["residents"].sum(), people.outside_people
-    assert inside + outside <= grid.table["residents"].sum() + 0.5
-    assert 0 <= people.homes_share <= 1
-
-
-@settings(deadline=None, max_examples=40)
-@given(towns())
-def test_homes_carry_what_a_count_by_hand_says(
-    town: tuple[PeopleGrid, gpd.GeoDataFrame, list[tuple[float, float]]],
-) -> None:
-    """Home by home, in cells with a home inside: people of the cell, shared among its homes."""
-    grid, areas, homes = town
-    ground = areas.geometry.tolist()
-    hectares: Counter[tuple[str, int]] = Counter()
-    for cell in grid.table.itertuples():
-        owners = []
-        for x, y in homes:
-            point = shapely.Point(WEST + x, SOUTH + y)
-            if cell.geometry.contains(point):
-                district = next((k for k, s in enumerate(ground, 1) if s.contains(point)), 0)
-                owners.append((f"{int(y // 100)},{int(x // 100)}", district))
-        known = [owner for owner in owners if owner[1]]
-        if not known:
-            continue
-        area = sum(cell.geometry.intersection(shape).area for shape in ground) / 1e6
-        share = len(known) / len(owners) if len(known) < len(owners) else area
-        for owner in known:
-            hectares[owner] += cell.residents * share / len(known)
-    try:
-        found = spread(grid, areas, homes)
-    except errors.CoordinateError:
-        return
-    cells = list_cells(found)
-    for owner, expected in hectares.items():
-        whole = found.totals["residents"][owner[1]]
-        assert cells.get(owner, 0) == pytest.approx(expected, abs=0.002 + expected / max(whole, 1))
-
-
-@settings(deadline=None, max_examples=15)
-@given(towns(), st.randoms(use_true_random=False))
-def test_the_order_of_homes_and_areas_does_not_matter(
-    town: tuple[PeopleGrid, gpd.GeoDataFrame, list[tuple[float, float]]], chance: object
-) -> None:
-    grid, areas, homes = town
-    try:
-        people = spread(grid, areas, homes)
-    except errors.CoordinateError:
-        return
-    shuffled = list(homes)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    again = spread(grid, areas.iloc[::-1], shuffled)
-    pd.testing.assert_frame_equal(people.cells, again.cells)
-    pd.testing.assert_frame_equal(people.totals, again.totals)
 
 
 # --- real files ---
@@ -656,84 +526,3 @@ def test_two_files_of_the_census_of_2011_agree() -> None:
         assert found.iloc[1:].tolist() == pytest.approx(expected, nan_ok=True)
     guess = look_at_people(path)
     assert (guess.kind, guess.n_rows, guess.size_m) == ("census2011_1km", 214_633, 1000)
-
-
-def test_kaiserslautern() -> None:
-    """97,162 residents in 2011 (statistikportal.de, 07312000); on the border, by area."""
-    raw = require_raw()
-    path = raw / "testbeds" / "kaiserslautern_districts.geojson"
-    areas = read_geojson(path.read_bytes(), path)[["name", "geometry"]]
-    areas["district"] = range(1, len(areas) + 1)
-    west, south, east, north = areas.total_bounds
-    grid = read_people(
-        raw / "population" / "zensus2011_1km_germany.parquet", bounds=(west, south, east, north)
-    )
-    people = spread_people(grid, areas, np.empty((0, 2)), "EPSG:25832")
-    assert people.totals["residents"].sum() == pytest.approx(97_162, rel=0.015)
-    assert people.totals["residents"].min() > 0
-    assert (people.totals["under_18"] + people.totals["over_65"] < people.totals["residents"]).all()
-
-
-def test_porto_alegre() -> None:
-    """Of H3's resolution 9: hexagons of 0.09-0.1 km² there; all people of the list are kept."""
-    path = require_raw() / "testbeds" / "porto_alegre" / "poa_hexgrid.csv"
-    with path.open(encoding="utf-8") as handle:
-        listed = {row["id"]: float(row["population"]) for row in csv.DictReader(handle)}
-    guess = look_at_people(path)
-    assert (guess.kind, guess.count, guess.n_rows) == ("polygons", "population", 1227)
-    grid = read_people(path, bounds=guess.bounds, size_m=guess.size_m)
-    assert grid.table.set_index("cell_id")["residents"].to_dict() == {
-        name: people for name, people in listed.items() if people
-    }
-    assert grid.table.geometry.to_crs("EPSG:32722").area.median() == pytest.approx(90e3, rel=0.05)
-    town = gpd.GeoDataFrame(
-        {"district": [1], "name": ["Porto Alegre"]}, geometry=[box(-51.3, -30.2, -51, -29.9)],
-        crs=WGS84,
-    )  # fmt: skip
-    people = spread_people(grid, town, np.empty((0, 2)), "EPSG:32722")
-    assert people.totals["residents"].tolist() == [sum(listed.values())]
-
-
-def read_homes(raw: Path) -> np.ndarray:
-    """Residential addresses of Düsseldorf with a place of their own."""
-    with (raw / "addresses" / "addresses_2018.csv").open(encoding="utf-8") as handle:
-        rows = [
-            (float(row["lon"]), float(row["lat"]))
-            for row in csv.DictReader(handle)
-            if row["residential"] == "ja" and row["lat"] and int(row["coord_shared_by"]) < 4
-        ]
-    lon, lat = np.array(rows).T
-    return project(lon, lat)
-
-
-def test_how_far_spread_people_are_from_real_hectares(tmp_path: Path) -> None:
-    """The figures that the module states: by homes a quarter are misplaced, evenly nearly half."""
-    raw = require_raw()
-    path = raw / "boundaries" / "stadtbezirke_2025_simplified.geojson"
-    areas = read_geojson(path.read_bytes(), path)
-    areas["district"] = areas["bezirk"].astype(int)
-    west, south, east, north = areas.total_bounds
-    bounds = (west, south, east, north)
-    fine = read_people(raw / "population" / "zensus2022_100m.csv", bounds=bounds)
-    summed: Counter[tuple[int, int]] = Counter()
-    for x, y, people in fine.table[["x", "y", "residents"]].to_numpy():
-        summed[int(x // 1000) * 1000 + 500, int(y // 1000) * 1000 + 500] += int(people)
-    rows = "".join(f"x;{x};{y};{people}\n" for (x, y), people in summed.items())
-    coarse = read_people(write(tmp_path, HEADER_2022.replace("100m", "1km") + rows), bounds=bounds)
-    homes = read_homes(raw)
-    true = spread_people(fine, areas, homes, "EPSG:25832")
-    # 611,053 residents have their cell's middle in the city: README of the raw data.
-    assert true.totals["residents"].sum() == pytest.approx(611_053, rel=0.002)
-    assert len(homes) == 71_077
-
-    def measure(homes: np.ndarray) -> tuple[float, float, float]:
-        spread = spread_people(coarse, areas, homes, "EPSG:25832")
-        found = measure_spread_error(spread.cells, true.cells)
-        assert found.n_cells == 7674
-        return found.correlation, found.mean_absolute, found.misplaced_share
-
-    nobody = np.empty((0, 2))
-    few = homes[np.random.default_rng(0).random(len(homes)) < 0.02]
-    assert measure(homes) == pytest.approx((0.682, 37.4, 0.243), rel=0.01)
-    assert measure(nobody) == pytest.approx((0.548, 46.2, 0.455), rel=0.01)
-    assert measure(few) == pytest.approx((0.219, 125.0, 0.796), rel=0.01)

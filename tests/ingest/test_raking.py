@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from welcomemap.ingest.demand_cells import rake_table, round_table, round_to_total
+from welcomemap.ingest.raking import rake_table, round_table, round_to_total
 
 
 def test_hand_worked_table() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import box
@@ -194,6 +197,206 @@ def test_nothing_is_left_of_a_build_that_fails(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+# --- people, from every kind of file ---
+
+
+def edit_people(path: Path, **lines: object) -> None:
+    """Set lines of the part people of a recipe, which holds them already or not."""
+    head, _, rest = path.read_text("utf-8").partition("[people]\n")
+    people, _, tail = rest.partition("\n\n")
+    kept = [line for line in people.split("\n") if line.partition(" =")[0] not in lines]
+    kept += [f"{key} = {json.dumps(value)}" for key, value in lines.items()]
+    path.write_text(head + "[people]\n" + "\n".join(kept) + "\n\n" + tail, "utf-8")
+
+
+def write_kilometres(path: Path) -> None:
+    """The same people as in the hectares, in two cells of 1 km."""
+    rows = f"a;{WEST + 500};{SOUTH + 500};30\nb;{WEST + 1500};{SOUTH + 500};12\n"
+    path.write_text("GITTER_ID_1km;x_mp_1km;y_mp_1km;Einwohner\n" + rows, "utf-8")
+
+
+def tell_limits(pack: Path, layer: str) -> str:
+    manifest = json.loads((pack / "datapackage.json").read_text("utf-8"))
+    return next(str(r["limits"]) for r in manifest["resources"] if r["name"] == layer)
+
+
+@pytest.mark.parametrize("is_measured", [False, True])
+def test_the_error_of_spreading_stands_in_the_pack(tmp_path: Path, *, is_measured: bool) -> None:
+    """By homes 15, 15 and 12 people in three cells, truly 10, 20 and 12: 5 of 42 misplaced."""
+    files = write_town(tmp_path)
+    truth = (tmp_path / "grid.csv").rename(tmp_path / "fine.csv")
+    write_kilometres(tmp_path / "grid.csv")
+    looked = write_recipe(tmp_path, "Grobstadt", files)
+    if is_measured:
+        edit_people(looked.path, truth=truth.name)
+    build_town(looked.path, tmp_path / "pack")
+    limits = tell_limits(tmp_path / "pack", "demand_cells")
+    measured = (
+        "Against fine.csv (2022, 3 cells): r = 0.327, mean absolute error 3.3 people a cell, 12% "
+        "of the people in another cell than their own."
+    )
+    assert (measured in limits) is is_measured
+    assert ("was not measured here" in limits) is not is_measured
+    assert "100% of them are placed by homes" in limits
+
+
+def test_official_totals_are_met_and_named(tmp_path: Path) -> None:
+    looked = write_recipe(tmp_path, "Registerstadt", write_town(tmp_path))
+    (tmp_path / "totals.csv").write_text(
+        "number;residents;foreign_citizens\n1;60;6\n2;12;9\n", "utf-8"
+    )
+    edit_people(looked.path, totals="totals.csv", totals_source="Melderegister", totals_date="2024")
+    result = build_town(looked.path, tmp_path / "pack")
+    assert any("60 people by the totals, 30 by the grid" in str(one) for one in result.warnings)
+    region = wm.open_region(tmp_path / "pack")
+    columns = ["residents", "foreign_citizens"]
+    assert region.districts.set_index("name")[columns].to_numpy().tolist() == [[60, 6], [12, 9]]
+    assert region.demand_cells[columns].to_numpy().tolist() == [[20, 2], [40, 4], [12, 9]]
+    for layer in ("districts", "demand_cells"):
+        told = "Scaled to official totals of 2 of 2 areas: Melderegister, 2024."
+        assert told in tell_limits(tmp_path / "pack", layer)
+    assert "Melderegister" in (tmp_path / "pack" / "LICENSE.md").read_text("utf-8")
+
+
+def test_attributes_of_the_census_give_groups(tmp_path: Path) -> None:
+    """Half of 10 and of 12 are young; of 20 it is not told: the mean of the town, half, stands."""
+    looked = write_recipe(tmp_path, "Jungstadt", write_town(tmp_path))
+    header = "GITTER_ID_100m;x_mp_100m;y_mp_100m;AnteilUnter18;werterlaeuternde_Zeichen\n"
+    rows = ((50, "50,00;"), (150, "–;"), (1150, "50,0;KLAMMERN"))
+    (tmp_path / "young.csv").write_text(
+        header + "".join(f"x;{WEST + x};{SOUTH + 150};{value}\n" for x, value in rows), "utf-8"
+    )
+    edit_people(looked.path, attributes=["young.csv"])
+    build_town(looked.path, tmp_path / "pack")
+    region = wm.open_region(tmp_path / "pack")
+    assert region.pack.groups == ("residents", "under_18")
+    assert region.demand_cells["under_18"].tolist() == [5, 10, 6]
+    told = "Of 3 values of groups in and around the town 1 are suppressed"
+    assert told in tell_limits(tmp_path / "pack", "demand_cells")
+
+
+def write_text_polygons(folder: Path) -> dict[str, object]:
+    squares = [box(WEST + x, SOUTH, WEST + x + 1000, SOUTH + 1000) for x in (0, 1000)]
+    shapes = gpd.GeoSeries(squares, crs=GRID_CRS).to_crs(WGS84)
+    rows = "".join(f'"{shape.wkt}",{n}\n' for shape, n in zip(shapes, (30, 12), strict=True))
+    (folder / "people.csv").write_text("wkt,residents\n" + rows, "utf-8")
+    return {"file": "people.csv", "kind": "", "count": "residents"}
+
+
+def write_hexagons(folder: Path) -> dict[str, object]:
+    import h3
+
+    (lon, lat), (lon2, lat2) = to_degrees(300, 500), to_degrees(1700, 500)
+    ids = [h3.latlng_to_cell(lat, lon, 10), h3.latlng_to_cell(lat2, lon2, 10)]
+    (folder / "people.csv").write_text(f"h3,people\n{ids[0]},30\n{ids[1]},12\n", "utf-8")
+    return {"file": "people.csv", "kind": "h3", "ids": "h3", "count": "people"}
+
+
+def write_pixels(folder: Path) -> dict[str, object]:
+    import rasterio
+    from affine import Affine
+
+    x, y = 1000 * (WEST // 1000), 1000 * (SOUTH // 1000) + 1000
+    with rasterio.open(
+        folder / "people.tif", "w", driver="GTiff", height=1, width=2, count=1, dtype="float32",
+        crs=GRID_CRS, transform=Affine(1000, 0, x, 0, -1000, y), nodata=-200,
+    ) as target:  # fmt: skip
+        target.write(np.array([[30, 12]], dtype="float32"), 1)
+    return {"file": "people.tif", "kind": "raster"}
+
+
+@pytest.mark.parametrize("write", [write_text_polygons, write_hexagons, write_pixels])
+def test_every_kind_of_people_makes_a_pack(
+    tmp_path: Path, write: Callable[[Path], dict[str, object]]
+) -> None:
+    looked = write_recipe(tmp_path, "Allerlei", write_town(tmp_path))
+    edit_people(looked.path, **write(tmp_path))
+    build_town(looked.path, tmp_path / "pack")
+    region = wm.open_region(tmp_path / "pack")
+    assert region.districts.set_index("name")["residents"].to_dict() == {"West": 30, "Ost": 12}
+    by_homes = region.demand_cells.query("is_from_addresses")["residents"].tolist()
+    assert by_homes == ([] if write is write_hexagons else [15, 15, 12]), "no home is near these"
+    again = build_town(looked.path, tmp_path / "again").folder / "datapackage.json"
+    assert again.read_bytes() == (tmp_path / "pack" / "datapackage.json").read_bytes()
+
+
+def test_a_recipe_names_the_columns_of_hexagons(tmp_path: Path) -> None:
+    files = write_town(tmp_path)
+    write_hexagons(tmp_path)
+    given = TownFiles(files.osm, files.districts, tmp_path / "people.csv", files.sites)
+    looked = write_recipe(tmp_path, "Wabenstadt", given, language="en")
+    people = read_recipe(looked.path).people
+    assert (people.kind, people.ids, people.count, people.size_m) == ("h3", "h3", "", 0)
+    grid = read_recipe(write_recipe(tmp_path / "b", "Kachelstadt", files).path).people
+    assert (grid.source, grid.licence, grid.date) == (
+        "© Statistisches Bundesamt (Destatis), Zensus 2022", "dl-de/by-2-0", "2022",
+    )  # fmt: skip
+
+
+HECTARES = "GITTER_ID_100m;x_mp_100m;y_mp_100m;Einwohner\n"
+POINTS = {"kind": "polygons", "count": "population", "size_m": 100.0}
+SPOILED: dict[str, tuple[str, dict[str, object], str]] = {
+    "another country": (HECTARES + "x;3200050;2000050;3\n", {},
+                        "no cell of the file touches the town"),
+    "degrees for metres": (HECTARES + f"x;{WEST + 50};{SOUTH + 50};3\nx;7.1;49.2;3\n", {},
+                           "7.1 is not the middle of a cell of 100 m (grid.csv, row 2, column "
+                           "x_mp_100m)"),
+    "metres for degrees": ("id,lon,lat,population\na,356000,5670000,3\n", POINTS,
+                           "a longitude in degrees is expected, not '356000' (grid.csv, row 1, "
+                           "column lon)"),
+    "points of another country": ("id,lon,lat,population\na,-51.2,-30.1,3\n", POINTS,
+                                  "no cell of the file touches the town"),
+    "polygons in metres": ('wkt,population\n"POLYGON ((356000 5670000, 357000 5670000, 357000 '
+                           '5671000, 356000 5670000))",3\n', {"kind": ""},
+                           "the polygon is not in degrees (grid.csv, row 1, column wkt)"),
+    "hexagons of another country": ("h3,population\n89a901291abffff,3\n", {"kind": ""},
+                                    "no cell of the file touches the town"),
+    "Latin-1": (HECTARES + f"Zülpich;{WEST + 50};{SOUTH + 50};3\n", {},
+                "the file is not UTF-8 (grid.csv, row 1)"),
+    "empty": ("", {}, "the file is empty (grid.csv)"),
+    "header alone": (HECTARES, {}, "the table has no rows (grid.csv)"),
+    "features in metres": (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"n": 3}, '
+        '"geometry": {"type": "Point", "coordinates": [356000, 5670000]}}]}',
+        {"file": "grid.geojson", "kind": "", "count": "n", "size_m": 100.0},
+        "a position is not longitude and latitude in degrees (grid.geojson, row 1"),
+    "features in Latin-1": (
+        '{"type": "FeatureCollection", "features": [], "name": "Zülpich"}',
+        {"file": "grid.geojson", "kind": ""}, "the file is not UTF-8 (grid.geojson, row 1)"),
+    "features of nothing": ("[]", {"file": "grid.geojson", "kind": ""}, "(grid.geojson)"),
+    "no raster": ("people", {"file": "grid.tif", "kind": ""},
+                  "the file cannot be read as a GeoTIFF"),
+    "truth no finer": ("", {"truth": "grid.csv", "file": "good.csv"},
+                       "a grid in cells of 100 m measures nothing about one in cells of 100 m"),
+    "totals of nothing": ("a;b\n1;2\n", {"totals": "grid.csv", "file": "good.csv"},
+                          "the totals name no group"),
+    "attributes of another size": (
+        "GITTER_ID_1km;x_mp_1km;y_mp_1km;AnteilUnter18\nx;4100500;2950500;3\n",
+        {"attributes": ["grid.csv"], "file": "good.csv"}, "are 1000 m wide"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SPOILED)
+def test_spoiled_people_end_the_build_with_a_sentence(
+    tmp_path: Path, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, lines, told = SPOILED[case]
+    looked = write_recipe(tmp_path, "Bruchstadt", write_town(tmp_path))
+    good = (tmp_path / "grid.csv").read_bytes()
+    (tmp_path / "good.csv").write_bytes(good)
+    edit_people(looked.path, **lines)
+    content = good if case == "truth no finer" else text.encode("latin-1")
+    (tmp_path / str(lines.get("file", "grid.csv")).replace("good", "grid")).write_bytes(content)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    command = ["data", "build", str(looked.path), "--out", str(tmp_path / "pack")]
+    assert run([*command, "--lang", "en"]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert "grid." in error
+    assert error.rstrip().endswith(".")
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
 # --- the recipe ---
 
 
@@ -292,3 +495,50 @@ def test_kaiserslautern(tmp_path: Path) -> None:
     assert in_centre.mean() > 0.99
     assert len(region.gaps().districts) == 10
     assert pd.notna(region.nearest("Fruchthallstraße 10", k=1)["distance_m"]).all()
+
+
+@needs_raw
+def test_duesseldorf_from_kilometres(tmp_path: Path) -> None:
+    """The census of 2011 in 1 km, held against hectares of 2022 and met totals of the register.
+
+    Spread evenly, cells of 2022 themselves have r = 0.548 and 45.5 % of the people misplaced.
+    """
+    looked = write_recipe(tmp_path, "Düsseldorf", TownFiles(
+        None, RAW / "boundaries" / "stadtbezirke_2025_simplified.geojson",
+        RAW / "population" / "zensus2011_1km_germany.parquet",
+    ))  # fmt: skip
+    table = pd.read_csv(RAW / "statistics" / "stadtbezirk_2024.csv")[
+        ["stadtbezirk", "pop_migbg_base_2024", "migration_background_2024"]
+    ]
+    table.columns = ["number", "residents", "migration_background"]
+    table.to_csv(tmp_path / "totals.csv", index=False)
+    truth = os.path.relpath(RAW / "population" / "zensus2022_100m.csv", tmp_path)
+    edit_people(looked.path, truth=truth, totals="totals.csv", totals_date="2024")
+    build_town(looked.path, tmp_path / "pack")
+    region = wm.open_region(tmp_path / "pack")
+    sums = region.districts[["residents", "migration_background"]].sum()
+    assert sums.tolist() == [658_350, 302_839]
+    assert set(region.pack.groups) == {"residents", "migration_background", "foreign_citizens",
+                                       "under_18", "over_65"}  # fmt: skip
+    limits = tell_limits(tmp_path / "pack", "demand_cells")
+    measured = re.search(r"\(2022, 7,674 cells\): r = ([0-9.]+), .* people a cell, (\d+)%", limits)
+    assert measured
+    assert float(measured[1]) == pytest.approx(0.548, abs=0.02)
+    assert int(measured[2]) == pytest.approx(45.5, abs=2)
+
+
+@pytest.mark.long
+@needs_raw
+def test_porto_alegre(tmp_path: Path) -> None:
+    """Hexagons by their ids: all people of the list whose hexagons lie in the extract."""
+    town = RAW / "testbeds" / "porto_alegre"
+    looked = write_recipe(
+        tmp_path, "Porto Alegre", TownFiles(town / "poa_osm.pbf", None, town / "poa_hexgrid.csv")
+    )
+    assert read_recipe(looked.path).people.ids == "id"
+    result = build_town(looked.path, tmp_path / "pack")
+    assert any("one home for" in str(warning) for warning in result.warnings)
+    people = wm.open_region(tmp_path / "pack").districts["residents"].sum()
+    listed = pd.read_csv(town / "poa_hexgrid.csv")["population"].sum()
+    assert 0.98 * listed < people <= listed
+    assert "was not measured here" in tell_limits(tmp_path / "pack", "demand_cells")

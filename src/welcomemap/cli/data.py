@@ -105,7 +105,8 @@ def new(
         Path | None, typer.Option("--districts", help="Districts (GeoJSON).")
     ] = None,
     grid: Annotated[
-        Path | None, typer.Option("--grid", help="People: a census grid, or counts at points.")
+        Path | None,
+        typer.Option("--grid", help="People: census grid, GeoTIFF, or counts at places."),
     ] = None,
     sites: Annotated[
         Path | None, typer.Option("--sites", help="List of service points (CSV, XLSX).")

@@ -2,10 +2,7 @@
 
 The census of 2022 counted residents in 100 m cells; that of 2011 knows groups in 100 m cells and
 their shares in 1 km cells. Cells are named by their centre in EPSG:3035 (the European grid). Counts
-are raked to official totals: iterative proportional fitting after Deming and Stephan (1940), "On a
-least squares adjustment of a sampled frequency table when the expected marginal totals are known",
-Annals of Mathematical Statistics 11(4); rounding by largest remainders, one category after the
-other.
+are raked to official totals, see :mod:`welcomemap.ingest.raking`.
 
 Method
 ------
@@ -47,6 +44,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from welcomemap.crs import GRID_CRS, METRIC_CRS
+from welcomemap.ingest.raking import UNITS_PER_PERSON, fit_groups, round_to_total
 from welcomemap.ingest.raw import RawFolder
 from welcomemap.region.schemas import DEMAND_CELL_COLUMNS, GROUPS
 
@@ -157,90 +155,7 @@ def _numbers(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: pd.to_numeric(rows[name]).astype(float) for name in rows})
 
 
-Counts = NDArray[np.int64]
-Weights = NDArray[np.float64]
-
-MAX_ROUNDS = 2000
-CONVERGED = 1e-9
-SMALLEST = 1e-9
-"""Prior weight that stands for zero, so that any totals can be met."""
-
-
-def rake_table(prior: Weights, row_totals: Weights, column_totals: Weights) -> Weights:
-    """Scale a table until its rows and columns sum to the given totals.
-
-    Parameters
-    ----------
-    prior
-        Non-negative weights, shape (n_cells, n_categories).
-    row_totals, column_totals
-        People of each cell and of each category; both must have the same sum.
-
-    Returns
-    -------
-    array, shape (n_cells, n_categories)
-        Sums of rows within 1e-9 of the largest total, of columns to rounding.
-    """
-    table = np.where(column_totals > 0, np.maximum(prior, SMALLEST), 0.0)
-    used = column_totals > 0
-    scale = max(float(row_totals.max(initial=0.0)), 1.0)
-    for _ in range(MAX_ROUNDS):
-        table = table * (row_totals / table.sum(axis=1))[:, None]
-        table[:, used] *= column_totals[used] / table[:, used].sum(axis=0)
-        if np.abs(table.sum(axis=1) - row_totals).max() <= CONVERGED * scale:
-            break
-    return table
-
-
-def round_to_total(values: Weights, total: int, room: Counts | None = None) -> Counts:
-    """Round values to whole units that sum to ``total``, the largest remainders upwards.
-
-    Parameters
-    ----------
-    values
-        Non-negative, shape (n,).
-    total
-        Sum to reach; must not exceed the sum of ``room``.
-    room
-        Largest unit count allowed in each place, shape (n,).
-
-    Examples
-    --------
-    >>> round_to_total(np.array([1.2, 1.6, 0.2]), 3).tolist()
-    [1, 2, 0]
-    """
-    rounded = np.floor(values + 1e-6).astype(np.int64)
-    if room is not None:
-        rounded = np.minimum(rounded, room)
-    remainder = np.round(values - rounded, 6)
-    order = np.lexsort((np.arange(len(values)), -remainder))
-    while (missing := total - int(rounded.sum())) != 0:
-        step = 1 if missing > 0 else -1
-        usable = order if step > 0 else order[::-1]
-        if step < 0:
-            usable = usable[rounded[usable] > 0]
-        elif room is not None:
-            usable = usable[rounded[usable] < room[usable]]
-        rounded[usable[: abs(missing)]] += step
-    return rounded
-
-
-def round_table(table: Weights, row_totals: Counts, column_totals: Counts) -> Counts:
-    """Round a raked table so that rows and columns still sum exactly.
-
-    The last category is what the others leave of each row, so its column sums by itself.
-    """
-    left = row_totals.copy()
-    columns = []
-    for category in range(table.shape[1] - 1):
-        column = round_to_total(table[:, category], int(column_totals[category]), left)
-        columns.append(column)
-        left = left - column
-    return np.column_stack([*columns, left])
-
-
 CELL_M = 100.0
-UNITS_PER_PERSON = 1000
 SMALLEST_PART_SHARE = 0.05
 """Parts of a cell without addresses that are smaller than this share of its area get nobody."""
 
@@ -412,13 +327,13 @@ def _rake_quarter(
     weight = part["weight"].to_numpy(dtype=float)
     residents = round_to_total(people["residents"] * weight / weight.sum(), people["residents"])
     prior = shares.reindex(part["cell_id"])
-    ages = _fit(
+    ages = fit_groups(
         np.column_stack([prior["under_18"], prior["over_65"]]),
         residents,
         (people["under_18"], people["over_65"]),
     )
     german_migration = (1 - prior["foreign"]) * prior["born_abroad"]
-    migration = _fit(
+    migration = fit_groups(
         np.column_stack([prior["foreign"], german_migration]),
         residents,
         (people["foreign_citizens"], people["migration_background"] - people["foreign_citizens"]),
@@ -432,12 +347,3 @@ def _rake_quarter(
     }
     rounded = {group: column / UNITS_PER_PERSON for group, column in counts.items()}
     return part[["cell_id", "quarter", "is_from_addresses", "geometry"]].assign(**rounded)
-
-
-def _fit(shares: np.ndarray, residents: np.ndarray, totals: tuple[int, int]) -> np.ndarray:
-    """Fit two groups and the rest to whole totals; returns counts of shape (n_cells, 3)."""
-    rest = np.maximum(1 - shares.sum(axis=1), 0.01)
-    prior = np.column_stack([shares, rest]) * residents[:, None]
-    columns = np.array([*totals, int(residents.sum()) - sum(totals)])
-    fitted = rake_table(prior, residents.astype(float), columns.astype(float))
-    return round_table(fitted, residents, columns)

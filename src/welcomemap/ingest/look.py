@@ -19,9 +19,21 @@ from welcomemap.describe.reasons import describe_fault
 from welcomemap.errors import Fault, Place, UsageError, fault
 from welcomemap.files import write_bytes
 from welcomemap.ingest.areas import look_at_areas
+from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import look_at_extract
-from welcomemap.ingest.people import look_at_people
+from welcomemap.ingest.people import (
+    ATTRIBUTES,
+    CENSUS_2022,
+    H3,
+    LICENCES,
+    POLYGONS,
+    SOURCES,
+    YEARS,
+    PeopleGuess,
+    look_at_people,
+)
 from welcomemap.ingest.raw import make_slug
+from welcomemap.region.schemas import GROUPS
 from welcomemap.wording import Language
 
 RECIPE_NAME = "recipe.toml"
@@ -199,18 +211,41 @@ def _look_at_people(found: _Found, files: TownFiles, folder: Path) -> None:
         )
         return
     guess = look_at_people(files.grid)
+    year = YEARS.get(guess.kind)
+    source, licence = SOURCES.get(guess.kind, ""), LICENCES.get(guess.kind, "")
     found.parts["people"] = [
-        *_name_file(files.grid, folder),
+        *_name_file(files.grid, folder, source, licence, "" if year is None else str(year)),
         Line("kind", _quote(guess.kind), None, is_guessed=True),
-        *(
-            []
-            if not guess.count
-            else [
-                Line("count", _quote(guess.count), fault("the column of people"), is_guessed=True),
-                Line("size_m", f"{guess.size_m:g}", fault("how wide the cell of a point is, in m")),
-            ]
-        ),
+        *_describe_columns(guess),
+        *_describe_more(guess),
     ]
+
+
+def _describe_columns(guess: PeopleGuess) -> Iterator[Line]:
+    if guess.kind in (POLYGONS, H3):
+        people = fault("the column of people, one of: {names}", names=guess.columns)
+        yield Line("count", _quote(guess.count), people, is_guessed=True)
+    if guess.kind == H3:
+        yield Line("ids", _quote(guess.ids), fault("the column of H3 ids"), is_guessed=True)
+    if guess.kind == POLYGONS:
+        yield Line("size_m", f"{guess.size_m:g}", fault("how wide the cell of a point is, in m"))
+
+
+def _describe_more(guess: PeopleGuess) -> Iterator[Line]:
+    """Yield what may be added, and what for."""
+    if guess.kind == CENSUS_2022:
+        yield Line("attributes", "[]", fault(
+            "files of the same grid with {columns}: groups of people",
+            columns=tuple(ATTRIBUTES.values())))  # fmt: skip
+    yield Line("totals", '""', fault(
+        "official people by area, which the cells are scaled to: CSV or XLSX with number or name, "
+        "and any of {groups}", groups=GROUPS))  # fmt: skip
+    yield Line("totals_source", '""', fault("whose figures the totals are"))
+    yield Line("totals_date", '""', fault("the year or day they are of"))
+    if guess.size_m > CELL_M:
+        yield Line("truth", '""', fault(
+            "a finer grid, even of another year, to measure how far off the people of these cells "
+            "are"))  # fmt: skip
 
 
 def _look_at_extract(found: _Found, files: TownFiles, folder: Path) -> None:
@@ -252,13 +287,15 @@ def _look_at_sites(found: _Found, files: TownFiles, folder: Path) -> None:
     found.parts["sites"] = [*_name_file(files.sites, folder), scenario]
 
 
-def _name_file(path: Path, folder: Path) -> list[Line]:
+def _name_file(
+    path: Path, folder: Path, source: str = "", licence: str = "", date: str = ""
+) -> list[Line]:
     shown = os.path.relpath(path.resolve(), folder.resolve())
     return [
         Line("file", _quote(Path(shown).as_posix())),
-        Line("source", '""', fault("who published it")),
-        Line("licence", '""', fault("as its publisher states it")),
-        Line("date", '""', fault("the year or day it is of")),
+        Line("source", _quote(source), fault("who published it")),
+        Line("licence", _quote(licence), fault("as its publisher states it")),
+        Line("date", _quote(date), fault("the year or day it is of")),
     ]
 
 

@@ -37,6 +37,11 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     licence: Text = ""
     date: Text = ""
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files that the part names."""
+        return (self.file,) if self.file else ()
+
 
 class AreasPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Districts. Without them the whole extract is one.
@@ -62,14 +67,37 @@ class PeoplePart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kind
         See :func:`welcomemap.ingest.people.read_people`; found out where it is empty.
     count
-        The column that holds the people, of polygons and points.
+        The column that holds the people, of polygons, hexagons and points.
     size_m
         How wide a cell of points is.
+    ids
+        The column of the ids of hexagons; found out where it is empty.
+    attributes
+        Further files of the grid of the census of 2022, which give groups.
+    totals
+        Official people by area, to which the cells are scaled: CSV or XLSX with ``number`` or
+        ``name`` and any of the groups.
+    totals_source, totals_date
+        For the manifest: whose figures these are, and of which day or year.
+    truth
+        A finer grid of people, against which the spreading is measured.
     """
 
     kind: Text = ""
     count: Text = ""
     size_m: float = 0.0
+    ids: Text = ""
+    attributes: tuple[Text, ...] = ()
+    totals: Text = ""
+    totals_source: Text = ""
+    totals_date: Text = ""
+    truth: Text = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files that the part names."""
+        named = (self.file, *self.attributes, self.totals, self.truth)
+        return tuple(filter(None, named))
 
 
 class ExtractPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -121,6 +149,11 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
         return {name: part for name, part in fields.items() if isinstance(part, Part)}
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files that its parts name."""
+        return tuple(file for part in self.parts.values() for file in part.files)
+
 
 def read_recipe(path: Path) -> Recipe:
     """Return the recipe of a town.
@@ -145,7 +178,7 @@ def read_recipe(path: Path) -> Recipe:
         recipe = shape_json(values, Recipe)
     except JsonError as error:
         raise RecipeError("{error}", error=error.fault, where=where, how=MEND) from error
-    for part in recipe.parts.values():
-        if part.file and not (path.parent / part.file).is_file():
-            raise RecipeError("there is no file {file}", file=part.file, where=where, how=MEND)
+    for file in recipe.files:
+        if not (path.parent / file).is_file():
+            raise RecipeError("there is no file {file}", file=file, where=where, how=MEND)
     return recipe

@@ -18,12 +18,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from welcomemap.crs import WGS84, project, unproject
+from welcomemap.crs import WGS84, Points, project, unproject
 from welcomemap.describe.contract import BuiltLayer
 from welcomemap.errors import Fault, PackError, Place, RecipeError, fault
 from welcomemap.files import write_bytes
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.ingest.areas import Areas, make_one_area, read_areas, read_osm_areas
+from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import (
     MARGIN_M,
     Extract,
@@ -41,14 +42,15 @@ from welcomemap.ingest.pack_folder import (
     refuse_lost_changes,
     write_files,
 )
-from welcomemap.ingest.people import PeopleGrid, SpreadPeople, read_people, spread_people
+from welcomemap.ingest.people import Bounds, PeopleGrid, add_attributes, read_people
 from welcomemap.ingest.raw import make_slug
 from welcomemap.ingest.recipe import MEND, Part, Recipe, read_recipe
+from welcomemap.ingest.spread import SpreadPeople, measure_against, spread_people
+from welcomemap.ingest.totals import meet_totals, read_totals
 from welcomemap.region.pack import load_pack, recorded_rows
 from welcomemap.region.scenario import read_scenario
 from welcomemap.region.schemas import (
     CANDIDATE_SITE_COLUMNS,
-    DEMAND_CELL_COLUMNS,
     DISTRICT_COLUMNS,
     GROUPS,
     QUARTER_COLUMNS,
@@ -117,7 +119,7 @@ def build_town(recipe_file: Path, out: Path, *, tell: Tell | None = None) -> Bui
     """
     recipe = read_recipe(recipe_file)
     build = _Build(recipe, recipe_file.parent)
-    inputs = [path for path in map(build.find, recipe.parts.values()) if path is not None]
+    inputs = [build.folder / file for file in recipe.files]
     told = tell or _tell_nobody
     with claim_target(out, (recipe_file, *inputs)):
         refuse_lost_changes(out)
@@ -209,10 +211,11 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
             "www.destatis.de/static/DE/zensus/gitterdaten/Zensus2022_Bevoelkerungszahl.zip.",
         )
     west, south, east, north = (float(edge) for edge in areas.table.total_bounds)
+    bounds = (west, south, east, north)
     grid = read_people(
-        path, bounds=(west, south, east, north), kind=part.kind, count=part.count,
-        size_m=part.size_m,
-    )  # fmt: skip
+        path, bounds=bounds, kind=part.kind, count=part.count, size_m=part.size_m, ids=part.ids
+    )
+    grid = add_attributes(grid, [build.folder / file for file in part.attributes])
     homes = np.empty((0, 2)) if extract is None else extract.homes
     people = spread_people(grid, areas.table, homes, build.crs)
     if people.people_per_home > MOST_PER_HOME:
@@ -223,23 +226,82 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
                 n=people.people_per_home,
             )
         )
-        people = spread_people(grid, areas.table, np.empty((0, 2)), build.crs)
-    _add_areas(build, areas, grid, people)
-    build.layers["demand_cells"] = people.cells[without_groups(DEMAND_CELL_COLUMNS, grid.groups)]
+        homes = np.empty((0, 2))
+        people = spread_people(grid, areas.table, homes, build.crs)
     build.measured |= {
-        "size_m": f"{grid.size_m:g}",
-        "year": "undated" if grid.year is None else str(grid.year),
-        "homes_share": f"{people.homes_share:.0%}",
+        "size_m": f"{grid.size_m:.0f}",
+        "year": str(grid.year or part.date or "undated"),
         "outside_people": f"{people.outside_people:,.0f}",
-    }  # fmt: skip
+        "spread": _tell_spread(build, grid, people, areas, homes, bounds),
+        "groups": _tell_groups(grid),
+    }
+    people = _meet_totals(build, people, areas)
+    _add_areas(build, areas, people)
+    build.layers["demand_cells"] = people.cells
+
+
+def _tell_spread(
+    build: _Build, grid: PeopleGrid, people: SpreadPeople, areas: Areas, homes: Points,
+    bounds: Bounds,
+) -> str:  # fmt: skip
+    """Return how sure it is where people live: measured, where the recipe names a finer grid."""
+    texts, truth_name = read_descriptions(DESCRIPTIONS)["texts"], build.recipe.people.truth
+    if not truth_name:
+        kind = "not_spread" if grid.size_m <= CELL_M else "spread_unmeasured"
+        return str(texts[kind]).format(homes_share=people.homes_share)
+    path = build.folder / truth_name
+    truth = read_people(path, bounds=bounds)
+    if truth.size_m >= grid.size_m or grid.size_m <= CELL_M:
+        raise RecipeError(
+            "a grid in cells of {truth_m:g} m measures nothing about one in cells of {grid_m:g} m",
+            truth_m=truth.size_m,
+            grid_m=grid.size_m,
+            where=Place(path),
+            how="Name a finer grid as truth of one in cells wider than 100 m, or leave truth out.",
+        )
+    found = measure_against(people, truth, areas.table, homes, build.crs)
+    return str(texts["spread_measured"]).format(
+        homes_share=people.homes_share,
+        truth=path.name,
+        year="undated" if truth.year is None else truth.year,
+        found=found,
+    )
+
+
+def _tell_groups(grid: PeopleGrid) -> str:
+    texts, groups = read_descriptions(DESCRIPTIONS)["texts"], list(grid.groups[1:])
+    if not groups:
+        return str(texts["no_groups"])
+    return str(texts["groups"]).format(
+        n_values=grid.table[groups].size,
+        n_suppressed=int(grid.table[groups].isna().to_numpy().sum()),
+        n_uncertain=grid.n_uncertain,
+    )
+
+
+def _meet_totals(build: _Build, people: SpreadPeople, areas: Areas) -> SpreadPeople:
+    part = build.recipe.people
+    build.measured["totals"] = ""
+    if not part.totals:
+        return people
+    official = read_totals(build.folder / part.totals, areas.table)
+    people, warnings = meet_totals(people, official, areas.table)
+    build.warnings += [*official.warnings, *warnings]
+    build.measured["totals"] = str(read_descriptions(DESCRIPTIONS)["texts"]["totals"]).format(
+        base=part.totals_source or Path(part.totals).name,
+        date=part.totals_date or "undated",
+        n_areas=len(official.table),
+        n_all=len(areas.table),
+    )
+    return people
 
 
 MOST_PER_HOME = 40.0
 """With fewer homes known, people are placed worse by homes than evenly: measured in Düsseldorf, see
-:mod:`welcomemap.ingest.people`."""
+:mod:`welcomemap.ingest.spread`."""
 
 
-def _add_areas(build: _Build, areas: Areas, grid: PeopleGrid, people: SpreadPeople) -> None:
+def _add_areas(build: _Build, areas: Areas, people: SpreadPeople) -> None:
     table = areas.table.merge(people.totals, left_on="district", right_index=True)
     table["area_km2"] = (table.geometry.to_crs(build.crs).area / 1e6).round(3)
     table["quarter"] = table["district"].astype(str)
@@ -247,7 +309,7 @@ def _add_areas(build: _Build, areas: Areas, grid: PeopleGrid, people: SpreadPeop
     if empty:
         build.warnings.append(fault("nobody lives in: {names}", names=empty))
     for name, columns in (("districts", DISTRICT_COLUMNS), ("quarters", QUARTER_COLUMNS)):
-        build.layers[name] = table[without_groups(columns, grid.groups)]
+        build.layers[name] = table[without_groups(columns, people.totals.columns)]
 
 
 def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
@@ -440,21 +502,29 @@ def _describe(build: _Build) -> dict[str, Any]:
     sources = {name: _name_source(part) for name, part in parts.items()}
     osm = {"title": OSM_SOURCE, "path": "https://www.openstreetmap.org/copyright"}
     licences = {name: _name_licence(part.licence) for name, part in parts.items()}
+    people = recipe.people
+    totals = {"title": people.totals_source or Path(people.totals).name,
+              "path": f"file:{Path(people.totals).name}"}  # fmt: skip
     layers = {
-        name: layer | {"date": _date_of(recipe, layer["sources"])}
+        name: layer | {"date": _date_of(recipe, layer["sources"]),
+                       "sources": [*layer["sources"], *_add_totals(recipe, layer["sources"])]}
         for name, layer in known["layers"].items()
-    }
+    }  # fmt: skip
     return {
         "package": {
             "title": f"welcomemap: region pack {recipe.region.name}",
             "description": known["texts"]["description"],
             "homepage": "https://www.openstreetmap.org", "version": "1.0.0",
         },
-        "sources": sources | {"osm": osm},
+        "sources": sources | {"osm": osm, "totals": totals},
         "licences": licences | {"odbl": _name_licence(ODBL)},
         "layers": layers,
         "fields": read_descriptions(FIELDS)["fields"] | known["fields"],
     }  # fmt: skip
+
+
+def _add_totals(recipe: Recipe, sources: list[str]) -> list[str]:
+    return ["totals"] if recipe.people.totals and "people" in sources else []
 
 
 def _name_source(part: Part) -> dict[str, str]:
