@@ -86,6 +86,42 @@ class SpreadPeople:
     people_per_home: float
 
 
+COUNTED_ERROR = 2.0
+"""People by which a count of a cell is off that was changed for privacy, as that of 2022 was."""
+LATEST_CENSUS = 2022
+ERROR_BY_HOMES, ERROR_EVENLY = 37.4 / 79.6, 46.2 / 79.6
+"""Mean error over mean people of a cell where coarse cells were spread, see the table above."""
+
+
+def expect_error(grid: PeopleGrid, people: SpreadPeople) -> float:
+    """Return the mean error to be expected of the people of a cell, where nobody measured it.
+
+    That of Düsseldorf in proportion to how many people a cell has: of people placed by homes and
+    evenly, by their shares.
+
+    Examples
+    --------
+    >>> cells = gpd.GeoDataFrame({"residents": [80.0, 120.0]})
+    >>> spread = SpreadPeople(cells, pd.DataFrame(), 0.0, homes_share=1.0, people_per_home=9.0)
+    >>> grid = PeopleGrid(gpd.GeoDataFrame(), 1000.0, ("residents",), "EPSG:3035", 2022, "", "")
+    >>> expect_error(grid, spread)
+    47.0
+    """
+    if grid.size_m <= CELL_M:
+        return COUNTED_ERROR
+    share = ERROR_EVENLY + people.homes_share * (ERROR_BY_HOMES - ERROR_EVENLY)
+    return round(share * float(people.cells["residents"].mean()), 1)
+
+
+def expect_change(grid: PeopleGrid) -> float:
+    """Return the share by which the people of a cell may have changed since they were counted, 0-1.
+
+    Measured in Düsseldorf from 2011 to 2022: 20 %; as changes of a random walk add up, 10 % within
+    three years (:func:`welcomemap.ingest.demand_cells.measure_census_change`).
+    """
+    return 0.1 if grid.year is not None and grid.year >= LATEST_CENSUS else 0.2
+
+
 @dataclass(frozen=True)
 class SpreadError:
     """How far spread residents are from the true ones.

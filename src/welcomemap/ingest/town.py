@@ -45,7 +45,13 @@ from welcomemap.ingest.pack_folder import (
 from welcomemap.ingest.people import Bounds, PeopleGrid, add_attributes, read_people
 from welcomemap.ingest.raw import make_slug
 from welcomemap.ingest.recipe import MEND, Part, Recipe, read_recipe
-from welcomemap.ingest.spread import SpreadPeople, measure_against, spread_people
+from welcomemap.ingest.spread import (
+    SpreadPeople,
+    expect_change,
+    expect_error,
+    measure_against,
+    spread_people,
+)
 from welcomemap.ingest.totals import meet_totals, read_totals
 from welcomemap.region.pack import load_pack, recorded_rows
 from welcomemap.region.scenario import read_scenario
@@ -84,6 +90,7 @@ class _Build:
     layers: dict[str, pd.DataFrame] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
     warnings: list[Fault] = field(default_factory=list)
+    people_error: list[float] = field(default_factory=list)
 
     @property
     def crs(self) -> str:
@@ -235,6 +242,8 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
         "spread": _tell_spread(build, grid, people, areas, homes, bounds),
         "groups": _tell_groups(grid),
     }
+    error = build.people_error[:1] or [expect_error(grid, people)]
+    build.people_error = [*error, expect_change(grid)]
     people = _meet_totals(build, people, areas)
     _add_areas(build, areas, people)
     build.layers["demand_cells"] = people.cells
@@ -260,6 +269,7 @@ def _tell_spread(
             how="Name a finer grid as truth of one in cells wider than 100 m, or leave truth out.",
         )
     found = measure_against(people, truth, areas.table, homes, build.crs)
+    build.people_error = [found.mean_absolute]
     return str(texts["spread_measured"]).format(
         homes_share=people.homes_share,
         truth=path.name,
@@ -485,6 +495,7 @@ def _describe_region(build: _Build) -> dict[str, Any]:
         "groups": [c for c in build.layers["demand_cells"].columns if c in GROUPS],
         "bbox": [round(float(edge), 5) for edge in bounds],
         "quarter_word": region.district_word, "detour_factor": list(region.detour_factor),
+        "people_error": build.people_error,
     }  # fmt: skip
     if build.recipe.sites.stand_in and build.find(build.recipe.sites) is None:
         # So that every map, sentence and paper says what these sites are.
