@@ -410,15 +410,34 @@ def serve(
             help="Names in the visitors' address bar, comma-separated (or WELCOMEMAP_HOSTS)."
         ),
     ] = "",
+    editable: Annotated[
+        bool,
+        typer.Option("--editable", help="Let whoever sits at this machine change the list."),
+    ] = False,
+    editable_by_all: Annotated[
+        bool,
+        typer.Option("--editable-by-all", help="Let whoever reaches the app change the list."),
+    ] = False,
     pack: options.Pack = None,
 ) -> None:
     """Start the app with production settings and print its address."""
     from welcomemap.extras import require_extra
+    from welcomemap.region.pack import PACK_VARIABLE
+    from welcomemap.serving import BY_ALL, BY_ONE, EDITABLE_VARIABLE
     from welcomemap.serving import serve as start
 
     require_extra("app", by="welcomemap serve")
     folder = options.open_pack(pack).folder
-    raise typer.Exit(start(port=port, address=address, pack=folder, hosts=host_name))
+    asked = BY_ALL if editable_by_all else BY_ONE if editable else ""
+    may_edit = asked or os.environ.get(EDITABLE_VARIABLE, "")
+    if may_edit in (BY_ONE, BY_ALL):
+        from welcomemap.ingest.changed_sites import require_own_pack
+
+        is_named = pack is not None or bool(os.environ.get(PACK_VARIABLE))
+        require_own_pack(folder, is_named=is_named)
+    raise typer.Exit(
+        start(port=port, address=address, pack=folder, hosts=host_name, editable=may_edit)
+    )
 
 
 COMMANDS = (serve,)

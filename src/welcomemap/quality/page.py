@@ -56,6 +56,7 @@ from welcomemap.study.pack_quality import NEAR_M, AreaQuality, Grade, PackQualit
 from welcomemap.style import LAND_COLOUR, OPEN_COLOUR, SHARE_COLOURS, WHITE
 from welcomemap.travel.factory import has_streets, read_extent
 from welcomemap.wording import (
+    NO_BREAK_SPACE,
     UNKNOWN,
     Language,
     Phrase,
@@ -237,7 +238,7 @@ class _Tables:
         heads = (say("Area"), SEARCH, WAYS, SHARES, WEAKEST)
         rows = [
             (f"{AREA_KEY}district-{area.area}",
-             (name_quality_area(area, self.words), *_list_grades(area), word_grade(area.weakest)))
+             (self._name(area), *_list_grades(area), word_grade(area.weakest)))
             for area in self.quality.districts
         ]  # fmt: skip
         return self._make(say("Which answers can be trusted"), heads, rows)
@@ -253,9 +254,14 @@ class _Tables:
         self, caption: Phrase, heads: Sequence[Phrase], rows: Rows, *, has_numbers: bool = False
     ) -> MapTable:
         """Return a row per area."""
-        named = [("", (name_quality_area(area, self.words), *cells)) for area, cells in rows]
+        named = [("", (self._name(area), *cells)) for area, cells in rows]
         numbers = frozenset(range(1, len(heads) + 1)) if has_numbers else frozenset()
         return self._make(caption, (say("Area"), *heads), named, numbers)
+
+    def _name(self, area: AreaQuality) -> Phrase:
+        """Return its name, whose first words stay on one line: District 7."""
+        name = name_quality_area(area, self.words).in_language(self.language)
+        return Verbatim(name.replace(" ", NO_BREAK_SPACE, 1))
 
     def tell_layers(self) -> MapTable:
         """Return a row per layer: what it is, of when, from where, what limits it."""
