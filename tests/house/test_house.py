@@ -37,7 +37,6 @@ ALONE = {
     "frames": "the border at which an analyst's frames are checked, whoever asks with them",
     "geocoding.locate": "the place on a street, judged apart from the choice of the street",
     "geocoding.services": "the one module here that may open connections",
-    "ingest.changed_sites": WORK,
     "ingest.fetch": "the one module here that may open connections",
     "ingest.duesseldorf": "the recipe of one region, where all steps come together",
     "ingest.look": "the recipe of a town is written by one command",

@@ -158,9 +158,12 @@ def test_the_operator_puts_a_list_into_force_for_all_and_takes_it_back(
     operator = compare(write_list(tmp_path / "plan.csv").read_bytes())
     assert not any("welcomemap data sites" in one.value for one in operator.app.info)
     # Without the confirmation nothing is written, whatever a browser sends.
+    (button,) = [one for one in operator.app.button if one.key == "confirm_force_button"]
+    assert button.disabled
+    button.proto.disabled = False
+    button.disabled = False
     operator.press("confirm_force_button")
     assert read_folder(folder) == before
-    assert operator.app.error
     confirm(operator, "confirm_force")
     assert load_pack(folder).read_bytes("service_points") != before["service_points.csv"]
     assert operator.app.success
@@ -191,6 +194,22 @@ def test_nothing_is_written_where_the_app_was_not_started_for_it(
     # What a button would have called refuses by itself, confirmed or not.
     found = visitor.app.session_state["compared_list"][1]
     state: dict[str, object] = {"confirm_force": True, "confirm_undo": True}
+    monkeypatch.setattr(st, "session_state", state)
+    editing.put_into_force(found, lambda: None)
+    assert isinstance(state.pop("edit_failed"), UsageError)
+    editing.take_back()
+    assert isinstance(state.pop("edit_failed"), UsageError)
+    assert read_folder(folder) == before
+
+
+def test_nothing_is_written_without_the_confirmation(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EDITABLE_VARIABLE, BY_ONE)
+    path = write_list(tmp_path / "plan.csv")
+    found = compare(path.read_bytes()).app.session_state["compared_list"][1]
+    before = read_folder(folder)
+    state: dict[str, object] = {}
     monkeypatch.setattr(st, "session_state", state)
     editing.put_into_force(found, lambda: None)
     assert isinstance(state.pop("edit_failed"), UsageError)

@@ -33,6 +33,7 @@ DONE_WORDS: dict[str, Phrase] = {
     IN_FORCE: say("The list is in force for all visitors."),
     UNDONE: say("The list before is in force again for all visitors."),
 }
+KEPT_UNTIL = say("What you upload stays in this session until you put it into force.")
 CONFIRM_FORCE, CONFIRM_UNDO = "confirm_force", "confirm_undo"
 
 

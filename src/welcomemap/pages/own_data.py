@@ -118,7 +118,8 @@ PRIVATE = say("What you upload stays in this session and is stored nowhere.")
 
 def show_own_list(language: Language) -> None:
     """Take a list of service points, check it and use it as a scenario."""
-    st.caption(PRIVATE.in_language(language))
+    kept = editing.KEPT_UNTIL if editing.is_editable() else PRIVATE
+    st.caption(kept.in_language(language))
     editing.show_outcome(language)
     editing.offer_undo(language)
     st.markdown(

@@ -245,7 +245,7 @@ class _Tables:
 
     def tell_gaps(self) -> MapTable:
         """Return what each gap does to the answers, districts together that share it."""
-        rows = [("", (name_quality_areas(areas, self.words), join_phrases(*told)))
+        rows = [("", (self._name(*areas), join_phrases(*told)))
                 for areas, told in group_by_gaps(self.quality)]  # fmt: skip
         heads = (say("Area"), say("What to know"))
         return self._make(say("What the gaps do to the answers"), heads, rows)
@@ -258,9 +258,9 @@ class _Tables:
         numbers = frozenset(range(1, len(heads) + 1)) if has_numbers else frozenset()
         return self._make(caption, (say("Area"), *heads), named, numbers)
 
-    def _name(self, area: AreaQuality) -> Phrase:
-        """Return its name, whose first words stay on one line: District 7."""
-        name = name_quality_area(area, self.words).in_language(self.language)
+    def _name(self, *areas: AreaQuality) -> Phrase:
+        """Return what areas are called; the first two words stay on one line: District 7."""
+        name = name_quality_areas(areas, self.words).in_language(self.language)
         return Verbatim(name.replace(" ", NO_BREAK_SPACE, 1))
 
     def tell_layers(self) -> MapTable:
