@@ -129,7 +129,7 @@ def require_alone(editable: str, *, address: str, names: Iterable[str]) -> None:
             outside=outside[0],
             variable=EDITABLE_VARIABLE,
             how="Listen on 127.0.0.1 and give no other name; or, where a proxy asks for a password "
-            "first, say that all may: --editable-by-all, or all in {variable}.",
+            "first, write all in {variable} (--editable-by-all on the command line).",
         )
 
 

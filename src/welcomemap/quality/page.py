@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from welcomemap.cartography.basemap import Basemap, load_basemap
@@ -54,7 +55,6 @@ from welcomemap.files import Written, check_ending, claimed
 from welcomemap.region.pack import MANIFEST_NAME, RegionPack
 from welcomemap.study.pack_quality import NEAR_M, AreaQuality, Grade, PackQuality
 from welcomemap.style import LAND_COLOUR, OPEN_COLOUR, SHARE_COLOURS, WHITE
-from welcomemap.travel.factory import has_streets, read_extent
 from welcomemap.wording import (
     NO_BREAK_SPACE,
     UNKNOWN,
@@ -155,9 +155,9 @@ def draw_quality(
 
 
 def _find_extent(quality: PackQuality, pack: RegionPack) -> BaseGeometry | None:
-    if "street_extent" in quality.missing or not has_streets(pack):
+    if {"street_edges", "street_extent"} & set(quality.missing):
         return None
-    extent: BaseGeometry = read_extent(pack)
+    extent: BaseGeometry = shapely.union_all(pack.street_extent.geometry.to_numpy())
     return extent
 
 
