@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.worlds import _service_points, load_rechteckstadt, write_rechteckstadt
+from tests.worlds import _addresses, _service_points, load_rechteckstadt, write_rechteckstadt
 from welcomemap.describe.pack_quality import describe_quality, state_quality, tell_quality
 from welcomemap.describe.words import read_region_words
 from welcomemap.region.pack import load_pack
@@ -171,6 +171,25 @@ def test_a_fine_grid_spreads_nobody_and_a_strange_width_says_nothing(
 ) -> None:
     found = measure(set_region(write_rechteckstadt(tmp_path), people_grid_m=width))
     assert {area.evenly_share for area in found.areas} == {share}
+
+
+def test_where_shares_cannot_be_computed_the_reason_is_told(tmp_path: Path) -> None:
+    folder = write_rechteckstadt(tmp_path)
+    manifest = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    del manifest["region"]["detour_factor"]
+    (folder / "datapackage.json").write_text(json.dumps(manifest), "utf-8")
+    found = measure(folder)
+    assert found.is_sound
+    assert {area.interval for area in found.areas} == {None}
+    told = [plain(one) for one in tell_quality(found, read_region_words({}))]
+    assert any("cannot be told" in one and "detour factor" in one for one in told)
+
+
+def test_without_a_good_place_no_address_is_near(tmp_path: Path) -> None:
+    addresses = _addresses().assign(location_quality="street")
+    found = measure_quality(Study(load_rechteckstadt(tmp_path, addresses=addresses)))
+    assert {area.near_address_share for area in found.areas} == {0.0}
+    assert found.districts[0].addresses == AddressCounts(street=180)
 
 
 def test_a_site_without_a_place_is_told_where_it_is_said_to_serve(tmp_path: Path) -> None:

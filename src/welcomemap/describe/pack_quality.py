@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from welcomemap.describe.nouns import label_area, name_area, name_areas
+from welcomemap.describe.reasons import describe_fault
 from welcomemap.describe.words import RegionWords, word_threshold
 from welcomemap.study.pack_quality import (
     MOST_SHARE,
@@ -124,6 +125,9 @@ def summarise_quality(quality: PackQuality) -> Iterator[Phrase]:
         yield _tell_people(city)
         if quality.factor is not None and (city.on_streets_share or 0.0) < 1.0:
             yield _tell_spread(quality.factor)
+    if quality.reach_fault is not None:
+        why = describe_fault(quality.reach_fault)
+        yield say("Shares within reach cannot be told: {why}.", why=why)
     for name in quality.missing:
         yield COSTS[name]
 

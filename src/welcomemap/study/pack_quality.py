@@ -242,6 +242,8 @@ class PackQuality(Brief):
         Width of the cells in which people were counted; ``None`` if the pack does not say it.
     missing
         Layers that answers need and the pack has not, or that are faulty.
+    reach_fault
+        Why no share within reach could be computed, where the layers for it are there and sound.
     """
 
     region: str
@@ -253,6 +255,7 @@ class PackQuality(Brief):
     factor: DetourFactor | None
     grid_m: float | None
     missing: tuple[str, ...]
+    reach_fault: Fault | None = None
 
     @property
     def districts(self) -> tuple[AreaQuality, ...]:
@@ -302,12 +305,15 @@ def measure_quality(study: Study, check: CheckResult | None = None) -> PackQuali
     lacking = [name for name in (*MEASURED_ON, *EXPECTED)
                if name in faulty or not pack.has_layer(name)]  # fmt: skip
     areas: tuple[AreaQuality, ...] = ()
+    reach_fault: Fault | None = None
     if not set(MEASURED_ON) & set(lacking):
-        areas = _Measuring(study, lacking, is_sound=result.ok).list_areas()
+        measuring = _Measuring(study, lacking, is_sound=result.ok)
+        areas, reach_fault = measuring.list_areas(), measuring.reach_fault
     return PackQuality(
         region=pack.name, scenario=pack.default_scenario, threshold=WALKABLE, is_sound=result.ok,
         layers=tuple(_describe_layer(layer, pack) for layer in result.layers), areas=areas,
         factor=_read_factor(pack), grid_m=_read_grid_m(pack), missing=tuple(lacking),
+        reach_fault=reach_fault,
     )  # fmt: skip
 
 
@@ -343,6 +349,7 @@ class _Measuring:
         self.study, self.pack, self.demand = study, study.pack, study.demand
         self.lacking = frozenset(lacking)
         self.people = self.demand.weight_of("residents")
+        self.reach_fault: Fault | None = None
         self.rows, self.points = self._measure_reach() if is_sound else ({}, None)
         self.cells = {
             "near": self._find_near_addresses(), "streets": self._find_on_streets(),
@@ -438,7 +445,8 @@ class _Measuring:
         try:
             result = self.study.measure_coverage(CoverageRequest(scenario, (WALKABLE,)))
             model = self.study.read_accessibility(scenario, "walk", "m")
-        except WelcomemapError:
+        except WelcomemapError as error:
+            self.reach_fault = error.told
             return {}, None
         return {(row.area_kind, row.area): row for row in result.rows}, model.points
 
