@@ -37,7 +37,6 @@ ALONE = {
     "frames": "the border at which an analyst's frames are checked, whoever asks with them",
     "geocoding.locate": "the place on a street, judged apart from the choice of the street",
     "geocoding.services": "the one module here that may open connections",
-    "ingest.changed_sites": WORK,
     "ingest.fetch": "the one module here that may open connections",
     "ingest.duesseldorf": "the recipe of one region, where all steps come together",
     "ingest.hexagons": "a library of its own: ids become polygons, for whatever has them",
@@ -52,6 +51,7 @@ ALONE = {
     "pages.export": PAGE,
     "pages.find": PAGE,
     "pages.layers": PAGE,
+    "pages.pack_quality": "a part of the data page with a map and tables of its own",
     "pages.search": "a component with script and style sheet of its own",
     "pages.switch": "a component with script and style sheet of its own",
     "region.contracts": "the one module that loads pandera, which takes long",
@@ -77,7 +77,17 @@ def test_what_one_other_imports_has_a_reason() -> None:
     assert found == set(ALONE)
 
 
-ROOMS_ABOVE = ("cli", "pages", "report", "serving", "cartography", "describe", "answers", "api")
+ROOMS_ABOVE = (
+    "cli",
+    "pages",
+    "report",
+    "quality",
+    "serving",
+    "cartography",
+    "describe",
+    "answers",
+    "api",
+)
 MEASURING = ("coverage", "siting", "travel")
 NO_FIGURES = {"parse_threshold", "is_within", "make_service_area"}
 """Reads what was typed; tells where a limit lies; draws an area for the eye."""

@@ -65,6 +65,56 @@ def test_the_names_that_visitors_use_reach_the_app() -> None:
     assert environment == {"WELCOMEMAP_HOSTS": "welcome.example.org,welcome.example.com"}
 
 
+def test_who_may_change_the_list_reaches_the_app() -> None:
+    asked = app_environment({}, address="127.0.0.1", pack=None, editable="1")
+    assert asked == {"WELCOMEMAP_EDITABLE": "1"}
+
+
+@pytest.mark.parametrize(
+    ("editable", "address", "names"),
+    [("", "0.0.0.0", ["a.example"]), ("0", "", []), ("all", "0.0.0.0", ["a.example"]),
+     ("1", "127.0.0.1", ["", "localhost", "127.0.0.2"]), ("1", "localhost", []), ("1", "::1", [])],
+)  # fmt: skip
+def test_the_list_may_be_changed_from_this_machine_or_by_all_that_it_is_said_of(
+    editable: str, address: str, names: list[str]
+) -> None:
+    serving.require_alone(editable, address=address, names=names)
+
+
+@pytest.mark.parametrize(
+    ("editable", "address", "names"),
+    [("1", "0.0.0.0", []), ("1", "", []), ("1", "::", []), ("1", "10.0.0.4", []),
+     ("1", "127.0.0.1", ["welcome.example.org"]), ("yes", "127.0.0.1", []),
+     ("1", "localhost.example.org", [])],
+)  # fmt: skip
+def test_the_list_is_not_opened_to_others_by_chance(
+    editable: str, address: str, names: list[str]
+) -> None:
+    with pytest.raises(UsageError):
+        serving.require_alone(editable, address=address, names=names)
+
+
+def test_serve_refuses_to_edit_for_others_or_the_pack_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(serving, "CAN_BE_REPLACED", False)
+    monkeypatch.setattr(serving.subprocess, "call", lambda _, env: started.append(env) or 0)
+    for name in ("WELCOMEMAP_PACK", "WELCOMEMAP_EDITABLE", "WELCOMEMAP_HOSTS"):
+        monkeypatch.delenv(name, raising=False)
+    port = ["--port", str(find_free_port())]
+    assert run(["serve", "--editable", *port]) == 2
+    assert "comes with the program" in capsys.readouterr().err
+    mine = ["--pack", str(write_rechteckstadt(tmp_path)), *port]
+    assert run(["serve", "--editable", "--address", "0.0.0.0", *mine]) == 2
+    assert run(["serve", "--editable", "--host-name", "a.example", *mine]) == 2
+    assert started == []
+    for asked in (["--editable"], ["--editable-by-all", "--host-name", "a.example"], []):
+        with pytest.raises(SystemExit):
+            run(["serve", *asked, *mine])
+    assert [env.get("WELCOMEMAP_EDITABLE") for env in started] == ["1", "all", None]
+
+
 @pytest.mark.parametrize("address", ["0.0.0.0", "::"])
 def test_no_service_is_asked_for_the_public_address(address: str) -> None:
     assert app_environment({}, address=address, pack=None) == {PUBLIC_NAME_VARIABLE: "localhost"}

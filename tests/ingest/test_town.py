@@ -24,6 +24,8 @@ from welcomemap.ingest.recipe import read_recipe
 from welcomemap.ingest.town import build_town
 from welcomemap.region.pack import load_pack
 from welcomemap.region.verify import check_pack
+from welcomemap.study.pack_quality import Grade, measure_quality
+from welcomemap.study.study import Study
 
 RAW = Path(os.environ.get("WELCOMEMAP_RAW", Path(__file__).parents[3] / "shared" / "geodata"))
 needs_raw = pytest.mark.skipif(not RAW.is_dir(), reason="the raw data lies beside the checkout")
@@ -495,6 +497,18 @@ def test_kaiserslautern(tmp_path: Path) -> None:
     assert in_centre.mean() > 0.99
     assert len(region.gaps().districts) == 10
     assert pd.notna(region.nearest("Fruchthallstraße 10", k=1)["distance_m"]).all()
+    quality = measure_quality(Study(region.pack))
+    weakest = {area.name: area.weakest for area in quality.districts}
+    assert {name for name, grade in weakest.items() if grade is not Grade.UNRELIABLE} <= {
+        "Innenstadt"
+    }
+    assert len(weakest) == 10
+    innenstadt, *others = sorted(quality.districts, key=lambda area: area.name != "Innenstadt")
+    assert (innenstadt.search, innenstadt.ways) == (Grade.RELIABLE, Grade.RELIABLE)
+    for area in others:
+        assert (area.search, area.ways) == (Grade.UNRELIABLE, Grade.UNRELIABLE)
+        # The census counts by the square kilometre, and no home there is known.
+        assert (area.evenly_share or 0.0) > 0.5
 
 
 @needs_raw

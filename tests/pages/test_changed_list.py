@@ -13,10 +13,12 @@ import streamlit as st
 
 from tests.pages.visitor import Visitor
 from tests.worlds import write_rechteckstadt
+from welcomemap.errors import UsageError
 from welcomemap.ingest.changed_sites import undo_sites, update_sites
-from welcomemap.pages import own, session
+from welcomemap.pages import editing, own, session
 from welcomemap.region.pack import PACK_VARIABLE, load_pack
 from welcomemap.region.verify import seal_pack
+from welcomemap.serving import BY_ALL, BY_ONE, EDITABLE_VARIABLE
 from welcomemap.study.changed_sites import compare_list
 from welcomemap.study.study import Study
 
@@ -119,3 +121,132 @@ def test_a_planner_compares_a_list_with_the_published_one_and_changes_nothing(
     visitor.upload("fremd.csv", other, "Prüfen und verwenden")
     visitor.press("compare_list")
     assert any("Von den 2 Standorten" in one.value for one in visitor.app.error)
+
+
+# --- the operator changes it in the app ---
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(folder.rglob("*")) if path.is_file()}  # fmt: skip
+
+
+def compare(content: bytes) -> Visitor:
+    visitor = Visitor("layers", part="list")
+    visitor.upload("plan.csv", content, "Prüfen und verwenden")
+    visitor.press("compare_list")
+    return visitor
+
+
+def list_buttons(visitor: Visitor) -> set[str]:
+    return {str(one.key) for one in visitor.app.button}
+
+
+def confirm(visitor: Visitor, key: str) -> None:
+    visitor.app.checkbox(key=key).set_value(True)
+    visitor._run()
+    visitor.press(f"{key}_button")
+
+
+def test_the_operator_puts_a_list_into_force_for_all_and_takes_it_back(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EDITABLE_VARIABLE, BY_ONE)
+    before = read_folder(folder)
+    other = Visitor("coverage")
+    first = other.figures()
+    operator = compare(write_list(tmp_path / "plan.csv").read_bytes())
+    assert not any("welcomemap data sites" in one.value for one in operator.app.info)
+    # Without the confirmation nothing is written, whatever a browser sends.
+    (button,) = [one for one in operator.app.button if one.key == "confirm_force_button"]
+    assert button.disabled
+    button.proto.disabled = False
+    button.disabled = False
+    operator.press("confirm_force_button")
+    assert read_folder(folder) == before
+    confirm(operator, "confirm_force")
+    assert load_pack(folder).read_bytes("service_points") != before["service_points.csv"]
+    assert operator.app.success
+    # A session that was open before sees the new list, and so does a new one.
+    other.follow("coverage")
+    second = other.figures()
+    assert second != first
+    assert Visitor("coverage").figures() == second
+    confirm(operator, "confirm_undo")
+    assert read_folder(folder) == before
+    assert "confirm_undo_button" not in list_buttons(operator)
+    other.follow("coverage")
+    assert other.figures() == first
+
+
+@pytest.mark.parametrize("value", ["", "0", "yes"])
+def test_nothing_is_written_where_the_app_was_not_started_for_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv(EDITABLE_VARIABLE, value)
+    path = write_list(tmp_path / "plan.csv")
+    change(folder, path)
+    before = read_folder(folder)
+    content = path.read_bytes().replace(b"Hauptstra\xc3\x9fe 500", b"Hauptstra\xc3\x9fe 450")
+    visitor = compare(content)
+    assert not {"confirm_force_button", "confirm_undo_button"} & list_buttons(visitor)
+    assert any("welcomemap data sites" in one.value for one in visitor.app.info)
+    # What a button would have called refuses by itself, confirmed or not.
+    found = visitor.app.session_state["compared_list"][1]
+    state: dict[str, object] = {"confirm_force": True, "confirm_undo": True}
+    monkeypatch.setattr(st, "session_state", state)
+    editing.put_into_force(found, lambda: None)
+    assert isinstance(state.pop("edit_failed"), UsageError)
+    editing.take_back()
+    assert isinstance(state.pop("edit_failed"), UsageError)
+    assert read_folder(folder) == before
+
+
+def test_nothing_is_written_without_the_confirmation(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EDITABLE_VARIABLE, BY_ONE)
+    path = write_list(tmp_path / "plan.csv")
+    found = compare(path.read_bytes()).app.session_state["compared_list"][1]
+    before = read_folder(folder)
+    state: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    editing.put_into_force(found, lambda: None)
+    assert isinstance(state.pop("edit_failed"), UsageError)
+    editing.take_back()
+    assert isinstance(state.pop("edit_failed"), UsageError)
+    assert read_folder(folder) == before
+
+
+def test_a_list_that_somebody_changed_meanwhile_is_not_written_over(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EDITABLE_VARIABLE, BY_ALL)
+    path = write_list(tmp_path / "plan.csv")
+    operator = compare(path.read_bytes().replace(b"e 500", b"e 450"))
+    change(folder, path)
+    before = read_folder(folder)
+    confirm(operator, "confirm_force")
+    assert read_folder(folder) == before
+    assert operator.app.error
+
+
+def test_the_pack_of_the_program_is_never_changed_by_the_app(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(EDITABLE_VARIABLE, BY_ALL)
+    monkeypatch.delenv(PACK_VARIABLE, raising=False)
+    monkeypatch.setattr(st, "session_state", {})
+    assert not editing.is_editable()
+    with pytest.raises(UsageError, match="comes with the program"):
+        editing.require_editable_pack()
+
+
+def test_a_visitors_own_pack_is_not_the_one_that_is_changed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EDITABLE_VARIABLE, BY_ALL)
+    monkeypatch.setattr(st, "session_state", {})
+    assert editing.is_editable()
+    own.open_own().region = Study(load_pack(folder))
+    assert not editing.is_editable()

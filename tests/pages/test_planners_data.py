@@ -28,7 +28,7 @@ PACK = Path(__file__).parents[2] / "geodata"
 PAGES = (
     "coverage?view=district&since=2019", "coverage?view=quarter", "coverage?view=reach",
     "compare", "layers", "layers?part=addresses", "layers?part=list", "layers?part=districts",
-    "layers?part=pack", "export",
+    "layers?part=quality", "layers?part=pack", "export",
 )  # fmt: skip
 
 

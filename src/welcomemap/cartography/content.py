@@ -218,6 +218,24 @@ class MapArea:
 
 
 @dataclass(frozen=True)
+class ClassedArea(MapArea):
+    """An area that a class of its own colours or hatches, and no share."""
+
+    colour: str = WHITE
+    hatch: Hatch | None = None
+
+    @property
+    def fill(self) -> str:
+        """Colour of the class."""
+        return self.colour
+
+    @property
+    def hatches(self) -> tuple[Hatch, ...]:
+        """What is hatched over the colour."""
+        return () if self.hatch is None else (self.hatch,)
+
+
+@dataclass(frozen=True)
 class MapCell:
     """A cell of a grid in metres, and its share or number of people; ``None`` is not known.
 

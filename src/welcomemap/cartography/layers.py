@@ -154,7 +154,7 @@ def label_areas(
             {
                 "places": to_lat_lon(place_labels(area.geometry), crs=crs),
                 "lines": lines,
-                "look": "wm-unserved" if area.is_unserved else "",
+                "look": _find_look(area),
                 "label": spoken,
                 "weight": 2 if area.is_unserved else 1,
                 "may_hide": may_hide,
@@ -164,6 +164,13 @@ def label_areas(
             }
         )
     return {"kind": "labels", "features": features}
+
+
+def _find_look(area: MapArea) -> str:
+    """Return how a label looks: on white where it would stand on hatching."""
+    if area.is_unserved:
+        return "wm-unserved"
+    return "wm-hatched" if area.hatches else ""
 
 
 def name_water(name: str, geometry: BaseGeometry, *, crs: str) -> LayerSpec:

@@ -13,8 +13,10 @@ from shapely.geometry.base import BaseGeometry
 
 from welcomemap.cartography.basemap import Basemap, bounds_around
 from welcomemap.cartography.content import (
+    ClassedArea,
     Fact,
     Hatch,
+    LegendBlock,
     MapArea,
     MapCell,
     MapChange,
@@ -52,7 +54,7 @@ from welcomemap.cartography.legend import (
     explain_steps,
     explain_ways,
 )
-from welcomemap.cartography.sheet import LayerSpec, SheetMap
+from welcomemap.cartography.sheet import LayerSpec, MapTable, SheetMap
 from welcomemap.cartography.signs import hatch_paint
 from welcomemap.errors import UsageError
 from welcomemap.style import (
@@ -120,6 +122,38 @@ def draw_area_shares(
         labels=[labels],
         tables=tables,
     )
+
+
+def draw_classes(
+    areas: Sequence[ClassedArea],
+    known: BaseGeometry | None,
+    scene: Scene,
+    *,
+    legend: Sequence[LegendBlock],
+    tables: Sequence[MapTable],
+) -> SheetMap:
+    """Draw areas in the colour of their class, with the outline of where something is known.
+
+    Parameters
+    ----------
+    known
+        Polygons whose outline is drawn above the areas; ``None`` draws none.
+    legend, tables
+        What the classes and the outline mean, and the facts.
+    """
+    crs = scene.frame.crs
+    data = fill_areas(areas, crs=crs)
+    if known is not None and not known.is_empty:
+        feature = {"polygons": encode_polygons(known.simplify(OUTLINE_TOLERANCE_M), crs=crs)}
+        data.append(polygons_layer("reach", [feature], OUTLINE_STYLE))
+    return compose_map(
+        scene, sites=(), data=data, data_legend=legend, tables=tables,
+        labels=[label_areas(areas, scene.translate, crs=crs, may_hide=True)],
+    )  # fmt: skip
+
+
+OUTLINE_TOLERANCE_M = 10.0
+OUTLINE_STYLE = {"color": OPEN_COLOUR, "weight": 2.5, "fill": False}
 
 
 def draw_cell_shares(

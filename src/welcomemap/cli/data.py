@@ -15,6 +15,9 @@ from welcomemap.cli import options, output
 if TYPE_CHECKING:
     from welcomemap.ingest.pack_folder import BuildResult
     from welcomemap.ingest.refresh import Update
+    from welcomemap.region.pack import RegionPack
+    from welcomemap.region.verify import CheckResult
+    from welcomemap.study.pack_quality import PackQuality
 
 app = typer.Typer(
     help="Make, check, seal or update a region pack, or its list of sites.", no_args_is_help=True
@@ -24,42 +27,98 @@ FAILED_CHECK = 1
 
 @app.command()
 def check(
-    json: options.Json = False, lang: options.Language = None, pack: options.Pack = None
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", help="Write a page with map and figures (HTML)."),
+    ] = None,
+    json: options.Json = False,
+    lang: options.Language = None,
+    pack: options.Pack = None,
 ) -> None:
-    """Verify schemas, hashes, tiling of the districts, and that every site lies in its district."""
-    from welcomemap.describe.reasons import describe_fault
+    """Check a pack (schemas, hashes, tiling, sites in districts), and say how good it is."""
+    from welcomemap.errors import fault
     from welcomemap.region.verify import check_pack
-    from welcomemap.wording import say, say_as
+    from welcomemap.study.pack_quality import measure_quality
+    from welcomemap.study.study import Study
 
-    result = check_pack(options.open_pack(pack))
-    language = lang or options.find_language(())
+    region = options.open_pack(pack)
+    result = check_pack(region)
+    quality = measure_quality(Study(region), result)
     if json:
         from welcomemap.describe.contract import Checked, shape
+        from welcomemap.describe.pack_quality import tell_quality
+        from welcomemap.describe.words import read_region_words
+        from welcomemap.wording import LANGUAGES
 
-        output.print_json(shape(Checked, result))
+        told = tell_quality(quality, read_region_words(region.region))
+        sentences = {one: [each.in_language(one) for each in told] for one in LANGUAGES}
+        output.print_json(shape(Checked, result, quality, sentences=sentences))
     else:
-        heads = (say("layer"), say("rows"), say("licence"), say("date"), say_as("check", "ok"))
-        sound, faulty = (word.in_language(language) for word in (say("yes"), say("NO")))
-        output.print_table(
-            [head.in_language(language) for head in heads],
-            [
-                (
-                    layer.name,
-                    str(layer.rows),
-                    layer.licence,
-                    layer.date,
-                    sound if layer.ok else faulty,
-                )
-                for layer in result.layers
-            ],
-        )
-        output.print_lines(
-            f"{layer.name}: {describe_fault(problem).in_language(language)}"
-            for layer in result.layers
-            for problem in layer.problems
+        _print_check(result, lang or options.find_language(()))
+        _print_quality(quality, region, lang or options.find_language(()))
+    if page is not None and (result.ok or quality.areas):
+        from welcomemap.quality.page import write_quality_page
+
+        write_quality_page(quality, region, page, options.pick_language(lang, region).value)
+    elif page is not None:
+        output.note(
+            fault("no page is written: districts, quarters or demand cells have faults"),
+            lang or options.find_language(()),
         )
     if not result.ok:
         raise typer.Exit(FAILED_CHECK)
+
+
+def _print_check(result: CheckResult, language: options.Lang) -> None:
+    from welcomemap.describe.reasons import describe_fault
+    from welcomemap.wording import say, say_as
+
+    heads = (say("layer"), say("rows"), say("licence"), say("date"), say_as("check", "ok"))
+    sound, faulty = (word.in_language(language) for word in (say("yes"), say("NO")))
+    output.print_table(
+        [head.in_language(language) for head in heads],
+        [
+            (
+                layer.name,
+                str(layer.rows),
+                layer.licence,
+                layer.date,
+                sound if layer.ok else faulty,
+            )
+            for layer in result.layers
+        ],
+    )
+    output.print_lines(
+        f"{layer.name}: {describe_fault(problem).in_language(language)}"
+        for layer in result.layers
+        for problem in layer.problems
+    )
+
+
+def _print_quality(quality: PackQuality, pack: RegionPack, language: options.Lang) -> None:
+    from welcomemap.describe.pack_quality import (
+        SEARCH,
+        SHARES,
+        WAYS,
+        name_quality_area,
+        summarise_quality,
+        word_grade,
+    )
+    from welcomemap.describe.words import read_region_words
+    from welcomemap.wording import say, say_number
+
+    words = read_region_words(pack.region)
+    rows = [
+        (name_quality_area(area, words), say_number(round(area.residents)),
+         word_grade(area.search), word_grade(area.ways), word_grade(area.shares))
+        for area in quality.areas if area.area_kind != "quarter"
+    ]  # fmt: skip
+    output.print_lines([""])
+    if rows:
+        heads = (say("Area"), say("People"), SEARCH, WAYS, SHARES)
+        told = [tuple(cell.in_language(language) for cell in row) for row in rows]
+        output.print_table([head.in_language(language) for head in heads], told)
+    output.print_lines(one.in_language(language) for one in summarise_quality(quality))
 
 
 @app.command()
@@ -352,15 +411,34 @@ def serve(
             help="Names in the visitors' address bar, comma-separated (or WELCOMEMAP_HOSTS)."
         ),
     ] = "",
+    editable: Annotated[
+        bool,
+        typer.Option("--editable", help="Let whoever sits at this machine change the list."),
+    ] = False,
+    editable_by_all: Annotated[
+        bool,
+        typer.Option("--editable-by-all", help="Let whoever reaches the app change the list."),
+    ] = False,
     pack: options.Pack = None,
 ) -> None:
     """Start the app with production settings and print its address."""
     from welcomemap.extras import require_extra
+    from welcomemap.region.pack import PACK_VARIABLE
+    from welcomemap.serving import BY_ALL, BY_ONE, EDITABLE_VARIABLE
     from welcomemap.serving import serve as start
 
     require_extra("app", by="welcomemap serve")
     folder = options.open_pack(pack).folder
-    raise typer.Exit(start(port=port, address=address, pack=folder, hosts=host_name))
+    asked = BY_ALL if editable_by_all else BY_ONE if editable else ""
+    may_edit = asked or os.environ.get(EDITABLE_VARIABLE, "")
+    if may_edit in (BY_ONE, BY_ALL):
+        from welcomemap.ingest.changed_sites import require_own_pack
+
+        is_named = pack is not None or bool(os.environ.get(PACK_VARIABLE))
+        require_own_pack(folder, is_named=is_named)
+    raise typer.Exit(
+        start(port=port, address=address, pack=folder, hosts=host_name, editable=may_edit)
+    )
 
 
 COMMANDS = (serve,)

@@ -739,11 +739,55 @@ class CheckedLayer(PackFile):
     problems: list[Told]
 
 
+class AddressCounts(Shape):
+    """Addresses of an area by what is known of their place."""
+
+    point: int
+    street: int
+    suspect: int
+    none: int
+
+
+Grade = Literal["reliable", "with_care", "unreliable"]
+
+
+class CheckedArea(Shape):
+    """What a pack knows in an area; ``null`` where it lacks what a figure is made of.
+
+    Shares are of the people who live there; ``search``, ``ways`` and ``shares`` say how far each
+    answer can be trusted.
+    """
+
+    area_kind: AreaKind
+    area: int | str
+    name: str
+    residents: People
+    addresses: AddressCounts | None
+    near_address_share: Share | None
+    on_streets_share: Share | None
+    by_homes_share: Share | None
+    evenly_share: Share | None
+    sites_located: list[str] | None
+    sites_unlocated: list[str] | None
+    sites_disputed: list[str] | None
+    candidates: int | None
+    share: Share | None = field(name="covered_share")
+    interval: ShareRange | None
+    search: Grade | None
+    ways: Grade | None
+    shares: Grade | None
+
+
 class Checked(Shape):
-    """Whether a pack is in order (``data check``)."""
+    """Whether a pack is in order, and how good it is (``data check``)."""
 
     ok: bool
     layers: list[CheckedLayer]
+    scenario: str
+    threshold: Told
+    missing: list[str]
+    areas: list[CheckedArea]
+    sentences: Texts
 
 
 class SealedLayer(Shape):

@@ -186,6 +186,18 @@ def _apply(pack: RegionPack, change: ListChange) -> tuple[Written, ...]:
     return listed, whole, recorded, kept
 
 
+def find_last_change(folder: Path) -> ToldChange | None:
+    """Return what was said of the last change on record, the one that can be undone.
+
+    Raises
+    ------
+    PackError
+        If its record is damaged.
+    """
+    steps = _read_steps(folder)
+    return steps[-1].told if steps else None
+
+
 def undo_sites(folder: Path) -> tuple[Step, tuple[Written, ...]]:
     """Put back the list before the last change; returns the change and what was written.
 

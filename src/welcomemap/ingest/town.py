@@ -491,6 +491,7 @@ def _describe_region(build: _Build) -> dict[str, Any]:
     bounds = gpd.GeoDataFrame(build.layers["districts"]).total_bounds
     described: dict[str, Any] = msgspec.to_builtins(region)
     described |= {
+        "people_grid_m": float(build.measured["size_m"]),
         "scenarios": [_scenario_of(build)], "default_scenario": _scenario_of(build),
         "groups": [c for c in build.layers["demand_cells"].columns if c in GROUPS],
         "bbox": [round(float(edge), 5) for edge in bounds],

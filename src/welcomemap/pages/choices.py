@@ -125,7 +125,7 @@ def list_options(name: str, chosen: Mapping[str, str], offer: Offer) -> tuple[st
         "sites": tuple(str(number) for number in range(1, LARGEST_P + 1)),
         "source": ("list", *own, *offer.sources),
         "kept": (YES, NO),
-        "part": ("about", "addresses", "list", "districts", "pack"),
+        "part": ("about", "quality", "addresses", "list", "districts", "pack"),
         "forms": ("pdf", "docx", "html", "xlsx", "csv", "gpkg", "geojson", "png", "svg"),
         "focus": ("", *offer.districts),
         "anywhere": (YES,),

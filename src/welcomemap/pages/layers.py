@@ -28,6 +28,7 @@ from welcomemap.pages.own_data import (
     show_own_list,
     show_own_pack,
 )
+from welcomemap.pages.pack_quality import check_shared, show_quality
 from welcomemap.pages.planning import begin_page, label_choice
 from welcomemap.pages.widgets import (
     Cell,
@@ -37,7 +38,7 @@ from welcomemap.pages.widgets import (
     show_figures,
     show_table,
 )
-from welcomemap.region.verify import CheckedLayer, check_pack
+from welcomemap.region.verify import CheckedLayer
 from welcomemap.study.own import geocode_own_table
 from welcomemap.tabular import Sheet, make_csv, make_xlsx
 from welcomemap.wording import UNKNOWN, Language, format_number, format_share, say, say_counted
@@ -222,6 +223,7 @@ def _offer_download(review: Review, language: Language) -> None:
 
 PARTS = {
     "about": say("Layers and sources"),
+    "quality": say("How good the data are"),
     "addresses": say("Look up and mend addresses"),
     "list": say("Own list of sites"),
     "districts": say("Own district borders"),
@@ -235,7 +237,9 @@ def show() -> None:
     part = linked.choose_one(
         "part", label_choice("part", language), lambda name: PARTS[name].in_language(language)
     )
-    if part == "addresses":
+    if part == "quality":
+        show_quality(language)
+    elif part == "addresses":
         show_review(language)
     elif part == "list":
         show_own_list(language)
@@ -250,7 +254,7 @@ def show() -> None:
 def _show_layers(language: Language) -> None:
     pack = own.open_own_study().pack
     with st.spinner(say("Checking …").in_language(language)):
-        result = own.answer("check", lambda: check_pack(pack), is_private=own.is_own())
+        result = check_shared(pack)
     show_check(result, language)
     st.header(say("Each layer in detail").in_language(language), anchor=False)
     found = {layer.name: layer for layer in result.layers}

@@ -15,7 +15,7 @@ from welcomemap.describe.layer_checks import CHECKS
 from welcomemap.describe.reasons import describe_fault, describe_note, word_place, word_status
 from welcomemap.errors import Fault, ListRowWarning, TooLargeError, WelcomemapError
 from welcomemap.limits import run_limited
-from welcomemap.pages import linked, own
+from welcomemap.pages import editing, linked, own
 from welcomemap.pages.widgets import Cell, escape_markdown, show_table, show_warning, word_notice
 from welcomemap.region.areas import DistrictLayer, check_district_file
 from welcomemap.region.pack import load_pack
@@ -118,7 +118,10 @@ PRIVATE = say("What you upload stays in this session and is stored nowhere.")
 
 def show_own_list(language: Language) -> None:
     """Take a list of service points, check it and use it as a scenario."""
-    st.caption(PRIVATE.in_language(language))
+    kept = editing.KEPT_UNTIL if editing.is_editable() else PRIVATE
+    st.caption(kept.in_language(language))
+    editing.show_outcome(language)
+    editing.offer_undo(language)
     st.markdown(
         say(
             "The table needs the columns {columns}. Coordinates (lat, lon) are optional; without "
@@ -239,7 +242,9 @@ def _show_comparison(change: ListChange, language: Language) -> None:
         show_warning(warning, language)
     told = describe_list_change(change)
     st.markdown("\n".join(f"- {escape_markdown(one.in_language(language))}" for one in told))
-    if change.changes:
+    if change.changes and editing.is_editable():
+        editing.offer_force(change, language, after=_forget_comparison)
+    elif change.changes:
         st.info(
             say(
                 "This page changes nothing. Whoever runs the service puts the list into force with "
@@ -247,6 +252,10 @@ def _show_comparison(change: ListChange, language: Language) -> None:
                 command="`welcomemap data sites FILE --pack DIR`",
             ).in_language(language)
         )
+
+
+def _forget_comparison() -> None:
+    st.session_state.pop(COMPARED, None)
 
 
 def show_district_layer(language: Language) -> None:

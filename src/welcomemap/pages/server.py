@@ -18,7 +18,13 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 
 from welcomemap.pages.door import Door, Names, UploadBook, scratch_folder
-from welcomemap.serving import HOSTS_VARIABLE
+from welcomemap.serving import (
+    BY_ALL,
+    BY_ONE,
+    EDITABLE_VARIABLE,
+    HOSTS_VARIABLE,
+    require_alone,
+)
 
 SCRIPT = Path(__file__).with_name("script.py")
 SWEEP_SECONDS = 15.0
@@ -62,6 +68,23 @@ def list_names() -> tuple[str, ...]:
     told = os.environ.get(HOSTS_VARIABLE, "").split(",")
     return (*told, str(st.get_option("server.address") or ""),
             str(st.get_option("browser.serverAddress") or ""))  # fmt: skip
+
+
+def refuse_editing_by_others() -> None:
+    """Refuse to start where the list could be changed by others than the operator meant.
+
+    Raises
+    ------
+    UsageError
+        See :func:`welcomemap.serving.require_alone`; and if the pack is that of the program.
+    """
+    from welcomemap.pages.editing import require_editable_pack  # noqa: PLC0415 - see _load_ahead
+
+    editable = os.environ.get(EDITABLE_VARIABLE, "")
+    address = str(st.get_option("server.address") or "")
+    require_alone(editable, address=address, names=list_names())
+    if editable in (BY_ONE, BY_ALL):
+        require_editable_pack()
 
 
 def ask_nobody() -> None:
@@ -130,6 +153,7 @@ async def start(_app: st.App) -> AsyncIterator[None]:
     WelcomemapError
         If the region pack cannot be used: the server does not start.
     """
+    refuse_editing_by_others()
     ask_nobody()
     answer_whom_it_does_not_know()
     for name in FAULT_LOGGERS:

@@ -1,0 +1,1 @@
+"""What a region pack is good for: a page with a map and figures."""
