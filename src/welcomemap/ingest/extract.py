@@ -51,9 +51,16 @@ from welcomemap.crs import DEGREE_DECIMALS, METRIC_CRS, WGS84, Points, project, 
 from welcomemap.errors import GeometryError, InputError, Place, fault
 from welcomemap.extras import require_extra
 from welcomemap.ingest.addresses import SAME_SITE_M, normalise_house_number, order_house_number
-from welcomemap.ingest.networks import connect_ways
+from welcomemap.ingest.networks import MARGIN_M, connect_ways
 from welcomemap.region.schemas import ADDRESS_COLUMNS
-from welcomemap.travel.osm import DAMAGES, SUFFIXES, Tags, is_node_blocked, read_directions
+from welcomemap.travel.osm import (
+    DAMAGES,
+    SUFFIXES,
+    Tags,
+    is_node_blocked,
+    is_step_free,
+    read_directions,
+)
 
 require_extra("ingest", by=__name__)
 
@@ -62,8 +69,6 @@ import osmium  # noqa: E402 - what the extra brings
 Bounds = tuple[float, float, float, float]
 """West, south, east and north edge in degrees (EPSG:4326)."""
 
-MARGIN_M = 1500.0
-"""Streets this far outside the region are kept: ways to a place near the border lead over them."""
 _MEND_BOUNDS = fault("Take an extract that covers the whole town, with all its ways.")
 DECIMALS = 1
 """Places of addresses are kept to 0.1 m; the best of them are good to some metres."""
@@ -176,8 +181,9 @@ class Extract:
     path
         The file.
     ways
-        ``id``, ``name`` and LineString (EPSG:4326) of ways open on foot in both directions that
-        touch the bounds, cut where a node blocks them; outlines of squares are ways.
+        ``id``, ``name``, ``is_step_free`` and LineString (EPSG:4326) of ways open on foot in both
+        directions that touch the bounds, cut where a node blocks them; outlines of squares are
+        ways.
     covered
         Where the extract has data (EPSG:4326), see :mod:`welcomemap.ingest.extract`.
     addresses
@@ -403,7 +409,9 @@ def read_extract(path: Path, bounds: Bounds, crs: str = METRIC_CRS) -> Extract:
             "the extract holds no street of the region", where=Place(path), how=_MEND_BOUNDS
         )
     ways = gpd.GeoDataFrame(
-        {"id": reading.way_ids, "name": reading.way_names}, geometry=reading.lines, crs=WGS84
+        {"id": reading.way_ids, "name": reading.way_names, "is_step_free": reading.step_free},
+        geometry=reading.lines,
+        crs=WGS84,
     )
     covered = reading.reach.judge(_read_box(header))
     middles, outlines = reading.shapes.project(crs)
@@ -423,24 +431,26 @@ def read_extract(path: Path, bounds: Bounds, crs: str = METRIC_CRS) -> Extract:
 
 
 def build_streets(
-    extract: Extract, area: shapely.Geometry, crs: str = METRIC_CRS
+    extract: Extract, area: shapely.Geometry, crs: str = METRIC_CRS, *, margin_m: float = MARGIN_M
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the street edges of an extract, and the part of an area where they are complete.
 
     Parameters
     ----------
     extract
-        Read with bounds that hold the area and :data:`MARGIN_M` around it.
+        Read with bounds that hold the area and ``margin_m`` around it.
     area
         Polygon of the town in ``crs``.
     crs
         Metric CRS of the town.
+    margin_m
+        Ways that come nowhere this near to the area are left out.
 
     Returns
     -------
     edges
-        :data:`welcomemap.region.schemas.STREET_EDGE_COLUMNS` and ``is_main_part``, in ``crs``; all
-        of them, beyond the area, too.
+        :data:`welcomemap.region.schemas.STREET_EDGE_COLUMNS`, ``is_main_part`` and
+        ``is_step_free``, in ``crs``; all of them, beyond the area, too.
     extent
         One row, ``name`` (of the file) and ``geometry`` in ``crs``: the area where the extract has
         data. The area of it over that of the town is the share that the extract covers.
@@ -450,16 +460,22 @@ def build_streets(
     GeometryError
         If the extract has no data in the area.
     """
-    covered = gpd.GeoSeries([shapely.segmentize(extract.covered, CELL_DEGREES)], crs=WGS84)
-    extent = _keep_polygons(shapely.intersection(area, covered.to_crs(crs).iloc[0]))
+    extent = cut_to_cover(extract, area, crs)
     if extent.is_empty:
         raise GeometryError(
             "the extract has no data in the area of the region",
             where=Place(extract.path),
             how=_MEND_BOUNDS,
         )
-    edges = connect_ways(extract.ways, crs)
+    near = shapely.dwithin(extract.ways.geometry.to_crs(crs).to_numpy(), area, margin_m)
+    edges = connect_ways(extract.ways[near].reset_index(drop=True), crs)
     return edges, gpd.GeoDataFrame({"name": [extract.path.name]}, geometry=[extent], crs=crs)
+
+
+def cut_to_cover(extract: Extract, area: shapely.Geometry, crs: str) -> shapely.Geometry:
+    """Return the part of an area (metric ``crs``) where an extract has data; may be empty."""
+    covered = gpd.GeoSeries([shapely.segmentize(extract.covered, CELL_DEGREES)], crs=WGS84)
+    return _keep_polygons(shapely.intersection(area, covered.to_crs(crs).iloc[0]))
 
 
 def assign_areas(
@@ -681,6 +697,7 @@ class _Reading:
     blocked: set[int] = field(default_factory=set)
     way_ids: list[str] = field(default_factory=list)
     way_names: list[str] = field(default_factory=list)
+    step_free: list[bool] = field(default_factory=list)
     lines: list[shapely.Geometry] = field(default_factory=list)
     numbers: list[_Number] = field(default_factory=list)
     facilities: list[_Facility] = field(default_factory=list)
@@ -747,6 +764,7 @@ class _Reading:
             if touches_bounds(points, self.bounds) and np.ptp(points, axis=0).any():
                 self.way_ids.append(str(osm_id))
                 self.way_names.append(tags.get("name", ""))
+                self.step_free.append(is_step_free(tags))
                 self.lines.append(shapely.linestrings(points))
 
     def _add_object(self, rank: int, osm_id: int, tags: Tags, points: NDArray[np.float64]) -> None:

@@ -30,20 +30,32 @@ from welcomemap.region.schemas import (
     LINE_STOP_COLUMNS,
     STOP_COLUMNS,
     STREET_EDGE_COLUMNS,
+    STREET_EDGE_OPTIONAL_COLUMNS,
 )
 
 CENTRAL_WAYS_FILE = "streets/central_ways_2023.geojson.gz"
+MARGIN_M = 3000.0
+"""Streets this far outside the region are kept: ways between places in it may lead over them.
+
+It is the longest threshold in metres that the pages offer. A way between two places of the town is
+at no point farther from the nearer of them than half its length, so that no way of up to twice the
+margin can be missed.
+"""
 DECIMALS = 2
-COLUMNS = (*STREET_EDGE_COLUMNS, "is_main_part")
+COLUMNS = (*STREET_EDGE_COLUMNS, "is_main_part", *STREET_EDGE_OPTIONAL_COLUMNS)
 
 
 @dataclass(frozen=True)
 class _Segments:
-    """Straight pieces between consecutive vertices: node numbers, way of each; node places."""
+    """Straight pieces between consecutive vertices: node numbers, way of each; node places.
+
+    ``is_step_free`` is true throughout where the ways do not say.
+    """
 
     tail: NDArray[np.int64]
     head: NDArray[np.int64]
     way: NDArray[np.int64]
+    is_step_free: NDArray[np.bool_]
     nodes: NDArray[np.float64]
 
 
@@ -63,7 +75,8 @@ def build_street_edges(raw: RawFolder, recipe: Mapping[str, Any]) -> gpd.GeoData
 def connect_ways(ways: gpd.GeoDataFrame, crs: str = METRIC_CRS) -> gpd.GeoDataFrame:
     """Build the edges of ways: ``id``, ``name`` and lines in EPSG:4326, all of them for feet.
 
-    ``crs`` is the metric CRS of the edges.
+    ``crs`` is the metric CRS of the edges. Where ways have a column ``is_step_free``, edges do: an
+    edge is either as a whole.
     """
     segments = _cut_ways(ways, crs)
     chains = _chain_segments(segments)
@@ -84,32 +97,41 @@ def _cut_ways(ways: gpd.GeoDataFrame, crs: str) -> _Segments:
     same_way = (way[1:] == way[:-1]) & (node[1:] != node[:-1])
     tail, head, of = node[:-1][same_way], node[1:][same_way], way[1:][same_way]
     pair = np.column_stack([np.minimum(tail, head), np.maximum(tail, head)])
-    _, first = np.unique(pair, axis=0, return_index=True)
-    first = np.sort(first)
+    _, first, number = np.unique(pair, axis=0, return_index=True, return_inverse=True)
+    is_free = np.ones(len(ways), dtype=bool)
+    if "is_step_free" in ways:
+        is_free = ways["is_step_free"].to_numpy(dtype=bool)
+    # Of two ways along the same piece one without steps is enough.
+    can_roll = np.bincount(number.reshape(-1)[is_free[of]], minlength=len(first)) > 0
+    order = np.argsort(first)
+    first = first[order]
     places = np.round(project(unique[:, 0], unique[:, 1], crs=crs), DECIMALS)
-    return _Segments(tail[first], head[first], of[first], places)
+    return _Segments(tail[first], head[first], of[first], can_roll[order], places)
 
 
 def _chain_segments(segments: _Segments) -> list[list[int]]:
     """Walk from junction to junction; returns the nodes of each edge in order."""
     n_nodes = len(segments.nodes)
-    degree = np.bincount(np.concatenate([segments.tail, segments.head]), minlength=n_nodes)
+    ends = np.concatenate([segments.tail, segments.head])
+    degree = np.bincount(ends, minlength=n_nodes)
+    n_free = np.bincount(ends[np.tile(segments.is_step_free, 2)], minlength=n_nodes)
+    is_through = (degree == 2) & (n_free != 1)
     around: list[list[tuple[int, int]]] = [[] for _ in range(n_nodes)]
     for k, (a, b) in enumerate(zip(segments.tail.tolist(), segments.head.tolist(), strict=True)):
         around[a].append((b, k))
         around[b].append((a, k))
     is_used = np.zeros(len(segments.tail), dtype=bool)
     chains = []
-    junctions = np.flatnonzero((degree > 0) & (degree != 2)).tolist()
-    rings = np.flatnonzero(degree == 2).tolist()
+    junctions = np.flatnonzero((degree > 0) & ~is_through).tolist()
+    rings = np.flatnonzero(is_through).tolist()
     for start in [*junctions, *rings]:
         for _, first in around[start]:
             chain, following = [start], first
             while following >= 0 and not is_used[following]:
                 is_used[following] = True
                 chain.append(next(n for n, s in around[chain[-1]] if s == following))
-                is_through = degree[chain[-1]] == 2 and chain[-1] != start
-                following = _other_segment(around[chain[-1]], following) if is_through else -1
+                goes_on = is_through[chain[-1]] and chain[-1] != start
+                following = _other_segment(around[chain[-1]], following) if goes_on else -1
             if len(chain) > 1:
                 chains.append(chain)
     return chains
@@ -122,12 +144,12 @@ def _other_segment(around: list[tuple[int, int]], segment: int) -> int:
 def _make_edges(
     ways: gpd.GeoDataFrame, segments: _Segments, chains: list[list[int]], crs: str
 ) -> gpd.GeoDataFrame:
-    pair_way = {
-        (min(a, b), max(a, b)): w
-        for a, b, w in zip(
-            segments.tail.tolist(), segments.head.tolist(), segments.way.tolist(), strict=True
-        )
+    pair_segment = {
+        (min(a, b), max(a, b)): k
+        for k, (a, b) in enumerate(zip(segments.tail.tolist(), segments.head.tolist(), strict=True))
     }
+    pair_way = {pair: int(segments.way[k]) for pair, k in pair_segment.items()}
+    first = [pair_segment[min(chain[:2]), max(chain[:2])] for chain in chains]
     lines = np.array([shapely.linestrings(segments.nodes[chain]) for chain in chains])
     owner = [_longest_way(chain, pair_way, segments.nodes) for chain in chains]
     ends = np.array([(chain[0], chain[-1]) for chain in chains])
@@ -143,11 +165,12 @@ def _make_edges(
             "name": ways["name"].fillna("").astype(str).to_numpy()[owner],
             "way_id": way_id[owner],
             "is_main_part": _find_main_part(number, len(kept)),
+            "is_step_free": segments.is_step_free[first],
         },
         geometry=lines,
         crs=crs,
     )
-    return table[list(COLUMNS)]
+    return table[[c for c in COLUMNS if c != "is_step_free" or c in ways]]
 
 
 def _longest_way(chain: list[int], pair_way: Mapping[tuple[int, int], int], nodes: Any) -> int:

@@ -25,10 +25,10 @@ from welcomemap.files import write_bytes
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.ingest.areas import Areas, make_one_area, read_areas, read_osm_areas
 from welcomemap.ingest.extract import (
-    MARGIN_M,
     Extract,
     assign_areas,
     build_streets,
+    cut_to_cover,
     look_at_extract,
     read_extract,
 )
@@ -194,7 +194,7 @@ def _read_extract(build: _Build, areas: Areas) -> Extract | None:
         )
         return None
     town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
-    wanted = gpd.GeoSeries([town.buffer(MARGIN_M)], crs=build.crs).to_crs(WGS84)
+    wanted = gpd.GeoSeries([town.buffer(build.recipe.osm.margin_m)], crs=build.crs).to_crs(WGS84)
     west, south, east, north = (float(edge) for edge in wanted.total_bounds)
     return read_extract(path, (west, south, east, north), build.crs)
 
@@ -253,22 +253,12 @@ def _add_areas(build: _Build, areas: Areas, grid: PeopleGrid, people: SpreadPeop
 def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
     town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
     addresses = assign_areas(extract.addresses, areas.table, build.crs)
-    edges, extent = build_streets(extract, town, build.crs)
-    build.layers |= {"street_edges": edges, "street_extent": extent}
-    share = float(extent.to_crs(build.crs).area.sum()) / float(town.area)
+    _add_streets(build, town, extract)
     build.measured |= {
         "n_unlocated": f"{int((addresses['district'] == 0).sum()):,}",
         "n_suspect": f"{int((addresses['location_quality'] == 'suspect').sum()):,}",
-        "extent_share": f"{share:.0%}",
     }
-    if share < MOSTLY:
-        build.warnings.append(
-            fault(
-                "the extract covers {share:.0%} of the town: elsewhere ways are estimated and "
-                "addresses are unknown",
-                share=share,
-            )
-        )
+    _tell_unknown(build, areas, addresses, extract)
     if len(addresses):
         build.layers["addresses"] = addresses
     else:
@@ -283,8 +273,84 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
         )
 
 
+def _add_streets(build: _Build, town: shapely.Geometry, extract: Extract) -> None:
+    margin_m = build.recipe.osm.margin_m
+    edges, extent = build_streets(extract, town, build.crs, margin_m=margin_m)
+    build.layers |= {"street_edges": edges, "street_extent": extent}
+    around = shapely.difference(town.buffer(margin_m), town)
+    known = cut_to_cover(extract, around, build.crs)
+    around_share = float(known.area / around.area) if around.area else 1.0
+    share = float(extent.area.sum()) / float(town.area)
+    steps_m = float(edges["length_m"][~edges["is_step_free"]].sum())
+    build.measured |= {
+        "extent_share": f"{share:.0%}",
+        "margin_m": f"{margin_m:,.0f}",
+        "around_share": f"{around_share:.0%}",
+        "steps_km": f"{steps_m / 1000:,.1f}",
+        "streets_km": f"{float(edges['length_m'].sum()) / 1000:,.0f}",
+    }
+    if share < MOSTLY:
+        build.warnings.append(
+            fault(
+                "the extract covers {share:.0%} of the town: elsewhere ways are estimated and "
+                "addresses are unknown",
+                share=share,
+            )
+        )
+    elif around_share < MOSTLY:
+        build.warnings.append(
+            fault(
+                "the extract covers {share:.0%} of the {margin_m:,.0f} m around the town: ways "
+                "near its border that lead over what is missing come out too long",
+                share=around_share,
+                margin_m=margin_m,
+            )
+        )
+
+
 MOSTLY = 0.98
 """An extract that covers less of the area of a town leaves a part of it out."""
+HARDLY = 0.02
+"""An area of which it covers less has no streets to speak of."""
+
+
+def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame, extract: Extract) -> None:
+    """Say which areas have no streets, and which no addresses, so that nobody trusts them there."""
+    names = areas.table["name"].to_numpy(dtype=object)
+    shapes = areas.table.geometry.to_crs(build.crs).to_numpy()
+    covered = [cut_to_cover(extract, shape, build.crs).area / shape.area for shape in shapes]
+    unknown = names[np.array(covered) < HARDLY].tolist()
+    nameless = names[~areas.table["district"].isin(addresses["district"]).to_numpy()].tolist()
+    build.measured |= {
+        "areas_without_streets": _list_some(unknown),
+        "areas_without_addresses": _list_some(nameless),
+    }
+    if unknown:
+        build.warnings.append(
+            fault(
+                "without streets are {n_areas} of {n_all} areas, where ways are estimated: {names}",
+                n_areas=len(unknown),
+                n_all=len(names),
+                names=_list_some(unknown),
+            )
+        )
+    if nameless and len(addresses):
+        build.warnings.append(
+            fault(
+                "without any address are {n_areas} of {n_all} areas: {names}",
+                n_areas=len(nameless),
+                n_all=len(names),
+                names=_list_some(nameless),
+            )
+        )
+
+
+NAMED_AREAS = 12
+
+
+def _list_some(names: list[str]) -> str:
+    """Return the first of some names, separated by commas; a dash where there is none."""
+    return ", ".join([*names[:NAMED_AREAS], *(["…"] if len(names) > NAMED_AREAS else [])]) or "-"
 
 
 def _as_candidates(facilities: pd.DataFrame) -> pd.DataFrame:

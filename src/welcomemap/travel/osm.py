@@ -82,6 +82,8 @@ AGAINST_TRAFFIC = frozenset(
     {"opposite", "opposite_lane", "opposite_track", "opposite_share_busway"}
 )
 CYCLEWAY_KEYS = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
+FIT = frozenset({"yes", "designated", "separate"})
+"""Values of ``wheelchair`` and ``ramp:wheelchair`` that let a wheelchair pass."""
 YES, REVERSE = frozenset({"yes", "true", "1"}), frozenset({"-1", "reverse"})
 
 Tags = Mapping[str, str]
@@ -126,6 +128,25 @@ def may_cycle(tags: Tags) -> bool:
     if explicit is not None and ("bicycle" in tags or not explicit):
         return explicit
     return tags.get("motorroad") != "yes" and highway not in CYCLE_ON_REQUEST
+
+
+def is_step_free(tags: Tags) -> bool:
+    """Tell whether a way can be used with a wheelchair or a pram, as far as its tags say.
+
+    Steps and escalators cannot, unless a ramp for wheelchairs lies beside them, nor can other ways
+    with a count of steps, and those that somebody found unfit for wheelchairs.
+
+    Examples
+    --------
+    >>> is_step_free({"highway": "steps"}), is_step_free({"highway": "footway"})
+    (False, True)
+    >>> is_step_free({"highway": "steps", "ramp:wheelchair": "yes"})
+    True
+    """
+    if tags.get("wheelchair") in FIT or tags.get("ramp:wheelchair") in FIT:
+        return True
+    has_steps = tags.get("highway") == "steps" or tags.get("step_count", "0") != "0"
+    return not has_steps and tags.get("wheelchair") != "no"
 
 
 def is_node_blocked(tags: Tags, mode: Mode) -> bool:
