@@ -34,7 +34,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,15 +51,14 @@ from welcomemap.crs import DEGREE_DECIMALS, METRIC_CRS, WGS84, Points, project, 
 from welcomemap.errors import GeometryError, InputError, Place, fault
 from welcomemap.extras import require_extra
 from welcomemap.ingest.addresses import SAME_SITE_M, normalise_house_number, order_house_number
-from welcomemap.ingest.networks import MARGIN_M, connect_ways
+from welcomemap.ingest.networks import MARGIN_M, connect_ways, cross_squares
 from welcomemap.region.schemas import ADDRESS_COLUMNS
 from welcomemap.travel.osm import (
-    DAMAGES,
-    SUFFIXES,
     Tags,
     is_node_blocked,
     is_step_free,
     read_directions,
+    read_elements,
 )
 
 require_extra("ingest", by=__name__)
@@ -183,7 +182,7 @@ class Extract:
     ways
         ``id``, ``name``, ``is_step_free`` and LineString (EPSG:4326) of ways open on foot in both
         directions that touch the bounds, cut where a node blocks them; outlines of squares are
-        ways.
+        ways, and so are lines of sight across them.
     covered
         Where the extract has data (EPSG:4326), see :mod:`welcomemap.ingest.extract`.
     addresses
@@ -349,7 +348,7 @@ def look_at_extract(path: Path) -> ExtractFacts:
             levels.update([tags["admin_level"]] if is_area and "admin_level" in tags else [])
 
     keys = osmium.filter.KeyFilter("addr:housenumber", "building", "highway", "place", "boundary")
-    header = _read_all(path, lambda reader: reader.with_locations().with_filter(keys), look)
+    header = read_elements(path, lambda reader: reader.with_locations().with_filter(keys), look)
     if reach.is_empty():
         raise InputError(
             "the extract holds no way that is open on foot",
@@ -403,7 +402,7 @@ def read_extract(path: Path, bounds: Bounds, crs: str = METRIC_CRS) -> Extract:
     (['2', '4a'], [[353719.1, 5429383.0], [353719.1, 5429383.0]])
     """
     reading = _Reading(bounds)
-    header = _read_all(path, _filter_elements, reading.add)
+    header = read_elements(path, _filter_elements, reading.add)
     if not reading.lines:
         raise InputError(
             "the extract holds no street of the region", where=Place(path), how=_MEND_BOUNDS
@@ -413,6 +412,11 @@ def read_extract(path: Path, bounds: Bounds, crs: str = METRIC_CRS) -> Extract:
         geometry=reading.lines,
         crs=WGS84,
     )
+    ids, step_free, shapes = zip(*reading.squares, strict=True) if reading.squares else ((),) * 3
+    squares = gpd.GeoDataFrame(
+        {"id": ids, "is_step_free": step_free}, geometry=list(shapes), crs=WGS84
+    )
+    ways = cross_squares(ways, squares)
     covered = reading.reach.judge(_read_box(header))
     middles, outlines = reading.shapes.project(crs)
     rows = _tabulate_numbers(reading.numbers, middles)
@@ -553,32 +557,6 @@ def _is_plain(tags: Tags) -> bool:
     return tags.get("building", "no") == "no" and may_be_home(tags)
 
 
-def _read_all(
-    path: Path,
-    prepare: Callable[[osmium.FileProcessor], osmium.FileProcessor],
-    take: Callable[[Any], None],
-) -> osmium.io.Header:
-    if not path.is_file() or not path.name.endswith(SUFFIXES):
-        raise InputError(
-            "this is no OpenStreetMap extract",
-            suffixes=SUFFIXES,
-            where=Place(path),
-            how="Give an existing file that ends with {suffixes}.",
-        )
-    try:
-        reader = prepare(osmium.FileProcessor(path))
-        for element in reader:
-            take(element)
-    except DAMAGES as error:
-        raise InputError(
-            "the extract cannot be read: {error}",
-            error=error,
-            where=Place(path),
-            how="Download it again.",
-        ) from error
-    return reader.header
-
-
 def _filter_elements(reader: osmium.FileProcessor) -> osmium.FileProcessor:
     nodes = osmium.filter.KeyFilter(*NODE_KEYS)
     nodes.enable_for(osmium.osm.NODE)
@@ -699,6 +677,7 @@ class _Reading:
     way_names: list[str] = field(default_factory=list)
     step_free: list[bool] = field(default_factory=list)
     lines: list[shapely.Geometry] = field(default_factory=list)
+    squares: list[tuple[str, bool, shapely.Geometry]] = field(default_factory=list)
     numbers: list[_Number] = field(default_factory=list)
     facilities: list[_Facility] = field(default_factory=list)
     buildings: list[int] = field(default_factory=list)
@@ -722,10 +701,12 @@ class _Reading:
         )  # fmt: skip
 
     def add(self, element: Any) -> None:
-        """Take what an element has of use; closed ways are taken as ways, not as areas, too."""
+        """Take what an element has of use; closed ways are taken as ways, as areas if squares."""
+        tags = _read_tags(element)
+        if isinstance(element, osmium.osm.Area) and all(read_directions(tags, "walk")):
+            self._add_squares(element, tags)
         if isinstance(element, osmium.osm.Area) and element.from_way():
             return
-        tags = _read_tags(element)
         if isinstance(element, osmium.osm.Node):
             if is_node_blocked(tags, "walk"):
                 self.blocked.add(element.id)
@@ -748,6 +729,15 @@ class _Reading:
             self._add_object(WAY, way.id, tags, points)
         elif len(points) and touches_bounds(points, self.bounds):
             self.counts["interpolation"] += 1
+
+    def _add_squares(self, area: osmium.osm.Area, tags: Tags) -> None:
+        if area.from_way() and tags.get("area") != "yes":
+            return  # the outline of a roundabout or a path is no square
+        for ring in area.outer_rings():
+            outer, inner = _list_places(ring), map(_list_places, area.inner_rings(ring))
+            if touches_bounds(outer, self.bounds):
+                square = shapely.Polygon(outer, list(inner))
+                self.squares.append((str(area.orig_id()), is_step_free(tags), square))
 
     def _add_area(self, area: osmium.osm.Area, tags: Tags) -> None:
         self.numbered_areas.add(area.orig_id())

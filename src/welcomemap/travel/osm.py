@@ -8,8 +8,9 @@ walking along trunk roads without a sidewalk, on cycleways or bridleways.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -201,6 +202,44 @@ DAMAGES = (RuntimeError, ValueError, OverflowError, OSError, osmium.InvalidLocat
 SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 
+def read_elements(
+    path: Path,
+    prepare: Callable[[osmium.FileProcessor], osmium.FileProcessor],
+    take: Callable[[Any], None],
+) -> osmium.io.Header:
+    """Give the elements of an extract one by one to ``take``, and return its header.
+
+    Parameters
+    ----------
+    prepare
+        Adds filters, places of nodes and areas to the reader.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, of another kind or damaged.
+    """
+    if not path.is_file() or not path.name.endswith(SUFFIXES):
+        raise InputError(
+            "this is no OpenStreetMap extract",
+            suffixes=SUFFIXES,
+            where=Place(path),
+            how="Give an existing file that ends with {suffixes}.",
+        )
+    try:
+        reader = prepare(osmium.FileProcessor(path))
+        for element in reader:
+            take(element)
+    except DAMAGES as error:
+        raise InputError(
+            "the extract cannot be read: {error}",
+            error=error,
+            where=Place(path),
+            how="Download it again.",
+        ) from error
+    return reader.header
+
+
 def read_osm(
     path: Path, mode: Mode, *, crs: str = METRIC_CRS, min_part_m: float = MIN_PART_M
 ) -> StreetNetwork:
@@ -224,35 +263,34 @@ def read_osm(
     EmptyTableError
         If it holds no street open to the mode.
     """
-    if not path.is_file() or not path.name.endswith(SUFFIXES):
-        raise InputError(
-            "this is no OpenStreetMap extract",
-            suffixes=SUFFIXES,
-            where=Place(path),
-            how="Give an existing file that ends with {suffixes}.",
-        )
-    try:
-        collected = _collect(path, mode)
-    except DAMAGES as error:
-        raise InputError(
-            "the extract cannot be read: {error}",
-            error=error,
-            where=Place(path),
-            how="Download it again.",
-        ) from error
+    collected = _Collected(mode)
+    keys = osmium.filter.KeyFilter("highway", "barrier")
+    read_elements(path, lambda reader: reader.with_locations().with_filter(keys), collected.take)
     return simplify(_make_segments(collected, crs), min_part_m=min_part_m)
 
 
 class _Collected:
     """Vertices of the ways in order, and the flags of the segments between them."""
 
-    def __init__(self) -> None:
+    def __init__(self, mode: Mode) -> None:
+        self.mode = mode
         self.ids: list[int] = []
         self.lon: list[float] = []
         self.lat: list[float] = []
         self.starts: list[int] = []
         self.directions: list[tuple[bool, bool]] = []
         self.blocked: set[int] = set()
+
+    def take(self, element: Any) -> None:
+        """Take the gates and the ways open to the mode."""
+        tags = {tag.k: tag.v for tag in element.tags}
+        if isinstance(element, osmium.osm.Node):
+            if is_node_blocked(tags, self.mode):
+                self.blocked.add(element.id)
+        elif isinstance(element, osmium.osm.Way):
+            directions = read_directions(tags, self.mode)
+            if any(directions):
+                self.add(element.nodes, directions)
 
     def add(self, nodes: osmium.osm.WayNodeList, directions: tuple[bool, bool]) -> None:
         """Add a way, in pieces where nodes have no location in the extract."""
@@ -268,21 +306,6 @@ class _Collected:
             self.ids.append(node.ref)
             self.lon.append(node.location.lon)
             self.lat.append(node.location.lat)
-
-
-def _collect(path: Path, mode: Mode) -> _Collected:
-    collected = _Collected()
-    keys = osmium.filter.KeyFilter("highway", "barrier")
-    for element in osmium.FileProcessor(path).with_locations().with_filter(keys):
-        tags = {tag.k: tag.v for tag in element.tags}
-        if isinstance(element, osmium.osm.Node):
-            if is_node_blocked(tags, mode):
-                collected.blocked.add(element.id)
-        elif isinstance(element, osmium.osm.Way):
-            directions = read_directions(tags, mode)
-            if any(directions):
-                collected.add(element.nodes, directions)
-    return collected
 
 
 def _make_segments(collected: _Collected, crs: str) -> Segments:
