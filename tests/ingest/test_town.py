@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 import pytest
 from shapely.geometry import box
 
@@ -22,8 +20,6 @@ from welcomemap.ingest.town import build_town
 from welcomemap.region.pack import load_pack
 from welcomemap.region.verify import check_pack
 
-RAW = Path(os.environ.get("WELCOMEMAP_RAW", Path(__file__).parents[3] / "shared" / "geodata"))
-needs_raw = pytest.mark.skipif(not RAW.is_dir(), reason="the raw data lies beside the checkout")
 WEST, SOUTH = 4_100_000, 2_950_000
 """South-west corner of the invented town in the European grid, on a 100 m line."""
 HOUSES = {"1": 50, "2": 150, "3": 1150}
@@ -262,33 +258,3 @@ def test_the_command_line_makes_a_pack(tmp_path: Path, capsys: pytest.CaptureFix
     assert run(["data", "check", "--pack", str(tmp_path / "pack")]) == 0
     assert run(["data", "build", "--out", str(tmp_path / "x")]) == 2
     assert "either a recipe or --raw is expected" in capsys.readouterr().err
-
-
-# --- real towns ---
-
-
-@needs_raw
-def test_kaiserslautern(tmp_path: Path) -> None:
-    """Its extract of 2014 covers the centre only: five of ten districts have no streets."""
-    towns = RAW / "testbeds"
-    looked = write_recipe(tmp_path, "Kaiserslautern", TownFiles(
-        towns / "kaiserslautern.osm.gz", towns / "kaiserslautern_districts.geojson",
-        RAW / "population" / "zensus2011_1km_germany.parquet",
-    ))  # fmt: skip
-    text = looked.path.read_text("utf-8")
-    looked.path.write_text(text.replace('stand_in = ""', 'stand_in = "library"'), "utf-8")
-    result = build_town(looked.path, tmp_path / "pack")
-    assert any("covers" in str(warning) for warning in result.warnings)
-    region = wm.open_region(tmp_path / "pack")
-    assert region.pack.groups == ("residents", "foreign_citizens", "under_18", "over_65")
-    people = region.districts.set_index("name")["residents"]
-    assert len(people) == 10
-    # The census of 2011 counted 97,162: www.statistikportal.de, municipality key 07312000.
-    assert people.sum() == pytest.approx(97_162, rel=0.03)
-    addresses = region.pack.addresses
-    in_centre = addresses["district"] == region.districts.set_index("name").loc[
-        "Innenstadt", "district"
-    ]  # fmt: skip
-    assert in_centre.mean() > 0.99
-    assert len(region.gaps().districts) == 10
-    assert pd.notna(region.nearest("Fruchthallstraße 10", k=1)["distance_m"]).all()

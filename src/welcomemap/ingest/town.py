@@ -258,7 +258,6 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
         "n_unlocated": f"{int((addresses['district'] == 0).sum()):,}",
         "n_suspect": f"{int((addresses['location_quality'] == 'suspect').sum()):,}",
     }
-    _tell_unknown(build, areas, addresses, extract)
     if len(addresses):
         build.layers["addresses"] = addresses
     else:
@@ -271,6 +270,7 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
         build.warnings.append(
             fault("the extract holds no facility of the town: there are no candidate sites")
         )
+    _tell_unknown(build, areas, addresses)
 
 
 def _add_streets(build: _Build, town: shapely.Geometry, extract: Extract) -> None:
@@ -310,20 +310,20 @@ def _add_streets(build: _Build, town: shapely.Geometry, extract: Extract) -> Non
 
 MOSTLY = 0.98
 """An extract that covers less of the area of a town leaves a part of it out."""
-HARDLY = 0.02
-"""An area of which it covers less has no streets to speak of."""
 
 
-def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame, extract: Extract) -> None:
+def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame) -> None:
     """Say which areas have no streets, and which no addresses, so that nobody trusts them there."""
     names = areas.table["name"].to_numpy(dtype=object)
     shapes = areas.table.geometry.to_crs(build.crs).to_numpy()
-    covered = [cut_to_cover(extract, shape, build.crs).area / shape.area for shape in shapes]
-    unknown = names[np.array(covered) < HARDLY].tolist()
+    edges = gpd.GeoDataFrame(build.layers["street_edges"]).geometry.to_numpy()
+    is_reached = np.zeros(len(names), dtype=bool)
+    is_reached[shapely.STRtree(shapes).query(edges, predicate="intersects")[1]] = True
+    unknown = names[~is_reached].tolist()
     nameless = names[~areas.table["district"].isin(addresses["district"]).to_numpy()].tolist()
     build.measured |= {
-        "areas_without_streets": _list_some(unknown),
-        "areas_without_addresses": _list_some(nameless),
+        "areas_without_streets": ", ".join(_list_some(unknown)) or "-",
+        "areas_without_addresses": ", ".join(_list_some(nameless)) or "-",
     }
     if unknown:
         build.warnings.append(
@@ -334,6 +334,7 @@ def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame, extract:
                 names=_list_some(unknown),
             )
         )
+    _tell_few(build, len(addresses))
     if nameless and len(addresses):
         build.warnings.append(
             fault(
@@ -345,12 +346,38 @@ def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame, extract:
         )
 
 
+def _tell_few(build: _Build, n_addresses: int) -> None:
+    """Say where the extract holds some addresses or facilities, but hardly any."""
+    people = float(build.layers["districts"]["residents"].sum())
+    n_candidates = len(build.layers.get("candidate_sites", ()))
+    if 0 < n_addresses < people / MOST_PER_ADDRESS:
+        build.warnings.append(
+            fault(
+                "the extract knows {n_addresses:,} addresses for {people:,.0f} people: most cannot "
+                "be looked up",
+                n_addresses=n_addresses,
+                people=people,
+            )
+        )
+    if 0 < n_candidates < people / MOST_PER_FACILITY:
+        build.warnings.append(
+            fault(
+                "the extract knows {n_facilities:,} facilities for {people:,.0f} people: most "
+                "candidate sites are missing",
+                n_facilities=n_candidates,
+                people=people,
+            )
+        )
+
+
+MOST_PER_ADDRESS, MOST_PER_FACILITY = 40.0, 5000.0
+"""People for one address or facility, above which an extract lacks most of them. Where they are
+mapped, it knows 9 people for an address and 900 for a facility (Düsseldorf, Kaiserslautern)."""
 NAMED_AREAS = 12
 
 
-def _list_some(names: list[str]) -> str:
-    """Return the first of some names, separated by commas; a dash where there is none."""
-    return ", ".join([*names[:NAMED_AREAS], *(["…"] if len(names) > NAMED_AREAS else [])]) or "-"
+def _list_some(names: list[str]) -> list[str]:
+    return names if len(names) <= NAMED_AREAS else [*names[:NAMED_AREAS], "…"]
 
 
 def _as_candidates(facilities: pd.DataFrame) -> pd.DataFrame:
@@ -441,6 +468,7 @@ def _list_stand_ins(build: _Build) -> pd.DataFrame:
         )
     note = str(read_descriptions(DESCRIPTIONS)["texts"]["stand_in"])
     rows = chosen.assign(
+        id="stand-in-" + chosen["id"],  # the facility itself stays a candidate
         stated_districts="", status="open", valid_from="", valid_to="",
         note=note.format(kind=kind), source=f"{OSM_SOURCE} (stand-in)",
     )  # fmt: skip
