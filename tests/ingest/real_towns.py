@@ -36,12 +36,15 @@ class RealTown:
         Given the raw folder and a folder to write to.
     edits
         Line of the recipe as it was written → as it is edited.
+    question
+        The command that the benchmark asks the pack.
     """
 
     name: str
     files: Callable[[Path, Path], TownFiles]
     edits: Mapping[str, str] = field(default_factory=dict)
     crs: str = ""
+    question: tuple[str, ...] = ("gaps",)
 
     def write(self, raw: Path, folder: Path) -> Path:
         """Write the recipe into a folder and return its file."""
