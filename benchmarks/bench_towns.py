@@ -156,6 +156,9 @@ def main() -> None:
         if given := getattr(asked, step):
             do(given[0], Path(given[1]))
             return
+    if not RAW.is_dir():
+        print("the raw data are not here: set WELCOMEMAP_RAW to their folder")
+        return
     print("| town | what | median s | of the processor | peak MB | 60 s, 2 GB | ÷ streets |")
     print("|---|---|---|---|---|---|---|")
     for name in asked.towns or EXPECTED:

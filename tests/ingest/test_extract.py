@@ -286,6 +286,17 @@ def test_homes_are_addresses_and_buildings_without_one(world: World, tmp_path: P
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("width", "n_homes"), [(5.9, 0), (6.1, 1)])
+def test_a_shed_without_an_address_is_no_home(
+    world: World, tmp_path: Path, width: float, n_homes: int
+) -> None:
+    """Outlines of 29.5 and 30.5 m²; with an address both are homes."""
+    world.way(ring(100, 100, width, 5), {"building": "yes"})
+    assert len(world.read(tmp_path).homes) == n_homes
+    world.way(ring(300, 100, width, 5), {"building": "yes"} | house("3"))
+    assert len(world.read(tmp_path).homes) == n_homes + 1
+
+
 def test_facilities_by_tags(world: World, tmp_path: Path) -> None:
     world.node((10, 10), {"amenity": "library", "name": "Bücherei", **house("3")})
     world.way(ring(100, 100), {"amenity": "townhall", "building": "yes", "name": "Rathaus"})

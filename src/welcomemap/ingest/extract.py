@@ -27,6 +27,8 @@ anything else                  never
 ``no`` or none                 of an address: unless it has another use at all, such as a shop; if
                                it says nothing, as the building says that it stands in
 =============================  ==================================================================
+
+An outline below :data:`SMALLEST_HOME_M2` without an address is none either.
 """
 
 from __future__ import annotations
@@ -83,6 +85,11 @@ HOME_BUILDINGS = frozenset(
 )  # fmt: skip
 """Values of ``building`` for people to live in: section Accommodation of the wiki's page
 Key:building without barracks, cabins and hotels."""
+SMALLEST_HOME_M2 = 30.0
+"""Of buildings without an address smaller ones are sheds and garages that nobody tagged as such: an
+eighth of them in Kaiserslautern. There, 15 cells of 1 km of the census of 2011 hold 8.95 % of the
+people elsewhere than homes with them, 8.83 % elsewhere than homes without, and no bound from 20 to
+75 m² does better than 8.82 %: it matters little."""
 USE_KEYS = (
     "amenity", "club", "craft", "emergency", "healthcare", "industrial", "leisure", "man_made",
     "military", "office", "power", "public_transport", "railway", "shop", "tourism",
@@ -190,8 +197,8 @@ class Extract:
         of one street and number that lie more than 50 m apart are rows of their own and suspect:
         :func:`assign_areas` knows which of them is meant.
     homes
-        One point for each residential address, and for each building that may be a home and has no
-        such address, shape (n, 2), in the metric CRS.
+        One point for each residential address, and for each building that may be a home, has no
+        such address and is no shed, shape (n, 2), in the metric CRS.
     facilities
         See :data:`FACILITY_COLUMNS`; ``osm_id`` is ``n``, ``w`` or ``r`` and a number.
     left_out
@@ -422,10 +429,12 @@ def read_extract(path: Path, bounds: Bounds, crs: str = METRIC_CRS) -> Extract:
     rows = _tabulate_numbers(reading.numbers, middles)
     rows["is_home"], is_addressed = _compare_homes(rows, reading, middles, outlines)
     addresses, n_doubles = _merge_doubles(rows, crs)
+    is_shed = shapely.area(outlines[reading.buildings]) < SMALLEST_HOME_M2
+    is_home = reading.are_homes & ~is_addressed & ~is_shed
     homes = np.vstack(
         [
             shapely.get_coordinates(addresses.geometry[addresses["is_residential"]].to_numpy()),
-            np.round(middles[reading.buildings][reading.are_homes & ~is_addressed], DECIMALS),
+            np.round(middles[reading.buildings][is_home], DECIMALS),
         ]
     )
     homes = homes[np.lexsort((homes[:, 1], homes[:, 0]))]
