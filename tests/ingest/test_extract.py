@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -32,6 +33,8 @@ from welcomemap.ingest.extract import (
 )
 from welcomemap.region.contracts import find_table_problems
 from welcomemap.region.layers import read_geojson, read_layer_bytes
+from welcomemap.travel.network import make_network
+from welcomemap.travel.streets import StreetImpedance
 
 X, Y = 410_000.0, 5_477_000.0
 """South-west corner of the world drawn by hand, in EPSG:25832."""
@@ -283,6 +286,17 @@ def test_homes_are_addresses_and_buildings_without_one(world: World, tmp_path: P
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("width", "n_homes"), [(5.9, 0), (6.1, 1)])
+def test_a_shed_without_an_address_is_no_home(
+    world: World, tmp_path: Path, width: float, n_homes: int
+) -> None:
+    """Outlines of 29.5 and 30.5 m²; with an address both are homes."""
+    world.way(ring(100, 100, width, 5), {"building": "yes"})
+    assert len(world.read(tmp_path).homes) == n_homes
+    world.way(ring(300, 100, width, 5), {"building": "yes"} | house("3"))
+    assert len(world.read(tmp_path).homes) == n_homes + 1
+
+
 def test_facilities_by_tags(world: World, tmp_path: Path) -> None:
     world.node((10, 10), {"amenity": "library", "name": "Bücherei", **house("3")})
     world.way(ring(100, 100), {"amenity": "townhall", "building": "yes", "name": "Rathaus"})
@@ -328,6 +342,95 @@ def test_the_outline_of_a_square_drawn_as_a_relation_is_walked(
     edges, _ = build_streets(world.read(tmp_path), box(X, Y, X + 1000, Y + 1000))
     assert edges.loc[edges["name"] == "Platz", "length_m"].sum() == pytest.approx(400, abs=0.5)
     assert edges["is_main_part"].all()
+
+
+def cross(extract: Extract, start: Spot, end: Spot) -> float:
+    """Metres along the streets of an extract between two places on them."""
+    town = box(X, Y, X + 1000, Y + 1000)
+    edges, _ = build_streets(extract, town)
+    streets = StreetImpedance(
+        make_network(
+            edges["u"].to_numpy(np.int32), edges["v"].to_numpy(np.int32),
+            edges.geometry.to_numpy(), min_part_m=0,
+        )
+    )  # fmt: skip
+    places = np.array([start, end]) + np.array([X, Y])
+    return float(streets.cost_matrix(places[:1], places[1:]).cost[0, 0])
+
+
+SQUARE = [(400, 500), (600, 500), (600, 700), (400, 700), (400, 500)]
+
+
+def draw_square(world: World, outline: list[Spot], tags: Tags) -> None:
+    """A street leads to its south-western corner and one away from its north-eastern one."""
+    world.way(outline, tags)
+    world.way([(300, 500), (400, 500)], {"highway": "residential"})
+    world.way([(600, 700), (700, 700)], {"highway": "residential"})
+
+
+@pytest.mark.parametrize(
+    ("tags", "metres"),
+    [
+        ({"highway": "pedestrian", "area": "yes"}, 200 + np.hypot(200, 200)),
+        ({"highway": "pedestrian"}, 200 + 400),
+        ({"highway": "pedestrian", "area": "no"}, 200 + 400),
+    ],
+)
+def test_a_square_is_crossed_and_a_ring_of_streets_is_not(
+    tmp_path: Path, tags: Tags, metres: float
+) -> None:
+    world = World()
+    draw_square(world, SQUARE, tags)
+    assert cross(world.read(tmp_path), (300, 500), (700, 700)) == pytest.approx(metres, rel=1e-3)
+
+
+def test_a_hole_in_a_square_is_walked_around(tmp_path: Path) -> None:
+    world = World()
+    outer = world.way(SQUARE)
+    inner = world.way(ring(450, 550, 100, 100))
+    world.relation(
+        [(outer, "outer"), (inner, "inner")], {"type": "multipolygon", "highway": "pedestrian"}
+    )
+    world.way([(300, 500), (400, 500)], {"highway": "residential"})
+    world.way([(600, 700), (700, 700)], {"highway": "residential"})
+    found = cross(world.read(tmp_path), (300, 500), (700, 700))
+    assert found == pytest.approx(600, rel=1e-3)
+
+
+def test_a_corner_hides_what_is_behind_it(tmp_path: Path) -> None:
+    """An L of 200 m without its north-western quarter: in sight is only the inner corner."""
+    world = World()
+    corner = [(400, 500), (600, 500), (600, 700), (500, 700), (500, 600), (400, 600), (400, 500)]
+    world.way(corner, {"highway": "pedestrian", "area": "yes"})
+    world.way([(300, 600), (400, 600)], {"highway": "residential"})
+    world.way([(500, 700), (500, 800)], {"highway": "residential"})
+    found = cross(world.read(tmp_path), (300, 600), (500, 800))
+    assert found == pytest.approx(100 + 100 + 100 + 100, rel=1e-3)
+
+
+def test_steps_are_marked(tmp_path: Path) -> None:
+    world = World()
+    world.way([(0, 500), (400, 500)], {"highway": "footway"})
+    world.way([(400, 500), (430, 500)], {"highway": "steps"})
+    world.way([(430, 500), (900, 500)], {"highway": "footway", "wheelchair": "limited"})
+    edges, _ = build_streets(world.read(tmp_path), box(X, Y, X + 1000, Y + 1000))
+    lengths = edges.groupby("is_step_free")["length_m"].sum().to_dict()
+    assert lengths == pytest.approx({False: 30, True: 870}, rel=1e-3)
+
+
+@pytest.mark.parametrize(("margin_m", "n_streets"), [(100, 1), (200, 2), (300, 3)])
+def test_streets_are_kept_as_far_around_the_town_as_asked(
+    tmp_path: Path, margin_m: float, n_streets: int
+) -> None:
+    """Streets 50, 150 and 250 m west of a town of 100 m."""
+    world = World(None)
+    for x in (450, 350, 250):
+        world.way([(x, 500), (x, 520)], {"highway": "residential"})
+    extract = world.read(tmp_path)
+    town = box(X + 500, Y + 500, X + 600, Y + 600)
+    whole = replace(extract, covered=box(7, 49, 8, 50))
+    edges, _ = build_streets(whole, town, margin_m=margin_m)
+    assert len(edges) == n_streets
 
 
 def draw_grid(world: World, spots: Iterable[Spot], step: float) -> None:

@@ -49,6 +49,23 @@ def test_ways_end_to_end_become_one_edge_named_after_the_longer() -> None:
     assert len(edges.geometry.iloc[0].coords) == 4
 
 
+def test_an_edge_has_steps_as_a_whole_or_not_at_all() -> None:
+    ways = make_ways([(0, 0), (1, 0)], [(1, 0), (2, 0), (3, 0)], [(3, 0), (4, 0)])
+    ways["is_step_free"] = [True, False, True]
+    edges = connect_ways(ways)
+    assert edges.set_index("name")["is_step_free"].to_dict() == {
+        "Weg 1": True, "Weg 2": False, "Weg 3": True,
+    }  # fmt: skip
+    assert "is_step_free" not in connect_ways(ways.drop(columns="is_step_free"))
+
+
+def test_a_ramp_along_the_same_piece_makes_up_for_steps() -> None:
+    ways = make_ways([(0, 0), (1, 0)], [(1, 0), (0, 0)])
+    for step_free in ([True, False], [False, True]):
+        ways["is_step_free"] = step_free
+        assert connect_ways(ways)["is_step_free"].tolist() == [True]
+
+
 def test_a_ring_without_junction_is_one_loop() -> None:
     edges = connect_ways(make_ways([(0, 0), (1, 0), (1, 1), (0, 0)]))
     assert len(edges) == 1

@@ -16,6 +16,7 @@ import pytest
 from shapely.geometry import box
 
 import welcomemap as wm
+from tests.ingest.raw_files import require_raw
 from welcomemap.cli import run
 from welcomemap.crs import GRID_CRS, WGS84
 from welcomemap.errors import RecipeError, UsageError
@@ -24,11 +25,7 @@ from welcomemap.ingest.recipe import read_recipe
 from welcomemap.ingest.town import build_town
 from welcomemap.region.pack import load_pack
 from welcomemap.region.verify import check_pack
-from welcomemap.study.pack_quality import Grade, measure_quality
-from welcomemap.study.study import Study
 
-RAW = Path(os.environ.get("WELCOMEMAP_RAW", Path(__file__).parents[3] / "shared" / "geodata"))
-needs_raw = pytest.mark.skipif(not RAW.is_dir(), reason="the raw data lies beside the checkout")
 WEST, SOUTH = 4_100_000, 2_950_000
 """South-west corner of the invented town in the European grid, on a 100 m line."""
 HOUSES = {"1": 50, "2": 150, "3": 1150}
@@ -472,61 +469,23 @@ def test_the_command_line_makes_a_pack(tmp_path: Path, capsys: pytest.CaptureFix
 # --- real towns ---
 
 
-@needs_raw
-def test_kaiserslautern(tmp_path: Path) -> None:
-    """Its extract of 2014 covers the centre only: five of ten districts have no streets."""
-    towns = RAW / "testbeds"
-    looked = write_recipe(tmp_path, "Kaiserslautern", TownFiles(
-        towns / "kaiserslautern.osm.gz", towns / "kaiserslautern_districts.geojson",
-        RAW / "population" / "zensus2011_1km_germany.parquet",
-    ))  # fmt: skip
-    text = looked.path.read_text("utf-8")
-    looked.path.write_text(text.replace('stand_in = ""', 'stand_in = "library"'), "utf-8")
-    result = build_town(looked.path, tmp_path / "pack")
-    assert any("covers" in str(warning) for warning in result.warnings)
-    region = wm.open_region(tmp_path / "pack")
-    assert region.pack.groups == ("residents", "foreign_citizens", "under_18", "over_65")
-    people = region.districts.set_index("name")["residents"]
-    assert len(people) == 10
-    # The census of 2011 counted 97,162: www.statistikportal.de, municipality key 07312000.
-    assert people.sum() == pytest.approx(97_162, rel=0.03)
-    addresses = region.pack.addresses
-    in_centre = addresses["district"] == region.districts.set_index("name").loc[
-        "Innenstadt", "district"
-    ]  # fmt: skip
-    assert in_centre.mean() > 0.99
-    assert len(region.gaps().districts) == 10
-    assert pd.notna(region.nearest("Fruchthallstraße 10", k=1)["distance_m"]).all()
-    quality = measure_quality(Study(region.pack))
-    weakest = {area.name: area.weakest for area in quality.districts}
-    assert {name for name, grade in weakest.items() if grade is not Grade.UNRELIABLE} <= {
-        "Innenstadt"
-    }
-    assert len(weakest) == 10
-    innenstadt, *others = sorted(quality.districts, key=lambda area: area.name != "Innenstadt")
-    assert (innenstadt.search, innenstadt.ways) == (Grade.RELIABLE, Grade.RELIABLE)
-    for area in others:
-        assert (area.search, area.ways) == (Grade.UNRELIABLE, Grade.UNRELIABLE)
-        # The census counts by the square kilometre, and no home there is known.
-        assert (area.evenly_share or 0.0) > 0.5
-
-
-@needs_raw
+@pytest.mark.raw
 def test_duesseldorf_from_kilometres(tmp_path: Path) -> None:
     """The census of 2011 in 1 km, held against hectares of 2022 and met totals of the register.
 
     Spread evenly, cells of 2022 themselves have r = 0.548 and 45.5 % of the people misplaced.
     """
+    raw = require_raw()
     looked = write_recipe(tmp_path, "Düsseldorf", TownFiles(
-        None, RAW / "boundaries" / "stadtbezirke_2025_simplified.geojson",
-        RAW / "population" / "zensus2011_1km_germany.parquet",
+        None, raw / "boundaries" / "stadtbezirke_2025_simplified.geojson",
+        raw / "population" / "zensus2011_1km_germany.parquet",
     ))  # fmt: skip
-    table = pd.read_csv(RAW / "statistics" / "stadtbezirk_2024.csv")[
+    table = pd.read_csv(raw / "statistics" / "stadtbezirk_2024.csv")[
         ["stadtbezirk", "pop_migbg_base_2024", "migration_background_2024"]
     ]
     table.columns = ["number", "residents", "migration_background"]
     table.to_csv(tmp_path / "totals.csv", index=False)
-    truth = os.path.relpath(RAW / "population" / "zensus2022_100m.csv", tmp_path)
+    truth = os.path.relpath(raw / "population" / "zensus2022_100m.csv", tmp_path)
     edit_people(looked.path, truth=truth, totals="totals.csv", totals_date="2024")
     build_town(looked.path, tmp_path / "pack")
     region = wm.open_region(tmp_path / "pack")
@@ -542,10 +501,10 @@ def test_duesseldorf_from_kilometres(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@needs_raw
+@pytest.mark.raw
 def test_porto_alegre(tmp_path: Path) -> None:
     """Hexagons by their ids: all people of the list whose hexagons lie in the extract."""
-    town = RAW / "testbeds" / "porto_alegre"
+    town = require_raw() / "testbeds" / "porto_alegre"
     looked = write_recipe(
         tmp_path, "Porto Alegre", TownFiles(town / "poa_osm.pbf", None, town / "poa_hexgrid.csv")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import random
@@ -13,11 +14,13 @@ from itertools import cycle
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from tests.fuzz import flip_bit
 from tests.region.hostile import COMMANDS, run
-from welcomemap.errors import HashMismatchError, PackError
+from welcomemap.errors import HashMismatchError, PackError, TableError
+from welcomemap.region.layers import read_feature_layer
 from welcomemap.region.pack import MANIFEST_NAME, SEAL, RegionPack, load_pack, seal_of
 from welcomemap.region.verify import seal_pack
 
@@ -219,3 +222,12 @@ def test_a_street_unknown_to_the_addresses_needs_sound_streets(copy: Path) -> No
         got, _, err = ask(question, copy)
         assert (got, err.count("\n")) == (status, int(status > 0))
         assert "street_edges.parquet, row 1" in err or status == 0
+
+
+def test_a_table_without_geometry_leaves_the_collector_on() -> None:
+    """It is off while geometries are read, and reading them fails here."""
+    content = io.BytesIO()
+    pd.DataFrame({"edge_id": [1]}).to_parquet(content)
+    with pytest.raises(TableError):
+        read_feature_layer(content.getvalue(), Path("street_edges.parquet"), "EPSG:25832")
+    assert gc.isenabled()

@@ -31,23 +31,35 @@ from welcomemap.region.schemas import (
     LINE_STOP_COLUMNS,
     STOP_COLUMNS,
     STREET_EDGE_COLUMNS,
+    STREET_EDGE_OPTIONAL_COLUMNS,
 )
 
 CENTRAL_WAYS_FILE = "streets/central_ways_2023.geojson.gz"
 ALL_WAYS_FILE = "streets/all_known_ways_2017_2023.geojson.gz"
 BESIDE_M = 300.0
 """Ways just outside lead back in: a street that forms the border, a path around a block."""
+MARGIN_M = 3000.0
+"""Streets this far outside the region are kept: ways between places in it may lead over them.
+
+It is the longest threshold in metres that the pages offer. A way between two places of the town is
+at no point farther from the nearer of them than half its length, so that no way of up to twice the
+margin can be missed.
+"""
 DECIMALS = 2
-COLUMNS = (*STREET_EDGE_COLUMNS, "is_main_part")
+COLUMNS = (*STREET_EDGE_COLUMNS, "is_main_part", *STREET_EDGE_OPTIONAL_COLUMNS)
 
 
 @dataclass(frozen=True)
 class _Segments:
-    """Straight pieces between consecutive vertices: node numbers, way of each; node places."""
+    """Straight pieces between consecutive vertices: node numbers, way of each; node places.
+
+    ``is_step_free`` is true throughout where the ways do not say.
+    """
 
     tail: NDArray[np.int64]
     head: NDArray[np.int64]
     way: NDArray[np.int64]
+    is_step_free: NDArray[np.bool_]
     nodes: NDArray[np.float64]
 
 
@@ -78,7 +90,8 @@ def connect_ways(ways: gpd.GeoDataFrame, crs: str = METRIC_CRS) -> gpd.GeoDataFr
     Ways meet where they have a vertex of the same coordinates. Vertices where exactly two pieces
     meet are no junctions: the pieces become one edge, named after its longest way. ``length_m`` is
     measured on the edge's line. ``is_main_part`` tells whether the edge belongs to the largest
-    connected part.
+    connected part. Where ways have a column ``is_step_free``, edges do: an edge is either as a
+    whole.
 
     Parameters
     ----------
@@ -97,6 +110,61 @@ def draw_centre(recipe: Mapping[str, Any]) -> gpd.GeoSeries:
     return gpd.GeoSeries([shapely.box(*recipe["extent"])], crs=WGS84)
 
 
+MOST_ENTRANCES = 100
+"""A square with more entrances is walked around: the lines across it grow with their square."""
+NEAR_DEGREES = 1e-7
+"""About 1 cm: a line across whose middle is nearer to the outline of its square runs along it."""
+
+
+def cross_squares(ways: gpd.GeoDataFrame, squares: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return ways with a straight one between each two entrances of a square that see each other.
+
+    An entrance is a corner of the square that is a vertex of another way, too. Where corners or
+    holes of the square stand between two of them, people walk around as before. Without these
+    ways, the ways of up to 1,500 m in Munich's old town are 13 m (1.6 %) too long on average, and
+    40 m at the 95th percentile; in Kaiserslautern, Heidelberg and Porto Alegre 0.3 to 1.5 m.
+
+    Parameters
+    ----------
+    ways
+        As :func:`connect_ways` takes them, the outlines of the squares among them.
+    squares
+        ``id``, ``is_step_free`` and polygons in the CRS of the ways.
+    """
+    if squares.empty:
+        return ways
+    spots, way = shapely.get_coordinates(ways.geometry.to_numpy(), return_index=True)
+    visits = np.unique(np.column_stack([spots, way]), axis=0)[:, :2]
+    places, n_ways = np.unique(visits, axis=0, return_counts=True)
+    shared = set(map(tuple, places[n_ways > 1].tolist()))
+    found = [_see_across(square, shared) for square in squares.geometry]
+    across = np.repeat(np.arange(len(squares)), [len(lines) for lines in found])
+    added = gpd.GeoDataFrame(
+        {
+            "id": squares["id"].to_numpy()[across],
+            "name": "",
+            "is_step_free": squares["is_step_free"].to_numpy()[across],
+        },
+        geometry=np.concatenate(found),
+        crs=ways.crs,
+    )
+    return gpd.GeoDataFrame(pd.concat([ways, added], ignore_index=True), crs=ways.crs)
+
+
+def _see_across(square: Any, shared: set[tuple[float, float]]) -> NDArray[np.object_]:
+    corners = dict.fromkeys(map(tuple, shapely.get_coordinates(square).tolist()))
+    entrances = np.array([corner for corner in corners if corner in shared]).reshape(-1, 2)
+    if not 2 <= len(entrances) <= MOST_ENTRANCES or not square.is_valid:
+        return np.empty(0, dtype=object)
+    a, b = np.triu_indices(len(entrances), 1)
+    lines = shapely.linestrings(np.stack([entrances[a], entrances[b]], axis=1))
+    middles = shapely.points((entrances[a] + entrances[b]) / 2)
+    shapely.prepare(square)
+    is_inside = shapely.distance(middles, square.boundary) > NEAR_DEGREES
+    seen: NDArray[np.object_] = lines[is_inside & shapely.covers(square, lines)]
+    return seen
+
+
 def _cut_ways(ways: gpd.GeoDataFrame, crs: str) -> _Segments:
     degrees, way = shapely.get_coordinates(ways.geometry.to_numpy(), return_index=True)
     unique, node = np.unique(degrees, axis=0, return_inverse=True)
@@ -104,32 +172,41 @@ def _cut_ways(ways: gpd.GeoDataFrame, crs: str) -> _Segments:
     same_way = (way[1:] == way[:-1]) & (node[1:] != node[:-1])
     tail, head, of = node[:-1][same_way], node[1:][same_way], way[1:][same_way]
     pair = np.column_stack([np.minimum(tail, head), np.maximum(tail, head)])
-    _, first = np.unique(pair, axis=0, return_index=True)
-    first = np.sort(first)
+    _, first, number = np.unique(pair, axis=0, return_index=True, return_inverse=True)
+    is_free = np.ones(len(ways), dtype=bool)
+    if "is_step_free" in ways:
+        is_free = ways["is_step_free"].to_numpy(dtype=bool)
+    # Of two ways along the same piece one without steps is enough.
+    can_roll = np.bincount(number.reshape(-1)[is_free[of]], minlength=len(first)) > 0
+    order = np.argsort(first)
+    first = first[order]
     places = np.round(project(unique[:, 0], unique[:, 1], crs=crs), DECIMALS)
-    return _Segments(tail[first], head[first], of[first], places)
+    return _Segments(tail[first], head[first], of[first], can_roll[order], places)
 
 
 def _chain_segments(segments: _Segments) -> list[list[int]]:
     """Walk from junction to junction; returns the nodes of each edge in order."""
     n_nodes = len(segments.nodes)
-    degree = np.bincount(np.concatenate([segments.tail, segments.head]), minlength=n_nodes)
+    ends = np.concatenate([segments.tail, segments.head])
+    degree = np.bincount(ends, minlength=n_nodes)
+    n_free = np.bincount(ends[np.tile(segments.is_step_free, 2)], minlength=n_nodes)
+    is_through = (degree == 2) & (n_free != 1)
     around: list[list[tuple[int, int]]] = [[] for _ in range(n_nodes)]
     for k, (a, b) in enumerate(zip(segments.tail.tolist(), segments.head.tolist(), strict=True)):
         around[a].append((b, k))
         around[b].append((a, k))
     is_used = np.zeros(len(segments.tail), dtype=bool)
     chains = []
-    junctions = np.flatnonzero((degree > 0) & (degree != 2)).tolist()
-    rings = np.flatnonzero(degree == 2).tolist()
+    junctions = np.flatnonzero((degree > 0) & ~is_through).tolist()
+    rings = np.flatnonzero(is_through).tolist()
     for start in [*junctions, *rings]:
         for _, first in around[start]:
             chain, following = [start], first
             while following >= 0 and not is_used[following]:
                 is_used[following] = True
                 chain.append(next(n for n, s in around[chain[-1]] if s == following))
-                is_through = degree[chain[-1]] == 2 and chain[-1] != start
-                following = _other_segment(around[chain[-1]], following) if is_through else -1
+                goes_on = is_through[chain[-1]] and chain[-1] != start
+                following = _other_segment(around[chain[-1]], following) if goes_on else -1
             if len(chain) > 1:
                 chains.append(chain)
     return chains
@@ -142,12 +219,12 @@ def _other_segment(around: list[tuple[int, int]], segment: int) -> int:
 def _make_edges(
     ways: gpd.GeoDataFrame, segments: _Segments, chains: list[list[int]], crs: str
 ) -> gpd.GeoDataFrame:
-    pair_way = {
-        (min(a, b), max(a, b)): w
-        for a, b, w in zip(
-            segments.tail.tolist(), segments.head.tolist(), segments.way.tolist(), strict=True
-        )
+    pair_segment = {
+        (min(a, b), max(a, b)): k
+        for k, (a, b) in enumerate(zip(segments.tail.tolist(), segments.head.tolist(), strict=True))
     }
+    pair_way = {pair: int(segments.way[k]) for pair, k in pair_segment.items()}
+    first = [pair_segment[min(chain[:2]), max(chain[:2])] for chain in chains]
     lines = np.array([shapely.linestrings(segments.nodes[chain]) for chain in chains])
     owner = [_longest_way(chain, pair_way, segments.nodes) for chain in chains]
     ends = np.array([(chain[0], chain[-1]) for chain in chains])
@@ -163,11 +240,12 @@ def _make_edges(
             "name": ways["name"].fillna("").astype(str).to_numpy()[owner],
             "way_id": way_id[owner],
             "is_main_part": _find_main_part(number, len(kept)),
+            "is_step_free": segments.is_step_free[first],
         },
         geometry=lines,
         crs=crs,
     )
-    return table[list(COLUMNS)]
+    return table[[c for c in COLUMNS if c != "is_step_free" or c in ways]]
 
 
 def _longest_way(chain: list[int], pair_way: Mapping[tuple[int, int], int], nodes: Any) -> int:

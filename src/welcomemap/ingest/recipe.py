@@ -15,6 +15,7 @@ import msgspec
 
 from welcomemap.errors import JsonError, Place, RecipeError, fault
 from welcomemap.files import read_input, shape_json
+from welcomemap.ingest.networks import MARGIN_M
 
 MEND = fault("Correct the recipe; welcomemap data new writes one that says what each line means.")
 Words = dict[str, str]
@@ -101,7 +102,15 @@ class PeoplePart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ExtractPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An OpenStreetMap extract: addresses, streets, facilities. Without it ways are estimated."""
+    """An OpenStreetMap extract: addresses, streets, facilities. Without it ways are estimated.
+
+    Attributes
+    ----------
+    margin_m
+        Streets this far around the town are kept: at least the longest way that will be asked for.
+    """
+
+    margin_m: Annotated[float, msgspec.Meta(ge=0, le=50_000)] = MARGIN_M
 
 
 class SitesPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -37,8 +37,8 @@ from welcomemap.errors import (
 from welcomemap.extras import require_extra
 from welcomemap.files import describe_written, write_bytes
 from welcomemap.ingest.boundaries import build_districts, tile_polygons
-from welcomemap.ingest.extract import MARGIN_M, cut_way, touches_bounds
-from welcomemap.ingest.networks import connect_ways
+from welcomemap.ingest.extract import cut_way, touches_bounds
+from welcomemap.ingest.networks import MARGIN_M, connect_ways
 from welcomemap.ingest.pack_folder import LARGE, write_layer
 from welcomemap.ingest.sources import Source
 from welcomemap.region.layers import read_geojson, read_layer_bytes

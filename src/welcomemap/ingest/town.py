@@ -26,10 +26,10 @@ from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.ingest.areas import Areas, make_one_area, read_areas, read_osm_areas
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import (
-    MARGIN_M,
     Extract,
     assign_areas,
     build_streets,
+    cut_to_cover,
     look_at_extract,
     read_extract,
 )
@@ -203,7 +203,7 @@ def _read_extract(build: _Build, areas: Areas) -> Extract | None:
         )
         return None
     town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
-    wanted = gpd.GeoSeries([town.buffer(MARGIN_M)], crs=build.crs).to_crs(WGS84)
+    wanted = gpd.GeoSeries([town.buffer(build.recipe.osm.margin_m)], crs=build.crs).to_crs(WGS84)
     west, south, east, north = (float(edge) for edge in wanted.total_bounds)
     return read_extract(path, (west, south, east, north), build.crs)
 
@@ -325,22 +325,11 @@ def _add_areas(build: _Build, areas: Areas, people: SpreadPeople) -> None:
 def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
     town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
     addresses = assign_areas(extract.addresses, areas.table, build.crs)
-    edges, extent = build_streets(extract, town, build.crs)
-    build.layers |= {"street_edges": edges, "street_extent": extent}
-    share = float(extent.to_crs(build.crs).area.sum()) / float(town.area)
+    _add_streets(build, town, extract)
     build.measured |= {
         "n_unlocated": f"{int((addresses['district'] == 0).sum()):,}",
         "n_suspect": f"{int((addresses['location_quality'] == 'suspect').sum()):,}",
-        "extent_share": f"{share:.0%}",
     }
-    if share < MOSTLY:
-        build.warnings.append(
-            fault(
-                "the extract covers {share:.0%} of the town: elsewhere ways are estimated and "
-                "addresses are unknown",
-                share=share,
-            )
-        )
     if len(addresses):
         build.layers["addresses"] = addresses
     else:
@@ -353,10 +342,114 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
         build.warnings.append(
             fault("the extract holds no facility of the town: there are no candidate sites")
         )
+    _tell_unknown(build, areas, addresses)
+
+
+def _add_streets(build: _Build, town: shapely.Geometry, extract: Extract) -> None:
+    margin_m = build.recipe.osm.margin_m
+    edges, extent = build_streets(extract, town, build.crs, margin_m=margin_m)
+    build.layers |= {"street_edges": edges, "street_extent": extent}
+    around = shapely.difference(town.buffer(margin_m), town)
+    known = cut_to_cover(extract, around, build.crs)
+    around_share = float(known.area / around.area) if around.area else 1.0
+    share = float(extent.area.sum()) / float(town.area)
+    steps_m = float(edges["length_m"][~edges["is_step_free"]].sum())
+    build.measured |= {
+        "extent_share": f"{share:.0%}",
+        "margin_m": f"{margin_m:,.0f}",
+        "around_share": f"{around_share:.0%}",
+        "steps_km": f"{steps_m / 1000:,.1f}",
+        "streets_km": f"{float(edges['length_m'].sum()) / 1000:,.0f}",
+    }
+    if share < MOSTLY:
+        build.warnings.append(
+            fault(
+                "the extract covers {share:.0%} of the town: elsewhere ways are estimated and "
+                "addresses are unknown",
+                share=share,
+            )
+        )
+    elif around_share < MOSTLY:
+        build.warnings.append(
+            fault(
+                "the extract covers {share:.0%} of the {margin_m:,.0f} m around the town: ways "
+                "near its border that lead over what is missing come out too long",
+                share=around_share,
+                margin_m=margin_m,
+            )
+        )
 
 
 MOSTLY = 0.98
 """An extract that covers less of the area of a town leaves a part of it out."""
+
+
+def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame) -> None:
+    """Say which areas have no streets, and which no addresses, so that nobody trusts them there."""
+    names = areas.table["name"].to_numpy(dtype=object)
+    shapes = areas.table.geometry.to_crs(build.crs).to_numpy()
+    edges = gpd.GeoDataFrame(build.layers["street_edges"]).geometry.to_numpy()
+    is_reached = np.zeros(len(names), dtype=bool)
+    is_reached[shapely.STRtree(shapes).query(edges, predicate="intersects")[1]] = True
+    unknown = names[~is_reached].tolist()
+    nameless = names[~areas.table["district"].isin(addresses["district"]).to_numpy()].tolist()
+    build.measured |= {
+        "areas_without_streets": ", ".join(_list_some(unknown)) or "-",
+        "areas_without_addresses": ", ".join(_list_some(nameless)) or "-",
+    }
+    if unknown:
+        build.warnings.append(
+            fault(
+                "without streets are {n_areas} of {n_all} areas, where ways are estimated: {names}",
+                n_areas=len(unknown),
+                n_all=len(names),
+                names=_list_some(unknown),
+            )
+        )
+    _tell_few(build, len(addresses))
+    if nameless and len(addresses):
+        build.warnings.append(
+            fault(
+                "without any address are {n_areas} of {n_all} areas: {names}",
+                n_areas=len(nameless),
+                n_all=len(names),
+                names=_list_some(nameless),
+            )
+        )
+
+
+def _tell_few(build: _Build, n_addresses: int) -> None:
+    """Say where the extract holds some addresses or facilities, but hardly any."""
+    people = float(build.layers["districts"]["residents"].sum())
+    n_candidates = len(build.layers.get("candidate_sites", ()))
+    if 0 < n_addresses < people / MOST_PER_ADDRESS:
+        build.warnings.append(
+            fault(
+                "the extract knows {n_addresses:,} addresses for {people:,.0f} people: most cannot "
+                "be looked up",
+                n_addresses=n_addresses,
+                people=people,
+            )
+        )
+    if 0 < n_candidates < people / MOST_PER_FACILITY:
+        build.warnings.append(
+            fault(
+                "the extract knows {n_facilities:,} facilities for {people:,.0f} people: most "
+                "candidate sites are missing",
+                n_facilities=n_candidates,
+                people=people,
+            )
+        )
+
+
+MOST_PER_ADDRESS, MOST_PER_FACILITY = 40.0, 5000.0
+"""People for one address or facility, above which an extract lacks most of them. Where they are
+mapped, it knows 9 people for an address and 900 for a facility (Düsseldorf, Kaiserslautern)."""
+NAMED_AREAS = 12
+
+
+def _list_some(names: list[str]) -> list[str]:
+    return names if len(names) <= NAMED_AREAS else [*names[:NAMED_AREAS], "…"]
 
 
 def _as_candidates(facilities: pd.DataFrame) -> pd.DataFrame:
@@ -447,6 +540,7 @@ def _list_stand_ins(build: _Build) -> pd.DataFrame:
         )
     note = str(read_descriptions(DESCRIPTIONS)["texts"]["stand_in"])
     rows = chosen.assign(
+        id="stand-in-" + chosen["id"],  # the facility itself stays a candidate
         stated_districts="", status="open", valid_from="", valid_to="",
         note=note.format(kind=kind), source=f"{OSM_SOURCE} (stand-in)",
     )  # fmt: skip

@@ -231,6 +231,7 @@ RULES: Mapping[str, Checks] = {
         "v": whole_number(0),
         "length_m": number(0, unit=METRES),
         "name": text(),
+        "is_step_free": flag(),
     },
 }
 """Rule of each column that is there, required or not."""

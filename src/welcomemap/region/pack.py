@@ -371,7 +371,7 @@ def require_sound_features(
     required = without_groups(contract.columns, groups)
     wanted = [c for c in required if columns is None or c in columns]
     _require_columns(name, wanted, table, path)
-    for column in wanted:
+    for column in (*wanted, *(c for c in contract.optional if c in table.columns)):
         if column in NUMBERS or column in WHOLE_NUMBERS:
             _require(table[column], _find_numbers(table[column], column in WHOLE_NUMBERS), path)
         elif column.startswith("is_"):

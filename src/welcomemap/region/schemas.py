@@ -130,6 +130,10 @@ RIVER_CROSSING_COLUMNS = ("name", "is_walkable", "is_cyclable", "geometry")
 STREET_EDGE_COLUMNS = ("edge_id", "u", "v", "length_m", "name", "way_id", "geometry")
 """One row per piece of street between two junctions; ``u``, ``v`` are node numbers from 0."""
 
+STREET_EDGE_OPTIONAL_COLUMNS = ("is_step_free",)
+"""``is_step_free`` tells whether an edge has neither steps nor a tag against wheelchairs. A pack
+without the column knows nothing of steps."""
+
 LOCATION_QUALITIES = ("point", "street", "suspect", "none")
 
 
@@ -147,12 +151,15 @@ class Contract:
         Allowed types of geometry; empty for tables without one.
     may_lack_geometry
         Whether a row may have no place.
+    optional
+        Columns that may be absent, and are judged where they are not.
     """
 
     columns: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     geometry: tuple[str, ...] = ()
     may_lack_geometry: bool = False
+    optional: tuple[str, ...] = ()
 
 
 _AREA = ("Polygon", "MultiPolygon")
@@ -175,7 +182,9 @@ CONTRACTS: Mapping[str, Contract] = {
     "river": Contract(geometry=("LineString", "MultiLineString")),
     "river_band": Contract(geometry=_AREA),
     "river_crossings": Contract(RIVER_CROSSING_COLUMNS, ("name",), ("LineString",)),
-    "street_edges": Contract(STREET_EDGE_COLUMNS, ("edge_id",), ("LineString",)),
+    "street_edges": Contract(
+        STREET_EDGE_COLUMNS, ("edge_id",), ("LineString",), optional=STREET_EDGE_OPTIONAL_COLUMNS
+    ),
     "street_extent": Contract(geometry=_AREA),
 }
 

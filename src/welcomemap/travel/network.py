@@ -112,15 +112,16 @@ class StreetNetwork:
 def make_graph(n_nodes: int, tail: Ints, head: Ints, weight: Floats) -> sparse.csr_array:
     """Return a directed graph with the least weight of parallel arcs and without loops."""
     keep = tail != head
-    tail, head, weight = tail[keep], head[keep], weight[keep]
-    order = np.lexsort((weight, head, tail))
-    tail, head, weight = tail[order], head[order], weight[order]
-    is_first = np.ones(len(tail), dtype=bool)
-    is_first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    tail, head, weight = tail[is_first], head[is_first], weight[is_first]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=n_nodes))])
+    arc = tail[keep].astype(np.int64) * n_nodes + head[keep]
+    # One whole number for each arc: a single sort, a third of the time of sorting by three keys.
+    order = np.argsort(arc)
+    arc, weight = arc[order], weight[keep][order]
+    firsts = np.flatnonzero(np.diff(arc, prepend=-1))
+    tails, heads = np.divmod(arc[firsts], max(n_nodes, 1))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(tails, minlength=n_nodes))])
+    least = np.minimum.reduceat(weight, firsts) if len(firsts) else weight
     return sparse.csr_array(
-        (weight, head.astype(np.int32), starts.astype(np.int32)), shape=(n_nodes, n_nodes)
+        (least, heads.astype(np.int32), starts.astype(np.int32)), shape=(n_nodes, n_nodes)
     )
 
 

@@ -8,8 +8,9 @@ walking along trunk roads without a sidewalk, on cycleways or bridleways.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -82,6 +83,8 @@ AGAINST_TRAFFIC = frozenset(
     {"opposite", "opposite_lane", "opposite_track", "opposite_share_busway"}
 )
 CYCLEWAY_KEYS = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
+FIT = frozenset({"yes", "designated", "separate"})
+"""Values of ``wheelchair`` and ``ramp:wheelchair`` that let a wheelchair pass."""
 YES, REVERSE = frozenset({"yes", "true", "1"}), frozenset({"-1", "reverse"})
 
 Tags = Mapping[str, str]
@@ -126,6 +129,25 @@ def may_cycle(tags: Tags) -> bool:
     if explicit is not None and ("bicycle" in tags or not explicit):
         return explicit
     return tags.get("motorroad") != "yes" and highway not in CYCLE_ON_REQUEST
+
+
+def is_step_free(tags: Tags) -> bool:
+    """Tell whether a way can be used with a wheelchair or a pram, as far as its tags say.
+
+    Steps and escalators cannot, unless a ramp for wheelchairs lies beside them, nor can other ways
+    with a count of steps, and those that somebody found unfit for wheelchairs.
+
+    Examples
+    --------
+    >>> is_step_free({"highway": "steps"}), is_step_free({"highway": "footway"})
+    (False, True)
+    >>> is_step_free({"highway": "steps", "ramp:wheelchair": "yes"})
+    True
+    """
+    if tags.get("wheelchair") in FIT or tags.get("ramp:wheelchair") in FIT:
+        return True
+    has_steps = tags.get("highway") == "steps" or tags.get("step_count", "0") != "0"
+    return not has_steps and tags.get("wheelchair") != "no"
 
 
 def is_node_blocked(tags: Tags, mode: Mode) -> bool:
@@ -180,6 +202,44 @@ DAMAGES = (RuntimeError, ValueError, OverflowError, OSError, osmium.InvalidLocat
 SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 
+def read_elements(
+    path: Path,
+    prepare: Callable[[osmium.FileProcessor], osmium.FileProcessor],
+    take: Callable[[Any], None],
+) -> osmium.io.Header:
+    """Give the elements of an extract one by one to ``take``, and return its header.
+
+    Parameters
+    ----------
+    prepare
+        Adds filters, places of nodes and areas to the reader.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, of another kind or damaged.
+    """
+    if not path.is_file() or not path.name.endswith(SUFFIXES):
+        raise InputError(
+            "this is no OpenStreetMap extract",
+            suffixes=SUFFIXES,
+            where=Place(path),
+            how="Give an existing file that ends with {suffixes}.",
+        )
+    try:
+        reader = prepare(osmium.FileProcessor(path))
+        for element in reader:
+            take(element)
+    except DAMAGES as error:
+        raise InputError(
+            "the extract cannot be read: {error}",
+            error=error,
+            where=Place(path),
+            how="Download it again.",
+        ) from error
+    return reader.header
+
+
 def read_osm(
     path: Path, mode: Mode, *, crs: str = METRIC_CRS, min_part_m: float = MIN_PART_M
 ) -> StreetNetwork:
@@ -203,35 +263,34 @@ def read_osm(
     EmptyTableError
         If it holds no street open to the mode.
     """
-    if not path.is_file() or not path.name.endswith(SUFFIXES):
-        raise InputError(
-            "this is no OpenStreetMap extract",
-            suffixes=SUFFIXES,
-            where=Place(path),
-            how="Give an existing file that ends with {suffixes}.",
-        )
-    try:
-        collected = _collect(path, mode)
-    except DAMAGES as error:
-        raise InputError(
-            "the extract cannot be read: {error}",
-            error=error,
-            where=Place(path),
-            how="Download it again.",
-        ) from error
+    collected = _Collected(mode)
+    keys = osmium.filter.KeyFilter("highway", "barrier")
+    read_elements(path, lambda reader: reader.with_locations().with_filter(keys), collected.take)
     return simplify(_make_segments(collected, crs), min_part_m=min_part_m)
 
 
 class _Collected:
     """Vertices of the ways in order, and the flags of the segments between them."""
 
-    def __init__(self) -> None:
+    def __init__(self, mode: Mode) -> None:
+        self.mode = mode
         self.ids: list[int] = []
         self.lon: list[float] = []
         self.lat: list[float] = []
         self.starts: list[int] = []
         self.directions: list[tuple[bool, bool]] = []
         self.blocked: set[int] = set()
+
+    def take(self, element: Any) -> None:
+        """Take the gates and the ways open to the mode."""
+        tags = {tag.k: tag.v for tag in element.tags}
+        if isinstance(element, osmium.osm.Node):
+            if is_node_blocked(tags, self.mode):
+                self.blocked.add(element.id)
+        elif isinstance(element, osmium.osm.Way):
+            directions = read_directions(tags, self.mode)
+            if any(directions):
+                self.add(element.nodes, directions)
 
     def add(self, nodes: osmium.osm.WayNodeList, directions: tuple[bool, bool]) -> None:
         """Add a way, in pieces where nodes have no location in the extract."""
@@ -247,21 +306,6 @@ class _Collected:
             self.ids.append(node.ref)
             self.lon.append(node.location.lon)
             self.lat.append(node.location.lat)
-
-
-def _collect(path: Path, mode: Mode) -> _Collected:
-    collected = _Collected()
-    keys = osmium.filter.KeyFilter("highway", "barrier")
-    for element in osmium.FileProcessor(path).with_locations().with_filter(keys):
-        tags = {tag.k: tag.v for tag in element.tags}
-        if isinstance(element, osmium.osm.Node):
-            if is_node_blocked(tags, mode):
-                collected.blocked.add(element.id)
-        elif isinstance(element, osmium.osm.Way):
-            directions = read_directions(tags, mode)
-            if any(directions):
-                collected.add(element.nodes, directions)
-    return collected
 
 
 def _make_segments(collected: _Collected, crs: str) -> Segments:

@@ -1,0 +1,120 @@
+"""Recipes of real towns, for tests and the benchmark: as written, and what a clerk would edit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import h3
+import pandas as pd
+
+from welcomemap.ingest.look import TownFiles, write_recipe
+
+CENSUS = "population/zensus2011_1km_germany.parquet"
+OSM, ODBL = "© OpenStreetMap contributors", "ODbL-1.0"
+STAND_IN_WORD = (
+    'service_kind = { de = "Beratungsstelle", en = "advice office" }',
+    'service_kind = { de = "Platzhalter (Sehenswürdigkeit)", en = "stand-in (point of interest)", '
+    'gender = "m" }',
+)
+
+
+def stand_in(kind: str) -> tuple[str, str]:
+    """A kind of facility of the extract stands in for the list that no town publishes."""
+    return 'stand_in = ""', f'stand_in = "{kind}"'
+
+
+@dataclass(frozen=True)
+class RealTown:
+    """What a clerk has at hand of a town, and which lines of the recipe are edited.
+
+    Attributes
+    ----------
+    files
+        Given the raw folder and a folder to write to.
+    edits
+        Line of the recipe as it was written → as it is edited.
+    question
+        The command that the benchmark asks the pack.
+    """
+
+    name: str
+    files: Callable[[Path, Path], TownFiles]
+    edits: Mapping[str, str] = field(default_factory=dict)
+    crs: str = ""
+    question: tuple[str, ...] = ("gaps",)
+
+    def write(self, raw: Path, folder: Path) -> Path:
+        """Write the recipe into a folder and return its file."""
+        folder.mkdir(parents=True, exist_ok=True)
+        looked = write_recipe(folder, self.name, self.files(raw, folder), crs=self.crs)
+        text = looked.path.read_text("utf-8")
+        for old, new in self.edits.items():
+            if text.count(old) != 1:
+                raise ValueError(f"{old} does not stand once in the recipe of {self.name}")
+            text = text.replace(old, new)
+        looked.path.write_text(text, "utf-8")
+        return looked.path
+
+
+def _kaiserslautern(raw: Path, _: Path) -> TownFiles:
+    towns = raw / "testbeds"
+    return TownFiles(
+        towns / "kaiserslautern.osm.gz", towns / "kaiserslautern_districts.geojson", raw / CENSUS
+    )
+
+
+def _heidelberg(raw: Path, _: Path) -> TownFiles:
+    return TownFiles(raw / "testbeds/heidelberg/heidelberg.osm.pbf", None, raw / CENSUS)
+
+
+def _munich(raw: Path, _: Path) -> TownFiles:
+    return TownFiles(raw / "testbeds/munich_old_town.osm.pbf", None, raw / CENSUS)
+
+
+AREA_RESOLUTION = 7
+"""Of the larger hexagons (https://h3geo.org) that are areas: those with people leave gaps."""
+
+
+def write_hexagon_areas(hexagons: Path, target: Path) -> Path:
+    """Write the larger hexagons around those of a table as areas."""
+    parents = {h3.cell_to_parent(cell, AREA_RESOLUTION) for cell in pd.read_csv(hexagons)["id"]}
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"number": number, "name": parent},
+            "geometry": h3.cells_to_h3shape([parent], tight=True).__geo_interface__,
+        }
+        for number, parent in enumerate(sorted(parents), start=1)
+    ]
+    target.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return target
+
+
+def _porto_alegre(raw: Path, folder: Path) -> TownFiles:
+    """Its points of interest have an id and a place: what they lack of a list is filled in."""
+    here = raw / "testbeds" / "porto_alegre"
+    areas = write_hexagon_areas(here / "poa_hexgrid.csv", folder / "areas.geojson")
+    points = pd.read_csv(here / "poa_points_of_interest.csv")
+    points.assign(
+        name=points["id"].str.replace("_", " ").str.capitalize(),
+        note="Stand-in: no service point, a point of interest.",
+        source="points of interest of Porto Alegre (stand-in)",
+    ).to_csv(folder / "points.csv", index=False)
+    return TownFiles(here / "poa_osm.pbf", areas, here / "poa_hexgrid.csv", folder / "points.csv")
+
+
+TOWNS = {
+    town.name: town
+    for town in (
+        RealTown("Kaiserslautern", _kaiserslautern, dict([stand_in("library")])),
+        RealTown("Heidelberg", _heidelberg, dict([stand_in("library")])),
+        RealTown("Porto Alegre", _porto_alegre, dict([STAND_IN_WORD])),
+        RealTown(
+            "Munich", _munich,
+            dict([stand_in("library"), ("[areas]", "[areas]\nosm_level = 10")]),
+        ),
+    )
+}  # fmt: skip
