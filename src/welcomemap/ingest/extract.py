@@ -343,7 +343,7 @@ def look_at_extract(path: Path) -> ExtractFacts:
             levels.update([tags["admin_level"]] if is_area and "admin_level" in tags else [])
 
     keys = osmium.filter.KeyFilter("addr:housenumber", "building", "highway", "place", "boundary")
-    header = _read_all(path, lambda reader: reader.with_locations().with_filter(keys), look)
+    header = read_elements(path, lambda reader: reader.with_locations().with_filter(keys), look)
     if reach.is_empty():
         raise InputError(
             "the extract holds no way that is open on foot",
@@ -397,7 +397,7 @@ def read_extract(path: Path, bounds: Bounds, crs: str = METRIC_CRS) -> Extract:
     (['2', '4a'], [[353719.1, 5429383.0], [353719.1, 5429383.0]])
     """
     reading = _Reading(bounds)
-    header = _read_all(path, _filter_elements, reading.add)
+    header = read_elements(path, _filter_elements, reading.add)
     if not reading.lines:
         raise InputError(
             "the extract holds no street of the region", where=Place(path), how=_MEND_BOUNDS
@@ -537,11 +537,18 @@ def _is_plain(tags: Tags) -> bool:
     return tags.get("building", "no") == "no" and may_be_home(tags)
 
 
-def _read_all(
+def read_elements(
     path: Path,
     prepare: Callable[[osmium.FileProcessor], osmium.FileProcessor],
     take: Callable[[Any], None],
 ) -> osmium.io.Header:
+    """Give each element of an extract to ``take``, as ``prepare`` filters them; return its header.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, of another kind or damaged.
+    """
     if not path.is_file() or not path.name.endswith(SUFFIXES):
         raise InputError(
             "this is no OpenStreetMap extract",

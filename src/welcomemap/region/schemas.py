@@ -129,6 +129,21 @@ RIVER_CROSSING_COLUMNS = ("name", "is_walkable", "is_cyclable", "geometry")
 STREET_EDGE_COLUMNS = ("edge_id", "u", "v", "length_m", "name", "way_id", "geometry")
 """One row per piece of street between two junctions; ``u``, ``v`` are node numbers from 0."""
 
+GROUND_CLASSES: Mapping[str, tuple[str, ...]] = {
+    "water": ("water", "river", "canal"),
+    "green": ("wood", "open"),
+    "built_up": ("residential", "work", "blocks"),
+    "railway": ("rail", "tram", "subway"),
+    "street": ("motorway", "trunk", "primary", "secondary", "tertiary"),
+}
+"""Kind → classes of what lies under the data of a map."""
+GROUND_COLUMNS = ("kind", "class", "name", "geometry")
+"""``name`` is that of a water, else empty; areas of all kinds tile, lines have no width."""
+PLACES = ("city", "town", "village", "suburb", "quarter", "neighbourhood")
+"""Kinds of named places, the most important first (OpenStreetMap wiki, page Key:place)."""
+PLACE_NAME_COLUMNS = ("name", "place", "rank", "population", "geometry")
+"""``rank`` is 1 for the place to be named first; ``population`` is a text, empty if not known."""
+
 LOCATION_QUALITIES = ("point", "street", "suspect", "none")
 
 
@@ -175,6 +190,8 @@ CONTRACTS: Mapping[str, Contract] = {
     "river_crossings": Contract(RIVER_CROSSING_COLUMNS, ("name",), ("LineString",)),
     "street_edges": Contract(STREET_EDGE_COLUMNS, ("edge_id",), ("LineString",)),
     "street_extent": Contract(geometry=_AREA),
+    "ground": Contract(GROUND_COLUMNS, (), ("Polygon", "LineString")),
+    "place_names": Contract(PLACE_NAME_COLUMNS, (), ("Point",)),
 }
 
 
