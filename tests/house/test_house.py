@@ -40,6 +40,7 @@ ALONE = {
     "ingest.changed_sites": WORK,
     "ingest.fetch": "the one module here that may open connections",
     "ingest.duesseldorf": "the recipe of one region, where all steps come together",
+    "ingest.ground": STEP,
     "ingest.look": "the recipe of a town is written by one command",
     "ingest.recipe": "what a recipe may hold, apart from what is built of it",
     "ingest.sites": STEP,

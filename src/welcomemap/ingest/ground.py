@@ -67,9 +67,9 @@ GRID_M = 1.0
 REACH_M, SHRINK_M = 25.0, 20.0
 """Buildings with less than 50 m between them are one block, which ends 5 m from their walls."""
 
-LEAST_BUILT = 0.01
-"""Below this share of the town's box, built-up land is left out and missing: a handful of buildings
-is no picture of a town."""
+LEAST_SHARES: Mapping[str, float] = {"green": 0.005, "built_up": 0.01}
+"""Below this share of the town's box a kind is hardly mapped, and told as missing; built-up land is
+then left out, too: a handful of buildings is no picture of a town."""
 
 Tagged = tuple[str, str]
 AREAS: Mapping[str, Mapping[str, Tagged]] = {
@@ -123,7 +123,8 @@ class Ground:
     tolerance_m
         By which it was simplified.
     missing
-        Kinds of which the extract holds nothing there; ``place_names`` is one.
+        Kinds of which the extract holds nothing there, or hardly anything by
+        :data:`LEAST_SHARES`; ``place_names`` is one.
     n_open
         Relations of areas of the ground whose rings the extract does not hold whole.
     """
@@ -191,17 +192,23 @@ def read_ground(
         if size <= most_bytes or shapes.empty:
             break
         tolerance_m *= STEP
-    missing = tuple(kind for kind in GROUND_CLASSES if kind not in set(shapes["kind"]))
-    missing = missing if len(places) else (*missing, "place_names")
-    return Ground(shapes, places, tolerance_m, missing, reading.n_open)
+    missing = [kind for kind in GROUND_CLASSES if _is_missing(kind, shapes, box)]
+    missing += [] if len(places) else ["place_names"]
+    return Ground(shapes, places, tolerance_m, tuple(missing), reading.n_open)
+
+
+def _is_missing(kind: str, shapes: gpd.GeoDataFrame, box: Box) -> bool:
+    parts = shapes.geometry[shapes["kind"] == kind]
+    least = LEAST_SHARES.get(kind, 0.0) * shapely.box(*box).area
+    return parts.empty or float(parts.area.sum()) < least
 
 
 def _leave_out_specks(
     tiles: Mapping[Tagged, shapely.Geometry], box: Box
 ) -> dict[Tagged, shapely.Geometry]:
-    """Leave out built-up land where it is less than :data:`LEAST_BUILT` of the town's box."""
+    """Leave out built-up land where there is hardly any."""
     built_m2 = sum(shape.area for (kind, _), shape in tiles.items() if kind == "built_up")
-    is_mapped = built_m2 >= LEAST_BUILT * shapely.box(*box).area
+    is_mapped = built_m2 >= LEAST_SHARES["built_up"] * shapely.box(*box).area
     return {tagged: t for tagged, t in tiles.items() if is_mapped or tagged[0] != "built_up"}
 
 
