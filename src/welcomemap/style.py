@@ -24,9 +24,9 @@ WATER_NAME_COLOUR = "#2F5D7C"
 SHORE_COLOUR = "#8FB3C9"
 STREET_COLOUR = "#C9C9C9"
 BORDER_COLOUR = "#6B6B6B"
-BUILT_COLOUR = "#D6CFC8"
-GREEN_COLOUR = "#D7E8C8"
-WOOD_COLOUR = "#BCD6AC"
+BUILT_COLOUR = "#8C7F73"
+GREEN_COLOUR = "#86B466"
+WOOD_COLOUR = "#5E8F47"
 RAIL_COLOUR = "#8C8C8C"
 PLACE_COLOUR = "#4A4A4A"
 """Of names on the ground, which nobody clicks."""
@@ -52,6 +52,8 @@ class GroundLook:
         Fill of an area, stroke of a line (``is_line``).
     dash
         Of a line, in pixels; empty for a whole one.
+    edge
+        Of an area; empty for none.
     opacity
         Of an area: the step of a coloured area below still shows through.
     """
@@ -62,21 +64,24 @@ class GroundLook:
     width_px: float = 0.0
     width_mm: float = 0.0
     dash: str = ""
+    edge: str = ""
     opacity: float = 1.0
 
 
 GROUND_LOOKS: tuple[GroundLook, ...] = (
-    GroundLook("built_up", BUILT_COLOUR, opacity=0.35),
-    GroundLook("green", GREEN_COLOUR, opacity=0.6),
-    GroundLook("wood", WOOD_COLOUR, opacity=0.6),
-    GroundLook("water", WATER_COLOUR),
+    GroundLook("built_up", BUILT_COLOUR, opacity=0.18),
+    GroundLook("green", GREEN_COLOUR, opacity=0.2),
+    GroundLook("wood", WOOD_COLOUR, opacity=0.3),
+    GroundLook("water", WATER_COLOUR, width_px=0.8, width_mm=0.15, edge=SHORE_COLOUR),
     GroundLook("river", SHORE_COLOUR, is_line=True, width_px=1.4, width_mm=0.28),
     GroundLook("main_street", STREET_COLOUR, is_line=True, width_px=2.6, width_mm=0.5),
     GroundLook("railway", RAIL_COLOUR, is_line=True, width_px=1.2, width_mm=0.22, dash="7 3"),
     GroundLook("tram", RAIL_COLOUR, is_line=True, width_px=0.7, width_mm=0.12),
 )
-"""In the order they are drawn. Nobody lives in water: it is all of its colour. Woods are darker
-than other green, railways dashed: they can be told apart in black and white."""
+"""In the order they are drawn. Land is tinted thinly with dark colours, which make no step of a
+share lighter: 80 to 100% never looks like 60 to 80%. Nobody lives in water: it is all of its colour.
+In black and white, meadows are lighter than built-up land and woods darker, water has a shore, and
+railways are dashed."""
 
 
 def mix(colour: str, ground: str, opacity: float) -> str:

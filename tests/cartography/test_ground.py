@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,17 +84,27 @@ def test_names_keep_their_contrast_on_land_and_on_their_halo() -> None:
     for colour in (style.PLACE_COLOUR, style.WATER_NAME_COLOUR):
         assert contrast(colour, style.WHITE) >= 4.5
         assert contrast(colour, style.WATER_COLOUR) >= 4.5
-    assert contrast(style.PLACE_COLOUR, mix(style.WOOD_COLOUR, style.LAND_COLOUR, 1)) >= 4.5
+    assert contrast(style.PLACE_COLOUR, mix(style.WOOD_COLOUR, style.LAND_COLOUR, 0.3)) >= 4.5
 
 
-def test_woods_are_told_from_other_green_and_from_land_without_colour() -> None:
+def test_the_ground_can_be_told_apart_without_colour() -> None:
     looks = {look.key: look for look in GROUND_LOOKS}
     seen = [
-        luminance(mix(looks[key].colour, style.LAND_COLOUR, looks[key].opacity))
-        for key in ("wood", "green")
+        mix(looks[key].colour, style.LAND_COLOUR, looks[key].opacity)
+        for key in ("green", "built_up", "wood")
     ]
-    assert seen[0] < seen[1] < luminance(style.LAND_COLOUR)
+    darker = [luminance(colour) for colour in (style.LAND_COLOUR, *seen)]
+    assert darker == sorted(darker, reverse=True)
+    assert all(contrast(a, b) >= 1.06 for a, b in itertools.pairwise(seen))
     assert looks["railway"].dash
+    assert looks["water"].edge
+
+
+def test_no_tint_makes_a_step_of_the_shares_lighter() -> None:
+    for look in GROUND_LOOKS:
+        if look.key in ("built_up", "green", "wood"):
+            for step in SHARE_COLOURS:
+                assert luminance(mix(look.colour, step, look.opacity)) <= luminance(step) + 0.01
 
 
 def test_the_ground_lies_over_the_coloured_areas_and_under_borders_and_signs(
@@ -153,3 +164,28 @@ def test_the_embedded_pack_is_drawn_as_before() -> None:
     assert panes(basemap) == [
         "fills", "borders", "hatch", "streets", "water", "labels", "ways", "labels", "signs",
     ]  # fmt: skip
+
+
+def test_names_on_paper_give_way_to_labels_and_signs(basemap: Basemap) -> None:
+    """At one spot a district's label, a sign and a place: the place goes without its name."""
+    pytest.importorskip("matplotlib")
+    from welcomemap.report.print_map import PrintArea, PrintMap, PrintSign, draw_map
+
+    spot = at(1000, 1700)
+    area = PrintArea("1", box(*at(0, 0), *at(6000, 2000)), "#FFFFFF", label=("Bezirk 2", "5 %"))
+    content = PrintMap(
+        key="reach", title="", subtitle="", alt="", areas=(area,), borders=(area.geometry,),
+        signs=(PrintSign("a", *spot, Sign.OPEN),), legend=(), ground=basemap, sources="",
+        remark="", status="", language="de",
+    )  # fmt: skip
+    drawn = draw_map(content)
+    shown = {placed.label.lines[0] for placed in drawn.labels}
+    assert {"Bezirk 2", "See"} <= shown
+    assert "Rechteckstadt" not in shown
+    boxes = [placed.box for placed in drawn.labels] + list(drawn.obstacles)
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    without = draw_map(replace(content, ground=replace(basemap, ground={}, names=())))
+    assert without.labels == tuple(p for p in drawn.labels if p.label.key == "1")
+    for colour in (style.WOOD_COLOUR, style.BUILT_COLOUR, style.RAIL_COLOUR):
+        assert colour.lower() in drawn.svg.decode()
+        assert colour.lower() not in without.svg.decode()

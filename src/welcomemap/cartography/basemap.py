@@ -255,7 +255,10 @@ def _style(look: GroundLook) -> dict[str, object]:
     if look.is_line:
         dash = {"dashArray": look.dash} if look.dash else {}
         return {"color": look.colour, "weight": look.width_px, "fill": False, **dash}
-    return {"stroke": False, "fillColor": look.colour, "fillOpacity": look.opacity}
+    fill = {"fillColor": look.colour, "fillOpacity": look.opacity}
+    if not look.edge:
+        return {"stroke": False, **fill}
+    return {"color": look.edge, "weight": look.width_px, **fill}
 
 
 def bounds_around(

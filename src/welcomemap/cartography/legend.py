@@ -156,7 +156,7 @@ def _key_of(look: GroundLook) -> LegendKey:
         width, is_dashed = look.width_px, bool(look.dash)
         return LegendKey(shape="line", colour=look.colour, width=width, is_dashed=is_dashed)
     seen = mix(look.colour, LAND_COLOUR, look.opacity)
-    return LegendKey(colour=seen, edge=SHORE_COLOUR if look.key == "water" else CELL_EDGE_COLOUR)
+    return LegendKey(colour=seen, edge=look.edge or CELL_EDGE_COLOUR)
 
 
 def explain_ground(basemap: Basemap, translate: Translator) -> LegendBlock:

@@ -200,7 +200,7 @@ def read_ground(
 def _is_missing(kind: str, shapes: gpd.GeoDataFrame, box: Box) -> bool:
     parts = shapes.geometry[shapes["kind"] == kind]
     least = LEAST_SHARES.get(kind, 0.0) * shapely.box(*box).area
-    return parts.empty or float(parts.area.sum()) < least
+    return bool(parts.empty) or float(parts.area.sum()) < float(least)
 
 
 def _leave_out_specks(

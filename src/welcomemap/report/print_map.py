@@ -457,8 +457,10 @@ def _draw_looks(axes: Axes, content: PrintMap, frame: MapFrame) -> None:
             draw_lines(axes, shown, frame, colour=look.colour, width_mm=look.width_mm,
                        order=2.0 + k / 100, style=style)  # fmt: skip
         else:
-            draw_area(axes, shown, frame, fill=look.colour, width_mm=0.0, order=1.2 + k / 100,
-                      opacity=look.opacity)  # fmt: skip
+            draw_area(
+                axes, shown, frame, fill=look.colour, edge=look.edge or "none",
+                width_mm=look.width_mm, order=1.2 + k / 100, opacity=look.opacity,
+            )  # fmt: skip
 
 
 def _name_places(content: PrintMap, frame: MapFrame) -> list[Label]:
