@@ -69,8 +69,8 @@ class GroundLook:
 
 
 GROUND_LOOKS: tuple[GroundLook, ...] = (
-    GroundLook("built_up", BUILT_COLOUR, opacity=0.18),
-    GroundLook("green", GREEN_COLOUR, opacity=0.2),
+    GroundLook("built_up", BUILT_COLOUR, opacity=0.2),
+    GroundLook("green", GREEN_COLOUR, opacity=0.17),
     GroundLook("wood", WOOD_COLOUR, opacity=0.3),
     GroundLook("water", WATER_COLOUR, width_px=0.8, width_mm=0.15, edge=SHORE_COLOUR),
     GroundLook("river", SHORE_COLOUR, is_line=True, width_px=1.4, width_mm=0.28),
@@ -79,7 +79,7 @@ GROUND_LOOKS: tuple[GroundLook, ...] = (
     GroundLook("tram", RAIL_COLOUR, is_line=True, width_px=0.7, width_mm=0.12),
 )
 """In the order they are drawn. Land is tinted thinly with dark colours, which make no step of a
-share lighter: 80 to 100% never looks like 60 to 80%. Nobody lives in water: it is all of its colour.
+share lighter: 80 to 100% never looks like 60 to 80%. Nobody lives in water: it has all its colour.
 In black and white, meadows are lighter than built-up land and woods darker, water has a shore, and
 railways are dashed."""
 
