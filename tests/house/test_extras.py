@@ -62,7 +62,8 @@ for module in pkgutil.walk_packages(welcomemap.__path__, "welcomemap.", onerror=
 print(*sorted(needing))
 """
 NEEDING = {
-    "pages", "ingest.extract", "ingest.fetch", "ingest.look", "ingest.refresh", "ingest.town",
+    "pages", "ingest.extract", "ingest.fetch", "ingest.ground", "ingest.look", "ingest.refresh",
+    "ingest.town",
     "travel.osm", "report.drawing", "report.fonts",
     "report.map_content", "report.print_map", "report.text_document", "report.typesetting",
 }  # fmt: skip

@@ -40,6 +40,7 @@ ALONE = {
     "ingest.fetch": "the one module here that may open connections",
     "ingest.duesseldorf": "the recipe of one region, where all steps come together",
     "ingest.hexagons": "a library of its own: ids become polygons, for whatever has them",
+    "ingest.ground": STEP,
     "ingest.look": "the recipe of a town is written by one command",
     "ingest.raster": "the one module that runs rasterio",
     "ingest.recipe": "what a recipe may hold, apart from what is built of it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -515,3 +516,33 @@ def test_porto_alegre(tmp_path: Path) -> None:
     listed = pd.read_csv(town / "poa_hexgrid.csv")["population"].sum()
     assert 0.98 * listed < people <= listed
     assert "was not measured here" in tell_limits(tmp_path / "pack", "demand_cells")
+
+
+def test_a_town_has_the_ground_that_its_extract_holds(built: Path, tmp_path: Path) -> None:
+    """Of the ground the extract of the invented town has nothing; a wood and a name are added."""
+    assert not load_pack(built).has_layer("ground")
+    shutil.copytree(built.parent, tmp_path / "town", ignore=shutil.ignore_patterns("pack"))
+    extract = tmp_path / "town" / "town.osm"
+    corners = [to_degrees(x, y) for x, y in ((100, 300), (500, 300), (500, 800), (100, 800))]
+    nodes = "".join(
+        f'<node id="{900 + k}" version="1" lat="{lat:.7f}" lon="{lon:.7f}"/>'
+        for k, (lon, lat) in enumerate(corners)
+    )
+    lon, lat = to_degrees(1500, 500)
+    place = f'<node id="950" version="1" lat="{lat:.7f}" lon="{lon:.7f}">' + (
+        '<tag k="place" v="village"/><tag k="name" v="Weiler"/></node>'
+    )
+    refs = "".join(f'<nd ref="{900 + k}"/>' for k in (0, 1, 2, 3, 0))
+    wood = f'<way id="2" version="1">{refs}<tag k="landuse" v="forest"/></way>'
+    text = extract.read_text("utf-8").replace('<way id="1"', f'{nodes}{place}<way id="1"')
+    extract.write_text(text.replace("</osm>", f"{wood}</osm>"), "utf-8")
+    result = build_town(tmp_path / "town" / "recipe" / "recipe.toml", tmp_path / "pack")
+    pack = load_pack(result.folder)
+    assert [layer.name for layer in check_pack(pack).layers if layer.problems] == []
+    (row,) = pack.read_features("ground").itertuples()
+    assert (row.kind, row.geometry.area) == ("green", pytest.approx(200_000, rel=0.01))
+    assert pack.read_features("place_names")["name"].tolist() == ["Weiler"]
+    (resource,) = (r for r in pack.manifest["resources"] if r["name"] == "ground")
+    assert "simplified by 2 m" in resource["limits"]
+    assert "water, built_up, railway, street." in resource["limits"]
+    assert any("ground of the maps" in str(warning) for warning in result.warnings)

@@ -276,6 +276,17 @@ class MapWay:
 
 
 @dataclass(frozen=True)
+class PlaceName:
+    """A name on the ground and its place in metres; of ``rank`` 1 is named first."""
+
+    name: str
+    x: float
+    y: float
+    rank: int
+    is_water: bool = False
+
+
+@dataclass(frozen=True)
 class MapStudy:
     """Areas and sites of one scenario, ready to draw.
 
@@ -288,7 +299,10 @@ class MapStudy:
     share_heading: str = ""
 
 
-MAP_LAYERS = ("districts", "service_points", "demand_cells", "street_edges", "river_band")
+MAP_LAYERS = (
+    "districts", "service_points", "demand_cells", "street_edges", "river_band", "ground",
+    "place_names",
+)  # fmt: skip
 
 
 def list_credits(pack: RegionPack, scenario: str, language: Language) -> tuple[Source, ...]:

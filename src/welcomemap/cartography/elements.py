@@ -142,12 +142,18 @@ def compose_map(
         What is in view first; the whole region unless told otherwise.
     """
     frame, basemap, translate = scene.frame, scene.basemap, scene.translate
+    is_on_land = any(spec.get("pane") == "ground" for spec in data)
+    named = {
+        text for spec in labels for feature in spec["features"] for _, text in feature["lines"]
+    }
     layers = [
         *data,
+        *(basemap.earth if is_on_land else basemap.tinted),
         *outline_areas(scene.districts, crs=frame.crs),
         *basemap.layers,
         *ring_errors(sites, crs=frame.crs),
         *labels,
+        *basemap.write_names(named),
         place_signs(sites, translate, crs=frame.crs),
     ]
     located = [site for site in sites if site.is_located]

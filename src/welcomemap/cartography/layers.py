@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from welcomemap.cartography.content import Fact, MapArea, MapCell, MapReach, MapSite, MapWay
+from welcomemap.cartography.content import (
+    Fact,
+    MapArea,
+    MapCell,
+    MapReach,
+    MapSite,
+    MapWay,
+    PlaceName,
+)
 from welcomemap.cartography.geometry import (
     encode_lines,
     encode_polygons,
@@ -185,6 +193,24 @@ def name_water(name: str, geometry: BaseGeometry, *, crs: str) -> LayerSpec:
         "may_hide": True,
     }
     return {"kind": "labels", "features": [feature] if places else []}
+
+
+def name_place(names: Sequence[PlaceName], *, crs: str) -> LayerSpec:
+    """Return the layer of names on the ground: one that finds no free place is left out."""
+    features = []
+    for name in names:
+        features.append(
+            {
+                "places": to_lat_lon(np.array([[name.x, name.y]]), crs=crs),
+                "lines": [["place", name.name]],
+                "look": "wm-water" if name.is_water else "wm-place",
+                "label": name.name,
+                "weight": -name.rank,
+                "may_hide": True,
+                "most_overlap": 0,
+            }
+        )
+    return {"kind": "labels", "features": features}
 
 
 def place_signs(sites: Sequence[MapSite], translate: Translator, *, crs: str) -> LayerSpec:

@@ -14,10 +14,12 @@ from welcomemap.cartography.content import (
     MapReach,
     MapWay,
 )
-from welcomemap.cartography.words import SIGN_WORDS
+from welcomemap.cartography.words import GROUND_WORDS, SIGN_WORDS
 from welcomemap.style import (
     BORDER_COLOUR,
+    CELL_EDGE_COLOUR,
     GAINED_COLOUR,
+    GROUND_LOOKS,
     LAND_COLOUR,
     LOST_COLOUR,
     OPEN_COLOUR,
@@ -28,7 +30,9 @@ from welcomemap.style import (
     TEXT_COLOUR,
     WATER_COLOUR,
     WHITE,
+    GroundLook,
     Sign,
+    mix,
 )
 from welcomemap.wording import Phrase, Translator, say, say_number
 
@@ -147,8 +151,16 @@ def explain_dots(text: str) -> LegendBlock:
     return LegendBlock("", (LegendRow(LegendKey(shape="dot", colour=OPEN_COLOUR), text),))
 
 
+def _key_of(look: GroundLook) -> LegendKey:
+    if look.is_line:
+        width, is_dashed = look.width_px, bool(look.dash)
+        return LegendKey(shape="line", colour=look.colour, width=width, is_dashed=is_dashed)
+    seen = mix(look.colour, LAND_COLOUR, look.opacity)
+    return LegendKey(colour=seen, edge=look.edge or CELL_EDGE_COLOUR)
+
+
 def explain_ground(basemap: Basemap, translate: Translator) -> LegendBlock:
-    """Return what the ground really shows: borders, streets, river."""
+    """Return what the ground really shows: borders, streets, water, green."""
     rows = [
         LegendRow(LegendKey(shape="line", colour=BORDER_COLOUR, width=1.4), translate("border"))
     ]
@@ -158,4 +170,9 @@ def explain_ground(basemap: Basemap, translate: Translator) -> LegendBlock:
     if not basemap.river.is_empty:
         key = LegendKey(colour=WATER_COLOUR, edge=SHORE_COLOUR)
         rows.append(LegendRow(key, translate("river (schematic)")))
+    rows += [
+        LegendRow(_key_of(look), translate(GROUND_WORDS[look.key]))
+        for look in GROUND_LOOKS
+        if look.key in basemap.ground and look.key in GROUND_WORDS
+    ]
     return LegendBlock("", tuple(rows))

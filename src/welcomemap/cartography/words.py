@@ -1,4 +1,4 @@
-"""What the signs of a map mean."""
+"""What the signs and the ground of a map mean."""
 
 from __future__ import annotations
 
@@ -17,3 +17,14 @@ SIGN_WORDS: Mapping[Sign, str] = {
     Sign.ADDRESS: mark("your address"),
     Sign.REVIEW: mark("please check"),
 }
+
+GROUND_WORDS: Mapping[str, str] = {
+    "built_up": mark("built-up land"),
+    "green": mark("meadow, park, garden"),
+    "wood": mark("wood"),
+    "water": mark("water"),
+    "river": mark("river, canal"),
+    "railway": mark("railway"),
+    "tram": mark("tram"),
+}
+"""Key of a look of the ground → what it means; the word for main streets stands in the legend."""

@@ -181,14 +181,18 @@ def _frictionless_licence(licence: Mapping[str, str]) -> dict[str, str]:
 
 def write_layer(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV, GeoJSON (EPSG:4326) or GeoParquet, by the suffix of ``path``."""
-    match path.suffix:
+    write_bytes(path, encode_layer(path.suffix, table))
+
+
+def encode_layer(suffix: str, table: pd.DataFrame) -> bytes:
+    """Return what :func:`write_layer` writes into a file with this suffix."""
+    match suffix:
         case ".csv":
-            content = _to_csv(table)
+            return _to_csv(table)
         case ".geojson":
-            content = _to_geojson(gpd.GeoDataFrame(table))
+            return _to_geojson(gpd.GeoDataFrame(table))
         case _:
-            content = _to_parquet(gpd.GeoDataFrame(table))
-    write_bytes(path, content)
+            return _to_parquet(gpd.GeoDataFrame(table))
 
 
 def _to_csv(table: pd.DataFrame) -> bytes:
@@ -410,7 +414,7 @@ def _output_error(out: Path, error: OSError) -> OutputError:
 
 
 LICENCE_NAME = "LICENSE.md"
-LARGE = frozenset({"demand_cells", "addresses", "street_edges"})
+LARGE = frozenset({"demand_cells", "addresses", "street_edges", "ground"})
 
 
 @dataclass(frozen=True)

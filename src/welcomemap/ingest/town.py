@@ -33,6 +33,7 @@ from welcomemap.ingest.extract import (
     look_at_extract,
     read_extract,
 )
+from welcomemap.ingest.ground import read_ground
 from welcomemap.ingest.pack_folder import (
     LICENCE_NAME,
     BuildResult,
@@ -159,6 +160,8 @@ def _compute(build: _Build, recipe_file: Path, told: Tell) -> None:
     if extract is not None:
         told("streets", 0.7)
         _add_extract(build, areas, extract)
+        told("ground", 0.8)
+        _add_ground(build, areas, extract)
 
 
 def _read_areas(build: _Build, recipe_file: Path) -> Areas:
@@ -376,6 +379,25 @@ def _add_streets(build: _Build, town: shapely.Geometry, extract: Extract) -> Non
                 "near its border that lead over what is missing come out too long",
                 share=around_share,
                 margin_m=margin_m,
+            )
+        )
+
+
+def _add_ground(build: _Build, areas: Areas, extract: Extract) -> None:
+    west, south, east, north = map(float, areas.table.geometry.to_crs(build.crs).total_bounds)
+    ground = read_ground(extract.path, (west, south, east, north), build.crs)
+    found = {"ground": ground.shapes, "place_names": ground.places}
+    build.layers |= {name: table for name, table in found.items() if len(table)}
+    build.measured |= {
+        "ground_missing": ", ".join(ground.missing) or "none",
+        "ground_tolerance_m": f"{ground.tolerance_m:g}",
+        "ground_n_open": str(ground.n_open),
+    }
+    if ground.missing:
+        build.warnings.append(
+            fault(
+                "the extract holds no or hardly any of this for the ground of the maps: {kinds}",
+                kinds=ground.missing,
             )
         )
 

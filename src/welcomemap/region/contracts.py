@@ -19,8 +19,10 @@ from welcomemap.crs import WGS84
 from welcomemap.errors import Fault, either, fault, quote
 from welcomemap.region.schemas import (
     CONTRACTS,
+    GROUND_CLASSES,
     GROUPS,
     LOCATION_QUALITIES,
+    PLACES,
     SITE_STATUSES,
     Contract,
     without_groups,
@@ -232,6 +234,17 @@ RULES: Mapping[str, Checks] = {
         "length_m": number(0, unit=METRES),
         "name": text(),
         "is_step_free": flag(),
+    },
+    "ground": {
+        "kind": one_of(GROUND_CLASSES),
+        "class": one_of([name for names in GROUND_CLASSES.values() for name in names]),
+        "name": text(),
+    },
+    "place_names": _NAMED
+    | {
+        "place": one_of(PLACES),
+        "rank": whole_number(1),
+        "population": whole_number(0, may_be_empty=True),
     },
 }
 """Rule of each column that is there, required or not."""

@@ -319,7 +319,7 @@ HOW = fault("Restore the file; welcomemap data check lists every fault.")
 KEYED = ("districts", "quarters", "demand_cells", "stops", "lines", "line_stops")
 """Layers whose rows others are joined to by their key."""
 NUMBERS = (*GROUPS, "area_km2", "length_m")
-WHOLE_NUMBERS = ("district", "edge_id", "u", "v")
+WHOLE_NUMBERS = ("district", "edge_id", "u", "v", "rank")
 PATTERNS: Mapping[str, Mapping[str, str]] = {
     "site_history": {
         "date": r"(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?",

@@ -134,6 +134,21 @@ STREET_EDGE_OPTIONAL_COLUMNS = ("is_step_free",)
 """``is_step_free`` tells whether an edge has neither steps nor a tag against wheelchairs. A pack
 without the column knows nothing of steps."""
 
+GROUND_CLASSES: Mapping[str, tuple[str, ...]] = {
+    "water": ("water", "river", "canal"),
+    "green": ("wood", "open"),
+    "built_up": ("residential", "work", "blocks"),
+    "railway": ("rail", "tram", "subway"),
+    "street": ("motorway", "trunk", "primary", "secondary", "tertiary"),
+}
+"""Kind → classes of what lies under the data of a map."""
+GROUND_COLUMNS = ("kind", "class", "name", "geometry")
+"""``name`` is that of a water, else empty; areas of all kinds tile, lines have no width."""
+PLACES = ("city", "town", "village", "suburb", "quarter", "neighbourhood")
+"""Kinds of named places, the most important first (OpenStreetMap wiki, page Key:place)."""
+PLACE_NAME_COLUMNS = ("name", "place", "rank", "population", "geometry")
+"""``rank`` is 1 for the place to be named first; ``population`` is a text, empty if not known."""
+
 LOCATION_QUALITIES = ("point", "street", "suspect", "none")
 
 
@@ -186,6 +201,8 @@ CONTRACTS: Mapping[str, Contract] = {
         STREET_EDGE_COLUMNS, ("edge_id",), ("LineString",), optional=STREET_EDGE_OPTIONAL_COLUMNS
     ),
     "street_extent": Contract(geometry=_AREA),
+    "ground": Contract(GROUND_COLUMNS, (), ("Polygon", "LineString")),
+    "place_names": Contract(PLACE_NAME_COLUMNS, (), ("Point",)),
 }
 
 

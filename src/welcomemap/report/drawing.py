@@ -170,6 +170,8 @@ class Label:
         Middles to try in millimetres, best first.
     priority
         Lower is placed first.
+    may_move
+        Whether it may stand aside with a line back; else it is left out where there is no room.
     """
 
     key: str
@@ -178,6 +180,8 @@ class Label:
     size_pt: float
     is_bold: bool = False
     priority: int = 1
+    may_move: bool = True
+    colour: str = TEXT_COLOUR
 
 
 @dataclass(frozen=True)
@@ -258,7 +262,7 @@ def _try_places(label: Label) -> Iterator[PlacedLabel]:
         width, height = measure(label.lines, size, is_bold=label.is_bold)
         for x, y in label.places:
             yield PlacedLabel(label, x, y, size, _box_around(x, y, width, height))
-    if not label.places:
+    if not label.places or not label.may_move:
         return
     size = label.size_pt * SHRINKING[-1]
     width, height = measure(label.lines, size, is_bold=label.is_bold)
@@ -309,7 +313,7 @@ def shape_path(geometry: BaseGeometry, frame: MapFrame) -> Path | None:
 
 def draw_area(
     axes: Axes, geometry: BaseGeometry, frame: MapFrame, *, fill: str, edge: str = "none",
-    width_mm: float = 0.2, order: float = 1.0,
+    width_mm: float = 0.2, order: float = 1.0, opacity: float | None = None,
 ) -> None:  # fmt: skip
     """Fill a geometry and draw its border."""
     path = shape_path(geometry, frame)
@@ -317,14 +321,14 @@ def draw_area(
         axes.add_artist(
             PathPatch(
                 path, facecolor=fill, edgecolor=edge, linewidth=mm_to_pt(width_mm), zorder=order,
-                joinstyle="round",
+                joinstyle="round", alpha=opacity,
             )
         )  # fmt: skip
 
 
 def draw_lines(
     axes: Axes, geometry: BaseGeometry, frame: MapFrame, *, colour: str, width_mm: float,
-    order: float,
+    order: float, style: Any = "solid",
 ) -> None:  # fmt: skip
     """Draw the lines of a geometry."""
     points: list[Any] = []
@@ -338,6 +342,7 @@ def draw_lines(
             PathPatch(
                 Path(np.vstack(points), codes), facecolor="none", edgecolor=colour,
                 linewidth=mm_to_pt(width_mm), zorder=order, capstyle="round",
+                linestyle=style,
             )
         )  # fmt: skip
 
@@ -386,13 +391,15 @@ def write(
 
 
 def write_lines(
-    axes: Axes, x: float, y: float, lines: Sequence[str], size_pt: float, *, is_bold: bool
-) -> None:
+    axes: Axes, x: float, y: float, lines: Sequence[str], size_pt: float, *, is_bold: bool,
+    colour: str = TEXT_COLOUR,
+) -> None:  # fmt: skip
     """Write several lines around a middle."""
     step = size_pt * LINE_SPACING * MM_PER_PT
     top = y + step * (len(lines) - 1) / 2
     for k, line in enumerate(lines):
-        write(axes, x, top - k * step, line, size_pt, is_bold=is_bold, align="center", halo_mm=0.45)
+        write(axes, x, top - k * step, line, size_pt, is_bold=is_bold, colour=colour,
+              align="center", halo_mm=0.45)  # fmt: skip
 
 
 def draw_sign(

@@ -41,10 +41,13 @@ from welcomemap.report.drawing import (
 from welcomemap.style import (
     BORDER_COLOUR,
     CELL_EDGE_COLOUR,
+    GROUND_LOOKS,
+    PLACE_COLOUR,
     SHORE_COLOUR,
     STREET_COLOUR,
     TEXT_COLOUR,
     WATER_COLOUR,
+    WATER_NAME_COLOUR,
     WHITE,
     Sign,
 )
@@ -128,6 +131,7 @@ ROW_MM = 5.2
 KEY_LINE_MM = 0.4
 LINE_MM = TEXT_PT * LINE_SPACING * MM_PER_PT
 BLOCK_GAP_MM = 2.2
+DASHES = (0, (4.0, 2.0))
 BAR_HEIGHT_MM = 1.3
 BAR_SHARE = 0.4
 MOST_BAR_MM = 45.0
@@ -201,7 +205,8 @@ def _draw_key(axes: Axes, key: LegendKey, left: float, middle: float) -> None:
         draw_sign(axes, left + 2.8, middle, key.sign, radius_mm=1.7)
     elif key.shape == "line":
         axes.plot([left, left + 5.6], [middle, middle], color=key.colour,
-                  linewidth=mm_to_pt(KEY_LINE_MM), zorder=10)  # fmt: skip
+                  linewidth=mm_to_pt(KEY_LINE_MM), zorder=10,
+                  linestyle=DASHES if key.is_dashed else "solid")  # fmt: skip
     elif key.shape == "swatch":
         _draw_swatch(axes, key, left, middle)
     else:
@@ -404,6 +409,7 @@ def _draw_body(
                frame.bottom_mm + frame.height_mm)  # fmt: skip
     wanted = [_area_label(area, frame) for area in content.areas if area.label]
     wanted += [_sign_label(sign, frame) for sign in content.signs if sign.label]
+    wanted += _name_places(content, frame)
     labels = place_labels(wanted, obstacles, edge)
     for placed in labels:
         _draw_label(axes, placed)
@@ -423,7 +429,11 @@ def _draw_ground(axes: Axes, content: PrintMap, frame: MapFrame) -> None:
     for area in content.areas:
         draw_area(axes, area.geometry, frame, fill=area.fill, edge=CELL_EDGE_COLOUR,
                   width_mm=0.15, order=1.0)  # fmt: skip
-    draw_lines(axes, ground.streets, frame, colour=STREET_COLOUR, width_mm=0.25, order=2.0)
+    _draw_looks(axes, content, frame)
+    streets = ground.streets
+    if ground.ground:
+        streets = shapely.clip_by_rect(streets, *_map_box(frame).bounds)
+    draw_lines(axes, streets, frame, colour=STREET_COLOUR, width_mm=0.25, order=2.0)
     for area in content.areas:
         for hatch in area.hatches:
             colour, angle = HATCHES[hatch]
@@ -433,6 +443,41 @@ def _draw_ground(axes: Axes, content: PrintMap, frame: MapFrame) -> None:
         draw_area(axes, shown, frame, fill=WATER_COLOUR, edge=SHORE_COLOUR, order=4.0)
     for border in content.borders:
         draw_area(axes, border, frame, fill="none", edge=BORDER_COLOUR, width_mm=0.35, order=3.8)
+
+
+def _draw_looks(axes: Axes, content: PrintMap, frame: MapFrame) -> None:
+    """Draw the areas of the ground over the coloured areas, and its lines between the streets."""
+    box = _map_box(frame).bounds
+    for k, look in enumerate(GROUND_LOOKS):
+        if look.key not in content.ground.ground:
+            continue
+        shown = shapely.clip_by_rect(content.ground.ground[look.key], *box)
+        if look.is_line:
+            style = DASHES if look.dash else "solid"
+            draw_lines(axes, shown, frame, colour=look.colour, width_mm=look.width_mm,
+                       order=2.0 + k / 100, style=style)  # fmt: skip
+        else:
+            draw_area(
+                axes, shown, frame, fill=look.colour, edge=look.edge or "none",
+                width_mm=look.width_mm, order=1.2 + k / 100, opacity=look.opacity,
+            )  # fmt: skip
+
+
+def _name_places(content: PrintMap, frame: MapFrame) -> list[Label]:
+    """Return the names on the ground that no label of the map holds; they give way to all."""
+    known = {line for area in content.areas for line in area.label}
+    labels = []
+    for name in content.ground.names:
+        if any(name.name in text for text in known):
+            continue
+        x, y = (float(value) for value in frame.to_mm(np.array([[name.x, name.y]]))[0])
+        places = ((x, y), (x, y + 2.2), (x, y - 2.2))
+        colour = WATER_NAME_COLOUR if name.is_water else PLACE_COLOUR
+        labels.append(
+            Label(f"place-{name.name}", (name.name,), places, 6.0, priority=10 + name.rank,
+                  may_move=False, colour=colour)
+        )  # fmt: skip
+    return labels
 
 
 def _map_box(frame: MapFrame) -> shapely.Polygon:
@@ -469,7 +514,7 @@ def _draw_label(axes: Axes, placed: PlacedLabel) -> None:
         axes.plot([placed.x, x], [placed.y, y], color=TEXT_COLOUR, linewidth=mm_to_pt(0.15),
                   zorder=16)  # fmt: skip
     write_lines(axes, placed.x, placed.y, placed.label.lines, placed.size_pt,
-                is_bold=placed.label.is_bold)  # fmt: skip
+                is_bold=placed.label.is_bold, colour=placed.label.colour)  # fmt: skip
 
 
 def _height(lines: list[tuple[str, float, bool]]) -> float:

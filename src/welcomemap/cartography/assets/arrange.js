@@ -127,7 +127,8 @@
         return best.cost < 60;
       });
       setBrevity(node, best.brevity);
-      if (best.cost > 260 && label.feature.may_hide) {
+      var most = label.feature.most_overlap === undefined ? 260 : label.feature.most_overlap;
+      if (best.cost > most && label.feature.may_hide) {
         node.classList.add("wm-gone");
         return;
       }
