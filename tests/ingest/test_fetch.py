@@ -28,8 +28,13 @@ from tests.ingest.official_server import (
 )
 from welcomemap.errors import HashMismatchError, NetworkError, OutputError
 from welcomemap.ingest import fetch
-from welcomemap.ingest.fetch import FetchedFileError, FetchSettings, fetch_source, read_wait
-from welcomemap.ingest.refresh import FetchedFile
+from welcomemap.ingest.fetch import (
+    FetchedFile,
+    FetchedFileError,
+    FetchSettings,
+    fetch_source,
+    read_wait,
+)
 from welcomemap.ingest.sources import Source
 
 TABLE = b"id,name\n" + b"".join(b"%d,place number %d\n" % (n, n) for n in range(500))

@@ -259,6 +259,7 @@ def _name_file(path: Path, folder: Path) -> list[Line]:
         Line("source", '""', fault("who published it")),
         Line("licence", '""', fault("as its publisher states it")),
         Line("date", '""', fault("the year or day it is of")),
+        Line("url", '""', fault("its address, from which welcomemap data update fetches it")),
     ]
 
 

@@ -17,8 +17,11 @@ from welcomemap.errors import JsonError, Place, RecipeError, fault
 from welcomemap.files import read_input, shape_json
 
 MEND = fault("Correct the recipe; welcomemap data new writes one that says what each line means.")
+FETCH = fault("Fetch it: welcomemap data update RECIPE --out PACK.")
 Words = dict[str, str]
 Text = Annotated[str, msgspec.Meta(max_length=500)]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
+Day = Annotated[str, msgspec.Meta(pattern=r"^(never|\d{4}-\d{2}-\d{2})\Z")]
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -30,12 +33,18 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         As seen from the folder of the recipe.
     source, licence, date
         For the manifest: who published it, under which licence, and of which day or year it is.
+    url, sha256, verified
+        Where ``welcomemap data update`` fetches it, the only content that is accepted if not empty,
+        and the day on which somebody saw the address answer.
     """
 
     file: Text = ""
     source: Text = ""
     licence: Text = ""
     date: Text = ""
+    url: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    sha256: Sha256 = ""
+    verified: Day = "never"
 
 
 class AreasPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -122,8 +131,13 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return {name: part for name, part in fields.items() if isinstance(part, Part)}
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_recipe(path: Path, *, is_fetched: bool = False) -> Recipe:
     """Return the recipe of a town.
+
+    Parameters
+    ----------
+    is_fetched
+        Files that have an address will be fetched, so they need not be there.
 
     Raises
     ------
@@ -142,10 +156,21 @@ def read_recipe(path: Path) -> Recipe:
             "this is no recipe: {error}", error=str(error), where=where, how=MEND
         ) from error
     try:
-        recipe = shape_json(values, Recipe)
+        # A date of TOML may stand without quotation marks.
+        recipe = shape_json(msgspec.to_builtins(values), Recipe)
     except JsonError as error:
         raise RecipeError("{error}", error=error.fault, where=where, how=MEND) from error
     for part in recipe.parts.values():
-        if part.file and not (path.parent / part.file).is_file():
-            raise RecipeError("there is no file {file}", file=part.file, where=where, how=MEND)
+        if part.file and not (is_fetched and part.url) and not _is_file(path.parent / part.file):
+            raise RecipeError(
+                "there is no file {file}", file=part.file, where=where,
+                how=FETCH if part.url else MEND,
+            )  # fmt: skip
     return recipe
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have, or a folder that is closed
+        return False
