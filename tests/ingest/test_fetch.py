@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -28,8 +30,13 @@ from tests.ingest.official_server import (
 )
 from welcomemap.errors import HashMismatchError, NetworkError, OutputError
 from welcomemap.ingest import fetch
-from welcomemap.ingest.fetch import FetchedFileError, FetchSettings, fetch_source, read_wait
-from welcomemap.ingest.refresh import FetchedFile
+from welcomemap.ingest.fetch import (
+    FetchedFile,
+    FetchedFileError,
+    FetchSettings,
+    fetch_source,
+    read_wait,
+)
 from welcomemap.ingest.sources import Source
 
 TABLE = b"id,name\n" + b"".join(b"%d,place number %d\n" % (n, n) for n in range(500))
@@ -275,6 +282,44 @@ def test_an_error_page_is_not_taken_for_data(bench: Bench, kind: str) -> None:
     with pytest.raises(FetchedFileError, match=f"no usable {kind} file"):
         bench.fetch(kind=kind)
     assert list(bench.folder.iterdir()) == []
+
+
+def test_an_archive_is_unpacked_within_bounds(bench: Bench) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data/grid.csv", b"id;n\n" + b"1;2\n" * 1_000_000)
+    bench.server.serve(PATH, whole(buffer.getvalue()))
+
+    def fetch_grid(max_bytes: int) -> FetchedFile:
+        source, target = bench.source(max_bytes=max_bytes), bench.folder.parent / "grid.csv"
+        return fetch_source(
+            bench.session, source, bench.folder, bench.settings, fetch.tell_nobody, target
+        )
+
+    with pytest.raises(FetchedFileError, match="larger than 100000 bytes"):
+        fetch_grid(100_000)
+    assert list(bench.folder.iterdir()) == []
+    assert fetch_grid(5_000_000).rows == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"),
+    [
+        ("osm", b"<osm version='0.6'>"),
+        ("gz", b"\x1f\x8b\x08"),
+        ("bz2", b"BZh9"),
+        ("gpkg", b"SQLite format 3\0"),
+        ("parquet", b"PAR1"),
+        ("tif", b"II\x2a\0"),
+        ("xlsx", b"PK\x03\x04"),
+    ],
+)
+def test_a_file_is_known_by_its_first_bytes(bench: Bench, kind: str, start: bytes) -> None:
+    bench.server.serve(PATH, whole(start + bytes(100)))
+    assert bench.fetch(kind=kind).rows == 1
+    bench.server.serve(PATH, whole(b"other" + start))
+    with pytest.raises(FetchedFileError, match=f"no usable {kind} file"):
+        bench.fetch(kind=kind)
 
 
 def test_a_redirect_is_followed(bench: Bench) -> None:

@@ -406,8 +406,8 @@ def test_a_recipe_is_toml_that_marks_what_is_guessed(tmp_path: Path) -> None:
     values = tomllib.loads(text)
     assert values["region"]["name"] == 'Stadt "am" Bach'
     assert values["areas"] | {} == {
-        "file": "../districts.geojson", "source": "", "licence": "", "date": "", "number": "nr",
-        "name": "bezirk",
+        "file": "../districts.geojson", "source": "", "licence": "", "date": "", "url": "",
+        "number": "nr", "name": "bezirk",
     }  # fmt: skip
     (line,) = (line for line in text.splitlines() if line.startswith("number ="))
     assert "guessed" in line

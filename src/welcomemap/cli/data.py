@@ -13,8 +13,8 @@ import typer
 from welcomemap.cli import options, output
 
 if TYPE_CHECKING:
-    from welcomemap.ingest.pack_folder import BuildResult
-    from welcomemap.ingest.refresh import Update
+    from welcomemap.ingest.pack_folder import BuildResult, Tell
+    from welcomemap.ingest.update import Update
     from welcomemap.region.pack import RegionPack
     from welcomemap.region.verify import CheckResult
     from welcomemap.study.pack_quality import PackQuality
@@ -224,7 +224,10 @@ def build(
             "either a recipe or --raw is expected",
             how="Write: welcomemap data build DIR/recipe.toml --out PACK.",
         )
-    result = _build(recipe, raw, out)
+    from welcomemap.cli.progress import shown_progress
+
+    with shown_progress(lang or options.find_language(()), is_silent=json) as shown:
+        result = _build(recipe, raw, out, shown.tell_step)
     if json:
         from welcomemap.describe.contract import Built, shape
 
@@ -233,40 +236,56 @@ def build(
         _print_layers(result, lang)
 
 
-def _build(recipe: Path | None, raw: Path | None, out: Path) -> BuildResult:
+def _build(recipe: Path | None, raw: Path | None, out: Path, tell: Tell) -> BuildResult:
     if raw is not None:
         from welcomemap.ingest.duesseldorf import build_pack
 
-        return build_pack(raw, out)
+        return build_pack(raw, out, tell=tell)
     from welcomemap.extras import require_extra
 
     require_extra("ingest", by="welcomemap data build RECIPE")
     from welcomemap.ingest.town import build_town
 
-    return build_town(recipe or Path(), out)
+    return build_town(recipe or Path(), out, tell=tell)
 
 
 @app.command()
 def update(
-    out: Annotated[Path, typer.Option("--out", help="Folder for what is fetched.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the new pack.")],
+    recipe: Annotated[
+        Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe whose parts name addresses.")
+    ] = None,
     sources: Annotated[
         Path | None, typer.Option("--sources", help="Your own list of addresses (TOML).")
     ] = None,
     json: options.Json = False,
     lang: options.Language = None,
 ) -> None:
-    """Fetch the official files for a fresh pack. This is the one command that uses the network."""
+    """Fetch the files of a recipe, or the official ones of the embedded region, and make the pack.
+
+    This is the one command that uses the network.
+    """
+    from welcomemap.errors import UsageError
     from welcomemap.extras import require_extra
 
     require_extra("ingest", by="welcomemap data update")
-    from welcomemap.ingest.fetch import update_sources
+    if recipe is not None and sources is not None:
+        raise UsageError(
+            "either a recipe or --sources is expected",
+            how="A recipe names its addresses itself: write them into its parts.",
+        )
+    from welcomemap.cli.progress import shown_progress
+    from welcomemap.ingest.update import update_sources, update_town
 
-    result = update_sources(out, sources=sources)
+    with shown_progress(lang or options.find_language(()), is_silent=json) as shown:
+        if recipe is None:
+            result = update_sources(out, sources=sources, on_progress=shown.tell_bytes)
+        else:
+            result = update_town(recipe, out, on_progress=shown.tell_bytes, tell=shown.tell_step)
     if json:
         from welcomemap.describe.contract import Updated, shape
-        from welcomemap.ingest.refresh import record_file
 
-        output.print_json(shape(Updated, result, files=[*map(record_file, result.files)]))
+        output.print_json(shape(Updated, result))
     else:
         _print_layers(result, lang)
 

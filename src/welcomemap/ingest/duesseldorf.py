@@ -46,8 +46,10 @@ from welcomemap.ingest.networks import (
 )
 from welcomemap.ingest.pack_folder import (
     BuildResult,
+    Tell,
     claim_target,
     refuse_lost_changes,
+    tell_no_step,
     write_pack,
 )
 from welcomemap.ingest.raw import RawFolder
@@ -66,7 +68,7 @@ from welcomemap.region.schemas import ADVICE_OFFICE_COLUMNS, DISTRICT_COLUMNS, Q
 RECIPE = "duesseldorf.toml"
 
 
-def build_pack(raw: Path, out: Path) -> BuildResult:
+def build_pack(raw: Path, out: Path, *, tell: Tell = tell_no_step) -> BuildResult:
     """Compute a region pack from raw files, byte for byte the same each time.
 
     Parameters
@@ -76,6 +78,8 @@ def build_pack(raw: Path, out: Path) -> BuildResult:
     out
         Folder of the pack: new, empty, or an older pack, which is replaced as a whole. The new pack
         is written beside it and renamed; a failure leaves what was there.
+    tell
+        Is told each step and how much is done, 0-1.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def build_pack(raw: Path, out: Path) -> BuildResult:
     recipe = read_recipe()
     with claim_target(out, (raw,)):
         refuse_lost_changes(out)
-        layers, warnings, measured = compute_layers(RawFolder(raw), recipe)
+        layers, warnings, measured = compute_layers(RawFolder(raw), recipe, tell)
         return write_pack(out, layers, recipe, measured=measured, warnings=warnings)
 
 
@@ -103,11 +107,13 @@ def read_recipe() -> Mapping[str, Any]:
 
 
 def compute_layers(
-    raw: RawFolder, recipe: Mapping[str, Any]
+    raw: RawFolder, recipe: Mapping[str, Any], tell: Tell = tell_no_step
 ) -> tuple[dict[str, pd.DataFrame], list[Fault], dict[str, str]]:
     """Compute all layers: returns them by name, warnings, and figures for their descriptions."""
     sources = recipe["sources"]
+    tell("areas", 0.0)
     quarters, districts, figures = _build_ground(raw, recipe)
+    tell("addresses", 0.1)
     offices = read_register(raw, sources["register"])
     houses = zip(offices["street"], offices["house_number"], strict=True)
     addresses, evidence = build_addresses(
@@ -118,10 +124,14 @@ def compute_layers(
         dict(zip(houses, offices["postcode"], strict=True)),
         surveyed_below=recipe["addresses"]["surveyed_below"],
     )
+    tell("people", 0.5)
     cells = build_demand_cells(raw, quarters, figures, addresses)
+    tell("sites", 0.55)
     layers = _build_sites(raw, recipe, quarters, addresses, offices)
+    tell("transit", 0.6)
     layers |= build_transit(raw, stops_source=sources["stops"], lines_source=sources["lines"])
     river = build_river(districts, recipe["river"])
+    tell("streets", 0.65)
     layers |= {
         "districts": districts[list(DISTRICT_COLUMNS)],
         "quarters": quarters[list(QUARTER_COLUMNS)],

@@ -1,35 +1,26 @@
-"""Fetch the official files: resumed, checked, and made into a fresh pack, all of it or nothing.
+"""Fetch files: resumed, bounded, in one version, and checked for what they have to be.
 
-Files arrive in a folder beside the pack, where a later run takes them up again; the pack itself
-appears by a rename once every source has been fetched, checked and worked in. This module is the
-only one of the builder that uses the network.
+Files arrive in a folder of parts, where a later run takes them up again. This module is the only
+one of the builder that uses the network.
 """
 
 from __future__ import annotations
 
-import io
 import json
+import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import zlib
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial as bound
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import requests
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from welcomemap.errors import (
     Fault,
@@ -43,16 +34,8 @@ from welcomemap.errors import (
     fault,
 )
 from welcomemap.extras import require_extra
-from welcomemap.files import hash_file, parse_json, write_bytes
-from welcomemap.ingest.pack_folder import (
-    claim_target,
-    parts_folder,
-    publish_pack,
-    refuse_lost_changes,
-)
-from welcomemap.ingest.refresh import FetchedFile, Update, make_fresh_pack
-from welcomemap.ingest.sources import Kind, Source, read_sources
-from welcomemap.region.pack import MANIFEST_NAME, RegionPack, load_pack
+from welcomemap.files import hash_file, output_error, parse_json, write_bytes, written_beside
+from welcomemap.ingest.sources import Kind, Source
 
 require_extra("ingest", by=__name__)
 
@@ -66,21 +49,38 @@ class Version:
     """What a server said of one version of a file.
 
     ``validator`` is a strong ETag or a Last-Modified date, empty where the server gave neither;
-    ``is_complete`` tells that all bytes have arrived and ``sha256`` is theirs.
+    ``is_complete`` tells that all bytes have arrived and ``sha256`` is theirs. ``rows`` and
+    ``placed_sha256`` are of the file that was put in its place, where it was.
     """
 
     url: str
     validator: str = ""
     is_complete: bool = False
     sha256: str = ""
+    rows: int = 0
+    placed_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class FetchedFile:
+    """A file that has arrived and was checked: where it is, its sha256, its rows."""
+
+    source: Source
+    path: Path
+    sha256: str
+    rows: int
 
 
 @dataclass(frozen=True)
 class Partial:
-    """Two files in the folder of fetched parts: the bytes, and beside them their version."""
+    """Two files in the folder of fetched parts: the bytes, and beside them their version.
+
+    ``target`` is where the file is put once it is whole; then only its version stays in the folder.
+    """
 
     folder: Path
     file_name: str
+    target: Path | None = None
 
     @property
     def path(self) -> Path:
@@ -102,8 +102,10 @@ class Partial:
             version = Version(**json.loads(text))
         except (OSError, ValueError, TypeError):
             return Version(url)
-        is_intact = not version.is_complete or (
-            self.path.is_file() and hash_file(self.path) == version.sha256
+        is_intact = (
+            not version.is_complete
+            or _holds(self.path, version.sha256)
+            or (self.target is not None and _holds(self.target, version.placed_sha256))
         )
         return version if version.url == url and is_intact else Version(url)
 
@@ -121,6 +123,21 @@ class Partial:
         complete = replace(version, is_complete=True, sha256=hash_file(self.path))
         self.remember(complete)
         return complete
+
+    def put_in_place(self, file: FetchedFile) -> None:
+        """Give a whole file its place; an older one is there until then."""
+        version = self.version(file.source.url)
+        if file.path == self.target or self.target is None:
+            return
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        with written_beside(self.target) as beside:
+            shutil.move(file.path, beside)
+        self.path.unlink(missing_ok=True)
+        self.remember(replace(version, rows=file.rows, placed_sha256=hash_file(self.target)))
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    return path.is_file() and hash_file(path) == sha256
 
 
 def ask_for_rest(known: Version, offset: int) -> dict[str, str]:
@@ -162,6 +179,11 @@ def read_wait(text: str) -> float | None:
 
 _TABLE_SUFFIXES = (".csv", ".txt")
 _PBF_HEADER = b"OSMHeader"
+_DAMAGES = (ValueError, RuntimeError, EOFError, zlib.error, zipfile.BadZipFile)
+"""What reading a file raises that is of another kind or not whole."""
+ZIP_SIGNATURE = b"PK\x03\x04"
+_COPIED_BYTES = 1 << 20
+_SHOWN_MEMBERS = 10
 
 
 class _OtherKindError(Notice, ValueError):
@@ -185,7 +207,7 @@ def count_rows(path: Path, source: Source) -> int:
     """
     try:
         rows = _COUNTERS[source.kind](path)
-    except (OSError, ValueError, RuntimeError, JsonError, zipfile.BadZipFile) as error:
+    except (OSError, JsonError, *_DAMAGES) as error:
         raise FetchedFileError(
             "what {url} gave is no usable {kind} file: {error}",
             url=source.url,
@@ -222,36 +244,32 @@ def _count_features(path: Path) -> int:
 
 def _count_lines(path: Path) -> int:
     with path.open("rb") as stream:
-        return _count_table_rows(stream.read())
+        return _count_table_rows(stream)
 
 
-def _count_table_rows(content: bytes) -> int:
-    if content.lstrip()[:1] == b"<":
+def _count_table_rows(stream: IO[bytes]) -> int:
+    full = (line for line in stream if line.strip())
+    if next(full, b"").removeprefix(BOM_UTF8).lstrip().startswith(b"<"):
         raise _OtherKindError("a page of markup, not a table")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252")
-    return max(sum(1 for line in io.StringIO(text) if line.strip()) - 1, 0)
+    return sum(1 for _ in full)
 
 
 def _count_zipped_rows(path: Path) -> int:
+    """Count the rows of the largest table; an archive without tables has its members for rows."""
     with zipfile.ZipFile(path) as archive:
         damaged = archive.testzip()
         if damaged is not None:
             raise _OtherKindError("member {name} is damaged", name=damaged)
         members = [m for m in archive.infolist() if m.filename.lower().endswith(_TABLE_SUFFIXES)]
         if not members:
-            return 0
-        largest = max(members, key=lambda member: member.file_size)
-        with archive.open(largest) as stream:
-            return max(sum(1 for line in stream if line.strip()) - 1, 0)
+            return len(archive.infolist())
+        with archive.open(max(members, key=lambda member: member.file_size)) as stream:
+            return _count_table_rows(stream)
 
 
 def _count_streets(path: Path) -> int:
-    with path.open("rb") as stream:
-        if _PBF_HEADER not in stream.read(64):
-            raise _OtherKindError("not an OpenStreetMap PBF file")
+    if _PBF_HEADER not in _read_start(path):
+        raise _OtherKindError("not an OpenStreetMap PBF file")
     file = osmium.io.File(str(path), "pbf")
     streets = osmium.FileProcessor(file, osmium.osm.WAY).with_filter(
         osmium.filter.KeyFilter("highway")
@@ -259,37 +277,87 @@ def _count_streets(path: Path) -> int:
     return sum(1 for _ in streets)
 
 
+_SIGNATURES: Mapping[Kind, tuple[bytes, ...]] = {
+    "osm": (b"<?xml", b"<osm"),
+    "gz": (b"\x1f\x8b",),
+    "bz2": (b"BZh",),
+    "gpkg": (b"SQLite format 3\0",),
+    "parquet": (b"PAR1",),
+    "tif": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+    "xlsx": (ZIP_SIGNATURE,),
+}
+"""First bytes of files that are looked into only when they are read."""
+
+
+def _count_one(signatures: tuple[bytes, ...], path: Path) -> int:
+    if not _read_start(path).startswith(signatures):
+        raise _OtherKindError("it begins as another kind of file does")
+    return 1
+
+
+def _read_start(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(64)
+
+
 _COUNTERS: Mapping[Kind, Callable[[Path], int]] = {
     "geojson": _count_features,
     "csv": _count_lines,
     "zip": _count_zipped_rows,
     "pbf": _count_streets,
+    **{kind: bound(_count_one, signatures) for kind, signatures in _SIGNATURES.items()},
 }
+
+
+def _unpack(path: Path, name: str, source: Source) -> Path:
+    """Return the one member of an archive that has a file's name, unpacked beside the archive.
+
+    Raises
+    ------
+    FetchedFileError
+        If the archive has no such member, several, or one that is damaged or too large.
+    """
+    unpacked = path.with_suffix(".whole")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found = [m for m in archive.infolist() if Path(m.filename).name == name]
+            if len(found) != 1:
+                names = [m.filename for m in archive.infolist()][:_SHOWN_MEMBERS]
+                raise _OtherKindError("one member {name} is expected in {names}", name=name,
+                                      names=names)  # fmt: skip
+            with archive.open(found[0]) as packed, unpacked.open("wb") as stream:
+                _copy_bounded(packed, stream, source.max_bytes)
+    except OSError as error:
+        unpacked.unlink(missing_ok=True)
+        raise output_error(unpacked, error) from error
+    except _DAMAGES as error:
+        unpacked.unlink(missing_ok=True)
+        raise FetchedFileError(
+            "what {url} gave cannot be unpacked: {error}",
+            url=source.url,
+            error=error,
+            where=Place(source.file_name),
+            how="Give the part's file the name of the member that is meant.",
+        ) from error
+    return unpacked
+
+
+def _copy_bounded(packed: IO[bytes], stream: IO[bytes], max_bytes: int) -> None:
+    size = 0
+    while chunk := packed.read(_COPIED_BYTES):
+        size += len(chunk)
+        if size > max_bytes:
+            raise _OtherKindError("unpacked it is larger than {max_bytes} bytes",
+                                  max_bytes=max_bytes)  # fmt: skip
+        stream.write(chunk)
 
 
 OnProgress = Callable[[Source, int, int | None], None]
 """Called with the source, the bytes so far and the bytes in all (None: not known)."""
 
 
-@contextmanager
-def show_progress() -> Iterator[OnProgress]:
-    """Give a report of progress that draws a bar on standard error."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(source: Source, here: int, total: int | None) -> None:
-            if source.name not in tasks:
-                tasks[source.name] = bar.add_task(source.name)
-            bar.update(tasks[source.name], completed=here, total=total)
-
-        yield show
+def tell_nobody(_source: Source, _here: int, _total: int | None) -> None:
+    """Stand in where nobody wants to know how far it is."""
 
 
 WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -318,77 +386,56 @@ class _TryAgainError(NetworkError):
         self.wait_s = wait_s
 
 
-def update_sources(
-    out: Path,
-    *,
-    sources: Path | None = None,
-    base: RegionPack | None = None,
+def fetch_all(
+    sources: Iterable[Source],
+    parts: Path,
     settings: FetchSettings | None = None,
-) -> Update:
-    """Fetch every source that has an address and publish a fresh pack in ``out``.
+    on_progress: OnProgress = tell_nobody,
+    *,
+    targets: Mapping[str, Path] | None = None,
+) -> tuple[FetchedFile, ...]:
+    """Fetch each source into the folder of parts, and return them when all have arrived.
 
-    Parameters
-    ----------
-    out
-        Folder of the new pack; a pack that is there already is replaced at the very end.
-    sources
-        An own list of sources (TOML); by default the one that comes with the program.
-    base
-        The pack whose other layers and settings are kept: its list of sites too, and the changes
-        of it that are on record. By default the one that is in ``out``; where none is, that in use.
+    ``targets`` says by name where files will be put: what is there is asked for news only.
 
     Raises
     ------
-    SourceListError, NetworkError, FetchedFileError, HashMismatchError, PackError, OutputError
-        With the pack in ``out`` untouched. Sources that did arrive are kept for the next run.
-    UsageError
-        If changes of the list in ``out`` would be lost, as ``base`` is another pack.
+    NetworkError
+        If any could not be fetched; it names each of them. What did arrive is kept.
+    FetchedFileError, HashMismatchError, OutputError
+        See :func:`fetch_source`.
     """
-    wanted = read_sources(sources)
-    parts = parts_folder(out)
-    with claim_target(out, () if sources is None else (sources,)):
-        pack = base or load_pack(out if (out / MANIFEST_NAME).is_file() else None)
-        if pack.folder.resolve() != out.resolve():
-            refuse_lost_changes(out)
-        with requests.Session() as session, show_progress() as progress:
-            session.headers["User-Agent"] = "welcomemap (update of a region pack)"
-            fetched = _fetch_all(session, wanted, parts, settings or FetchSettings(), progress)
-        unknown = tuple(source for source in wanted if not source.url)
-        with publish_pack(out) as fresh:
-            result = make_fresh_pack(pack, fetched, unknown, fresh)
-        for file in fetched:
-            Partial(parts, file.source.file_name).discard()
-        with suppress(OSError):
-            parts.rmdir()
-    return result
-
-
-def _fetch_all(
-    session: requests.Session,
-    sources: tuple[Source, ...],
-    parts: Path,
-    settings: FetchSettings,
-    on_progress: OnProgress,
-) -> list[FetchedFile]:
     fetched, faults = [], []
-    for source in sources:
-        if not source.url:
-            continue
-        try:
-            fetched.append(fetch_source(session, source, parts, settings, on_progress))
-        except NetworkError as error:
-            faults.append(fault("{source}: {error}", source=source.name, error=error))
+    with requests.Session() as session:
+        session.headers["User-Agent"] = "welcomemap (update of a region pack)"
+        for source in sources:
+            target = (targets or {}).get(source.name)
+            try:
+                fetched.append(
+                    fetch_source(
+                        session, source, parts, settings or FetchSettings(), on_progress, target
+                    )
+                )
+            except NetworkError as error:
+                faults.append(
+                    fault(
+                        "{source}: {error} (address last verified: {verified})",
+                        source=source.name,
+                        error=error,
+                        verified=source.last_verified,
+                    )
+                )
     if faults:
         raise NetworkError(
             "{n_faults} of {n_sources} sources could not be fetched: {faults}",
             n_faults=len(faults),
             n_sources=len(fetched) + len(faults),
             faults=faults,
-            how="Try again: what did arrive is kept. If an address has moved, mend it in a copy of "
-            "the list, or empty it to go on without, and give the copy (--sources on the command "
-            "line).",
+            how="Nothing was changed. Try again: what did arrive is kept. If an address has moved, "
+            "mend it in the recipe or in a copy of the list (--sources on the command line), or "
+            "empty it to go on without.",
         )
-    return fetched
+    return tuple(fetched)
 
 
 def fetch_source(
@@ -397,8 +444,12 @@ def fetch_source(
     parts: Path,
     settings: FetchSettings,
     on_progress: OnProgress,
+    target: Path | None = None,
 ) -> FetchedFile:
     """Fetch one file into the folder of parts, taking up what an earlier run left there.
+
+    Where a ``target`` is named and the address gives an archive that is none itself, it is the
+    member of the target's name. The file is there already if the server says that it is unchanged.
 
     Raises
     ------
@@ -409,9 +460,8 @@ def fetch_source(
     OutputError
         If the bytes cannot be written.
     """
-    partial = Partial(parts, source.file_name)
-    download = _Download(session, source, partial, settings, on_progress)
-    version = download.run()
+    partial = Partial(parts, source.file_name, target)
+    version = _Download(session, source, partial, settings, on_progress).run()
     if source.sha256 and version.sha256 != source.sha256:
         partial.discard()
         raise HashMismatchError(
@@ -422,12 +472,24 @@ def fetch_source(
             where=Place(source.file_name),
             how="If the publisher has a new version, write its sha256 into the list.",
         )
+    if target is not None and not partial.path.is_file():
+        return FetchedFile(source, target, version.placed_sha256, version.rows)
     try:
-        rows = count_rows(partial.path, source)
+        path, sha256 = partial.path, version.sha256
+        if target is not None and source.kind not in _ARCHIVES and _is_archive(path):
+            path = _unpack(path, target.name, source)
+            sha256 = hash_file(path)
+        return FetchedFile(source, path, sha256, count_rows(path, source))
     except FetchedFileError:
         partial.discard()
         raise
-    return FetchedFile(source, partial.path, version.sha256, rows)
+
+
+_ARCHIVES = ("zip", "xlsx")
+
+
+def _is_archive(path: Path) -> bool:
+    return _read_start(path).startswith(ZIP_SIGNATURE)
 
 
 @dataclass(frozen=True)

@@ -296,6 +296,7 @@ def _name_file(
         Line("source", _quote(source), fault("who published it")),
         Line("licence", _quote(licence), fault("as its publisher states it")),
         Line("date", _quote(date), fault("the year or day it is of")),
+        Line("url", '""', fault("its address, from which welcomemap data update fetches it")),
     ]
 
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
@@ -33,12 +33,16 @@ from welcomemap.region.pack import (
     HISTORY_FOLDER,
     MANIFEST_NAME,
     count_key,
+    load_pack,
     recorded_rows,
     replaced_folder,
     write_manifest,
 )
+from welcomemap.region.verify import check_pack
 
 DESCRIPTIONS = "layers.toml"
+Tell = Callable[[str, float], None]
+"""Is told the step of a build that begins, and how much of the whole is done, 0-1."""
 FORMATS = {
     ".csv": ("csv", "text/csv", "tabular-data-resource"),
     ".geojson": ("geojson", "application/geo+json", "data-resource"),
@@ -264,6 +268,10 @@ def _to_parquet(table: gpd.GeoDataFrame) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
+def tell_no_step(_step: str, _done: float) -> None:
+    """Stand in where nobody wants to know how far it is."""
+
+
 FRESH = ".fresh-"
 
 
@@ -445,11 +453,36 @@ def write_pack(
     """
     with publish_pack(out) as folder:
         manifest = _write_own(folder, layers, recipe, measured)
-    built = tuple(
-        BuiltLayer(str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r["source"]))
+    return BuildResult(out, list_layers(manifest), tuple(warnings))
+
+
+def list_layers(manifest: Mapping[str, Any]) -> tuple[BuiltLayer, ...]:
+    """Return what a manifest says of the layers that were written."""
+    return tuple(
+        BuiltLayer(
+            str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r.get("source", ""))
+        )
         for r in manifest["resources"]
     )
-    return BuildResult(out, built, tuple(warnings))
+
+
+def refuse_faulty(folder: Path) -> None:
+    """Check a new pack as ``welcomemap data check`` does, before it takes its place.
+
+    Raises
+    ------
+    PackError
+        If a layer has a fault.
+    """
+    faulty = [layer for layer in check_pack(load_pack(folder)).layers if layer.problems]
+    if faulty:
+        raise PackError(
+            "the pack would be faulty: {name}: {problem}",
+            name=faulty[0].name,
+            problem=faulty[0].problems[0],
+            where=Place(faulty[0].path),
+            how="Look at the files that this layer is made of.",
+        )
 
 
 def write_files(

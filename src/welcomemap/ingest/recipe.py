@@ -18,8 +18,11 @@ from welcomemap.files import read_input, shape_json
 from welcomemap.ingest.networks import MARGIN_M
 
 MEND = fault("Correct the recipe; welcomemap data new writes one that says what each line means.")
+FETCH = fault("Fetch it: welcomemap data update RECIPE --out PACK.")
 Words = dict[str, str]
 Text = Annotated[str, msgspec.Meta(max_length=500)]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
+Day = Annotated[str, msgspec.Meta(pattern=r"^(never|\d{4}-\d{2}-\d{2})\Z")]
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,12 +34,18 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         As seen from the folder of the recipe.
     source, licence, date
         For the manifest: who published it, under which licence, and of which day or year it is.
+    url, sha256, verified
+        Where ``welcomemap data update`` fetches it, the only content that is accepted if not empty,
+        and the day on which somebody saw the address answer.
     """
 
     file: Text = ""
     source: Text = ""
     licence: Text = ""
     date: Text = ""
+    url: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    sha256: Sha256 = ""
+    verified: Day = "never"
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -164,8 +173,13 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return tuple(file for part in self.parts.values() for file in part.files)
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_recipe(path: Path, *, is_fetched: bool = False) -> Recipe:
     """Return the recipe of a town.
+
+    Parameters
+    ----------
+    is_fetched
+        Files that have an address will be fetched, so they need not be there.
 
     Raises
     ------
@@ -184,10 +198,21 @@ def read_recipe(path: Path) -> Recipe:
             "this is no recipe: {error}", error=str(error), where=where, how=MEND
         ) from error
     try:
-        recipe = shape_json(values, Recipe)
+        # A date of TOML may stand without quotation marks.
+        recipe = shape_json(msgspec.to_builtins(values), Recipe)
     except JsonError as error:
         raise RecipeError("{error}", error=error.fault, where=where, how=MEND) from error
-    for file in recipe.files:
-        if not (path.parent / file).is_file():
-            raise RecipeError("there is no file {file}", file=file, where=where, how=MEND)
+    for part in recipe.parts.values():
+        for file in part.files:
+            is_awaited = is_fetched and part.url and file == part.file
+            if not is_awaited and not _is_file(path.parent / file):
+                how = FETCH if part.url and file == part.file else MEND
+                raise RecipeError("there is no file {file}", file=file, where=where, how=how)
     return recipe
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have, or a folder that is closed
+        return False

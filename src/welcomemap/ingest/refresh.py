@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -27,35 +28,20 @@ from welcomemap.describe import contract
 from welcomemap.errors import (
     Fault,
     GeometryError,
-    InputError,
     MissingColumnError,
-    PackError,
     Place,
-    SwappedCoordinatesError,
+    TableError,
     fault,
 )
-from welcomemap.extras import require_extra
 from welcomemap.files import describe_written, write_bytes
-from welcomemap.ingest.boundaries import build_districts, tile_polygons
-from welcomemap.ingest.extract import cut_way, touches_bounds
+from welcomemap.ingest.areas import look_at_areas, read_areas
+from welcomemap.ingest.boundaries import build_districts
+from welcomemap.ingest.extract import read_extract
+from welcomemap.ingest.fetch import FetchedFile
 from welcomemap.ingest.networks import MARGIN_M, connect_ways
-from welcomemap.ingest.pack_folder import LARGE, write_layer
+from welcomemap.ingest.pack_folder import LARGE, refuse_faulty, write_layer
 from welcomemap.ingest.sources import Source
-from welcomemap.region.layers import read_geojson, read_layer_bytes
-from welcomemap.region.pack import (
-    MANIFEST_NAME,
-    RegionPack,
-    count_key,
-    load_pack,
-    recorded_rows,
-    write_manifest,
-)
-from welcomemap.region.verify import check_pack
-from welcomemap.travel.osm import DAMAGES, is_node_blocked, read_directions
-
-require_extra("ingest", by=__name__)
-
-import osmium  # noqa: E402 - what the extra brings
+from welcomemap.region.pack import MANIFEST_NAME, RegionPack, count_key, write_manifest
 
 MAX_CHANGED_SHARE = 0.05
 """Borders that move more of the area than this are not those of the same region."""
@@ -98,10 +84,9 @@ def take_official_borders(path: Path, pack: RegionPack) -> Borders:
     GeometryError, SwappedCoordinatesError
         If a polygon is invalid, or the polygons lie elsewhere than the pack's.
     """
-    official = _read_polygons(path)
     old = pack.quarters.to_crs(WGS84)
-    new_shapes, changed_km2 = _match(official, old, path, pack.crs)
-    quarters = old.set_geometry(tile_polygons(new_shapes), crs=WGS84)
+    new_shapes, changed_km2 = _match(path, old, pack.crs)
+    quarters = old.set_geometry(new_shapes, crs=WGS84)
     quarters["area_km2"] = _area_km2(quarters, pack.crs)
     dissolved = build_districts(quarters).set_index("district").geometry
     districts = pack.districts.to_crs(WGS84)
@@ -157,53 +142,41 @@ def compare_districts(path: Path, districts: gpd.GeoDataFrame, crs: str) -> floa
         As for :func:`take_official_borders`.
     """
     old = districts.rename(columns={"district": "quarter"})
-    return _match(_read_polygons(path), old, path, crs)[1]
+    return _match(path, old, crs)[1]
 
 
-def _read_polygons(path: Path) -> gpd.GeoDataFrame:
-    table = read_geojson(read_layer_bytes(path, None), path).to_crs(WGS84)
-    for row, shape in enumerate(table.geometry, start=1):
-        is_area = shape is not None and shape.geom_type in ("Polygon", "MultiPolygon")
-        if not is_area or shape.is_empty or not shape.is_valid:
-            raise GeometryError(
-                "a feature is not one valid polygon", where=Place(path, row=row), how=_MEND_BORDERS
-            )
-    return table
-
-
-def _match(
-    official: gpd.GeoDataFrame, old: gpd.GeoDataFrame, path: Path, crs: str
-) -> tuple[list[shapely.Geometry], float]:
+def _match(path: Path, old: gpd.GeoDataFrame, crs: str) -> tuple[list[shapely.Geometry], float]:
     """Return the official polygons in the order of ``old``, and the changed area in km²."""
-    numbers = [_as_number(value) for value in old["quarter"]]
-    properties = official.drop(columns=official.geometry.name)
-    best: tuple[float, list[shapely.Geometry]] | None = None
-    for name in properties.columns:
-        column = [_as_number(value) for value in properties[name]]
-        if sorted(column, key=str) != sorted(numbers, key=str):
+    numbers = [int(text) if text.isdecimal() else 0 for text in old["quarter"].astype(str)]
+    properties = look_at_areas(path).properties
+    found = []
+    for name in properties:
+        try:
+            shapes = read_areas(path, crs, number=name).table.set_index("district").geometry
+        except TableError:  # it holds no numbers
             continue
-        ordered = [official.geometry.iloc[column.index(number)] for number in numbers]
-        changed_km2 = _changed_km2(ordered, old, crs)
-        if best is None or changed_km2 < best[0]:
-            best = changed_km2, ordered
-    if best is None:
+        if sorted(shapes.index) == sorted(numbers):
+            ordered = shapes.loc[numbers].tolist()
+            found.append((_changed_km2(ordered, old, crs), ordered))
+    if not found:
         raise MissingColumnError(
             "no property of the features holds the numbers of the {n_areas} areas: {names}",
             n_areas=len(old),
-            names=properties.columns,
+            names=properties,
             where=Place(path),
             how=_MEND_BORDERS,
         )
-    _refuse_elsewhere(best[0], best[1], old, Place(path), crs)
-    return best[1], best[0]
-
-
-def _as_number(value: object) -> int | None:
-    text = str(value).strip()
-    is_whole_float = isinstance(value, float) and value.is_integer()
-    if is_whole_float:
-        text = text.removesuffix(".0")
-    return int(text) if text.isdecimal() else None
+    changed_km2, ordered = min(found, key=itemgetter(0))
+    total_km2 = sum(_area_km2(old, crs))
+    if changed_km2 > MAX_CHANGED_SHARE * total_km2:
+        raise GeometryError(
+            "the borders differ by {changed_km2:.1f} of {total_km2:.1f} km² from the pack's",
+            changed_km2=changed_km2,
+            total_km2=total_km2,
+            where=Place(path),
+            how=_MEND_BORDERS,
+        )
+    return ordered, changed_km2
 
 
 def _area_km2(areas: gpd.GeoDataFrame, crs: str) -> list[float]:
@@ -217,37 +190,8 @@ def _changed_km2(shapes: list[shapely.Geometry], old: gpd.GeoDataFrame, crs: str
     return float(np.sum(shapely.area(shapely.symmetric_difference(new, before)))) / 2e6
 
 
-def _refuse_elsewhere(
-    changed_km2: float,
-    shapes: list[shapely.Geometry],
-    old: gpd.GeoDataFrame,
-    where: Place,
-    crs: str,
-) -> None:
-    total_km2 = sum(_area_km2(old, crs))
-    if changed_km2 <= MAX_CHANGED_SHARE * total_km2:
-        return
-    region = shapely.box(*old.total_bounds)
-    found = shapely.box(*shapely.total_bounds(np.array(shapes)))
-    west, south, east, north = found.bounds
-    if not region.intersects(found) and region.intersects(shapely.box(south, west, north, east)):
-        raise SwappedCoordinatesError(
-            "latitude and longitude are exchanged",
-            where=where,
-            how="Give a file with longitude before latitude, as GeoJSON asks.",
-        )
-    raise GeometryError(
-        "the borders differ by {changed_km2:.1f} of {total_km2:.1f} km² from the pack's",
-        changed_km2=changed_km2,
-        total_km2=total_km2,
-        where=where,
-        how=_MEND_BORDERS,
-    )
-
-
 NEAR_M = 300.0
 MIN_NEAR_SHARE = 0.98
-LENGTH_DECIMALS = 2
 _MEND_STREETS = fault("Name an extract that covers the whole region in the list of sources.")
 
 
@@ -276,9 +220,7 @@ def take_official_streets(path: Path, pack: RegionPack) -> Streets:
     """
     area = shapely.union_all(pack.districts.geometry.to_numpy())
     wanted = gpd.GeoSeries([area.buffer(MARGIN_M)], crs=pack.crs).to_crs(WGS84)
-    ways = _read_ways(path, tuple(wanted.total_bounds))
-    edges = connect_ways(ways).to_crs(pack.crs)
-    edges["length_m"] = edges.geometry.length.round(LENGTH_DECIMALS)
+    edges = connect_ways(read_extract(path, tuple(wanted.total_bounds), pack.crs).ways, pack.crs)
     near_share = _measure_near_share(edges, pack)
     if near_share < MIN_NEAR_SHARE:
         raise GeometryError(
@@ -290,41 +232,6 @@ def take_official_streets(path: Path, pack: RegionPack) -> Streets:
         )
     extent = gpd.GeoDataFrame({"name": [pack.name]}, geometry=[area], crs=pack.crs)
     return Streets(edges, extent, near_share)
-
-
-def _read_ways(path: Path, bounds: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
-    ids, names, lines = [], [], []
-    try:
-        for way_id, name, points in _walkable_pieces(path):
-            if touches_bounds(points, bounds):
-                ids.append(str(way_id))
-                names.append(name)
-                lines.append(shapely.linestrings(points))
-    except DAMAGES as error:
-        raise InputError(
-            "the extract cannot be read", where=Place(path), how="Fetch it again."
-        ) from error
-    if not lines:
-        raise InputError(
-            "the extract holds no street of the region", where=Place(path), how=_MEND_STREETS
-        )
-    return gpd.GeoDataFrame({"id": ids, "name": names}, geometry=lines, crs=WGS84)
-
-
-def _walkable_pieces(path: Path) -> Iterator[tuple[int, str, np.ndarray]]:
-    """Give id, name and lon, lat (n, 2) of each piece of way between points that block it."""
-    blocked: set[int] = set()
-    keys = osmium.filter.KeyFilter("highway", "barrier")
-    for element in (
-        osmium.FileProcessor(osmium.io.File(str(path), "pbf")).with_locations().with_filter(keys)
-    ):
-        tags = {tag.k: tag.v for tag in element.tags}
-        if isinstance(element, osmium.osm.Node):
-            if is_node_blocked(tags, "walk"):
-                blocked.add(element.id)
-        elif isinstance(element, osmium.osm.Way) and all(read_directions(tags, "walk")):
-            for points in cut_way(element.nodes, blocked):
-                yield element.id, tags.get("name", ""), points
 
 
 def _measure_near_share(edges: gpd.GeoDataFrame, pack: RegionPack) -> float:
@@ -340,25 +247,6 @@ def _measure_near_share(edges: gpd.GeoDataFrame, pack: RegionPack) -> float:
 
 SOURCES_FOLDER = "sources"
 NOTABLE_KM2 = 0.01
-
-
-@dataclass(frozen=True)
-class FetchedFile:
-    """An official file that has arrived and was checked: where it is, its sha256, its rows."""
-
-    source: Source
-    path: Path
-    sha256: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Update:
-    """What a fresh pack holds: its layers, the official files kept in it, and what to know."""
-
-    layers: tuple[contract.BuiltLayer, ...]
-    warnings: tuple[Fault, ...]
-    files: tuple[FetchedFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -379,9 +267,9 @@ _WorkIn = Callable[[RegionPack, FetchedFile], tuple[_NewLayers, Fault]]
 
 
 def make_fresh_pack(
-    base: RegionPack, fetched: list[FetchedFile], unknown: tuple[Source, ...], folder: Path
-) -> Update:
-    """Write the new pack into an empty folder.
+    base: RegionPack, fetched: Sequence[FetchedFile], unknown: Sequence[Source], folder: Path
+) -> tuple[Mapping[str, Any], list[Fault]]:
+    """Write the new pack into an empty folder; returns its manifest and what to know.
 
     Raises
     ------
@@ -392,7 +280,7 @@ def make_fresh_pack(
     shutil.copytree(
         base.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SOURCES_FOLDER)
     )
-    by_name = {file.source.name: file for file in fetched}
+    by_name = {file.source.name: file for file in _keep_sources(fetched, folder)}
     layers: _NewLayers = {}
     warnings = [_say_unknown(source) for source in unknown]
     for name, work_in in _WORKED_IN.items():
@@ -405,16 +293,9 @@ def make_fresh_pack(
     warnings += [
         _say_kept(file) for file in fetched if file.source.name not in {*_WORKED_IN, "districts"}
     ]
-    _keep_sources(fetched, folder / SOURCES_FOLDER)
     manifest = _write_layers(layers, folder)
-    _refuse_faulty(folder)
-    built = tuple(
-        contract.BuiltLayer(
-            str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r.get("source", ""))
-        )
-        for r in manifest["resources"]
-    )
-    return Update(built, tuple(warnings), tuple(fetched))
+    refuse_faulty(folder)
+    return manifest, warnings
 
 
 def _work_in_borders(base: RegionPack, file: FetchedFile) -> tuple[_NewLayers, Fault]:
@@ -483,13 +364,16 @@ def _compare_districts(base: RegionPack, file: FetchedFile, layers: _NewLayers) 
     ]
 
 
-def _keep_sources(fetched: list[FetchedFile], folder: Path) -> None:
-    folder.mkdir()
-    for file in fetched:
-        _link_or_copy(file.path, folder / file.source.file_name)
+def _keep_sources(fetched: Sequence[FetchedFile], folder: Path) -> list[FetchedFile]:
+    """Keep the files in the new pack under their own names, which is where they are read."""
+    (folder / SOURCES_FOLDER).mkdir()
+    kept = [replace(file, path=folder / record_file(file).path) for file in fetched]
+    for file, own in zip(fetched, kept, strict=True):
+        _link_or_copy(file.path, own.path)
     record = {"files": [contract.to_builtins(record_file(file)) for file in fetched]}
     text = json.dumps(record, ensure_ascii=False, indent=1)
-    write_bytes(folder / "sources.json", f"{text}\n".encode())
+    write_bytes(folder / SOURCES_FOLDER / "sources.json", f"{text}\n".encode())
+    return kept
 
 
 def _link_or_copy(path: Path, target: Path) -> None:
@@ -544,19 +428,6 @@ def _describe(layer: _NewLayer, source: Source, before: Mapping[str, Any]) -> di
 def _name_source(source: Source, before: str) -> str:
     is_repeated = not before or before.startswith(source.publisher)
     return source.attribution if is_repeated else f"{source.attribution}; before: {before}"
-
-
-def _refuse_faulty(folder: Path) -> None:
-    """Check the new pack as ``welcomemap data check`` does, before it takes its place."""
-    faulty = [layer for layer in check_pack(load_pack(folder)).layers if layer.problems]
-    if faulty:
-        raise PackError(
-            "the fresh pack would be faulty: {name}: {problem}",
-            name=faulty[0].name,
-            problem=faulty[0].problems[0],
-            where=Place(faulty[0].path),
-            how="Check the pack in use with: welcomemap data check; then look at the fetched file.",
-        )
 
 
 def _say_unknown(source: Source) -> Fault:

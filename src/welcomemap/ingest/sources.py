@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,7 +16,13 @@ from msgspec import Meta
 from welcomemap.errors import InputError, JsonError, Place, fault
 from welcomemap.files import read_input, shape_json
 
-Kind = Literal["geojson", "csv", "zip", "pbf"]
+Kind = Literal[
+    "geojson", "csv", "zip", "pbf", "osm", "gz", "bz2", "gpkg", "parquet", "tif", "xlsx"
+]  # fmt: skip
+KINDS: Mapping[str, Kind] = {kind: kind for kind in get_args(Kind)} | {
+    "json": "geojson", "txt": "csv", "tiff": "tif",
+}  # fmt: skip
+"""What the end of a file's name says of its content."""
 DEFAULT_MAX_BYTES = 2_000_000_000
 _HOW = fault("Mend the entry; the list that comes with the program shows every field.")
 

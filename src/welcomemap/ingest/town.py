@@ -7,7 +7,7 @@ pack is written whole or not at all, and the same bytes each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,7 @@ import pandas as pd
 import shapely
 
 from welcomemap.crs import WGS84, Points, project, unproject
-from welcomemap.describe.contract import BuiltLayer
-from welcomemap.errors import Fault, PackError, Place, RecipeError, fault
+from welcomemap.errors import Fault, Place, RecipeError, fault
 from welcomemap.files import write_bytes
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.ingest.areas import Areas, make_one_area, read_areas, read_osm_areas
@@ -37,10 +36,14 @@ from welcomemap.ingest.ground import read_ground
 from welcomemap.ingest.pack_folder import (
     LICENCE_NAME,
     BuildResult,
+    Tell,
     claim_target,
+    list_layers,
     publish_pack,
     read_descriptions,
+    refuse_faulty,
     refuse_lost_changes,
+    tell_no_step,
     write_files,
 )
 from welcomemap.ingest.people import Bounds, PeopleGrid, add_attributes, read_people
@@ -54,7 +57,7 @@ from welcomemap.ingest.spread import (
     spread_people,
 )
 from welcomemap.ingest.totals import meet_totals, read_totals
-from welcomemap.region.pack import load_pack, recorded_rows
+from welcomemap.region.pack import load_pack
 from welcomemap.region.scenario import read_scenario
 from welcomemap.region.schemas import (
     CANDIDATE_SITE_COLUMNS,
@@ -65,7 +68,6 @@ from welcomemap.region.schemas import (
     SERVICE_POINT_OPTIONAL_COLUMNS,
     without_groups,
 )
-from welcomemap.region.verify import check_pack
 from welcomemap.tabular.read import read_table
 
 DESCRIPTIONS, FIELDS = "town.toml", "layers.toml"
@@ -79,7 +81,6 @@ LICENCE_URLS = {
 }
 NOT_STATED = "licence not stated"
 DEGREE_DECIMALS = 7
-Tell = Callable[[str, float], None]
 
 
 @dataclass
@@ -102,7 +103,7 @@ class _Build:
         return self.folder / part.file if part.file else None
 
 
-def build_town(recipe_file: Path, out: Path, *, tell: Tell | None = None) -> BuildResult:
+def build_town(recipe_file: Path, out: Path, *, tell: Tell = tell_no_step) -> BuildResult:
     """Build the region pack of a recipe, byte for byte the same each time.
 
     Parameters
@@ -128,39 +129,30 @@ def build_town(recipe_file: Path, out: Path, *, tell: Tell | None = None) -> Bui
     recipe = read_recipe(recipe_file)
     build = _Build(recipe, recipe_file.parent)
     inputs = [build.folder / file for file in recipe.files]
-    told = tell or _tell_nobody
     with claim_target(out, (recipe_file, *inputs)):
         refuse_lost_changes(out)
-        _compute(build, recipe_file, told)
+        _compute(build, recipe_file, tell)
         with publish_pack(out) as folder:
             manifest = _write(build, folder)
-            told("sites", 0.9)
+            tell("sites", 0.9)
             if _add_sites(build, folder):
                 manifest = _write(build, folder)
-            _refuse_faulty(folder)
-    built = tuple(
-        BuiltLayer(str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r["source"]))
-        for r in manifest["resources"]
-    )
-    return BuildResult(out, built, tuple(build.warnings))
+            refuse_faulty(folder)
+    return BuildResult(out, list_layers(manifest), tuple(build.warnings))
 
 
-def _tell_nobody(_step: str, _done: float) -> None:
-    """Stand in where nobody wants to know how far it is."""
-
-
-def _compute(build: _Build, recipe_file: Path, told: Tell) -> None:
+def _compute(build: _Build, recipe_file: Path, tell: Tell) -> None:
     """Compute the layers that need no other layer of the pack."""
-    told("areas", 0.0)
+    tell("areas", 0.0)
     areas = _read_areas(build, recipe_file)
-    told("extract", 0.1)
+    tell("extract", 0.1)
     extract = _read_extract(build, areas)
-    told("people", 0.6)
+    tell("people", 0.6)
     _add_people(build, areas, extract)
     if extract is not None:
-        told("streets", 0.7)
+        tell("streets", 0.7)
         _add_extract(build, areas, extract)
-        told("ground", 0.8)
+        tell("ground", 0.8)
         _add_ground(build, areas, extract)
 
 
@@ -657,8 +649,8 @@ def _add_totals(recipe: Recipe, sources: list[str]) -> list[str]:
 
 def _name_source(part: Part) -> dict[str, str]:
     title = part.source or Path(part.file).name or OSM_SOURCE
-    return {"title": title, "path": "https://www.openstreetmap.org/copyright" if not part.file
-            else f"file:{Path(part.file).name}"}  # fmt: skip
+    return {"title": title, "path": part.url or ("https://www.openstreetmap.org/copyright" if not
+            part.file else f"file:{Path(part.file).name}")}  # fmt: skip
 
 
 def _name_licence(licence: str) -> dict[str, str]:
@@ -687,16 +679,3 @@ def _list_layers(resources: list[Mapping[str, Any]]) -> Iterator[str]:
     yield ""
     for resource in resources:
         yield f"- `{resource['name']}`: {resource['source']}"
-
-
-def _refuse_faulty(folder: Path) -> None:
-    """Check the new pack as ``welcomemap data check`` does, before it takes its place."""
-    faulty = [layer for layer in check_pack(load_pack(folder)).layers if layer.problems]
-    if faulty:
-        raise PackError(
-            "the pack would be faulty: {name}: {problem}",
-            name=faulty[0].name,
-            problem=faulty[0].problems[0],
-            where=Place(faulty[0].path),
-            how="Look at the files that the recipe names for this layer.",
-        )
