@@ -31,6 +31,8 @@ NEVER_ONE = {
     "bytes": "the bytes of a file",
     "{n} addresses": "the addresses of a town",
     "{n_addresses} addresses": "the addresses of a town",
+    "{n_addresses:,} addresses for": "the addresses of a town",
+    "{n_facilities:,} facilities for": "the facilities of a town",
     "({n_rows} rows) and kept": "the rows of a source",
     "numbers of the {n_areas} areas": "the areas of a town",
     "areas; expected 1 to": "told when it is not 1",

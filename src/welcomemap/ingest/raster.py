@@ -218,7 +218,7 @@ def _find_window(raster: Any, bounds: Bounds, path: Path) -> Any:
     height, width = (int(n) for n in np.maximum(last - first, 1))
     if height * width > MAX_PIXELS:
         raise TooLargeError(
-            "the town has {n_pixels:,} pixels, at most {most:,} are taken",
+            "the town has too many pixels ({n_pixels:,}; at most {most:,})",
             n_pixels=height * width,
             most=MAX_PIXELS,
             where=Place(path),

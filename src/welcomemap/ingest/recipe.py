@@ -18,7 +18,7 @@ from welcomemap.files import read_input, shape_json
 from welcomemap.ingest.networks import MARGIN_M
 
 MEND = fault("Correct the recipe; welcomemap data new writes one that says what each line means.")
-FETCH = fault("Fetch it: welcomemap data update RECIPE --out PACK.")
+FETCH = fault("Fetch it with: welcomemap data update.")
 Words = dict[str, str]
 Text = Annotated[str, msgspec.Meta(max_length=500)]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]

@@ -414,7 +414,7 @@ def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame) -> None:
     if unknown:
         build.warnings.append(
             fault(
-                "without streets are {n_areas} of {n_all} areas, where ways are estimated: {names}",
+                "areas without streets, where ways are estimated ({n_areas} of {n_all}): {names}",
                 n_areas=len(unknown),
                 n_all=len(names),
                 names=_list_some(unknown),
@@ -424,7 +424,7 @@ def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame) -> None:
     if nameless and len(addresses):
         build.warnings.append(
             fault(
-                "without any address are {n_areas} of {n_all} areas: {names}",
+                "areas without any address ({n_areas} of {n_all}): {names}",
                 n_areas=len(nameless),
                 n_all=len(names),
                 names=_list_some(nameless),
