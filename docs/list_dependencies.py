@@ -27,7 +27,7 @@ APP_LOCK, EVERYTHING = LOCKS
 LICENCE_FILE = re.compile(r"(?i)(licen[cs]e|copying|notice)")
 LONG_LICENCE = 60
 CORE = "–"
-USES = ("paper", "app", "ingest")
+USES = ("paper", "app", "ingest", "raster")
 """The extras; what several need is listed under the first."""
 
 WHY = {
@@ -70,6 +70,7 @@ WITHOUT_TEXT = {
     "stands in its makers' repository. Nothing else is the app without being written anew.",
 }
 NO_RECENT_RELEASE = {
+    "cligj": "options of rasterio's commands, by its makers, for Python 3.11 only; none is run.",
     "colorama": "colours on Windows' command line, where click and others need it; not on Linux.",
     "cycler": "a part of matplotlib, by its makers; small and finished.",
     "font-source-sans-pro": "a typeface under the Open Font License: nothing to mend.",

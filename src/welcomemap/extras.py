@@ -8,13 +8,14 @@ from typing import Literal
 
 from welcomemap.errors import MissingExtraError
 
-Extra = Literal["app", "ingest", "paper"]
+Extra = Literal["app", "ingest", "paper", "raster"]
 
 _PAPER = ("docx", "font_source_sans_pro", "matplotlib", "typst")
 MODULES: Mapping[Extra, tuple[str, ...]] = {
     "app": ("starlette", "streamlit", "uvicorn", *_PAPER),
-    "ingest": ("h3", "osmium", "rasterio"),
+    "ingest": ("h3", "osmium"),
     "paper": _PAPER,
+    "raster": ("rasterio",),
 }
 """Modules that an extra of ``pyproject.toml`` brings; a test compares them."""
 

@@ -19,7 +19,7 @@ from welcomemap.extras import MODULES, Extra
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 DECLARED = PROJECT["project"]["optional-dependencies"]
 MODULE_OF = PROJECT["tool"]["deptry"]["package_module_name_map"]
-ABSENT = {*MODULES["app"], *MODULES["ingest"], "lxml", "PIL"}
+ABSENT = {*MODULES["app"], *MODULES["ingest"], *MODULES["raster"], "lxml", "PIL"}
 """With two packages that came along with these: nothing may have got used to them."""
 
 REFUSE = """
@@ -63,7 +63,7 @@ print(*sorted(needing))
 """
 NEEDING = {
     "pages", "ingest.extract", "ingest.fetch", "ingest.ground", "ingest.look", "ingest.refresh",
-    "ingest.town",
+    "ingest.town", "ingest.update",
     "travel.osm", "report.drawing", "report.fonts",
     "report.map_content", "report.print_map", "report.text_document", "report.typesetting",
 }  # fmt: skip
@@ -133,7 +133,6 @@ def test_the_core_answers_without_the_extras(tmp_path: Path) -> None:
         (("serve",), {"streamlit"}, "app"),
         (("serve",), {"typst"}, "app"),
         (("data", "update", "--out", "pack"), {"osmium"}, "ingest"),
-        (("data", "new", "folder", "--name", "X"), {"rasterio"}, "ingest"),
         (("data", "new", "folder", "--name", "X"), {"h3"}, "ingest"),
     ],
     ids=lambda value: "_".join(sorted(value)) if isinstance(value, set) else None,

@@ -137,7 +137,7 @@ def read_pixels(path: Path, bounds: Bounds) -> tuple[gpd.GeoDataFrame, float]:
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """Open a GeoTIFF by the one driver, without looking at the files beside it."""
-    require_extra("ingest", by=__name__)
+    require_extra("raster", by=__name__)
     import rasterio  # noqa: PLC0415 - what the extra brings
     from rasterio.errors import NotGeoreferencedWarning, RasterioError  # noqa: PLC0415 - as above
 
