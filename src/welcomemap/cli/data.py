@@ -170,6 +170,12 @@ def new(
     sites: Annotated[
         Path | None, typer.Option("--sites", help="List of service points (CSV, XLSX).")
     ] = None,
+    addresses: Annotated[
+        Path | None,
+        typer.Option(
+            "--addresses", help="Official house coordinates, or a list (GeoJSON, CSV, ZIP)."
+        ),
+    ] = None,
     crs: Annotated[
         str, typer.Option("--crs", help="Metric CRS, such as EPSG:25832 (default: by the place).")
     ] = "",
@@ -186,7 +192,11 @@ def new(
 
     language = lang or options.find_language(())
     looked = write_recipe(
-        folder, name, TownFiles(osm, districts, grid, sites), crs=crs, language=language.value
+        folder,
+        name,
+        TownFiles(osm, districts, grid, sites, addresses),
+        crs=crs,
+        language=language.value,
     )
     if json:
         from welcomemap.describe.contract import Looked, shape

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pyproj import CRS
@@ -21,6 +21,7 @@ from welcomemap.files import write_bytes
 from welcomemap.ingest.areas import look_at_areas
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import look_at_extract
+from welcomemap.ingest.house_coordinates import look_at_addresses
 from welcomemap.ingest.people import (
     ATTRIBUTES,
     CENSUS_2022,
@@ -49,6 +50,7 @@ class TownFiles:
     districts: Path | None = None
     grid: Path | None = None
     sites: Path | None = None
+    addresses: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,16 @@ def write_recipe(
             where=Place(path),
             how="Edit it, or give another folder.",
         )
-    if files.osm is None and files.districts is None:
+    if files.osm is None and files.districts is None and files.addresses is None:
         raise UsageError(
-            "neither an extract nor districts are given, so nobody knows where the town lies",
-            how="Give --osm FILE, --districts FILE, or both.",
+            "neither an extract, districts nor addresses are given, so nobody knows where the "
+            "town lies",
+            how="Give --osm FILE, --districts FILE, or both; --addresses FILE for a search alone.",
         )
     found = _Found()
     _look_at_areas(found, files, folder)
     _look_at_people(found, files, folder)
+    _look_at_addresses(found, files, folder)
     _look_at_extract(found, files, folder)
     _look_at_sites(found, files, folder)
     parts = {"region": _describe_region(found, name, crs), **found.parts}
@@ -187,7 +191,10 @@ def _look_at_areas(found: _Found, files: TownFiles, folder: Path) -> None:
     if files.districts is None:
         found.parts["areas"] = []
         found.missing.append(
-            fault("areas: the bounds of the extract are taken as one district; give --districts")
+            fault(
+                "areas: the bounds of the extract, or of the addresses, are taken as one district; "
+                "give --districts"
+            )
         )
         return
     guess = look_at_areas(files.districts)
@@ -205,7 +212,7 @@ def _look_at_people(found: _Found, files: TownFiles, folder: Path) -> None:
         found.parts["people"] = []
         found.missing.append(
             fault(
-                "people: nobody can be counted, so no pack can be built yet; give --grid, in "
+                "people: nobody can be counted, so neither coverage nor gaps; give --grid, in "
                 "Germany the census of 2022 (Zensus2022_Bevoelkerungszahl.zip of destatis.de)"
             )
         )
@@ -248,13 +255,31 @@ def _describe_more(guess: PeopleGuess) -> Iterator[Line]:
             "are"))  # fmt: skip
 
 
+def _look_at_addresses(found: _Found, files: TownFiles, folder: Path) -> None:
+    if files.addresses is None:
+        return
+    guess = look_at_addresses(files.addresses)
+    found.bounds = found.bounds or guess.bounds
+    told = fault("{n_rows} rows with the columns {names}", n_rows=guess.n_rows, names=guess.names)
+    file, *rest = _name_file(files.addresses, folder)
+    found.parts["addresses"] = [
+        Line(file.key, file.value, told),
+        *rest,
+        *(
+            Line(key, _quote(value), None, is_guessed=True)
+            for key, value in asdict(guess.columns).items()
+            if value
+        ),
+    ]
+
+
 def _look_at_extract(found: _Found, files: TownFiles, folder: Path) -> None:
     if files.osm is None:
         found.parts["osm"] = []
         found.missing.append(
             fault(
-                "osm: no addresses, streets and facilities: ways are estimated and addresses "
-                "cannot be looked up; give --osm, an extract of download.geofabrik.de"
+                "osm: no streets and facilities, and no addresses but those of a list: ways are "
+                "estimated; give --osm, an extract of download.geofabrik.de"
             )
         )
         return

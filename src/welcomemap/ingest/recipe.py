@@ -70,7 +70,7 @@ class AreasPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class PeoplePart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A population grid, or counts at points or areas. Without it nobody can be counted.
+    """A population grid, or counts at points or areas. Without it nobody is counted.
 
     Attributes
     ----------
@@ -108,6 +108,27 @@ class PeoplePart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """All files that the part names."""
         named = (self.file, *self.attributes, self.totals, self.truth)
         return tuple(filter(None, named))
+
+
+class AddressesPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Official house coordinates, or another list of addresses, which count before the extract's.
+
+    Attributes
+    ----------
+    member
+        Of an archive with several files of addresses: the one that is meant.
+    street, house_number, suffix, postcode, x, y, crs
+        See :class:`welcomemap.ingest.house_coordinates.AddressColumns`.
+    """
+
+    member: Text = ""
+    street: Text = ""
+    house_number: Text = ""
+    suffix: Text = ""
+    postcode: Text = ""
+    x: Text = ""
+    y: Text = ""
+    crs: Text = ""
 
 
 class ExtractPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -158,6 +179,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     region: RegionPart
     areas: AreasPart = AreasPart()
     people: PeoplePart = PeoplePart()
+    addresses: AddressesPart = AddressesPart()
     osm: ExtractPart = ExtractPart()
     sites: SitesPart = SitesPart()
 

@@ -33,6 +33,14 @@ from welcomemap.ingest.extract import (
     read_extract,
 )
 from welcomemap.ingest.ground import read_ground
+from welcomemap.ingest.house_coordinates import (
+    FAR_M,
+    AddressColumns,
+    HouseCoordinates,
+    add_missing,
+    compare_sources,
+    read_house_coordinates,
+)
 from welcomemap.ingest.pack_folder import (
     LICENCE_NAME,
     BuildResult,
@@ -93,6 +101,7 @@ class _Build:
     measured: dict[str, str] = field(default_factory=dict)
     warnings: list[Fault] = field(default_factory=list)
     people_error: list[float] = field(default_factory=list)
+    houses: HouseCoordinates | None = None
 
     @property
     def crs(self) -> str:
@@ -143,12 +152,15 @@ def build_town(recipe_file: Path, out: Path, *, tell: Tell = tell_no_step) -> Bu
 
 def _compute(build: _Build, recipe_file: Path, tell: Tell) -> None:
     """Compute the layers that need no other layer of the pack."""
-    tell("areas", 0.0)
+    tell("addresses", 0.0)
+    build.houses = _read_houses(build)
+    tell("areas", 0.05)
     areas = _read_areas(build, recipe_file)
     tell("extract", 0.1)
     extract = _read_extract(build, areas)
     tell("people", 0.6)
     _add_people(build, areas, extract)
+    _add_addresses(build, areas, extract)
     if extract is not None:
         tell("streets", 0.7)
         _add_extract(build, areas, extract)
@@ -161,9 +173,15 @@ def _read_areas(build: _Build, recipe_file: Path) -> Areas:
     path = build.find(part)
     if path is not None:
         areas = read_areas(path, build.crs, number=part.number, name=part.name)
+    elif extract is None and build.houses is not None:
+        areas = make_one_area(build.recipe.region.name, _bound_houses(build.houses))
+        build.warnings.append(
+            fault("no areas are named: the bounds of the addresses are one district")
+        )
     elif extract is None:
         raise RecipeError(
-            "neither a file of areas nor an extract is named, so nobody knows where the town lies",
+            "neither areas, an extract nor addresses are named, so nobody knows where the town "
+            "lies",
             where=Place(recipe_file),
             how=MEND,
         )
@@ -187,15 +205,98 @@ def _read_areas(build: _Build, recipe_file: Path) -> Areas:
     return areas
 
 
+def _bound_houses(houses: HouseCoordinates) -> Bounds:
+    """Return the bounds of addresses in degrees, with the depth of a block around them."""
+    west, south, east, north = houses.table.total_bounds
+    around = gpd.GeoSeries(
+        [shapely.box(west, south, east, north).buffer(AROUND_M)], crs=houses.table.crs
+    )
+    west, south, east, north = (float(edge) for edge in around.to_crs(WGS84).total_bounds)
+    return west, south, east, north
+
+
+AROUND_M = 100.0
+
+
+def _read_houses(build: _Build) -> HouseCoordinates | None:
+    """Return the official addresses, if the recipe names any."""
+    part, path = build.recipe.addresses, build.find(build.recipe.addresses)
+    if path is None:
+        return None
+    columns = AddressColumns(
+        part.street, part.house_number, part.suffix, part.postcode, part.x, part.y, part.crs
+    )
+    houses = read_house_coordinates(path, columns, build.crs, member=part.member)
+    build.measured |= {
+        "n_unnamed": f"{houses.n_unnamed:,}",
+        "n_unnumbered": f"{houses.n_unnumbered:,}",
+    }
+    return houses
+
+
+def _add_addresses(build: _Build, areas: Areas, extract: Extract | None) -> None:
+    """Add the addresses: the official ones, then those of the extract that these lack."""
+    table, texts = None, read_descriptions(DESCRIPTIONS)["texts"]
+    limits = str(texts["addresses_osm"])
+    if build.houses is not None:
+        table, limits = build.houses.table, str(texts["addresses_listed"])
+    if extract is not None and table is not None:
+        limits += " " + _compare_addresses(build, table, extract)
+        table = add_missing(table, extract.addresses)
+    elif extract is not None:
+        table = extract.addresses
+    if table is None:
+        return
+    addresses = assign_areas(table, areas.table, build.crs)
+    build.measured |= {
+        "n_unlocated": f"{int((addresses['district'] == 0).sum()):,}",
+        "n_suspect": f"{int((addresses['location_quality'] == 'suspect').sum()):,}",
+    }
+    _tell_without_addresses(build, areas, addresses)
+    build.measured["addresses_limits"] = limits.format(**build.measured)
+    if len(addresses):
+        build.layers["addresses"] = addresses
+    elif extract is not None:
+        build.warnings.append(fault("the extract holds no address: addresses cannot be looked up"))
+
+
+def _compare_addresses(build: _Build, listed: gpd.GeoDataFrame, extract: Extract) -> str:
+    """Return how far the extract's addresses are from the official ones, and warn of far ones."""
+    texts, found = (
+        read_descriptions(DESCRIPTIONS)["texts"],
+        compare_sources(listed, extract.addresses),
+    )
+    if not found.n_both:
+        build.warnings.append(
+            fault("no address of the list stands in the extract, so neither checks the other")
+        )
+        return str(texts["addresses_unchecked"])
+    if found.far:
+        build.warnings.append(
+            fault(
+                "addresses that list and extract place more than {far_m:.0f} m apart "
+                "({n_far:,} of {n_both:,}): {names}",
+                far_m=FAR_M,
+                n_far=len(found.far),
+                n_both=found.n_both,
+                names=_list_some(list(found.far)),
+            )
+        )
+    return str(texts["addresses_checked"]).format(found=found, n_far=len(found.far))
+
+
 def _read_extract(build: _Build, areas: Areas) -> Extract | None:
     path = build.find(build.recipe.osm)
     if path is None:
         build.warnings.append(
             fault(
-                "no OpenStreetMap extract is named: no addresses, no streets, no facilities; ways "
-                "are estimated, and addresses cannot be looked up"
+                "no OpenStreetMap extract is named: no streets, no facilities; ways are estimated"
             )
         )
+        if build.houses is None:
+            build.warnings.append(
+                fault("neither an extract nor addresses are named: none can be looked up")
+            )
         return None
     town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
     wanted = gpd.GeoSeries([town.buffer(build.recipe.osm.margin_m)], crs=build.crs).to_crs(WGS84)
@@ -206,12 +307,15 @@ def _read_extract(build: _Build, areas: Areas) -> Extract | None:
 def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
     path, part = build.find(build.recipe.people), build.recipe.people
     if path is None:
-        raise RecipeError(
-            "no file of people is named, so nobody can be counted",
-            where=Place(build.folder),
-            how="Name a population grid: in Germany that of the census of 2022, "
-            "www.destatis.de/static/DE/zensus/gitterdaten/Zensus2022_Bevoelkerungszahl.zip.",
+        build.warnings.append(
+            fault(
+                "no file of people is named: nobody can be counted, so neither coverage nor gaps "
+                "can be told"
+            )
         )
+        build.measured["totals"] = str(read_descriptions(DESCRIPTIONS)["texts"]["no_people"])
+        _add_areas(build, areas, None)
+        return
     west, south, east, north = (float(edge) for edge in areas.table.total_bounds)
     bounds = (west, south, east, north)
     grid = read_people(
@@ -240,7 +344,7 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
     error = build.people_error[:1] or [expect_error(grid, people)]
     build.people_error = [*error, expect_change(grid)]
     people = _meet_totals(build, people, areas)
-    _add_areas(build, areas, people)
+    _add_areas(build, areas, people.totals)
     build.layers["demand_cells"] = people.cells
 
 
@@ -306,29 +410,23 @@ MOST_PER_HOME = 40.0
 :mod:`welcomemap.ingest.spread`."""
 
 
-def _add_areas(build: _Build, areas: Areas, people: SpreadPeople) -> None:
-    table = areas.table.merge(people.totals, left_on="district", right_index=True)
+def _add_areas(build: _Build, areas: Areas, totals: pd.DataFrame | None) -> None:
+    table = areas.table.copy()
+    if totals is not None:
+        table = table.merge(totals, left_on="district", right_index=True)
     table["area_km2"] = (table.geometry.to_crs(build.crs).area / 1e6).round(3)
     table["quarter"] = table["district"].astype(str)
-    empty = table.loc[table["residents"] == 0, "name"].tolist()
+    known = () if totals is None else tuple(map(str, totals.columns))
+    empty = table.loc[table["residents"] == 0, "name"].tolist() if known else []
     if empty:
         build.warnings.append(fault("nobody lives in: {names}", names=empty))
     for name, columns in (("districts", DISTRICT_COLUMNS), ("quarters", QUARTER_COLUMNS)):
-        build.layers[name] = table[without_groups(columns, people.totals.columns)]
+        build.layers[name] = table[without_groups(columns, known)]
 
 
 def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
     town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
-    addresses = assign_areas(extract.addresses, areas.table, build.crs)
     _add_streets(build, town, extract)
-    build.measured |= {
-        "n_unlocated": f"{int((addresses['district'] == 0).sum()):,}",
-        "n_suspect": f"{int((addresses['location_quality'] == 'suspect').sum()):,}",
-    }
-    if len(addresses):
-        build.layers["addresses"] = addresses
-    else:
-        build.warnings.append(fault("the extract holds no address: addresses cannot be looked up"))
     places = project(extract.facilities["lon"], extract.facilities["lat"], crs=build.crs)
     inside = extract.facilities[shapely.intersects_xy(town, places[:, 0], places[:, 1])]
     if len(inside):
@@ -337,7 +435,8 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
         build.warnings.append(
             fault("the extract holds no facility of the town: there are no candidate sites")
         )
-    _tell_unknown(build, areas, addresses)
+    _tell_without_streets(build, areas)
+    _tell_few(build)
 
 
 def _add_streets(build: _Build, town: shapely.Geometry, extract: Extract) -> None:
@@ -398,19 +497,15 @@ MOSTLY = 0.98
 """An extract that covers less of the area of a town leaves a part of it out."""
 
 
-def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame) -> None:
-    """Say which areas have no streets, and which no addresses, so that nobody trusts them there."""
+def _tell_without_streets(build: _Build, areas: Areas) -> None:
+    """Say which areas have no streets, so that nobody trusts ways there."""
     names = areas.table["name"].to_numpy(dtype=object)
     shapes = areas.table.geometry.to_crs(build.crs).to_numpy()
     edges = gpd.GeoDataFrame(build.layers["street_edges"]).geometry.to_numpy()
     is_reached = np.zeros(len(names), dtype=bool)
     is_reached[shapely.STRtree(shapes).query(edges, predicate="intersects")[1]] = True
     unknown = names[~is_reached].tolist()
-    nameless = names[~areas.table["district"].isin(addresses["district"]).to_numpy()].tolist()
-    build.measured |= {
-        "areas_without_streets": ", ".join(_list_some(unknown)) or "-",
-        "areas_without_addresses": ", ".join(_list_some(nameless)) or "-",
-    }
+    build.measured["areas_without_streets"] = ", ".join(_list_some(unknown)) or "-"
     if unknown:
         build.warnings.append(
             fault(
@@ -420,7 +515,13 @@ def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame) -> None:
                 names=_list_some(unknown),
             )
         )
-    _tell_few(build, len(addresses))
+
+
+def _tell_without_addresses(build: _Build, areas: Areas, addresses: pd.DataFrame) -> None:
+    """Say which areas have no addresses, so that nobody looks for one there."""
+    names = areas.table["name"].to_numpy(dtype=object)
+    nameless = names[~areas.table["district"].isin(addresses["district"]).to_numpy()].tolist()
+    build.measured["areas_without_addresses"] = ", ".join(_list_some(nameless)) or "-"
     if nameless and len(addresses):
         build.warnings.append(
             fault(
@@ -432,9 +533,14 @@ def _tell_unknown(build: _Build, areas: Areas, addresses: pd.DataFrame) -> None:
         )
 
 
-def _tell_few(build: _Build, n_addresses: int) -> None:
+def _count_people(build: _Build) -> float:
+    table = build.layers["districts"]
+    return float(table["residents"].sum()) if "residents" in table else 0.0
+
+
+def _tell_few(build: _Build) -> None:
     """Say where the extract holds some addresses or facilities, but hardly any."""
-    people = float(build.layers["districts"]["residents"].sum())
+    people, n_addresses = _count_people(build), len(build.layers.get("addresses", ()))
     n_candidates = len(build.layers.get("candidate_sites", ()))
     if 0 < n_addresses < people / MOST_PER_ADDRESS:
         build.warnings.append(
@@ -599,13 +705,14 @@ def _describe_region(build: _Build) -> dict[str, Any]:
     bounds = gpd.GeoDataFrame(build.layers["districts"]).total_bounds
     described: dict[str, Any] = msgspec.to_builtins(region)
     described |= {
-        "people_grid_m": float(build.measured["size_m"]),
         "scenarios": [_scenario_of(build)], "default_scenario": _scenario_of(build),
-        "groups": [c for c in build.layers["demand_cells"].columns if c in GROUPS],
+        "groups": [c for c in build.layers["districts"].columns if c in GROUPS],
         "bbox": [round(float(edge), 5) for edge in bounds],
         "quarter_word": region.district_word, "detour_factor": list(region.detour_factor),
-        "people_error": build.people_error,
     }  # fmt: skip
+    if described["groups"]:
+        described["people_grid_m"] = float(build.measured["size_m"])
+        described["people_error"] = build.people_error
     if build.recipe.sites.stand_in and build.find(build.recipe.sites) is None:
         # So that every map, sentence and paper says what these sites are.
         words = read_descriptions(DESCRIPTIONS)["stand_in_kind"]
@@ -630,6 +737,16 @@ def _describe(build: _Build) -> dict[str, Any]:
                        "sources": [*layer["sources"], *_add_totals(recipe, layer["sources"])]}
         for name, layer in known["layers"].items()
     }  # fmt: skip
+    if not people.file:
+        ground = "addresses" if not (recipe.areas.file or recipe.osm.file) else "areas"
+        for name in ("districts", "quarters"):
+            layers[name] |= {"sources": [ground], "licence": ground}
+    if recipe.addresses.file:
+        beside = ["osm"] if recipe.osm.file else []
+        layers["addresses"] |= {
+            "sources": ["addresses", *beside], "date": recipe.addresses.date,
+            "licence": "odbl" if beside else "addresses",
+        }  # fmt: skip
     return {
         "package": {
             "title": f"welcomemap: region pack {recipe.region.name}",

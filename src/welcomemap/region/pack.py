@@ -28,6 +28,7 @@ from pyproj.exceptions import CRSError
 from welcomemap.brief import Brief
 from welcomemap.errors import (
     ColumnValueError,
+    Fault,
     GeometryError,
     HashMismatchError,
     JsonError,
@@ -261,9 +262,35 @@ def _require_region(region: Any, path: Path) -> None:
     _require_crs(region, path)
 
 
+ADD = fault("Add the layer to the pack.")
+_EXTRACT = fault(
+    "Name an OpenStreetMap extract in the recipe (part osm), and build the pack again."
+)
+HOW_TO_GET: Mapping[str, Fault] = {
+    "demand_cells": fault(
+        "Nobody is counted in it: name a population grid in the recipe (part people), and build "
+        "the pack again."
+    ),
+    "addresses": fault(
+        "Name an OpenStreetMap extract or a list of addresses in the recipe (parts osm and "
+        "addresses), and build the pack again."
+    ),
+    "service_points": fault(
+        "Give a list of them to welcomemap data sites, or name it in the recipe (part sites)."
+    ),
+    "candidate_sites": fault("Give your own list as a file, or add the layer to the pack."),
+    "street_edges": _EXTRACT,
+    "street_extent": _EXTRACT,
+    "facilities": fault("Choose other candidates, or add the layer to the pack."),
+}
+"""What a pack without a layer lacks, by the layer, and how to get it."""
+
+
 def _require_groups(groups: Any, path: Path) -> None:
     """Require that the groups a pack names are known ones, each once, everybody first."""
-    if not isinstance(groups, list) or not groups or groups[0] != GROUPS[0]:
+    if groups == []:
+        return
+    if not isinstance(groups, list) or groups[0] != GROUPS[0]:
         raise _fault("groups is not a list that begins with {first}", path, first=GROUPS[0])
     if groups != [group for group in GROUPS if group in groups]:
         raise _fault(
@@ -551,7 +578,7 @@ class RegionPack(Brief):
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups whose people are known, everybody first; :data:`GROUPS` or some of them."""
+        """The groups whose people are known, everybody first: of :data:`GROUPS`, or none."""
         return tuple(str(name) for name in self.region.get("groups", GROUPS))
 
     @property
@@ -596,7 +623,7 @@ class RegionPack(Brief):
             "the pack has no layer {name}",
             name=name,
             where=Place(self.folder / MANIFEST_NAME),
-            how="Add the layer to the pack.",
+            how=HOW_TO_GET.get(name, ADD),
         )
 
     def read_bytes(self, name: str, *, is_verified: bool = True) -> bytes:

@@ -514,8 +514,8 @@ def _check_links(layers: Layers) -> Iterator[Disagreement]:
                     )
 
 
-REQUIRED_LAYERS = ("districts", "quarters", "demand_cells")
-"""A pack without service points answers where people live, and nothing about reach."""
+REQUIRED_LAYERS = ("districts", "quarters")
+"""A pack without service points tells where people live, one of addresses alone where these are."""
 MAX_PROBLEMS = 20
 """Problems shown per layer; the rest is counted."""
 
@@ -698,7 +698,8 @@ def _report_missing(pack: RegionPack) -> list[CheckedLayer]:
             (fault("{manifest}: the pack has no layer {name} with the columns {columns}; add it.",
                    manifest=MANIFEST_NAME, name=name, columns=CONTRACTS[name].columns),),
         )
-        for name in REQUIRED_LAYERS if not pack.has_layer(name)
+        for name in (*REQUIRED_LAYERS, *(["demand_cells"] if pack.groups else []))
+        if not pack.has_layer(name)
     ]  # fmt: skip
 
 

@@ -366,13 +366,12 @@ class Study(Brief):
             pick_candidates,
         )
 
-        listed = self.find_candidates("list")
-        if request.file is not None:
-            own = self.find_candidates(request.file)
-            wanted = pick_candidates(listed, request.candidates) if request.candidates else None
-            chosen = own if wanted is None else join_candidates(wanted, own)
+        own = None if request.file is None else self.find_candidates(request.file)
+        if request.candidates or own is None:
+            wanted = pick_candidates(self._list_candidates(), request.candidates)
+            chosen = wanted if own is None else join_candidates(wanted, own)
         else:
-            chosen = pick_candidates(listed, request.candidates)
+            chosen = own
         refuse_shared_ids(serving_sites(self.load_scenario(request.scenario)), chosen)
         unit = request.threshold.unit
         return compare_candidates(
@@ -383,6 +382,13 @@ class Study(Brief):
             self.impedance("walk", "m"),
             self.pack,
         )
+
+    def _list_candidates(self) -> CandidateSites:
+        """Return what can be compared by its id: candidates of the list, then facilities."""
+        listed = self.find_candidates("list")
+        if not self.pack.has_layer("facilities"):
+            return listed
+        return join_candidates(listed, self.find_candidates("facilities"))
 
 
 def serving_sites(scenario: Scenario) -> CandidateSites:
