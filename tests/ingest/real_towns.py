@@ -106,6 +106,11 @@ def _porto_alegre(raw: Path, folder: Path) -> TownFiles:
     return TownFiles(here / "poa_osm.pbf", areas, here / "poa_hexgrid.csv", folder / "points.csv")
 
 
+def _essen(raw: Path, _: Path) -> TownFiles:
+    """Nothing but addresses: they are found, and nobody is counted."""
+    return TownFiles(addresses=raw / "testbeds/essen_house_coordinates_2022.zip")
+
+
 TOWNS = {
     town.name: town
     for town in (
@@ -116,5 +121,6 @@ TOWNS = {
             "Munich", _munich,
             dict([stand_in("library"), ("[areas]", "[areas]\nosm_level = 10")]),
         ),
+        RealTown("Essen", _essen, question=("geocode", "--address", "Altendorfer Str. 374")),
     )
 }  # fmt: skip

@@ -89,7 +89,7 @@ def test_stand_ins_are_marked_in_pack_map_and_sentences(
     assert any("stand-in (" in sentence for sentence in region.gaps().tell("en"))
 
 
-@pytest.mark.parametrize("name", [long(name) for name in TOWNS])
+@pytest.mark.parametrize("name", [long(name) for name in TOWNS if name != "Essen"])
 def test_the_paper_says_what_stands_in(
     name: str, build: Callable[[str], Built], tmp_path: Path
 ) -> None:
