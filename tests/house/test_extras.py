@@ -63,6 +63,7 @@ print(*sorted(needing))
 """
 NEEDING = {
     "pages", "ingest.extract", "ingest.fetch", "ingest.look", "ingest.refresh", "ingest.town",
+    "ingest.update",
     "travel.osm", "report.drawing", "report.fonts",
     "report.map_content", "report.print_map", "report.text_document", "report.typesetting",
 }  # fmt: skip

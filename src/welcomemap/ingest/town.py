@@ -414,7 +414,7 @@ def _describe_region(build: _Build) -> dict[str, Any]:
         "scenarios": [_scenario_of(build)], "default_scenario": _scenario_of(build),
         "groups": [c for c in build.layers["demand_cells"].columns if c in GROUPS],
         "bbox": [round(float(edge), 5) for edge in bounds],
-        "quarter_word": region.district_word, "detour_factor": list(region.detour_factor),
+        "quarter_word": described["district_word"], "detour_factor": list(region.detour_factor),
     }  # fmt: skip
     if build.recipe.sites.stand_in and build.find(build.recipe.sites) is None:
         # So that every map, sentence and paper says what these sites are.
