@@ -428,6 +428,13 @@ def test_a_recipe_is_not_written_over(tmp_path: Path) -> None:
         (('name = "Erfundenhausen"', ""), "name"),
         (("[areas]", "[area]"), "area"),
         (("[areas]", "[areas"), "this is no recipe"),
+        (('id = "erfundenhausen"', 'id = "../../etc"'), r"region\.id"),
+        (('name = "Erfundenhausen"', 'name = " "'), r"region\.name"),
+        (('language = "de"', 'language = "xx"'), r"region\.language"),
+        (('timezone = "Europe/Berlin"', 'timezone = "Mars/../X"'), "time zone Mars"),
+        (('{ de = "Stadtbezirk", en = "district" }', '{ de = "Bezirk" }'), "en"),
+        (("[1.23, 1.13, 1.47]", "[1.23, nan, 1.47]"), "detour_factor"),
+        (("[1.23, 1.13, 1.47]", "[-1.23, 1.13, 1.47]"), "detour_factor"),
         (('file = "../grid.csv"', 'file = "../nothing.csv"'), "nothing.csv"),
     ],
 )

@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError
 
 from welcomemap.describe.reasons import describe_fault
 from welcomemap.errors import Fault, Place, UsageError, fault
-from welcomemap.files import write_bytes
+from welcomemap.files import output_error, write_bytes
 from welcomemap.ingest.areas import look_at_areas
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import look_at_extract
@@ -35,6 +35,7 @@ from welcomemap.ingest.people import (
 )
 from welcomemap.ingest.raw import make_slug
 from welcomemap.region.schemas import GROUPS
+from welcomemap.tabular.read import read_table
 from welcomemap.wording import Language
 
 RECIPE_NAME = "recipe.toml"
@@ -124,6 +125,8 @@ def write_recipe(
         If there is a recipe already, or neither areas nor an extract.
     InputError
         If a file cannot be read.
+    OutputError
+        If the recipe cannot be written.
     """
     path = folder / RECIPE_NAME
     if path.exists():
@@ -148,7 +151,10 @@ def write_recipe(
     looked = Looked(
         path, {part: tuple(lines) for part, lines in parts.items()}, tuple(found.missing)
     )
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
     write_bytes(path, "\n".join(_lay_out(looked, name, language)).encode())
     return looked
 
@@ -309,6 +315,7 @@ def _look_at_sites(found: _Found, files: TownFiles, folder: Path) -> None:
             fault("sites: who reaches a service point cannot be told; give --sites or a stand-in")
         )
         return
+    read_table(files.sites)  # so that one that cannot be read is named now
     found.parts["sites"] = [*_name_file(files.sites, folder), scenario]
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -18,9 +19,10 @@ from welcomemap.files import read_input, shape_json
 from welcomemap.ingest.networks import MARGIN_M
 
 MEND = fault("Correct the recipe; welcomemap data new writes one that says what each line means.")
-FETCH = fault("Fetch it with: welcomemap data update.")
-Words = dict[str, str]
+FETCH = fault("Fetch it with welcomemap data update RECIPE.")
 Text = Annotated[str, msgspec.Meta(max_length=500)]
+Name = Annotated[str, msgspec.Meta(max_length=500, pattern=r"\S")]
+Factor = Annotated[float, msgspec.Meta(ge=1.0, le=10.0)]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 Day = Annotated[str, msgspec.Meta(pattern=r"^(never|\d{4}-\d{2}-\d{2})\Z")]
 
@@ -159,18 +161,25 @@ class SitesPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     stand_in: Text = ""
 
 
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A word in each language."""
+
+    de: Name
+    en: Name
+
+
 class RegionPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The town and its words, see ``docs/region-pack.md``."""
 
-    id: Text
-    name: Text
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}\Z")]
+    name: Name
     crs: Text
-    language: Text = "de"
+    language: Literal["de", "en"] = "de"
     timezone: Text = "Europe/Berlin"
     district_word: Words
     service_kind: Words
     border_uncertainty_m: float = 30.0
-    detour_factor: tuple[float, float, float] = (1.23, 1.13, 1.47)
+    detour_factor: tuple[Factor, Factor, Factor] = (1.23, 1.13, 1.47)
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -210,7 +219,7 @@ def read_recipe(path: Path, *, is_fetched: bool = False) -> Recipe:
     """
     where = Place(path)
     try:
-        values = tomllib.loads(read_input(path).decode("utf-8"))
+        values = tomllib.loads(read_input(path).decode("utf-8-sig"))
     except OSError as error:
         raise RecipeError(
             "the recipe cannot be read: {error}", error=error, where=where, how=MEND
@@ -224,6 +233,10 @@ def read_recipe(path: Path, *, is_fetched: bool = False) -> Recipe:
         recipe = shape_json(msgspec.to_builtins(values), Recipe)
     except JsonError as error:
         raise RecipeError("{error}", error=error.fault, where=where, how=MEND) from error
+    if not _is_timezone(recipe.region.timezone):
+        raise RecipeError(
+            "nobody knows the time zone {zone}", zone=recipe.region.timezone, where=where, how=MEND
+        )
     for part in recipe.parts.values():
         for file in part.files:
             is_awaited = is_fetched and part.url and file == part.file
@@ -231,6 +244,14 @@ def read_recipe(path: Path, *, is_fetched: bool = False) -> Recipe:
                 how = FETCH if part.url and file == part.file else MEND
                 raise RecipeError("there is no file {file}", file=file, where=where, how=how)
     return recipe
+
+
+def _is_timezone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        return False
+    return True
 
 
 def _is_file(path: Path) -> bool:

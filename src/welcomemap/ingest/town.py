@@ -708,7 +708,7 @@ def _describe_region(build: _Build) -> dict[str, Any]:
         "scenarios": [_scenario_of(build)], "default_scenario": _scenario_of(build),
         "groups": [c for c in build.layers["districts"].columns if c in GROUPS],
         "bbox": [round(float(edge), 5) for edge in bounds],
-        "quarter_word": region.district_word, "detour_factor": list(region.detour_factor),
+        "quarter_word": described["district_word"], "detour_factor": list(region.detour_factor),
     }  # fmt: skip
     if described["groups"]:
         described["people_grid_m"] = float(build.measured["size_m"])

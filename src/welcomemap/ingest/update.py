@@ -159,8 +159,8 @@ def list_sources(recipe: Recipe, recipe_file: Path) -> tuple[Source, ...]:
         raise RecipeError(
             "no part of the recipe has an address, so there is nothing to fetch",
             where=where,
-            how="Write the line url into a part; or build the pack from the files that are there "
-            "with: welcomemap data build.",
+            how="Write the line url into a part; or build the pack from the files that are there, "
+            "with welcomemap data build RECIPE.",
         )
     return sources
 
