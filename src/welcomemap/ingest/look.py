@@ -266,7 +266,7 @@ def _look_at_addresses(found: _Found, files: TownFiles, folder: Path) -> None:
         return
     guess = look_at_addresses(files.addresses)
     found.bounds = found.bounds or guess.bounds
-    told = fault("{n_rows} rows with the columns {names}", n_rows=guess.n_rows, names=guess.names)
+    told = fault("rows: {n_rows}; columns: {names}", n_rows=guess.n_rows, names=guess.names)
     file, *rest = _name_file(files.addresses, folder)
     found.parts["addresses"] = [
         Line(file.key, file.value, told),
