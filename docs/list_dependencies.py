@@ -46,6 +46,7 @@ WHY = {
     "opening-hours-py": "reads opening hours as OpenStreetMap writes them",
     "openpyxl": "reads and writes XLSX",
     "osmium": "reads OpenStreetMap files",
+    "pyshp": "reads Shapefiles",
     "pandas": "tables",
     "pandera": "checks the columns of a pack's layers",
     "pip": "installs the packages",

@@ -13,7 +13,7 @@ Extra = Literal["app", "ingest", "paper", "raster"]
 _PAPER = ("docx", "font_source_sans_pro", "matplotlib", "typst")
 MODULES: Mapping[Extra, tuple[str, ...]] = {
     "app": ("starlette", "streamlit", "uvicorn", *_PAPER),
-    "ingest": ("h3", "osmium"),
+    "ingest": ("h3", "osmium", "shapefile"),
     "paper": _PAPER,
     "raster": ("rasterio",),
 }

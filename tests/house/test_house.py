@@ -42,6 +42,7 @@ ALONE = {
     "ingest.update": "files are fetched and a pack is built by one command",
     "ingest.duesseldorf": "the recipe of one region, where all steps come together",
     "ingest.hexagons": "a library of its own: ids become polygons, for whatever has them",
+    "ingest.gis_files": "two formats of their own, for whatever is drawn in one",
     "ingest.ground": STEP,
     "ingest.look": "the recipe of a town is written by one command",
     "ingest.raster": "the one module that runs rasterio",

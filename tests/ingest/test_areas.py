@@ -43,6 +43,7 @@ from welcomemap.errors import (
 from welcomemap.ingest import areas as module
 from welcomemap.ingest.areas import (
     Areas,
+    find_osm_area,
     list_osm_levels,
     look_at_areas,
     make_one_area,
@@ -479,7 +480,8 @@ def test_a_zone_is_used_beyond_its_edge_and_across_the_date_line(path: Path) -> 
         ("a.geojson", b"[]", TableError, "no list of features"),
         ("a.geojson.gz", b"no gzip", TableError, "cannot be read"),
         ("a.geojson.gz", gzip.compress(b"x" * 500, mtime=0)[:25], TableError, "cannot be read"),
-        ("a.gpkg", b"SQLite format 3\x00", TableError, r"ends with '.gpkg'.*\.geojson"),
+        ("a.gpkg", b"SQLite format 3\x00", TableError, "the GeoPackage cannot be read"),
+        ("a.kml", b"<kml/>", TableError, r"ends with '.kml'.*\.geojson"),
         ("areas", b"{}", TableError, r"ends with 'areas'"),
     ],
 )
@@ -687,6 +689,18 @@ def test_those_within_bounds_alone(extract: Path) -> None:
     assert (far.table["name"].tolist(), far.clipped) == (["B"], ("C",))
     with pytest.raises(CoordinateError):
         read_osm_areas(extract, METRIC_CRS, level=9, within=(9.035, 49.999, 9.015, 50.011))
+
+
+def test_those_within_an_area_by_its_name(extract: Path) -> None:
+    """The area of level 8 is that of the second; the others are another town's."""
+    relations = [({"name": n}, w) for n, w in zip("ABC", (FIRST, SECOND, THIRD), strict=True)]
+    town = ({"name": "Mitte", "admin_level": "8"}, SECOND)
+    write_osm(extract, [*relations, town])
+    mitte = find_osm_area(extract, "Mitte")
+    found = read_osm_areas(extract, METRIC_CRS, level=9, within=mitte)
+    assert found.table["name"].tolist() == ["B"]
+    with pytest.raises(EmptyTableError, match="does not hold the administrative area Ost whole"):
+        find_osm_area(extract, "Ost")
 
 
 def test_no_area_of_the_level(extract: Path) -> None:

@@ -60,6 +60,7 @@ from welcomemap.errors import (
 from welcomemap.extras import require_extra
 from welcomemap.files import parse_json
 from welcomemap.ingest.boundaries import GRID_DEGREES, tile_polygons
+from welcomemap.ingest.gis_files import read_geopackage, read_shapefile
 from welcomemap.ingest.raw import make_slug
 from welcomemap.region.areas import TOLERATED_M2, find_tiling_faults
 from welcomemap.region.layers import (
@@ -78,7 +79,7 @@ Bounds = tuple[float, float, float, float]
 """West, south, east and north edge in degrees (EPSG:4326)."""
 Shapes = NDArray[Any]
 
-ENDINGS = (".geojson", ".json", ".geojson.gz", ".json.gz")
+ENDINGS = (".geojson", ".json", ".geojson.gz", ".json.gz", ".gpkg", ".zip")
 MAX_AREAS = 2000
 """Of 1,000 areas the tiling takes a second, and four times that of twice as many."""
 MAX_OVERLAP_SHARE = 0.01
@@ -164,8 +165,8 @@ class Areas:
     clipped: tuple[str, ...] = ()
 
 
-def look_at_areas(path: Path) -> AreaGuess:
-    """Return what a GeoJSON file of areas holds.
+def look_at_areas(path: Path, layer: str = "") -> AreaGuess:
+    """Return what a file of areas holds.
 
     A number is a property of whole numbers from 1 that no two features share, a name one of texts
     of which at least four in five differ; in both cases its own name has to suit as well.
@@ -187,7 +188,7 @@ def look_at_areas(path: Path) -> AreaGuess:
     AreaGuess(n_features=1, properties=('NR', 'Name'), number='NR', name='Name',
               bounds=(7.0, 49.0, 8.0, 50.0))
     """
-    drawn = _read_polygons(path)
+    drawn = _read_polygons(path, layer)
     west, south, east, north = (float(edge) for edge in drawn.total_bounds)
     properties = tuple(str(column) for column in drawn.columns.drop("geometry"))
     possible = [p for p in properties if not MEASURE.search(p.casefold())]
@@ -202,8 +203,8 @@ def look_at_areas(path: Path) -> AreaGuess:
     )
 
 
-def read_areas(path: Path, crs: str, *, number: str = "", name: str = "") -> Areas:
-    """Return the areas of a GeoJSON file.
+def read_areas(path: Path, crs: str, *, number: str = "", name: str = "", layer: str = "") -> Areas:
+    """Return the areas of a GeoJSON file, a GeoPackage or a zipped Shapefile.
 
     Features with one number and one name are parts of one area; without numbers, those of one name
     that touch.
@@ -211,8 +212,10 @@ def read_areas(path: Path, crs: str, *, number: str = "", name: str = "") -> Are
     Parameters
     ----------
     path
-        ``.geojson`` or ``.json``, also with ``.gz``, in EPSG:4326 or the CRS that it names. Heights
-        are dropped.
+        ``.geojson`` or ``.json``, also with ``.gz``, in EPSG:4326 or the CRS that it names;
+        ``.gpkg``, or a ``.zip`` with one Shapefile. Heights are dropped.
+    layer
+        Of a GeoPackage with several: the one that is meant.
     crs
         Metric CRS of the town, such as ``EPSG:25832``: areas are measured in it.
     number, name
@@ -250,7 +253,7 @@ def read_areas(path: Path, crs: str, *, number: str = "", name: str = "") -> Are
     >>> areas.table[["district", "name"]].to_numpy().tolist(), areas.n_merged
     ([[1, 'Alt'], [2, 'Öd']], 1)
     """
-    drawn = _read_polygons(path)
+    drawn = _read_polygons(path, layer)
     for column in filter(None, (number, name)):
         _require_column(drawn, column, path)
     n_rows = len(drawn)
@@ -305,11 +308,19 @@ def _check_bounds(bounds: Bounds) -> Bounds:
 # --- what a file holds ---
 
 
-def _read_polygons(path: Path) -> gpd.GeoDataFrame:
+def _read_polygons(path: Path, layer: str = "") -> gpd.GeoDataFrame:
     """Return the features of a file in EPSG:4326, each a polygon or several, valid or not."""
+    if path.suffix.lower() == ".gpkg":
+        return _require_polygons(read_geopackage(path, layer), path)
+    if path.suffix.lower() == ".zip":
+        return _require_polygons(read_shapefile(path), path)
     content = _read_content(path)
+    return _shift_datum(_require_polygons(_read_features(content, path), path), content)
+
+
+def _read_features(content: bytes, path: Path) -> gpd.GeoDataFrame:
     try:
-        drawn = read_feature_layer(content, path, WGS84)
+        return read_feature_layer(content, path, WGS84)
     except SwappedCoordinatesError as error:
         row = None if error.where is None else error.where.row
         if row is not None and _is_in_metres(content, row):
@@ -321,6 +332,9 @@ def _read_polygons(path: Path) -> gpd.GeoDataFrame:
                 "of their zone, EPSG:4647.",
             ) from error
         raise
+
+
+def _require_polygons(drawn: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
     if drawn.empty:
         raise EmptyTableError("the file holds no areas", where=Place(path), how=DOWNLOAD)
     for row, shape in enumerate(drawn.geometry, start=1):
@@ -330,7 +344,7 @@ def _read_polygons(path: Path) -> gpd.GeoDataFrame:
                 where=Place(path, row=row, column="geometry"),
                 how="Draw the area as a polygon, or take the feature out.",
             )
-    return _shift_datum(drawn, content)
+    return drawn
 
 
 def _shift_datum(drawn: gpd.GeoDataFrame, content: bytes) -> gpd.GeoDataFrame:
@@ -350,7 +364,7 @@ def _read_content(path: Path) -> bytes:
             ending=path.suffix or path.name,
             endings=either(ENDINGS),
             where=Place(path),
-            how="Save them as GeoJSON, in a file that ends with {endings}.",
+            how="Save them in a file that ends with {endings}; a .zip holds one Shapefile.",
         )
     content = read_layer_bytes(path, None)
     if path.suffix.lower() == ".gz":
@@ -777,7 +791,9 @@ def list_osm_levels(path: Path) -> dict[int, int]:
     return {level: levels.count(level) for level in sorted(set(levels))}
 
 
-def read_osm_areas(path: Path, crs: str, *, level: int, within: Bounds | None = None) -> Areas:
+def read_osm_areas(
+    path: Path, crs: str, *, level: int, within: Bounds | shapely.Geometry | None = None
+) -> Areas:
     """Return the administrative areas of a level of an OpenStreetMap extract.
 
     Areas are relations with ``boundary=administrative``, see
@@ -795,7 +811,7 @@ def read_osm_areas(path: Path, crs: str, *, level: int, within: Bounds | None = 
         ``admin_level``: in German towns 9 or 10, often both.
     within
         Take those alone of which a point inside, in the middle of the area, lies within these
-        bounds; of the clipped ones, those with a known vertex there.
+        bounds or this polygon (EPSG:4326); of the clipped ones, those with a known vertex there.
 
     Raises
     ------
@@ -814,7 +830,7 @@ def read_osm_areas(path: Path, crs: str, *, level: int, within: Bounds | None = 
     GeometryError
         If two areas overlap by more than 1 %.
     """
-    box = None if within is None else shapely.box(*_check_bounds(within))
+    box = shapely.box(*_check_bounds(within)) if isinstance(within, tuple) else within
     borders = [border for border in _read_borders(path, box) if border.level == level]
     whole = [
         border
@@ -830,6 +846,27 @@ def read_osm_areas(path: Path, crs: str, *, level: int, within: Bounds | None = 
     shapes = [border.shape for border in whole]
     features = _tabulate(numbers, names, [None] * len(whole), shapes)
     return _lay_out(features, crs, path, clipped=clipped)
+
+
+def find_osm_area(path: Path, name: str) -> shapely.Geometry:
+    """Return the administrative area of a name in an extract (EPSG:4326); of several the largest.
+
+    A town that is a district too has two of one name, one around the other's border or the same.
+
+    Raises
+    ------
+    EmptyTableError
+        If the extract holds no such area whole.
+    """
+    found = [b.shape for b in _read_borders(path) if b.name == name and b.shape is not None]
+    if not found:
+        raise EmptyTableError(
+            "the extract does not hold the administrative area {name} whole",
+            name=name,
+            where=Place(path),
+            how="Spell it as OpenStreetMap does, or take a larger extract.",
+        )
+    return max(found, key=lambda shape: float(shape.area))
 
 
 def _no_areas(path: Path, level: int, clipped: tuple[str, ...]) -> EmptyTableError:

@@ -62,13 +62,18 @@ class AreasPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ----------
     number, name
         Properties of the features that hold the number and the name.
-    osm_level
-        Take the administrative areas of this level from the OpenStreetMap extract instead.
+    layer
+        Of a GeoPackage with several layers: the one that is meant.
+    osm_level, within
+        Take the administrative areas of this level from the OpenStreetMap extract instead, of an
+        extract of a whole region those within the area of this name.
     """
 
     number: Text = ""
     name: Text = ""
+    layer: Text = ""
     osm_level: int | None = None
+    within: Text = ""
 
 
 class PeoplePart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -22,7 +22,13 @@ from welcomemap.crs import WGS84, Points, project, unproject
 from welcomemap.errors import Fault, Place, RecipeError, fault
 from welcomemap.files import write_bytes
 from welcomemap.geocoding.geocoder import Geocoder
-from welcomemap.ingest.areas import Areas, make_one_area, read_areas, read_osm_areas
+from welcomemap.ingest.areas import (
+    Areas,
+    find_osm_area,
+    make_one_area,
+    read_areas,
+    read_osm_areas,
+)
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import (
     Extract,
@@ -172,7 +178,7 @@ def _read_areas(build: _Build, recipe_file: Path) -> Areas:
     part, extract = build.recipe.areas, build.find(build.recipe.osm)
     path = build.find(part)
     if path is not None:
-        areas = read_areas(path, build.crs, number=part.number, name=part.name)
+        areas = read_areas(path, build.crs, number=part.number, name=part.name, layer=part.layer)
     elif extract is None and build.houses is not None:
         areas = make_one_area(build.recipe.region.name, _bound_houses(build.houses))
         build.warnings.append(
@@ -186,7 +192,8 @@ def _read_areas(build: _Build, recipe_file: Path) -> Areas:
             how=MEND,
         )
     elif part.osm_level is not None:
-        areas = read_osm_areas(extract, build.crs, level=part.osm_level)
+        within = find_osm_area(extract, part.within) if part.within else None
+        areas = read_osm_areas(extract, build.crs, level=part.osm_level, within=within)
     else:
         areas = make_one_area(build.recipe.region.name, look_at_extract(extract).bounds)
         build.warnings.append(
@@ -199,10 +206,38 @@ def _read_areas(build: _Build, recipe_file: Path) -> Areas:
                 names=areas.clipped,
             )
         )
+    _tell_mended(build, areas)
     build.measured |= {
         "overlap_km2": f"{areas.overlap_km2:.3f}", "gap_km2": f"{areas.gap_km2:.3f}",
     }  # fmt: skip
     return areas
+
+
+def _tell_mended(build: _Build, areas: Areas) -> None:
+    """Say what of the areas was mended, and what was left open."""
+    texts = read_descriptions(DESCRIPTIONS)["texts"]
+    build.measured["areas_mended"] = str(texts["areas_mended"]).format(areas=areas)
+    if areas.hole_km2 >= NOTABLE_KM2:
+        build.warnings.append(
+            fault(
+                "ground between the areas belongs to none of them: {hole_km2:.2f} km²",
+                hole_km2=areas.hole_km2,
+            )
+        )
+    if areas.overlap_km2 >= NOTABLE_KM2:
+        build.warnings.append(
+            fault(
+                "areas overlap by {overlap_km2:.2f} km²; each piece went to one of them",
+                overlap_km2=areas.overlap_km2,
+            )
+        )
+    if areas.gap_km2 >= NOTABLE_KM2:
+        build.warnings.append(
+            fault("gaps between areas were closed: {gap_km2:.2f} km²", gap_km2=areas.gap_km2)
+        )
+
+
+NOTABLE_KM2 = 0.01
 
 
 def _bound_houses(houses: HouseCoordinates) -> Bounds:
