@@ -252,7 +252,7 @@ def test_without_a_network_it_is_refused(town: Town, capsys: pytest.CaptureFixtu
     ("before", "after", "told"),
     [
         ('file = "bezirke.geojson"', 'file = "../bezirke.geojson"', "beside the recipe"),
-        ('file = "bezirke.geojson"', 'file = "/tmp/bezirke.geojson"', "beside the recipe"),
+        ('file = "bezirke.geojson"', 'file = "/srv/bezirke.geojson"', "beside the recipe"),
         ('file = "bezirke.geojson"', 'file = "recipe.toml"', "beside the recipe"),
         ('file = "bezirke.geojson"', 'file = "osm/town.osm"', "of no other part"),
         ('file = "bezirke.geojson"', 'file = "bezirke.exe"', "cannot be fetched"),

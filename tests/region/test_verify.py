@@ -15,7 +15,7 @@ from shapely.affinity import translate
 from shapely.geometry import Point, Polygon
 
 from tests.worlds import _demand_cells, _districts, at, rectangle, write_rechteckstadt
-from welcomemap.describe.contract import Checked, shape, to_builtins
+from welcomemap.describe.contract import CheckedLayer, shape, to_builtins
 from welcomemap.files import hash_file
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.region.verify import MAX_PROBLEMS, CheckResult, check_pack
@@ -89,11 +89,10 @@ def test_the_embedded_pack_is_sound_and_small(embedded: CheckResult) -> None:
 
 
 def test_contract_of_the_result(embedded: CheckResult) -> None:
-    value = to_builtins(shape(Checked, embedded))
-    assert set(value) == {"ok", "layers"}
+    layers = [to_builtins(shape(CheckedLayer, layer)) for layer in embedded.layers]
     keys = {"name", "path", "rows", "sha256", "licence", "source", "date", "ok", "problems"}
-    assert all(set(layer) == keys for layer in value["layers"])
-    for layer in value["layers"]:
+    assert all(set(layer) == keys for layer in layers)
+    for layer in layers:
         assert layer["licence"] and layer["source"] and layer["date"]
         assert layer["rows"] > 0
 
