@@ -43,10 +43,10 @@ census
     6.4 people and 25 %. The sum of a quarter is official and stays. Groups other than residents get
     another 30 % a cell.
 
-Checked against the streets where they are complete (120 addresses drawn at random as sites, each alone): the
-90 % interval made from the estimate held the number of people that streets give in 93 % of cases at
-500 m, 93 % at 700 m and 89 % at 1,000 m. The estimate itself lies near the upper end of its
-interval there: streets give 0.77, 0.86 and 0.91 of it (medians). Access length and shares of
+Checked against the streets where they are complete (120 addresses drawn at random as sites, each
+alone): the 90 % interval made from the estimate held the number of people that streets give in 93 %
+of cases at 500 m and 700 m, and in 89 % at 1,000 m. The estimate itself lies near the upper end of
+its interval there: streets give 0.77, 0.86 and 0.91 of it (medians). Access length and shares of
 variance were chosen on this same network, so it is no proof for other quarters.
 ``benchmarks/calibrate_coverage.py`` measures all of this.
 
