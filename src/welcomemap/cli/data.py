@@ -176,6 +176,9 @@ def new(
             "--addresses", help="Official house coordinates, or a list (GeoJSON, CSV, ZIP)."
         ),
     ] = None,
+    gtfs: Annotated[
+        list[Path] | None, typer.Option("--gtfs", help="Timetable (GTFS), also several.")
+    ] = None,
     crs: Annotated[
         str, typer.Option("--crs", help="Metric CRS, such as EPSG:25832 (default: by the place).")
     ] = "",
@@ -194,7 +197,7 @@ def new(
     looked = write_recipe(
         folder,
         name,
-        TownFiles(osm, districts, grid, sites, addresses),
+        TownFiles(osm, districts, grid, sites, addresses, tuple(gtfs or ())),
         crs=crs,
         language=language.value,
     )

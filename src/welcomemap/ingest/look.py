@@ -34,6 +34,7 @@ from welcomemap.ingest.people import (
     look_at_people,
 )
 from welcomemap.ingest.raw import make_slug
+from welcomemap.ingest.timetable import read_feed, tell_days
 from welcomemap.region.schemas import GROUPS
 from welcomemap.tabular.read import read_table
 from welcomemap.wording import Language
@@ -52,6 +53,7 @@ class TownFiles:
     grid: Path | None = None
     sites: Path | None = None
     addresses: Path | None = None
+    timetables: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ def write_recipe(
     _look_at_people(found, files, folder)
     _look_at_addresses(found, files, folder)
     _look_at_extract(found, files, folder)
+    _look_at_timetables(found, files, folder)
     _look_at_sites(found, files, folder)
     parts = {"region": _describe_region(found, name, crs), **found.parts}
     looked = Looked(
@@ -303,6 +306,28 @@ def _look_at_extract(found: _Found, files: TownFiles, folder: Path) -> None:
         found.missing.append(
             fault("addresses: the extract has none, so addresses cannot be looked up")
         )
+
+
+def _look_at_timetables(found: _Found, files: TownFiles, folder: Path) -> None:
+    if not files.timetables:
+        found.missing.append(
+            fault(
+                "timetable: nothing is known of buses and trains; give --gtfs, a feed of the region"
+            )
+        )
+        return
+    feeds = [read_feed(path) for path in files.timetables]
+    told = fault(
+        "lines: {n_lines}; stops: {n_stops}; service from {first_day} to {last_day}",
+        n_lines=sum(len(feed.routes) for feed in feeds),
+        n_stops=sum(len(feed.stops) for feed in feeds),
+        **tell_days(feeds),
+    )
+    file, *rest = _name_file(files.timetables[0], folder)
+    more = [_quote(Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix())
+            for path in files.timetables[1:]]  # fmt: skip
+    further = [Line("more", f"[{', '.join(more)}]", fault("further timetables"))] if more else []
+    found.parts["timetable"] = [Line(file.key, file.value, told), *rest, *further]
 
 
 def _look_at_sites(found: _Found, files: TownFiles, folder: Path) -> None:

@@ -150,6 +150,23 @@ class ExtractPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     margin_m: Annotated[float, msgspec.Meta(ge=0, le=50_000)] = MARGIN_M
 
 
+class TimetablePart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A timetable (GTFS). Without it nothing is known of buses and trains.
+
+    Attributes
+    ----------
+    more
+        Further feeds of the town, such as that of another operator.
+    """
+
+    more: tuple[Text, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files that the part names."""
+        return (*super().files, *self.more)
+
+
 class SitesPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The list of service points.
 
@@ -195,6 +212,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     people: PeoplePart = PeoplePart()
     addresses: AddressesPart = AddressesPart()
     osm: ExtractPart = ExtractPart()
+    timetable: TimetablePart = TimetablePart()
     sites: SitesPart = SitesPart()
 
     @property

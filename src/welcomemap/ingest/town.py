@@ -70,6 +70,7 @@ from welcomemap.ingest.spread import (
     measure_against,
     spread_people,
 )
+from welcomemap.ingest.timetable import build_timetable, read_feed, tell_days
 from welcomemap.ingest.totals import meet_totals, read_totals
 from welcomemap.region.pack import load_pack
 from welcomemap.region.scenario import read_scenario
@@ -172,6 +173,9 @@ def _compute(build: _Build, recipe_file: Path, tell: Tell) -> None:
         _add_extract(build, areas, extract)
         tell("ground", 0.8)
         _add_ground(build, areas, extract)
+    if build.recipe.timetable.files:
+        tell("transit", 0.85)
+        _add_timetable(build, areas)
 
 
 def _read_areas(build: _Build, recipe_file: Path) -> Areas:
@@ -507,6 +511,17 @@ def _add_streets(build: _Build, town: shapely.Geometry, extract: Extract) -> Non
                 margin_m=margin_m,
             )
         )
+
+
+def _add_timetable(build: _Build, areas: Areas) -> None:
+    """Add the stops and lines of the town and what is around it."""
+    town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
+    part = build.recipe.timetable
+    feeds = [read_feed(build.folder / file) for file in part.files]
+    around = town.buffer(build.recipe.osm.margin_m)
+    source = part.source or ", ".join(Path(file).name for file in part.files)
+    build.layers |= build_timetable(feeds, around, build.crs, source)
+    build.measured |= tell_days(feeds)
 
 
 def _add_ground(build: _Build, areas: Areas, extract: Extract) -> None:
