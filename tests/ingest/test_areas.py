@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -701,6 +702,22 @@ def test_those_within_an_area_by_its_name(extract: Path) -> None:
     assert found.table["name"].tolist() == ["B"]
     with pytest.raises(EmptyTableError, match="does not hold the administrative area Ost whole"):
         find_osm_area(extract, "Ost")
+
+
+def test_of_two_towns_of_one_name_the_id_tells_which(extract: Path) -> None:
+    """The first and the third lie apart; the second is a town and its own only district."""
+    town = {"name": "Neustadt", "admin_level": "8"}
+    write_osm(extract, [
+        (town, FIRST), (town, THIRD), ({"name": "Mitte", "admin_level": "8"}, SECOND),
+        ({"name": "Mitte", "admin_level": "10"}, SECOND),
+    ])  # fmt: skip
+    with pytest.raises(DuplicateIdError) as refused:
+        find_osm_area(extract, "Neustadt")
+    ids = re.findall(r"r[0-9]+ \(admin_level 8\)", str(refused.value))
+    assert len(ids) == 2
+    west, east = (find_osm_area(extract, each.split()[0]).bounds for each in ids)
+    assert (west[0], east[0]) == (9.0, 9.02)
+    assert find_osm_area(extract, "Mitte").bounds[0] == 9.01
 
 
 def test_no_area_of_the_level(extract: Path) -> None:

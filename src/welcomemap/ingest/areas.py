@@ -849,16 +849,24 @@ def read_osm_areas(
 
 
 def find_osm_area(path: Path, name: str) -> shapely.Geometry:
-    """Return the administrative area of a name in an extract (EPSG:4326); of several the largest.
+    """Return the administrative area of a name in an extract (EPSG:4326).
 
-    A town that is a district too has two of one name, one around the other's border or the same.
+    A town that is a district too has two of one name on the same ground: the larger one is taken.
+
+    Parameters
+    ----------
+    name
+        As OpenStreetMap spells it, or the id of its relation, such as ``r62639``.
 
     Raises
     ------
     EmptyTableError
         If the extract holds no such area whole.
+    DuplicateIdError
+        If areas of that name lie apart, as those of two towns do.
     """
-    found = [b.shape for b in _read_borders(path) if b.name == name and b.shape is not None]
+    whole = [border for border in _read_borders(path) if border.shape is not None]
+    found = [b for b in whole if name in (b.name, f"r{b.relation}")]
     if not found:
         raise EmptyTableError(
             "the extract does not hold the administrative area {name} whole",
@@ -866,7 +874,17 @@ def find_osm_area(path: Path, name: str) -> shapely.Geometry:
             where=Place(path),
             how="Spell it as OpenStreetMap does, or take a larger extract.",
         )
-    return max(found, key=lambda shape: float(shape.area))
+    shape = max((border.shape for border in found), key=shapely.area)
+    inside = shapely.point_on_surface([border.shape for border in found])
+    if not shapely.intersects(shape, inside).all():
+        raise DuplicateIdError(
+            "several areas are called {name}: {ids}",
+            name=name,
+            ids=tuple(f"r{border.relation} (admin_level {border.level})" for border in found),
+            where=Place(path),
+            how="Name the one that is meant by its id, as within of the part areas.",
+        )
+    return shape
 
 
 def _no_areas(path: Path, level: int, clipped: tuple[str, ...]) -> EmptyTableError:

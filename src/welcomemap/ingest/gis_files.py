@@ -4,11 +4,17 @@ Neither is opened by a reader that chooses by content or follows what a file nam
 an SQLite database (OGC 12-128r19, "GeoPackage Encoding Standard"): it is opened to be read only,
 and its geometries are WKB behind a short header (clause 2.1.3). A Shapefile (ESRI White Paper
 J-7855, 1998) is read by pyshp from the bytes of the archive; nothing is unpacked to disk.
+
+A file may hold more work than bytes: a view that counts for ever, a value of a gigabyte out of ten
+letters, an archive of zeros. So steps, values and what is unpacked have bounds. Of what a file says
+of its CRS only the code is taken: definitions can name grid files, which PROJ would open.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import sqlite3
 import struct
 import warnings
@@ -16,6 +22,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from contextlib import closing
+from itertools import count
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
@@ -27,9 +34,18 @@ from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from welcomemap.crs import WGS84
-from welcomemap.errors import CrsError, EncodingError, Place, TableError, TooLargeError, fault
+from welcomemap.errors import (
+    CrsError,
+    EncodingError,
+    GeometryError,
+    InputError,
+    Place,
+    TableError,
+    TooLargeError,
+    fault,
+)
 from welcomemap.extras import require_extra
-from welcomemap.region.layers import MAX_LAYER_BYTES, read_layer_bytes
+from welcomemap.region.layers import CRS_NAME, MAX_LAYER_BYTES, read_layer_bytes
 
 MEND = fault("Save the areas again, or as GeoJSON in EPSG:4326.")
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -37,7 +53,17 @@ MAX_FEATURES = 20_000
 ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 """Bytes of the envelope in a header by its indicator."""
 BEFORE_ENVELOPE = 8
-DBF_ENCODINGS = ("utf-8", "latin-1")
+MAX_STEPS = 200_000_000
+"""Of SQLite's machine: a layer of 20,000 features with 50 properties takes some 2 million."""
+STEPS_A_LOOK = 100_000
+PARTS = (".shp", ".dbf", ".prj", ".cpg")
+DBF_CODE_PAGES = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252"}
+"""What byte 29 of a ``.dbf`` says of its texts (the language driver id of dBASE and ArcGIS)."""
+CPG_NUMBER = re.compile(r"(?:ANSI|OEM|CP|ISO)?[ _-]*(\d+)|LDID/(\d+)", re.IGNORECASE)
+"""Encodings as ArcGIS and GDAL write them into a ``.cpg`` where Python has no such name."""
+UTF8_NUMBER = "65001"
+EQUIVALENT = 70
+"""How sure PROJ is of a code, in per cent, whose CRS is the same by another name."""
 
 
 def read_geopackage(path: Path, layer: str = "") -> gpd.GeoDataFrame:
@@ -64,8 +90,13 @@ def read_geopackage(path: Path, layer: str = "") -> gpd.GeoDataFrame:
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
             database.execute("PRAGMA trusted_schema = OFF")
+            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_LAYER_BYTES)
+            looks = count()
+            database.set_progress_handler(
+                lambda: next(looks) * STEPS_A_LOOK > MAX_STEPS, STEPS_A_LOOK
+            )
             return _read_layer(database, path, layer)
-    except (sqlite3.Error, ShapelyError, struct.error, IndexError) as error:
+    except (sqlite3.Error, ShapelyError, MemoryError) as error:
         raise TableError(
             "the GeoPackage cannot be read: {error}", error=error, where=Place(path), how=MEND
         ) from error
@@ -87,11 +118,19 @@ def _read_layer(database: sqlite3.Connection, path: Path, layer: str) -> gpd.Geo
     asked = f"SELECT * FROM {_name(table)} LIMIT {MAX_FEATURES + 1}"  # noqa: S608 - as said above
     rows = database.execute(asked)
     names = [column[0] for column in rows.description]
-    frame = pd.DataFrame(rows.fetchall(), columns=names)
-    if len(frame) > MAX_FEATURES:
-        raise _too_many(path)
+    if named[table] not in names:
+        raise _damaged_shape(path, 1)
+    at = names.index(named[table])
     crs = _read_srs(database, table, path)
-    shapes = [_read_geometry(value) for value in frame.pop(named[table])]
+    records, shapes, n_bytes = [], [], 0
+    for row, record in enumerate(rows, start=1):
+        n_bytes += sum(len(value) for value in record if isinstance(value, str | bytes))
+        if row > MAX_FEATURES or n_bytes > MAX_LAYER_BYTES:
+            raise _too_many(path) if row > MAX_FEATURES else _too_large(path, table)
+        shapes.append(_read_geometry(record[at], path, row))
+        # Bytes are neither a number nor a name.
+        records.append([None if isinstance(value, bytes) else value for value in record])
+    frame = pd.DataFrame(records, columns=names).drop(columns=named[table])
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=crs).to_crs(WGS84)
 
 
@@ -99,12 +138,24 @@ def _name(table: str) -> str:
     return '"' + table.replace('"', '""') + '"'
 
 
-def _read_geometry(value: bytes | None) -> shapely.Geometry | None:
+def _read_geometry(value: object, path: Path, row: int) -> shapely.Geometry | None:
     """Return the geometry behind a header of GeoPackage."""
-    if not value:
+    if value is None:
         return None
-    envelope = ENVELOPES[(value[3] >> 1) & 0b111]
+    if not isinstance(value, bytes) or len(value) < BEFORE_ENVELOPE:
+        raise _damaged_shape(path, row)
+    envelope = ENVELOPES.get((value[3] >> 1) & 0b111)
+    if envelope is None:
+        raise _damaged_shape(path, row)
     return shapely.force_2d(shapely.from_wkb(value[BEFORE_ENVELOPE + envelope :]))
+
+
+def _damaged_shape(path: Path, row: int) -> GeometryError:
+    return GeometryError(
+        "the feature is no polygon",
+        where=Place(path, row=row, column="geometry"),
+        how="Draw the area as a polygon, or take the feature out.",
+    )
 
 
 def _read_srs(database: sqlite3.Connection, table: str, path: Path) -> CRS:
@@ -113,9 +164,21 @@ def _read_srs(database: sqlite3.Connection, table: str, path: Path) -> CRS:
         "JOIN gpkg_spatial_ref_sys USING (srs_id) WHERE table_name = ?",
         (table,),
     ).fetchone()
+    code = ":".join(map(str, found or ()))
     try:
-        return CRS.from_user_input(":".join(map(str, found or ())))
+        return CRS.from_user_input(code if CRS_NAME.fullmatch(code) else "")
     except CRSError as error:
+        raise _unknown_crs(path) from error
+
+
+def _read_prj(content: bytes, path: Path) -> CRS:
+    """Return the CRS of the code that PROJ knows for a definition."""
+    try:
+        stated = CRS.from_wkt(content.decode("utf-8-sig"))
+        plain = stated.source_crs if stated.is_bound else stated
+        code = None if plain is None else plain.to_authority(min_confidence=EQUIVALENT)
+        return CRS.from_user_input(":".join(code or ()))
+    except (CRSError, UnicodeDecodeError) as error:
         raise _unknown_crs(path) from error
 
 
@@ -136,10 +199,21 @@ def _too_many(path: Path) -> TooLargeError:
     )
 
 
+def _too_large(path: Path, member: str) -> TooLargeError:
+    return TooLargeError(
+        "the file {member} has more than {megabytes:g} MB",
+        member=member,
+        megabytes=MAX_LAYER_BYTES / 1e6,
+        where=Place(path),
+        how="Give the file of one town.",
+    )
+
+
 def read_shapefile(path: Path) -> gpd.GeoDataFrame:
     """Return the features of a Shapefile in a zip archive in EPSG:4326.
 
-    Names are read as its ``.cpg`` says, else as UTF-8 or, where they are none, as Latin-1.
+    Names are read as its ``.cpg`` says, else as UTF-8 or, where they are none, in the code page
+    that the ``.dbf`` states, else as Latin-1.
 
     Raises
     ------
@@ -160,15 +234,14 @@ def read_shapefile(path: Path) -> gpd.GeoDataFrame:
     prj = parts.get(".prj")
     if prj is None:
         raise _unknown_crs(path)
-    try:
-        crs = CRS.from_wkt(prj.decode("utf-8-sig"))
-    except (CRSError, UnicodeDecodeError) as error:
-        raise _unknown_crs(path) from error
+    crs = _read_prj(prj, path)
     try:
         with warnings.catch_warnings():
             # What pyshp warns of is a file that is not whole.
             warnings.simplefilter("error")
             rows, shapes = _read_parts(parts, path)
+    except InputError:
+        raise
     except UnicodeDecodeError as error:
         raise EncodingError(
             "the names are not in the encoding that the archive states",
@@ -195,6 +268,8 @@ def _read_parts(
     ) as reader:  # fmt: skip
         if len(reader) > MAX_FEATURES:
             raise _too_many(path)
+        # It would print what it thinks of rings that run the wrong way round.
+        shapefile.VERBOSE = False
         shapes = [
             None if drawn.shapeType == shapefile.NULL else shapely.geometry.shape(drawn)
             for drawn in reader.iterShapes()
@@ -207,8 +282,8 @@ def _unpack(path: Path) -> Mapping[str, bytes]:
     content = read_layer_bytes(path, None)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [PurePosixPath(name) for name in archive.namelist()]
-            shapes = [n for n in names if n.suffix.lower() == ".shp" and n.parts[0] != "__MACOSX"]
+            entries = {PurePosixPath(entry.filename): entry for entry in archive.infolist()}
+            shapes = [n for n in entries if n.suffix.lower() == ".shp" and n.parts[0] != "__MACOSX"]
             if len(shapes) != 1:
                 raise TableError(
                     "the archive does not hold just one Shapefile: {names}",
@@ -216,17 +291,18 @@ def _unpack(path: Path) -> Mapping[str, bytes]:
                     where=Place(path),
                     how="Give an archive with one .shp and what belongs to it.",
                 )
-            own = [n for n in names if n.with_suffix("") == shapes[0].with_suffix("")]
-            parts = {}
-            for name in own:
-                with archive.open(str(name)) as packed:
-                    parts[name.suffix.lower()] = packed.read(MAX_LAYER_BYTES + 1)
+            parts: dict[str, bytes] = {}
+            for name, entry in entries.items():
+                part = name.suffix.lower()
+                if part in PARTS and name.with_suffix("") == shapes[0].with_suffix(""):
+                    with archive.open(entry) as packed:
+                        parts[part] = packed.read(MAX_LAYER_BYTES + 1)
+                    if sum(map(len, parts.values())) > MAX_LAYER_BYTES:
+                        raise _too_large(path, name.name)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
         raise TableError(
             "the archive cannot be read: {error}", error=error, where=Place(path), how=MEND
         ) from error
-    if max(map(len, parts.values())) > MAX_LAYER_BYTES:
-        raise _too_many(path)
     if ".dbf" not in parts:
         raise TableError(
             "the Shapefile has no .dbf, so its areas have no names",
@@ -237,19 +313,38 @@ def _unpack(path: Path) -> Mapping[str, bytes]:
 
 
 def _find_encoding(parts: Mapping[str, bytes], path: Path) -> str:
-    stated = parts.get(".cpg", b"").decode("ascii", "replace").strip()
-    if stated:
-        try:
-            return "".encode(stated).decode() or stated
-        except LookupError as error:
-            raise EncodingError(
-                "nobody knows the encoding {encoding}",
-                encoding=stated,
-                where=Place(path),
-                how="Save the Shapefile again in UTF-8.",
-            ) from error
+    stated = parts.get(".cpg", b"").decode("ascii", "replace").strip(" \t\r\n\0")
+    if not stated:
+        return _guess_encoding(parts[".dbf"])
     try:
-        parts[".dbf"].decode("utf-8")
+        return codecs.lookup(_spell_encoding(stated)).name
+    except (LookupError, ValueError) as error:
+        raise EncodingError(
+            "nobody knows the encoding {encoding}",
+            encoding=stated,
+            where=Place(path),
+            how="Save the Shapefile again in UTF-8.",
+        ) from error
+
+
+def _spell_encoding(stated: str) -> str:
+    """Return what Python calls an encoding of a ``.cpg``."""
+    found = CPG_NUMBER.fullmatch(stated)
+    if found is None:
+        return stated
+    number, driver = found.groups()
+    if driver is not None:
+        return DBF_CODE_PAGES.get(int(driver), stated)
+    if number == UTF8_NUMBER:
+        return "utf-8"
+    return f"iso8859-{number[4:]}" if number.startswith("8859") else f"cp{number}"
+
+
+def _guess_encoding(dbf: bytes) -> str:
+    # Texts alone: the lengths and the date before them are no letters.
+    n_header = int.from_bytes(dbf[8:10], "little")
+    try:
+        dbf[n_header:].decode("utf-8")
     except UnicodeDecodeError:
-        return DBF_ENCODINGS[1]
-    return DBF_ENCODINGS[0]
+        return DBF_CODE_PAGES.get(dbf[29], "latin-1")
+    return "utf-8"

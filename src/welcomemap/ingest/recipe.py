@@ -66,7 +66,7 @@ class AreasPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Of a GeoPackage with several layers: the one that is meant.
     osm_level, within
         Take the administrative areas of this level from the OpenStreetMap extract instead, of an
-        extract of a whole region those within the area of this name.
+        extract of a whole region those within the area of this name or id (``r62639``).
     """
 
     number: Text = ""
