@@ -76,7 +76,7 @@ def test_a_column_that_is_named_and_absent_is_a_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "groups",
-    [[], "residents", ["under_18"], ["residents", "dogs"], ["residents", "residents"],
+    [None, "residents", ["under_18"], ["residents", "dogs"], ["residents", "residents"],
      ["residents", "over_65", "under_18"], {"residents": 1}],
 )  # fmt: skip
 def test_groups_that_are_none_are_refused(folder: Path, tmp_path: Path, groups: Any) -> None:
