@@ -177,7 +177,8 @@ def new(
         ),
     ] = None,
     gtfs: Annotated[
-        list[Path] | None, typer.Option("--gtfs", help="Timetable (GTFS), also several.")
+        list[Path] | None,
+        typer.Option("--gtfs", help="Timetable, a GTFS feed (ZIP); once for each feed."),
     ] = None,
     crs: Annotated[
         str, typer.Option("--crs", help="Metric CRS, such as EPSG:25832 (default: by the place).")

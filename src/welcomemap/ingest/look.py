@@ -34,7 +34,7 @@ from welcomemap.ingest.people import (
     look_at_people,
 )
 from welcomemap.ingest.raw import make_slug
-from welcomemap.ingest.timetable import read_feed, tell_days
+from welcomemap.ingest.timetable import look_at_feed
 from welcomemap.region.schemas import GROUPS
 from welcomemap.tabular.read import read_table
 from welcomemap.wording import Language
@@ -148,7 +148,7 @@ def write_recipe(
     _look_at_people(found, files, folder)
     _look_at_addresses(found, files, folder)
     _look_at_extract(found, files, folder)
-    _look_at_timetables(found, files, folder)
+    _look_at_timetable(found, files, folder)
     _look_at_sites(found, files, folder)
     parts = {"region": _describe_region(found, name, crs), **found.parts}
     looked = Looked(
@@ -308,26 +308,36 @@ def _look_at_extract(found: _Found, files: TownFiles, folder: Path) -> None:
         )
 
 
-def _look_at_timetables(found: _Found, files: TownFiles, folder: Path) -> None:
+def _look_at_timetable(found: _Found, files: TownFiles, folder: Path) -> None:
     if not files.timetables:
         found.missing.append(
-            fault(
-                "timetable: nothing is known of buses and trains; give --gtfs, a feed of the region"
-            )
+            fault("timetable: no stops, lines and ways by bus and train; give --gtfs")
         )
         return
-    feeds = [read_feed(path) for path in files.timetables]
-    told = fault(
-        "lines: {n_lines}; stops: {n_stops}; service from {first_day} to {last_day}",
-        n_lines=sum(len(feed.routes) for feed in feeds),
-        n_stops=sum(len(feed.stops) for feed in feeds),
-        **tell_days(feeds),
+    first, *more = files.timetables
+    facts = [look_at_feed(path) for path in files.timetables]
+    notes = [
+        fault(
+            "{publisher}: {n_lines} lines, {n_stops} stops, {n_trips} trips, {first} to {last}",
+            publisher=feed.publisher or path.name, n_lines=feed.n_lines, n_stops=feed.n_stops,
+            n_trips=feed.n_trips, first=feed.first_day or "?", last=feed.last_day or "?",
+        )
+        for path, feed in zip(files.timetables, facts, strict=True)
+    ]  # fmt: skip
+    publisher = ", ".join(dict.fromkeys(filter(None, (feed.publisher for feed in facts))))
+    days = [feed.first_day for feed in facts if feed.first_day is not None]
+    file, *rest = _name_file(
+        first, folder, source=publisher, date=min(days).isoformat() if days else ""
     )
-    file, *rest = _name_file(files.timetables[0], folder)
-    more = [_quote(Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix())
-            for path in files.timetables[1:]]  # fmt: skip
-    further = [Line("more", f"[{', '.join(more)}]", fault("further timetables"))] if more else []
-    found.parts["timetable"] = [Line(file.key, file.value, told), *rest, *further]
+    shown = [Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix() for path in more]
+    further = fault("further feeds")
+    if more:
+        further = fault("further feeds: {feeds}", feeds=notes[1:])
+    found.parts["timetable"] = [
+        Line(file.key, file.value, notes[0]),
+        *rest,
+        Line("more", json.dumps(shown, ensure_ascii=False), further),
+    ]
 
 
 def _look_at_sites(found: _Found, files: TownFiles, folder: Path) -> None:

@@ -196,7 +196,7 @@ def encode_layer(suffix: str, table: pd.DataFrame) -> bytes:
         case ".geojson":
             return _to_geojson(gpd.GeoDataFrame(table))
         case _:
-            return _to_parquet(gpd.GeoDataFrame(table))
+            return _to_parquet(table)
 
 
 def _to_csv(table: pd.DataFrame) -> bytes:
@@ -230,29 +230,18 @@ def _round(value: Any) -> Any:
     return [_round(part) for part in value]
 
 
-def _to_parquet(table: gpd.GeoDataFrame) -> bytes:
-    """GeoParquet 1.1 with WKB geometry, without library versions in its own metadata."""
-    geometry = table.geometry.to_numpy()
+def _to_parquet(table: pd.DataFrame) -> bytes:
+    """Parquet, of features GeoParquet 1.1 with WKB geometry, without library versions in it."""
     columns = {
         name: pa.array(table[name].to_numpy(), from_pandas=True)
         for name in table.columns
-        if name != table.geometry.name
+        if name != "geometry"
     }
-    columns["geometry"] = pa.array(list(shapely.to_wkb(geometry)), type=pa.binary())
-    kinds = sorted({g.geom_type for g in geometry if g is not None})
-    bounds = [round(float(edge), 2) for edge in table.total_bounds]
-    geo = {
-        "version": "1.1.0",
-        "primary_column": "geometry",
-        "columns": {
-            "geometry": {
-                "encoding": "WKB",
-                "geometry_types": kinds,
-                "bbox": bounds,
-                "crs": pyproj.CRS(table.crs).to_json_dict(),
-            }
-        },
-    }
+    described = {}
+    if isinstance(table, gpd.GeoDataFrame):
+        geometry = table.geometry.to_numpy()
+        columns["geometry"] = pa.array(list(shapely.to_wkb(geometry)), type=pa.binary())
+        described = {"geo": json.dumps(_describe_geometry(table), sort_keys=True)}
     content = pa.table(columns)
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
@@ -264,8 +253,24 @@ def _to_parquet(table: gpd.GeoDataFrame) -> bytes:
         store_schema=False,
     ) as writer:
         writer.write_table(content, row_group_size=max(len(table), 1))
-        writer.add_key_value_metadata({"geo": json.dumps(geo, sort_keys=True)})
+        if described:
+            writer.add_key_value_metadata(described)
     return bytes(sink.getvalue().to_pybytes())
+
+
+def _describe_geometry(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    return {
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": {
+            "geometry": {
+                "encoding": "WKB",
+                "geometry_types": sorted({g.geom_type for g in table.geometry if g is not None}),
+                "bbox": [round(float(edge), 2) for edge in table.total_bounds],
+                "crs": pyproj.CRS(table.crs).to_json_dict(),
+            }
+        },
+    }
 
 
 def tell_no_step(_step: str, _done: float) -> None:
@@ -422,7 +427,7 @@ def _output_error(out: Path, error: OSError) -> OutputError:
 
 
 LICENCE_NAME = "LICENSE.md"
-LARGE = frozenset({"demand_cells", "addresses", "street_edges", "ground"})
+LARGE = frozenset({"demand_cells", "addresses", "street_edges", "ground", "timetable"})
 
 
 @dataclass(frozen=True)

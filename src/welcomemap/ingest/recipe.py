@@ -151,20 +151,23 @@ class ExtractPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class TimetablePart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A timetable (GTFS). Without it nothing is known of buses and trains.
+    """A GTFS feed: stops, lines and the times of trips. Without it there are no buses and trains.
 
     Attributes
     ----------
     more
-        Further feeds of the town, such as that of another operator.
+        Further feeds, where a town has one for each operator.
+    margin_m
+        Stops this far around the town are kept.
     """
 
     more: tuple[Text, ...] = ()
+    margin_m: Annotated[float, msgspec.Meta(ge=0, le=50_000)] = MARGIN_M
 
     @property
     def files(self) -> tuple[str, ...]:
         """All files that the part names."""
-        return (*super().files, *self.more)
+        return tuple(filter(None, (self.file, *self.more)))
 
 
 class SitesPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):

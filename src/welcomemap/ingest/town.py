@@ -70,7 +70,7 @@ from welcomemap.ingest.spread import (
     measure_against,
     spread_people,
 )
-from welcomemap.ingest.timetable import build_timetable, read_feed, tell_days
+from welcomemap.ingest.timetable import read_timetable
 from welcomemap.ingest.totals import meet_totals, read_totals
 from welcomemap.region.pack import load_pack
 from welcomemap.region.scenario import read_scenario
@@ -173,9 +173,8 @@ def _compute(build: _Build, recipe_file: Path, tell: Tell) -> None:
         _add_extract(build, areas, extract)
         tell("ground", 0.8)
         _add_ground(build, areas, extract)
-    if build.recipe.timetable.files:
-        tell("transit", 0.85)
-        _add_timetable(build, areas)
+    tell("transit", 0.85)
+    _add_timetable(build, areas)
 
 
 def _read_areas(build: _Build, recipe_file: Path) -> Areas:
@@ -513,17 +512,6 @@ def _add_streets(build: _Build, town: shapely.Geometry, extract: Extract) -> Non
         )
 
 
-def _add_timetable(build: _Build, areas: Areas) -> None:
-    """Add the stops and lines of the town and what is around it."""
-    town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
-    part = build.recipe.timetable
-    feeds = [read_feed(build.folder / file) for file in part.files]
-    around = town.buffer(build.recipe.osm.margin_m)
-    source = part.source or ", ".join(Path(file).name for file in part.files)
-    build.layers |= build_timetable(feeds, around, build.crs, source)
-    build.measured |= tell_days(feeds)
-
-
 def _add_ground(build: _Build, areas: Areas, extract: Extract) -> None:
     west, south, east, north = map(float, areas.table.geometry.to_crs(build.crs).total_bounds)
     ground = read_ground(extract.path, (west, south, east, north), build.crs)
@@ -541,6 +529,29 @@ def _add_ground(build: _Build, areas: Areas, extract: Extract) -> None:
                 kinds=ground.missing,
             )
         )
+
+
+def _add_timetable(build: _Build, areas: Areas) -> None:
+    part = build.recipe.timetable
+    if not part.files:
+        build.warnings.append(
+            fault("no timetable is named: there are no stops, lines and ways by bus and train")
+        )
+        return
+    town = shapely.union_all(areas.table.geometry.to_crs(build.crs).to_numpy())
+    paths = [build.folder / file for file in part.files]
+    found = read_timetable(paths, town, build.crs, margin_m=part.margin_m)
+    build.layers |= found.layers
+    build.warnings += found.warnings
+    build.measured |= {
+        "first_day": found.first_day.isoformat(),
+        "last_day": found.last_day.isoformat(),
+        "feeds": ", ".join(path.name for path in paths),
+        "n_trips": f"{found.n_trips:,}",
+        "n_cut": f"{found.n_cut:,}",
+        "estimated_share": f"{found.estimated_share:.0%}",
+        "stops_margin_m": f"{part.margin_m:,.0f}",
+    }
 
 
 MOSTLY = 0.98

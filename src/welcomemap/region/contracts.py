@@ -29,6 +29,7 @@ from welcomemap.region.schemas import (
 )
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_MARKS = re.compile(r"[01]+")
 _NUMBER_LIST = re.compile(r"\d+(;\d+)*")
 
 NOTHING = fault("nothing")
@@ -112,6 +113,22 @@ def date() -> Rule:
         _each(lambda v: isinstance(v, str) and _DATE.fullmatch(v) is not None),
         fault("a date like 2019, 2019-03 or 2019-03-31"),
         may_be_empty=True,
+    )
+
+
+def day() -> Rule:
+    """Require an ISO date with its day."""
+    return _check(
+        _each(lambda v: isinstance(v, str) and len(v) == 10 and _DATE.fullmatch(v) is not None),
+        fault("a day like 2019-03-31"),
+    )
+
+
+def marks() -> Rule:
+    """Require a text of ones and zeros."""
+    return _check(
+        _each(lambda v: isinstance(v, str) and _MARKS.fullmatch(v) is not None),
+        fault("a 1 or 0 for each day"),
     )
 
 
@@ -225,6 +242,22 @@ RULES: Mapping[str, Checks] = {
         "line": filled_text(),
         "sequence": whole_number(0),
         "stop_id": filled_text(),
+    },
+    "timetable": {
+        "trip_id": whole_number(0),
+        "line": filled_text(),
+        "service_id": whole_number(0),
+        "sequence": whole_number(0),
+        "stop_id": filled_text(),
+        "arrival_s": whole_number(0),
+        "departure_s": whole_number(0),
+        "is_estimated": flag(),
+    },
+    "service_days": {
+        "service_id": whole_number(0),
+        "first_day": day(),
+        "last_day": day(),
+        "days": marks(),
     },
     "river_crossings": _NAMED | {"is_walkable": flag(), "is_cyclable": flag()},
     "street_edges": {

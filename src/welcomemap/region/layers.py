@@ -44,6 +44,7 @@ from welcomemap.errors import (
     fault,
 )
 from welcomemap.files import parse_json, plain_opener
+from welcomemap.region.schemas import CONTRACTS
 
 RESTORE = fault("Restore the file or build the pack again with: welcomemap data build.")
 MAX_LAT, MAX_LON = 90.0, 180.0
@@ -453,15 +454,35 @@ def read_row_layer(content: bytes, path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows[1:], columns=rows[0], dtype=str)
 
 
-def read_layer(content: bytes, path: Path, crs: str) -> pd.DataFrame:
+def read_parquet_rows(content: bytes, path: Path) -> pd.DataFrame:
+    """Return a Parquet layer without geometry.
+
+    Raises
+    ------
+    TableError, TooLargeError
+        If it cannot be read, or has more than :data:`MAX_LAYER_ROWS` rows.
+    """
+    file = open_parquet(content, path)
+    try:
+        table: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise TableError(
+            "the layer cannot be read: {error}", error=error, where=Place(path), how=RESTORE
+        ) from error
+    return table
+
+
+def read_layer(content: bytes, path: Path, crs: str, *, name: str) -> pd.DataFrame:
     """Return a layer as the ending of its file says, features in a metric CRS.
 
     Raises
     ------
     TableError, GeometryError, TooLargeError
-        As :func:`read_row_layer` and :func:`read_feature_layer`.
+        As :func:`read_row_layer`, :func:`read_parquet_rows` and :func:`read_feature_layer`.
     """
     if path.suffix == ".csv":
         return read_row_layer(content, path)
+    if path.suffix == ".parquet" and name in CONTRACTS and not CONTRACTS[name].geometry:
+        return read_parquet_rows(content, path)
     table: pd.DataFrame = read_feature_layer(content, path, crs)
     return table

@@ -41,8 +41,19 @@ from welcomemap.errors import (
     quote,
 )
 from welcomemap.files import parse_json, plain_opener, write_bytes
-from welcomemap.region.layers import read_feature_layer, read_layer_bytes, read_row_layer
-from welcomemap.region.schemas import CONTRACTS, GROUPS, Contract, without_groups
+from welcomemap.region.layers import (
+    read_feature_layer,
+    read_layer_bytes,
+    read_parquet_rows,
+    read_row_layer,
+)
+from welcomemap.region.schemas import (
+    CONTRACTS,
+    GROUPS,
+    TIMETABLE_COLUMNS,
+    Contract,
+    without_groups,
+)
 
 MANIFEST_NAME = "datapackage.json"
 SEAL = "sha256"
@@ -354,6 +365,11 @@ PATTERNS: Mapping[str, Mapping[str, str]] = {
     },
     "lines": {"trip_count": r"\d{1,9}"},
     "line_stops": {"sequence": r"\d{1,9}"},
+    "service_days": {
+        "service_id": r"\d{1,9}",
+        "first_day": r"\d{4}-\d{2}-\d{2}",
+        "days": r"[01]+",
+    },
 }
 MAX_NUMBER = 1e12
 
@@ -741,6 +757,19 @@ class RegionPack(Brief):
     def line_stops(self) -> pd.DataFrame:
         """Stops of each line in order, see :data:`welcomemap.region.schemas.LINE_STOP_COLUMNS`."""
         return self.read_rows("line_stops")
+
+    @cached_property
+    def timetable(self) -> pd.DataFrame:
+        """Calls of all trips, see :data:`welcomemap.region.schemas.TIMETABLE_COLUMNS`."""
+        path = self.layer_path("timetable")
+        table = read_parquet_rows(self.read_bytes("timetable"), path)
+        _require_columns("timetable", TIMETABLE_COLUMNS, table, path)
+        return table
+
+    @cached_property
+    def service_days(self) -> pd.DataFrame:
+        """Days of service, see :data:`welcomemap.region.schemas.SERVICE_DAY_COLUMNS`."""
+        return self.read_rows("service_days")
 
     @cached_property
     def river(self) -> gpd.GeoDataFrame:

@@ -124,6 +124,28 @@ geometry is missing)."""
 STOP_COLUMNS = ("stop_id", "name", "modes", "source", "geometry")
 LINE_COLUMNS = ("line", "mode", "trip_count")
 LINE_STOP_COLUMNS = ("line", "sequence", "stop_id")
+"""A gap in the sequence of a line begins a branch: no vehicle runs over it."""
+TIMETABLE_COLUMNS = (
+    "trip_id",
+    "line",
+    "service_id",
+    "sequence",
+    "stop_id",
+    "arrival_s",
+    "departure_s",
+    "is_estimated",
+)
+"""One row per call of a trip at a stop, ordered by trip and sequence from 0.
+
+``trip_id`` numbers the trips from 0, by line and first departure. ``arrival_s`` and ``departure_s``
+are seconds after noon less 12 h of the day of service, and reach beyond 86,400. The days of a trip
+are those of its ``service_id`` in the layer ``service_days``. ``is_estimated`` marks times that the
+feed leaves blank.
+"""
+
+SERVICE_DAY_COLUMNS = ("service_id", "first_day", "last_day", "days")
+"""``days`` has a mark for each day from the first to the last: ``1`` where trips run."""
+
 RIVER_CROSSING_COLUMNS = ("name", "is_walkable", "is_cyclable", "geometry")
 """``geometry`` is a LineString from bank to bank."""
 
@@ -194,6 +216,8 @@ CONTRACTS: Mapping[str, Contract] = {
     "stops": Contract(STOP_COLUMNS, ("stop_id",), ("Point",)),
     "lines": Contract(LINE_COLUMNS, ("line",)),
     "line_stops": Contract(LINE_STOP_COLUMNS, ("line", "sequence")),
+    "timetable": Contract(TIMETABLE_COLUMNS, ("trip_id", "sequence")),
+    "service_days": Contract(SERVICE_DAY_COLUMNS, ("service_id",)),
     "river": Contract(geometry=("LineString", "MultiLineString")),
     "river_band": Contract(geometry=_AREA),
     "river_crossings": Contract(RIVER_CROSSING_COLUMNS, ("name",), ("LineString",)),

@@ -495,6 +495,9 @@ def _check_links(layers: Layers) -> Iterator[Disagreement]:
         ("site_history", "site_ids", "service_points", "id", ";"),
         ("line_stops", "line", "lines", "line", ""),
         ("line_stops", "stop_id", "stops", "stop_id", ""),
+        ("timetable", "stop_id", "stops", "stop_id", ""),
+        ("timetable", "line", "lines", "line", ""),
+        ("timetable", "service_id", "service_days", "service_id", ""),
     ):
         table = layers.rows.get(name)
         target = layers.rows.get(other, layers.features.get(other))
@@ -658,7 +661,7 @@ def _read_to_judge(pack: RegionPack, name: str) -> bytes:
 def _check_table(pack: RegionPack, finding: _Finding, content: bytes) -> None:
     resource = finding.resource
     try:
-        table = read_layer(content, finding.path, pack.crs)
+        table = read_layer(content, finding.path, pack.crs, name=resource.name)
     except WelcomemapError as error:
         finding.problems.append(error.told)
         return
@@ -741,7 +744,7 @@ def _seal(pack: RegionPack, resource: dict[str, Any]) -> SealedLayer:
     name, file = str(resource["name"]), str(resource["path"])
     path = pack.layer_path(name)
     content = pack.read_bytes(name, is_verified=False)
-    n_rows = len(read_layer(content, path, pack.crs))
+    n_rows = len(read_layer(content, path, pack.crs, name=name))
     sha256 = hashlib.sha256(content).hexdigest()
     before = (recorded_rows(resource), resource.get("bytes"), resource.get("sha256"))
     after = (n_rows, len(content), sha256)

@@ -100,7 +100,7 @@ class LineNetwork:
     served
         Number of the stop of each call, shape (n_calls,), ordered by line and sequence.
     line
-        Number of the line of each call.
+        Number of the line of each call; each branch of a line counts as one.
     mode
         Mode of each line.
     """
@@ -195,13 +195,16 @@ def make_line_network(
                 name=missing[0],
                 how="Build the pack again.",
             )
-    number, line_number = {s: k for k, s in enumerate(ids)}, {s: k for k, s in enumerate(names)}
+    number = {s: k for k, s in enumerate(ids)}
+    of_line, sequence = ordered["line"].astype(str).to_numpy(), ordered["sequence"].to_numpy()
+    begins = np.ones(len(ordered), dtype=bool)
+    begins[1:] = (of_line[1:] != of_line[:-1]) | (sequence[1:] > sequence[:-1] + 1)
     return LineNetwork(
         places[[place_of[stop] for stop in ids]].reshape(-1, 2),
         tuple(ids),
         np.array([number[str(s)] for s in ordered["stop_id"]], dtype=np.int32),
-        np.array([line_number[str(s)] for s in ordered["line"]], dtype=np.int32),
-        tuple(mode_of[name] for name in names),
+        (np.cumsum(begins) - 1).astype(np.int32),
+        tuple(mode_of[name] for name in of_line[begins]),
     )
 
 
