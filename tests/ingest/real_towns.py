@@ -67,7 +67,9 @@ def _kaiserslautern(raw: Path, _: Path) -> TownFiles:
 
 
 def _heidelberg(raw: Path, _: Path) -> TownFiles:
-    return TownFiles(raw / "testbeds/heidelberg/heidelberg.osm.pbf", None, raw / CENSUS)
+    here = raw / "testbeds" / "heidelberg"
+    feed = here / "gtfs_2022.zip"
+    return TownFiles(here / "heidelberg.osm.pbf", None, raw / CENSUS, timetables=(feed,))
 
 
 def _munich(raw: Path, _: Path) -> TownFiles:
@@ -103,7 +105,10 @@ def _porto_alegre(raw: Path, folder: Path) -> TownFiles:
         note="Stand-in: no service point, a point of interest.",
         source="points of interest of Porto Alegre (stand-in)",
     ).to_csv(folder / "points.csv", index=False)
-    return TownFiles(here / "poa_osm.pbf", areas, here / "poa_hexgrid.csv", folder / "points.csv")
+    return TownFiles(
+        here / "poa_osm.pbf", areas, here / "poa_hexgrid.csv", folder / "points.csv",
+        timetables=(here / "poa_eptc.zip", here / "poa_trensurb.zip"),
+    )  # fmt: skip
 
 
 def _essen(raw: Path, _: Path) -> TownFiles:

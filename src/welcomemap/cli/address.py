@@ -44,14 +44,16 @@ def geocode_table(
     from welcomemap.describe.reasons import RowWords
     from welcomemap.files import check_outputs, hash_file
     from welcomemap.geocoding.batch import geocode_file
+    from welcomemap.geocoding.gazetteer import SEARCHED
 
     check_outputs([out], [source, *region.files])
+    searched = [hash_file(region.layer_path(n)) for n in SEARCHED if region.has_layer(n)]
     if review_map is not None:
         check_outputs([review_map], [source, out, *region.files], option="--review-map")
     summary = geocode_file(
         source, out, _open_geocoder(region, services), region.crs, columns=columns or None,
         tell=RowWords(lang.value), resume=not fresh, progress=not json,
-        geocoder_version=f"{hash_file(region.layer_path('addresses'))} {services}",
+        geocoder_version=f"{' '.join(searched)} {services}",
     )  # fmt: skip
     if summary.columns is not None:
         output.note(summary.columns.told, told_in)

@@ -53,6 +53,12 @@ WORDS: Mapping[type[Reason], Phrase] = {
     ),
     reasons.StreetOnly: say("Without a house number: the middle of {street} is shown."),
     reasons.KnownFacility: say("{name} is known as a facility: {address}."),
+    reasons.KnownStop: say("{name} is known as a stop."),
+    reasons.KnownPlace: say("{name} is known as a place; its middle is shown."),
+    reasons.PlatformsWithin: say("A stop is no address: its platforms lie within {radius_m}."),
+    reasons.ReachesAbout: say(
+        "A place of that size is no address: it is taken to reach about {radius_m}."
+    ),
     reasons.OtherTown: say("“{name}” does not lie in {town}."),
     reasons.OtherTownsPostcode: say("The postcode {postcode} does not belong to {town}."),
     reasons.StreetUnknown: say("“{name}” is not known in {town}."),

@@ -26,6 +26,7 @@ from welcomemap.files import parse_json
 from welcomemap.geocoding.address import NumberPart, parse_house_number
 from welcomemap.geocoding.interpolation import middle_of
 from welcomemap.geocoding.municipality import Region, quarter_index
+from welcomemap.geocoding.named_places import NamedPlaces
 from welcomemap.geocoding.street_match import StreetMatcher, plain_key, street_key
 from welcomemap.region.layers import open_parquet
 from welcomemap.region.pack import RegionPack
@@ -252,6 +253,17 @@ def _read_parquet(pack: RegionPack, path: Path) -> AddressColumns:
     return AddressColumns(**texts, district=_whole_numbers(table["district"].to_numpy()), x=x, y=y)
 
 
+SEARCHED = ("addresses", "street_edges", "stops", "place_names")
+"""Layers in which a place may be found; one of them is enough to look for it."""
+
+
+def _read_addresses(pack: RegionPack) -> AddressColumns:
+    """Return the addresses of a pack; none where it has other layers to look into."""
+    if not pack.has_layer("addresses") and any(map(pack.has_layer, SEARCHED)):
+        return columns_of_table(pd.DataFrame(columns=[*TEXTS, "x", "y"]))
+    return read_columns(pack)
+
+
 def columns_of_table(table: pd.DataFrame) -> AddressColumns:
     """Take the columns of an address table; ``x`` and ``y`` in metres count without a ``geometry``.
 
@@ -401,6 +413,7 @@ class Gazetteer:
     areas: AreaFinder
     read_ways: WayReader | None
     border_m: float
+    named: NamedPlaces = field(default_factory=NamedPlaces)
 
     @classmethod
     def from_pack(cls, pack: RegionPack, *, has_facilities: bool = True) -> Gazetteer:
@@ -411,7 +424,7 @@ class Gazetteer:
         """
         settings = pack.region
         return cls.from_columns(
-            read_columns(pack), town=pack.name, crs=pack.crs, quarters=pack.quarters,
+            _read_addresses(pack), town=pack.name, crs=pack.crs, quarters=pack.quarters,
             facilities=(
                 pack.advice_offices if has_facilities and pack.has_layer("advice_offices") else None
             ),
@@ -421,6 +434,7 @@ class Gazetteer:
             extra_postcodes=tuple(settings.get("extra_postcodes", ())),
             read_ways=way_reader(pack),
             border_m=float(settings.get("border_uncertainty_m", 0.0)),
+            named=NamedPlaces.from_pack(pack),
         )  # fmt: skip
 
     @classmethod
@@ -455,6 +469,7 @@ class Gazetteer:
         extra_postcodes: Sequence[str] = (),
         read_ways: WayReader | None = None,
         border_m: float = 0.0,
+        named: NamedPlaces | None = None,
     ) -> Gazetteer:
         """Build a gazetteer from columns.
 
@@ -470,6 +485,8 @@ class Gazetteer:
             street has no located house.
         border_m
             Uncertainty of the quarters' borders: nearer than this a quarter is not contradicted.
+        named
+            Stops and named places, found where no address, facility and street is.
         """
         offices = PlaceIndex.from_table(facilities, crs)
         areas = AreaFinder(quarters)
@@ -509,6 +526,7 @@ class Gazetteer:
             areas=areas,
             read_ways=read_ways,
             border_m=border_m,
+            named=named or NamedPlaces(),
         )  # fmt: skip
 
     def write(self, street: str, number: str | None, postcode: str | None) -> str:

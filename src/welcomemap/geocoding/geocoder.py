@@ -31,6 +31,7 @@ from welcomemap.geocoding.gazetteer import GOOD, Facility, Gazetteer
 from welcomemap.geocoding.interpolation import EXACT_RADIUS_M, SAME_PLOT_RADIUS_M
 from welcomemap.geocoding.locate import HouseLocator, Located
 from welcomemap.geocoding.municipality import LocalityKind, Region
+from welcomemap.geocoding.named_places import STOPS, NamedPlace
 from welcomemap.geocoding.outcome import Alternative, GeocodeResult, Outcome
 from welcomemap.geocoding.street_match import MatchKind, StreetMatch, Support, street_key, to_ascii
 from welcomemap.geocoding.suggest import Suggester, Suggestion
@@ -186,6 +187,62 @@ class FacilityFinder:
             site.postcode, site.x, site.y, EXACT_RADIUS_M, district, quarter, (),
             compared.contradictions, notes=compared.notes,
         )  # fmt: skip
+
+
+class PlaceFinder:
+    """Finds stops and named places; a name of several is ambiguous."""
+
+    def __init__(self, gazetteer: Gazetteer, comparer: Comparer) -> None:
+        self._gazetteer = gazetteer
+        self._comparer = comparer
+
+    def find(self, parsed: ParsedAddress, evidence: Evidence) -> GeocodeResult | None:
+        """Answer for a name in normal spelling, if no house number was given."""
+        if parsed.number is not None:
+            return None
+        for name in (parsed.text, parsed.place_name, parsed.street):
+            found = self._gazetteer.named.find(name) if name else ()
+            # A stop of another town is meant only by its whole name.
+            places = tuple(
+                place for place in found
+                if street_key(place.name) == street_key(name or "")
+                or self._gazetteer.find_area(place.x, place.y) != (None, None)
+            )  # fmt: skip
+            if places:
+                return self._answer(places, evidence)
+        return None
+
+    def _answer(self, places: tuple[NamedPlace, ...], evidence: Evidence) -> GeocodeResult:
+        find_area = self._gazetteer.find_area
+        placed = [(place, find_area(place.x, place.y)) for place in places]
+        fitting = [
+            (place, area) for place, area in placed
+            if (not evidence.quarters or area[1] in evidence.quarters)
+            and evidence.district in {None, area[0]}
+        ] or placed  # fmt: skip
+        if len(fitting) > 1:
+            alternatives = tuple(
+                Alternative(self._label(place, area[1]), place.name, None, place.x, place.y)
+                for place, area in fitting[:MAX_SITES]
+            )
+            said = (reasons.Ambiguous(len(fitting)),)
+            return GeocodeResult(Outcome.AMBIGUOUS, said, alternatives=alternatives)
+        place, (district, quarter) = fitting[0]
+        compared = self._comparer.compare(evidence, None, quarter, district, place.x, place.y)
+        is_stop = place.source == STOPS
+        found: Reason = (reasons.KnownStop if is_stop else reasons.KnownPlace)(place.name)
+        reach: Reason = (reasons.PlatformsWithin if is_stop else reasons.ReachesAbout)(
+            place.error_radius_m
+        )
+        return GeocodeResult(
+            Outcome.PLACE, (found,), place.name, None, None, compared.postcode, place.x, place.y,
+            place.error_radius_m, district, quarter, (), compared.contradictions, place.source,
+            notes=(reach, *compared.notes),
+        )  # fmt: skip
+
+    def _label(self, place: NamedPlace, quarter: str | None) -> str:
+        area = self._gazetteer.quarter_names.get(quarter or "", "")
+        return f"{place.name} ({area})" if area else place.name
 
 
 MAX_ALTERNATIVES = 8
@@ -407,6 +464,7 @@ class Geocoder:
         comparer = Comparer(gazetteer)
         self._answerer = Answerer(gazetteer, comparer)
         self._facilities = FacilityFinder(gazetteer, comparer)
+        self._named = PlaceFinder(gazetteer, comparer)
         self._suggester = Suggester(gazetteer)
 
     @classmethod
@@ -506,6 +564,7 @@ class Geocoder:
             self._facilities.find(parsed, evidence)
             or self._judge_locality(parsed, evidence)
             or next(filter(None, map(self._answerer.answer_way, off_list)), None)
+            or self._named.find(parsed, evidence)
             or self._find_misspelt([typed, *others])
             or self._facilities.find_similar(parsed, evidence)
             or self._not_found(parsed, evidence)

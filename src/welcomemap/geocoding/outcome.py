@@ -42,6 +42,7 @@ AT_A_HOUSE = (
     Outcome.NEAREST_NUMBER,
 )
 """Outcomes that place an address at or beside a house; a street alone is no place for a site."""
+GAZETTEER = "gazetteer"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class GeocodeResult:
     quarter: str | None = None
     alternatives: tuple[Alternative, ...] = ()
     contradictions: tuple[Reason, ...] = ()
-    source: str = "gazetteer"
+    source: str = GAZETTEER
     notes: tuple[Reason, ...] = ()
     unread: tuple[str, ...] = ()
 
@@ -94,6 +95,15 @@ class GeocodeResult:
     def is_located(self) -> bool:
         """Tell whether the result has coordinates."""
         return self.x is not None and self.y is not None
+
+
+def is_at_a_house(result: GeocodeResult) -> bool:
+    """Tell whether a result may be the place of a site: a stop or a part of a town is none."""
+    return result.outcome in AT_A_HOUSE and result.source not in NO_HOUSES
+
+
+NO_HOUSES = ("stops", "place_names")
+"""Sources of places that people start from, and where nobody has an office."""
 
 
 class AddressGeocoder(Protocol):

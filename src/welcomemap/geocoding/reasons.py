@@ -101,6 +101,30 @@ class KnownFacility(Reason):
     address: str
 
 
+class KnownStop(Reason):
+    """A stop was found by its name."""
+
+    name: str
+
+
+class KnownPlace(Reason):
+    """A part of the region, such as a quarter or a village, was found by its name."""
+
+    name: str
+
+
+class PlatformsWithin(Reason):
+    """How far the platforms of a stop are from the point shown."""
+
+    radius_m: float
+
+
+class ReachesAbout(Reason):
+    """How far a place without a border is taken to reach from the point shown."""
+
+    radius_m: float
+
+
 class Ambiguous(Reason):
     """Several readings fit equally well, or one may be meant but is not sure."""
 

@@ -186,11 +186,14 @@ class SitesPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     stand_in: Text = ""
 
 
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A word in each language."""
+class Words(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """A word in each language, and the gender of the German one where its ending tells none."""
 
     de: Name
     en: Name
+    gender: Literal["", "m", "f", "n", "pl"] = ""
 
 
 class RegionPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

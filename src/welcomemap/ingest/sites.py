@@ -22,7 +22,7 @@ from welcomemap.describe.reasons import describe_reasons
 from welcomemap.errors import InputError
 from welcomemap.geocoding.gazetteer import Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
-from welcomemap.geocoding.outcome import AT_A_HOUSE, GeocodeResult, Outcome
+from welcomemap.geocoding.outcome import GeocodeResult, Outcome, is_at_a_house
 from welcomemap.ingest.addresses import normalise_house_number
 from welcomemap.ingest.raw import RawFolder, fold_street, make_slug
 from welcomemap.region.schemas import (
@@ -97,7 +97,7 @@ class PlaceIndex:
             found = self.geocoder.geocode(text)
         except InputError:
             return None
-        if found.outcome not in AT_A_HOUSE or found.x is None or found.y is None:
+        if not is_at_a_house(found) or found.x is None or found.y is None:
             return None
         return self._describe(found, found.x, found.y)
 

@@ -465,7 +465,7 @@ def _read_feed(feed: _Feed, around: shapely.Geometry, crs: str) -> _Part:
 
 
 def _read_stops(feed: _Feed, crs: str) -> pd.DataFrame:
-    """Return where vehicles halt: a platform without a name has that of its station."""
+    """Return where vehicles halt; a platform is called as its station is."""
     table = feed.read("stops")
     _refuse_doubles(feed, "stops", table["stop_id"])
     stations = table.set_index("stop_id")
@@ -482,7 +482,9 @@ def _read_stops(feed: _Feed, crs: str) -> pd.DataFrame:
         _require(feed, "stops", table[column], is_sound, fault("degrees"))
     points = project(degrees["stop_lon"].to_numpy(), degrees["stop_lat"].to_numpy(), crs=crs)
     points = np.where(np.isfinite(points), np.round(points, DECIMALS_M), np.inf)
-    name = table["stop_name"].where(table["stop_name"] != "", table["stop_id"])
+    named = parent.map(stations["stop_name"]).fillna("").reindex(table.index)
+    name = named.where(named != "", table["stop_name"])
+    name = name.where(name != "", table["stop_id"])
     station = parent.reindex(table.index)
     return pd.DataFrame({
         "stop_id": table["stop_id"], "name": name, "x": points[:, 0], "y": points[:, 1],

@@ -36,7 +36,7 @@ from welcomemap.errors import (
     UnreadColumnWarning,
     WelcomemapWarning,
 )
-from welcomemap.geocoding.outcome import AT_A_HOUSE, GIVEN, GeocodeResult
+from welcomemap.geocoding.outcome import GIVEN, GeocodeResult, is_at_a_house
 from welcomemap.region.areas import find_districts, place_in_districts
 from welcomemap.region.disputes import address_key
 from welcomemap.region.pack import list_resources
@@ -327,7 +327,7 @@ class _Comparison:
     ) -> list[GeocodeResult]:
         found = self.study.locate(addresses, districts)
         return [
-            one if one.outcome in AT_A_HOUSE
+            one if is_at_a_house(one)
             else replace(one, x=None, y=None, error_radius_m=None)
             for one in found
         ]  # fmt: skip
@@ -410,7 +410,7 @@ class _Comparison:
             found = self.study.locate([first, second], [None, None])
         except UnreadableAddressError:
             return False
-        matched = {one.matched if one.outcome in AT_A_HOUSE else None for one in found}
+        matched = {one.matched if is_at_a_house(one) else None for one in found}
         return len(matched) == 1 and None not in matched
 
     # --- rows ---
