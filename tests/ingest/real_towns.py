@@ -14,11 +14,7 @@ from welcomemap.ingest.look import TownFiles, write_recipe
 
 CENSUS = "population/zensus2011_1km_germany.parquet"
 OSM, ODBL = "© OpenStreetMap contributors", "ODbL-1.0"
-STAND_IN_WORD = (
-    'service_kind = { de = "Beratungsstelle", en = "advice office" }',
-    'service_kind = { de = "Platzhalter (Sehenswürdigkeit)", en = "stand-in (point of interest)", '
-    'gender = "m" }',
-)
+LISTED_STAND_INS = ("are_stand_ins = false", "are_stand_ins = true")
 
 
 def stand_in(kind: str) -> tuple[str, str]:
@@ -96,17 +92,11 @@ def write_hexagon_areas(hexagons: Path, target: Path) -> Path:
 
 
 def _porto_alegre(raw: Path, folder: Path) -> TownFiles:
-    """Its points of interest have an id and a place: what they lack of a list is filled in."""
+    """Its points of interest, which have an id and a place, stand in for service points."""
     here = raw / "testbeds" / "porto_alegre"
     areas = write_hexagon_areas(here / "poa_hexgrid.csv", folder / "areas.geojson")
-    points = pd.read_csv(here / "poa_points_of_interest.csv")
-    points.assign(
-        name=points["id"].str.replace("_", " ").str.capitalize(),
-        note="Stand-in: no service point, a point of interest.",
-        source="points of interest of Porto Alegre (stand-in)",
-    ).to_csv(folder / "points.csv", index=False)
     return TownFiles(
-        here / "poa_osm.pbf", areas, here / "poa_hexgrid.csv", folder / "points.csv",
+        here / "poa_osm.pbf", areas, here / "poa_hexgrid.csv", here / "poa_points_of_interest.csv",
         timetables=(here / "poa_eptc.zip", here / "poa_trensurb.zip"),
     )  # fmt: skip
 
@@ -121,7 +111,7 @@ TOWNS = {
     for town in (
         RealTown("Kaiserslautern", _kaiserslautern, dict([stand_in("library")])),
         RealTown("Heidelberg", _heidelberg, dict([stand_in("library")])),
-        RealTown("Porto Alegre", _porto_alegre, dict([STAND_IN_WORD])),
+        RealTown("Porto Alegre", _porto_alegre, dict([LISTED_STAND_INS])),
         RealTown(
             "Munich", _munich,
             dict([stand_in("library"), ("[areas]", "[areas]\nosm_level = 10")]),

@@ -8,6 +8,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,7 +21,9 @@ import welcomemap as wm
 from tests.ingest.raw_files import require_raw
 from welcomemap.cli import run
 from welcomemap.crs import GRID_CRS, WGS84
+from welcomemap.describe.kinds import KIND_WORDS
 from welcomemap.errors import RecipeError, UsageError
+from welcomemap.ingest.extract import FACILITY_TAGS
 from welcomemap.ingest.look import TownFiles, guess_crs, write_recipe
 from welcomemap.ingest.recipe import read_recipe
 from welcomemap.ingest.town import build_town
@@ -553,3 +556,156 @@ def test_a_town_has_the_ground_that_its_extract_holds(built: Path, tmp_path: Pat
     assert "simplified by 2 m" in resource["limits"]
     assert "water, built_up, railway, street." in resource["limits"]
     assert any("ground of the maps" in str(warning) for warning in result.warnings)
+
+
+# --- lists of candidates, and of stand-ins ---
+
+
+def name_candidates(tmp_path: Path, text: str, **lines: object) -> Path:
+    """Write a list of candidates and a recipe that names it; return the recipe."""
+    files = write_town(tmp_path)
+    (tmp_path / "rooms.csv").write_text(text, "utf-8")
+    given = replace(files, candidates=tmp_path / "rooms.csv")
+    path = write_recipe(tmp_path / "new", "Raumstadt", given, language="en").path
+    head, part, tail = path.read_text("utf-8").partition("[candidates]\n")
+    for key, value in lines.items():
+        tail = re.sub(rf"(?m)^{key} = .*$", f"{key} = {json.dumps(value)}", tail, count=1)
+    path.write_text(head + part + tail, "utf-8")
+    return path
+
+
+LON, LAT = to_degrees(1150, 110)
+ROOMS = (
+    f"Nr;Bezeichnung;Adresse;Breite;Länge;kind\n7;Alte Post;Lange Str. 2;;;townhall\n"
+    f"8;Laden;;{LAT:.6f};{LON:.6f};\n9;Nirgends;Kurze Straße 1;;;\n"
+)
+
+
+@pytest.mark.parametrize("with_facilities", [True, False])
+def test_candidates_of_a_list_are_located_by_the_pack(
+    tmp_path: Path, *, with_facilities: bool
+) -> None:
+    path = name_candidates(tmp_path, ROOMS, with_facilities=with_facilities)
+    part = read_recipe(path).candidates
+    assert part.columns == {"id": "Nr", "name": "Bezeichnung", "address": "Adresse",
+                            "lat": "Breite", "lon": "Länge"}  # fmt: skip
+    result = build_town(path, tmp_path / "pack")
+    table = load_pack(tmp_path / "pack").candidate_sites
+    facilities = ["Stadtbücherei"] if with_facilities else []
+    assert table["name"].tolist() == ["Alte Post", "Laden", "Nirgends", *facilities]
+    # House 2 stands 150 m east of the corner, house 3 at 1,150 m.
+    assert float(table["lon"][0]) == pytest.approx(to_degrees(150, 110)[0], abs=1e-5)
+    assert table["location_outcome"].tolist()[:3] == ["exact", "", "not_found"]
+    assert any("(1 of 3): Nirgends" in str(warning) for warning in result.warnings)
+    limits = tell_limits(tmp_path / "pack", "candidate_sites")
+    assert "rooms.csv" in limits
+    assert ("OpenStreetMap" in limits) is with_facilities
+    assert [x.name for x in check_pack(load_pack(tmp_path / "pack")).layers if x.problems] == []
+    best = wm.open_region(tmp_path / "pack").site(p=1)
+    assert set(best.sites["name"]) <= {"Alte Post", "Laden", *facilities}
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "told"),
+    [
+        (ROOMS, {"name": "Titel"}, "the column Titel is absent (rooms.csv"),
+        (ROOMS.replace("8;", "7;"), {}, "the candidate id '7' is used twice"),
+        ("Nr;Wert\n1;2\n", {}, "no column address, and no lat and lon (rooms.csv"),
+        (ROOMS.replace(f"{LAT:.6f}", "48.1"), {}, "outside"),
+    ],
+)
+def test_a_spoiled_list_of_candidates_is_named(
+    tmp_path: Path, text: str, lines: dict[str, object], told: str
+) -> None:
+    path = name_candidates(tmp_path, text, **lines)
+    with pytest.raises(wm.errors.InputError) as error:
+        build_town(path, tmp_path / "pack")
+    assert told in str(error.value)
+    assert "rooms.csv" in str(error.value)
+    assert not (tmp_path / "pack").exists()
+
+
+def test_a_list_of_stand_ins_says_so_everywhere(tmp_path: Path) -> None:
+    """One column may be id and name of a list that has little else."""
+    files = write_town(tmp_path)
+    (tmp_path / "sights.csv").write_text(f"id,latitude,lng\ntower,{LAT:.6f},{LON:.6f}\n", "utf-8")
+    path = write_recipe(tmp_path, "Ohneliste", replace(files, sites=tmp_path / "sights.csv")).path
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("are_stand_ins = false", "are_stand_ins = true"), "utf-8")
+    part = read_recipe(path).sites
+    assert part.columns == {"name": "id", "lat": "latitude", "lon": "lng"}
+    result = build_town(path, tmp_path / "pack")
+    assert any("sights.csv stand in" in str(warning) for warning in result.warnings)
+    region = wm.open_region(tmp_path / "pack")
+    (site,) = region.sites().itertuples()
+    assert (site.name, site.district) == ("tower", 2)
+    assert site.note == "Stand-in: no service point, an entry of sights.csv."
+    assert site.source == "sights.csv (stand-in)"
+    told = region.gaps().tell("en")
+    assert any("stand-in (from a list)" in sentence for sentence in told)
+    assert not any("advice office" in sentence for sentence in told)
+
+
+# --- places without an address ---
+
+
+def test_streets_are_found_where_a_pack_has_no_addresses(tmp_path: Path) -> None:
+    files = write_town(tmp_path)
+    text = (tmp_path / "town.osm").read_text("utf-8")
+    (tmp_path / "town.osm").write_text(text.replace("addr:housenumber", "note"), "utf-8")
+    path = write_recipe(tmp_path, "Namenlos", files).path
+    build_town(path, tmp_path / "pack")
+    region = wm.open_region(tmp_path / "pack")
+    assert not region.pack.has_layer("addresses")
+    found = region.geocode(["Lange Straße", "Lange Straße 3", "Kurze Straße"])
+    assert found["outcome"].tolist() == ["street", "street", "not_found"]
+    # It is 2.2 km long: half of it, and the houses beside it.
+    assert found["error_radius_m"].tolist()[0] > 1000
+
+
+# --- facilities ---
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind"),
+    [
+        ({"amenity": "community_centre"}, "community_centre"),
+        ({"amenity": "community_centre", "community_centre": "family_centre"}, "family_centre"),
+        ({"amenity": "community_centre", "community_centre": "parish_hall"}, "parish_hall"),
+        ({"amenity": "community_centre", "religion": "christian"}, "parish_hall"),
+        ({"amenity": "social_facility", "social_facility": "outreach"}, "advice"),
+        ({"amenity": "social_facility", "social_facility": "nursing_home"}, "social_facility"),
+        ({"office": "employment_agency"}, "employment_agency"),
+        ({"office": "lawyer"}, ""),
+        ({"amenity": "cafe", "community_centre": "family_centre"}, ""),
+    ],
+)
+def test_the_kind_of_a_facility_is_read_from_its_tags(
+    tmp_path: Path, tags: dict[str, str], kind: str
+) -> None:
+    """Kinds as the pages of the OpenStreetMap wiki describe their tags."""
+    files = write_town(tmp_path)
+    text = (tmp_path / "town.osm").read_text("utf-8")
+    told = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in tags.items())
+    old = '<tag k="amenity" v="library"/><tag k="name" v="Stadtbücherei"/>'
+    assert old in text
+    changed = text.replace(old, told + '<tag k="name" v="Haus"/>')
+    (tmp_path / "town.osm").write_text(changed, "utf-8")
+    build_town(write_recipe(tmp_path, "Artstadt", files).path, tmp_path / "pack")
+    pack = load_pack(tmp_path / "pack")
+    found = pack.candidate_sites["kind"].tolist() if pack.has_layer("candidate_sites") else [""]
+    assert found == [kind]
+    assert pack.has_layer("advice_offices") is (kind == "advice")
+    if kind == "advice":
+        assert [x.name for x in check_pack(pack).layers if x.problems] == []
+        (place,) = wm.open_region(pack.folder).geocode(["Haus, Lange Straße 30"]).itertuples()
+        assert (place.outcome, place.district) == ("exact", 2)
+
+
+def test_every_kind_of_facility_has_a_word_and_stands_in_the_guide() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "any-town.md").read_text("utf-8")
+    kinds = {kind for kind, _ in FACILITY_TAGS}
+    assert kinds == set(KIND_WORDS)
+    for kind, tags in FACILITY_TAGS:
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `{kind}` |"))
+        assert all(f"{key}={value}" in row for key, value in tags.items()), (kind, tags)

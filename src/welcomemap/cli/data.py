@@ -176,6 +176,9 @@ def new(
             "--addresses", help="Official house coordinates, or a list (GeoJSON, CSV, ZIP)."
         ),
     ] = None,
+    candidates: Annotated[
+        Path | None, typer.Option("--candidates", help="List of candidate sites (CSV, XLSX).")
+    ] = None,
     gtfs: Annotated[
         list[Path] | None,
         typer.Option("--gtfs", help="Timetable, a GTFS feed (ZIP); once for each feed."),
@@ -198,7 +201,7 @@ def new(
     looked = write_recipe(
         folder,
         name,
-        TownFiles(osm, districts, grid, sites, addresses, tuple(gtfs or ())),
+        TownFiles(osm, districts, grid, sites, addresses, tuple(gtfs or ()), candidates),
         crs=crs,
         language=language.value,
     )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from welcomemap.describe.kinds import word_kind
 from welcomemap.describe.reasons import describe_note
 from welcomemap.geocoding.outcome import GIVEN, SET_ON_MAP
 from welcomemap.region.scenario import SURE_OUTCOMES
@@ -147,9 +148,11 @@ def describe_kinds(sites: CandidateSites) -> Phrase:
     """Name each candidate with its purpose and what is decided about it."""
     said = []
     for name, facts in zip(sites.names, sites.facts, strict=True):
-        purpose = facts.get("purpose") or (facts.get("kind") or "").replace("_", " ")
+        purpose: Phrase = Verbatim(facts.get("purpose") or "")
+        if purpose == NOTHING:
+            purpose = word_kind(facts.get("kind") or "")
         status = STATUS_WORDS.get(status_of(facts), Verbatim(status_of(facts)))
-        about = [what for what in (Verbatim(purpose), status) if what != NOTHING]
+        about = [what for what in (purpose, status) if what != NOTHING]
         if about:
             said.append(
                 say("“{name}” ({about})", name=name, about=join_phrases(*about, joint=", "))

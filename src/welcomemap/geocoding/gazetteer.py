@@ -589,7 +589,7 @@ class AreaFinder:
 def _order(rows: AddressColumns) -> AddressColumns:
     """Order rows by street; within it good points first, so that they win over doubles."""
     ranks = {GOOD: 0, ON_STREET: 1, SUSPECT: 2}
-    rank = np.array([ranks.get(name, 3) for name in rows.location_quality.names])
+    rank = np.array([ranks.get(name, 3) for name in rows.location_quality.names], dtype=int)
     place = np.argsort(np.argsort(np.array(rows.street.names)))
     order = np.lexsort((rank[rows.location_quality.codes], place[rows.street.codes]))
     return rows.take(order)
@@ -606,7 +606,7 @@ def _number_streets(rows: AddressColumns) -> tuple[list[str], list[int]]:
 
 def _homonyms(rows: AddressColumns) -> set[int]:
     """Find names under which at least two house numbers exist twice, far apart."""
-    good = np.array([name == GOOD for name in rows.location_quality.names])
+    good = np.array([name == GOOD for name in rows.location_quality.names], dtype=bool)
     is_good = good[rows.location_quality.codes]
     frame = pd.DataFrame(
         {"code": rows.street.codes[is_good], "number": rows.house_number.codes[is_good],

@@ -105,21 +105,34 @@ FLOOR_AMENITIES = frozenset(
 )  # fmt: skip
 """Uses that take a floor of a house in which people live above."""
 
-FACILITY_VALUES: Mapping[str, frozenset[str]] = {
-    "amenity": frozenset(
-        [
-            "community_centre", "kindergarten", "library", "place_of_worship", "school",
-            "social_centre", "social_facility", "townhall",
-        ]
-    ),
-    "office": frozenset({"association", "government", "ngo"}),
-}  # fmt: skip
-"""Key → values of facilities, the kind of each being its value (OpenStreetMap wiki, pages
-Key:amenity and Key:office). Family centres are ``kindergarten`` or ``social_facility`` there."""
+ANY = "*"
+FACILITY_TAGS: tuple[tuple[str, Tags], ...] = (
+    ("family_centre", {"amenity": "community_centre", "community_centre": "family_centre"}),
+    ("youth_centre", {"amenity": "community_centre", "community_centre": "youth_centre"}),
+    ("parish_hall", {"amenity": "community_centre", "community_centre": "parish_hall"}),
+    ("parish_hall", {"amenity": "community_centre", "religion": ANY}),
+    ("community_centre", {"amenity": "community_centre"}),
+    ("social_centre", {"amenity": "social_centre"}),
+    ("advice", {"amenity": "social_facility", "social_facility": "outreach"}),
+    ("social_facility", {"amenity": "social_facility"}),
+    ("townhall", {"amenity": "townhall"}),
+    ("library", {"amenity": "library"}),
+    ("school", {"amenity": "school"}),
+    ("kindergarten", {"amenity": "kindergarten"}),
+    ("childcare", {"amenity": "childcare"}),
+    ("place_of_worship", {"amenity": "place_of_worship"}),
+    ("government", {"office": "government"}),
+    ("employment_agency", {"office": "employment_agency"}),
+    ("association", {"office": "association"}),
+    ("ngo", {"office": "ngo"}),
+)
+"""Kind of a facility, and the tags that make one; the first that fits counts (OpenStreetMap wiki,
+pages Key:amenity, Key:community_centre, Key:social_facility and Key:office)."""
 FACILITY_COLUMNS = ("kind", "name", "street", "house_number", "lat", "lon", "osm_id")
 
-NODE_KEYS = ("addr:housenumber", "barrier", *FACILITY_VALUES)
-SHAPE_KEYS = ("addr:housenumber", "addr:interpolation", "building", "highway", *FACILITY_VALUES)
+FACILITY_KEYS = ("amenity", "office")
+NODE_KEYS = ("addr:housenumber", "barrier", *FACILITY_KEYS)
+SHAPE_KEYS = ("addr:housenumber", "addr:interpolation", "building", "highway", *FACILITY_KEYS)
 _LIST = re.compile(r"[;,]")
 
 
@@ -813,10 +826,13 @@ def _read_street(tags: Tags) -> str:
 
 
 def _find_kind(tags: Tags) -> str:
-    for key, values in FACILITY_VALUES.items():
-        if tags.get(key) in values:
-            return tags[key]
-    return ""
+    if not any(key in tags for key in FACILITY_KEYS):
+        return ""
+    fitting = (
+        kind for kind, wanted in FACILITY_TAGS
+        if all(tags.get(k) == v or (v == ANY and k in tags) for k, v in wanted.items())
+    )  # fmt: skip
+    return next(fitting, "")
 
 
 def _measure_box(points: NDArray[np.float64]) -> float:

@@ -161,7 +161,7 @@ def look_at_addresses(path: Path, member: str = "") -> AddressGuess:
     """
     rows, places = _load(path, member)
     names = tuple(str(name) for name in rows.columns)
-    found = {key: _find_name(names, pattern) for key, pattern in NAMES.items()}
+    found = {key: find_name(names, pattern) for key, pattern in NAMES.items()}
     if places is not None:
         found |= {"x": "", "y": ""}
     columns = AddressColumns(**found)
@@ -170,7 +170,8 @@ def look_at_addresses(path: Path, member: str = "") -> AddressGuess:
     return AddressGuess(len(rows), names, columns, (west, south, east, north))
 
 
-def _find_name(names: tuple[str, ...], pattern: str) -> str:
+def find_name(names: tuple[str, ...], pattern: str) -> str:
+    """Return the first of some names that a pattern fits, case folded; empty if none does."""
     return next((name for name in names if re.search(pattern, name.strip().casefold())), "")
 
 

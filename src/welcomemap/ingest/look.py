@@ -21,7 +21,7 @@ from welcomemap.files import output_error, write_bytes
 from welcomemap.ingest.areas import look_at_areas
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import look_at_extract
-from welcomemap.ingest.house_coordinates import look_at_addresses
+from welcomemap.ingest.house_coordinates import find_name, look_at_addresses
 from welcomemap.ingest.people import (
     ATTRIBUTES,
     CENSUS_2022,
@@ -54,6 +54,7 @@ class TownFiles:
     sites: Path | None = None
     addresses: Path | None = None
     timetables: tuple[Path, ...] = ()
+    candidates: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def write_recipe(
     _look_at_addresses(found, files, folder)
     _look_at_extract(found, files, folder)
     _look_at_timetable(found, files, folder)
+    _look_at_candidates(found, files, folder)
     _look_at_sites(found, files, folder)
     parts = {"region": _describe_region(found, name, crs), **found.parts}
     looked = Looked(
@@ -350,8 +352,44 @@ def _look_at_sites(found: _Found, files: TownFiles, folder: Path) -> None:
             fault("sites: who reaches a service point cannot be told; give --sites or a stand-in")
         )
         return
-    read_table(files.sites)  # so that one that cannot be read is named now
-    found.parts["sites"] = [*_name_file(files.sites, folder), scenario]
+    found.parts["sites"] = [
+        *_name_file(files.sites, folder),
+        scenario,
+        Line("are_stand_ins", "false", fault(
+            "true: these are no service points and stand in for them; each says so")),
+        *_describe_list(files.sites),
+    ]  # fmt: skip
+
+
+def _look_at_candidates(found: _Found, files: TownFiles, folder: Path) -> None:
+    if files.candidates is not None:
+        found.parts["candidates"] = [
+            *_name_file(files.candidates, folder),
+            Line("with_facilities", "true", fault(
+                "false: the list alone, without the facilities of the extract")),
+            *_describe_list(files.candidates),
+        ]  # fmt: skip
+
+
+def _describe_list(path: Path) -> Iterator[Line]:
+    """Yield which column of a list is which, where it is called otherwise than what it is."""
+    names = tuple(str(name).strip() for name in read_table(path).frame.columns)
+    found = {key: find_name(names, pattern) for key, pattern in LIST_NAMES.items()}
+    if not found["name"] and not found["address"]:
+        found["name"] = found["id"]
+    for key, given in found.items():
+        if given and given.casefold() != key:
+            yield Line(key, _quote(given), None, is_guessed=True)
+
+
+LIST_NAMES = {
+    "id": r"^(?:id|nr|nummer|number|no|code|kennung)$",
+    "name": r"^(?:name|bezeichnung|titel|title|einrichtung|nome|label)$",
+    "address": r"^(?:address|adresse|anschrift|endere(?:ç|c)o|direcci(?:ó|o)n)$",
+    "lat": r"^(?:lat(?:itude)?|breite(?:ngrad)?)$",
+    "lon": r"^(?:lon(?:gitude)?|lng|l(?:ä|ae)nge(?:ngrad)?)$",
+}
+"""What columns of lists are called, case folded."""
 
 
 def _name_file(

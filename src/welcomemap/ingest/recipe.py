@@ -170,19 +170,59 @@ class TimetablePart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True)
         return tuple(filter(None, (self.file, *self.more)))
 
 
-class SitesPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ListPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A list of places.
+
+    Attributes
+    ----------
+    id, name, address, lat, lon
+        Its columns, where they are called otherwise than these.
+    """
+
+    id: Text = ""
+    name: Text = ""
+    address: Text = ""
+    lat: Text = ""
+    lon: Text = ""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns that are called otherwise, by what they are."""
+        named = {key: getattr(self, key) for key in LIST_COLUMNS}
+        return {key: given for key, given in named.items() if given}
+
+
+LIST_COLUMNS = ("id", "name", "address", "lat", "lon")
+
+
+class CandidatesPart(ListPart, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A list of candidate sites. Without it they are the facilities of the extract.
+
+    Attributes
+    ----------
+    with_facilities
+        Whether the facilities of the extract stay candidates beside the list.
+    """
+
+    with_facilities: bool = True
+
+
+class SitesPart(ListPart, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The list of service points.
 
     Attributes
     ----------
     scenario
         What the list is called, best the year it is of.
+    are_stand_ins
+        The list is none of service points: its entries stand in for them, and say so.
     stand_in
         Without a list: the kind of facility of the extract that stands in for service points, so
         that the pack can be tried. Every one of them says that it is none.
     """
 
     scenario: Text = ""
+    are_stand_ins: bool = False
     stand_in: Text = ""
 
 
@@ -219,6 +259,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     addresses: AddressesPart = AddressesPart()
     osm: ExtractPart = ExtractPart()
     timetable: TimetablePart = TimetablePart()
+    candidates: CandidatesPart = CandidatesPart()
     sites: SitesPart = SitesPart()
 
     @property

@@ -18,10 +18,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from welcomemap.crs import WGS84, Points, project, unproject
+from welcomemap.crs import WGS84, Points, project
+from welcomemap.describe.kinds import word_kind
 from welcomemap.errors import Fault, Place, RecipeError, fault
 from welcomemap.files import write_bytes
+from welcomemap.geocoding.gazetteer import SEARCHED
 from welcomemap.geocoding.geocoder import Geocoder
+from welcomemap.geocoding.outcome import GeocodeResult, Outcome
 from welcomemap.ingest.areas import (
     Areas,
     find_osm_area,
@@ -46,6 +49,15 @@ from welcomemap.ingest.house_coordinates import (
     add_missing,
     compare_sources,
     read_house_coordinates,
+)
+from welcomemap.ingest.lists import (
+    list_advice,
+    list_candidates,
+    list_facilities,
+    list_sites,
+    mark_stand_ins,
+    read_places,
+    read_sites,
 )
 from welcomemap.ingest.pack_folder import (
     LICENCE_NAME,
@@ -72,7 +84,7 @@ from welcomemap.ingest.spread import (
 )
 from welcomemap.ingest.timetable import read_timetable
 from welcomemap.ingest.totals import meet_totals, read_totals
-from welcomemap.region.pack import load_pack
+from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.region.scenario import read_scenario
 from welcomemap.region.schemas import (
     CANDIDATE_SITE_COLUMNS,
@@ -80,10 +92,9 @@ from welcomemap.region.schemas import (
     GROUPS,
     QUARTER_COLUMNS,
     SERVICE_POINT_COLUMNS,
-    SERVICE_POINT_OPTIONAL_COLUMNS,
     without_groups,
 )
-from welcomemap.tabular.read import read_table
+from welcomemap.study.candidates import read_candidates
 
 DESCRIPTIONS, FIELDS = "town.toml", "layers.toml"
 OSM_SOURCE, ODBL = "© OpenStreetMap contributors", "ODbL-1.0"
@@ -95,7 +106,6 @@ LICENCE_URLS = {
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
 }
 NOT_STATED = "licence not stated"
-DEGREE_DECIMALS = 7
 
 
 @dataclass
@@ -151,7 +161,7 @@ def build_town(recipe_file: Path, out: Path, *, tell: Tell = tell_no_step) -> Bu
         with publish_pack(out) as folder:
             manifest = _write(build, folder)
             tell("sites", 0.9)
-            if _add_sites(build, folder):
+            if _add_lists(build, folder):
                 manifest = _write(build, folder)
             refuse_faulty(folder)
     return BuildResult(out, list_layers(manifest), tuple(build.warnings))
@@ -468,8 +478,13 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
     places = project(extract.facilities["lon"], extract.facilities["lat"], crs=build.crs)
     inside = extract.facilities[shapely.intersects_xy(town, places[:, 0], places[:, 1])]
     if len(inside):
-        build.layers["candidate_sites"] = _as_candidates(inside)
-    else:
+        build.layers["candidate_sites"] = list_facilities(inside, OSM_SOURCE)
+        texts = read_descriptions(DESCRIPTIONS)["texts"]
+        build.measured["candidates_limits"] = str(texts["facilities"])
+        advice = list_advice(inside, gpd.GeoDataFrame(areas.table.to_crs(build.crs)), OSM_SOURCE)
+        if len(advice):
+            build.layers["advice_offices"] = advice
+    elif build.find(build.recipe.candidates) is None:
         build.warnings.append(
             fault("the extract holds no facility of the town: there are no candidate sites")
         )
@@ -633,31 +648,63 @@ def _list_some(names: list[str]) -> list[str]:
     return names if len(names) <= NAMED_AREAS else [*names[:NAMED_AREAS], "…"]
 
 
-def _as_candidates(facilities: pd.DataFrame) -> pd.DataFrame:
-    table = facilities.assign(
-        id="osm-" + facilities["osm_id"],
-        operator="",
-        address=(facilities["street"] + " " + facilities["house_number"]).str.strip(),
-        purpose="",
-        status="",
-        note="",
-        source=OSM_SOURCE,
-        source_date="",
-        lat=[f"{value:.{DEGREE_DECIMALS}f}" for value in facilities["lat"]],
-        lon=[f"{value:.{DEGREE_DECIMALS}f}" for value in facilities["lon"]],
-        location_outcome="",
-        error_radius_m="",
-    )
-    table = table.assign(**dict.fromkeys(("area_m2", "rooms", "is_step_free"), ""))
-    return table[list(CANDIDATE_SITE_COLUMNS)]
+def _add_lists(build: _Build, folder: Path) -> bool:
+    """Add candidates and service points, located in the pack that is there already."""
+    pack = load_pack(folder)
+    geocoder = Geocoder.from_pack(pack) if any(map(pack.has_layer, SEARCHED)) else None
+    has_candidates = _add_candidates(build, pack, geocoder)
+    return _add_sites(build, pack, geocoder) or has_candidates
 
 
-def _add_sites(build: _Build, folder: Path) -> bool:
-    """Add the list of service points, located in the pack that is there already."""
+def _add_candidates(build: _Build, pack: RegionPack, geocoder: Geocoder | None) -> bool:
+    part, path = build.recipe.candidates, build.find(build.recipe.candidates)
+    texts = read_descriptions(DESCRIPTIONS)["texts"]
+    if path is None:
+        return False
+
+    def geocode(text: str) -> GeocodeResult:
+        return NOT_LOOKED_UP if geocoder is None else geocoder.geocode(text)
+
+    found = read_candidates(pack, read_places(part, path), geocode, path.name)
+    unplaced = [
+        name for name, known in zip(found.names, found.is_located, strict=True) if not known
+    ]
+    if unplaced:
+        build.warnings.append(
+            fault(
+                "candidates without a place ({n_sites} of {n_all}): {names}",
+                n_sites=len(unplaced),
+                n_all=len(found),
+                names=_list_some(unplaced),
+            )
+        )
+    listed = list_candidates(found, build.crs, part.source or path.name)
+    known = build.layers.get("candidate_sites")
+    limits = [texts["candidates_listed"].format(file=path.name)]
+    if part.with_facilities and known is not None:
+        limits.append(texts["facilities"])
+        listed = pd.concat([listed, known], ignore_index=True)
+    build.measured["candidates_limits"] = " ".join(limits)
+    build.layers["candidate_sites"] = listed
+    return True
+
+
+NOT_LOOKED_UP = GeocodeResult(Outcome.NOT_FOUND, ())
+
+
+def _add_sites(build: _Build, pack: RegionPack, geocoder: Geocoder | None) -> bool:
     part, texts = build.recipe.sites, read_descriptions(DESCRIPTIONS)["texts"]
     path = build.find(part)
     if path is not None:
-        rows, limits = _read_list(build, path), texts["published"]
+        rows, limits = read_sites(part, path), texts["published"]
+        if part.are_stand_ins:
+            note = texts["stand_in_listed"].format(file=path.name)
+            rows, limits = mark_stand_ins(rows, note), texts["stand_ins_listed"]
+            build.warnings.append(
+                fault(
+                    "the entries of {file} stand in for service points, and say so", file=path.name
+                )
+            )
     elif part.stand_in:
         rows = _list_stand_ins(build)
         limits = texts["stand_ins"]
@@ -676,35 +723,21 @@ def _add_sites(build: _Build, folder: Path) -> bool:
             )
         )
         return False
-    pack = load_pack(folder)
-    geocoder = Geocoder.from_pack(pack) if pack.has_layer("addresses") else None
     locate = None if geocoder is None else lambda texts, districts: [
         geocoder.geocode(text, stated_district=district)
         for text, district in zip(texts, districts, strict=True)
     ]  # fmt: skip
     scenario = read_scenario(pack, rows, name=_scenario_of(build), locate=locate)
     build.warnings += [warning.told for warning in scenario.warnings]
-    build.layers["service_points"] = _as_layer(build, scenario.frame)
+    build.layers["service_points"] = list_sites(
+        scenario.frame, build.crs, _scenario_of(build), texts
+    )
     build.measured["sites_limits"] = limits
     return True
 
 
 def _scenario_of(build: _Build) -> str:
     return build.recipe.sites.scenario or "current"
-
-
-def _read_list(build: _Build, path: Path) -> pd.DataFrame:
-    """Return the rows of a list; what every list has to have is filled in where it is absent."""
-    frame = read_table(path).frame
-    names = {str(name).strip().casefold(): str(name) for name in frame.columns}
-    frame = frame.rename(columns={given: name for name, given in names.items()})
-    source = build.recipe.sites.source or path.name
-    filled: dict[str, Any] = {
-        "id": [f"site-{number}" for number in range(1, len(frame) + 1)],
-        "name": frame.get("address", ""), "operator": "", "address": "", "stated_districts": "",
-        "status": "open", "valid_from": "", "valid_to": "", "source": source,
-    }  # fmt: skip
-    return frame.assign(**{n: value for n, value in filled.items() if n not in frame.columns})
 
 
 def _list_stand_ins(build: _Build) -> pd.DataFrame:
@@ -728,32 +761,6 @@ def _list_stand_ins(build: _Build) -> pd.DataFrame:
     return rows[[*SERVICE_POINT_COLUMNS, "lat", "lon", "kind", "note"]].reset_index(drop=True)
 
 
-def _as_layer(build: _Build, located: pd.DataFrame) -> pd.DataFrame:
-    """Return a located list as the layer of service points: text, empty where unknown."""
-    known = located["x"].notna().to_numpy()
-    places = located[["x", "y"]].to_numpy(dtype=float)
-    lat, lon = np.full((2, len(located)), "", dtype=object)
-    if known.any():
-        degrees = unproject(places[known], crs=build.crs)
-        lat[known], lon[known] = (
-            [f"{value:.{DEGREE_DECIMALS}f}" for value in axis] for axis in degrees
-        )
-    was_given = located["location_outcome"] == "given"
-    texts = read_descriptions(DESCRIPTIONS)["texts"]
-    how = np.where(was_given, texts["given"], texts["looked_up"])
-    return located.assign(
-        lat=lat, lon=lon, scenario=_scenario_of(build),
-        location_source=np.where(known, how, ""),
-        location_outcome=located["location_outcome"].where(~was_given, ""),
-        error_radius_m=[_short(value) for value in located["error_radius_m"]],
-        district=[str(number) if number > 0 else "" for number in located["district"]],
-    )[[*SERVICE_POINT_COLUMNS, *SERVICE_POINT_OPTIONAL_COLUMNS]].astype(str)  # fmt: skip
-
-
-def _short(value: object) -> str:
-    return "" if value in (None, "") or value != value else f"{float(str(value)):g}"  # noqa: PLR0124 - NaN
-
-
 def _write(build: _Build, folder: Path) -> Mapping[str, Any]:
     known = _describe(build)
     manifest = write_files(folder, build.layers, _describe_region(build), build.measured, known)
@@ -774,12 +781,20 @@ def _describe_region(build: _Build) -> dict[str, Any]:
     if described["groups"]:
         described["people_grid_m"] = float(build.measured["size_m"])
         described["people_error"] = build.people_error
-    if build.recipe.sites.stand_in and build.find(build.recipe.sites) is None:
-        # So that every map, sentence and paper says what these sites are.
-        words = read_descriptions(DESCRIPTIONS)["stand_in_kind"]
-        kind = build.recipe.sites.stand_in
-        described["service_kind"] = {key: word.format(kind=kind) for key, word in words.items()}
+    described["service_kind"] = _name_stand_ins(build) or described["service_kind"]
     return described
+
+
+def _name_stand_ins(build: _Build) -> dict[str, str] | None:
+    """Return what stand-ins are called in every map, sentence and paper; ``None`` of others."""
+    part, known = build.recipe.sites, read_descriptions(DESCRIPTIONS)
+    if part.file:
+        return dict(known["stand_in_listed"]) if part.are_stand_ins else None
+    if not part.stand_in:
+        return None
+    kind = word_kind(part.stand_in)
+    return {key: word.format(kind=kind.in_language("de" if key == "de" else "en"))
+            for key, word in known["stand_in_kind"].items()}  # fmt: skip
 
 
 def _describe(build: _Build) -> dict[str, Any]:
@@ -808,6 +823,10 @@ def _describe(build: _Build) -> dict[str, Any]:
             "sources": ["addresses", *beside], "date": recipe.addresses.date,
             "licence": "odbl" if beside else "addresses",
         }  # fmt: skip
+    if not recipe.candidates.file:
+        layers["candidate_sites"] |= {"sources": ["osm"], "date": recipe.osm.date}
+    elif not recipe.osm.file:
+        layers["candidate_sites"] |= {"sources": ["candidates"], "licence": "candidates"}
     return {
         "package": {
             "title": f"welcomemap: region pack {recipe.region.name}",

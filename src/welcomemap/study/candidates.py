@@ -305,16 +305,24 @@ def find_candidates(
 
 
 def read_candidates(
-    pack: RegionPack, frame: pd.DataFrame, geocode: Callable[[str], GeocodeResult]
+    pack: RegionPack,
+    frame: pd.DataFrame,
+    geocode: Callable[[str], GeocodeResult],
+    name: str = "candidates",
 ) -> CandidateSites:
     """Return the candidates of a table held in memory, as of a file.
+
+    Parameters
+    ----------
+    name
+        What the table is called in messages.
 
     Raises
     ------
     TableError, CoordinateError
         As for a file, see :func:`find_candidates`.
     """
-    return _from_rows(pack, frame, geocode, "candidates")
+    return _from_rows(pack, frame, geocode, name)
 
 
 def join_candidates(first: CandidateSites, second: CandidateSites) -> CandidateSites:

@@ -1,0 +1,171 @@
+"""Lists of places become layers: service points, candidate sites and facilities of an extract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from welcomemap.crs import Points, project, unproject
+from welcomemap.errors import MissingColumnError, Place
+from welcomemap.geocoding.outcome import GIVEN
+from welcomemap.ingest.recipe import ListPart
+from welcomemap.region.schemas import (
+    ADVICE_OFFICE_COLUMNS,
+    CANDIDATE_SITE_COLUMNS,
+    SERVICE_POINT_COLUMNS,
+    SERVICE_POINT_OPTIONAL_COLUMNS,
+)
+from welcomemap.study.candidates import CandidateSites
+from welcomemap.tabular.read import read_table
+
+DEGREE_DECIMALS = 7
+
+
+def read_places(part: ListPart, path: Path) -> pd.DataFrame:
+    """Return the rows of a list, the columns that the recipe names under what they are.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or lacks a column that the recipe names.
+    """
+    frame = read_table(path).frame
+    names = {str(name).strip().casefold(): str(name) for name in frame.columns}
+    frame = frame.rename(columns={given: name for name, given in names.items()})
+    for given in part.columns.values():
+        if given.strip().casefold() not in names:
+            raise MissingColumnError(
+                "the column {name} is absent",
+                name=given,
+                names=list(names.values()),
+                where=Place(path, column=given),
+                how="Name it as its publisher does; the file has {names}.",
+            )
+    # One column may be two things, such as id and name.
+    return frame.assign(**{
+        column: frame[given.strip().casefold()] for column, given in part.columns.items()
+    })  # fmt: skip
+
+
+def read_sites(part: ListPart, path: Path) -> pd.DataFrame:
+    """Return the rows of a list; what every list has to have is filled in where it is absent."""
+    frame = read_places(part, path)
+    source = part.source or path.name
+    filled: dict[str, Any] = {
+        "id": [f"site-{number}" for number in range(1, len(frame) + 1)],
+        "name": frame.get("address", ""), "operator": "", "address": "", "stated_districts": "",
+        "status": "open", "valid_from": "", "valid_to": "", "source": source,
+    }  # fmt: skip
+    return frame.assign(**{n: value for n, value in filled.items() if n not in frame.columns})
+
+
+def mark_stand_ins(rows: pd.DataFrame, note: str) -> pd.DataFrame:
+    """Return rows of a list, each of which says that it is no service point."""
+    return rows.assign(note=note, source=rows["source"] + " (stand-in)")
+
+
+def list_sites(
+    located: pd.DataFrame, crs: str, scenario: str, texts: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return a located list as the layer of service points: text, empty where unknown.
+
+    Parameters
+    ----------
+    located
+        Of :func:`welcomemap.region.scenario.read_scenario`.
+    texts
+        What is said of a place that was ``given``, and of one that was ``looked_up``.
+    """
+    known = located["x"].notna().to_numpy()
+    lat, lon = write_degrees(located[["x", "y"]].to_numpy(dtype=float), crs)
+    was_given = located["location_outcome"] == "given"
+    how = np.where(was_given, texts["given"], texts["looked_up"])
+    return located.assign(
+        lat=lat, lon=lon, scenario=scenario,
+        location_source=np.where(known, how, ""),
+        location_outcome=located["location_outcome"].where(~was_given, ""),
+        error_radius_m=[_short(value) for value in located["error_radius_m"]],
+        district=[str(number) if number > 0 else "" for number in located["district"]],
+    )[[*SERVICE_POINT_COLUMNS, *SERVICE_POINT_OPTIONAL_COLUMNS]].astype(str)  # fmt: skip
+
+
+def list_candidates(found: CandidateSites, crs: str, source: str) -> pd.DataFrame:
+    """Return candidates of a list as a layer: text, empty where unknown."""
+    facts = pd.DataFrame(list(found.facts))
+    lat, lon = write_degrees(found.points, crs)
+    table = facts.assign(
+        id=found.ids, name=found.names, lat=lat, lon=lon, source_date="",
+        location_outcome=["" if one == GIVEN else one for one in found.location_outcomes],
+        error_radius_m=[_short(value) for value in found.error_radius_m],
+        source=facts["source"].where(facts["source"] != "", source),
+    )  # fmt: skip
+    return table[list(CANDIDATE_SITE_COLUMNS)].astype(str)
+
+
+def list_facilities(facilities: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Return facilities of an extract as candidate sites."""
+    table = facilities.assign(
+        id="osm-" + facilities["osm_id"],
+        operator="",
+        address=(facilities["street"] + " " + facilities["house_number"]).str.strip(),
+        purpose="",
+        status="",
+        note="",
+        source=source,
+        source_date="",
+        lat=[f"{value:.{DEGREE_DECIMALS}f}" for value in facilities["lat"]],
+        lon=[f"{value:.{DEGREE_DECIMALS}f}" for value in facilities["lon"]],
+        location_outcome="",
+        error_radius_m="",
+    )
+    table = table.assign(**dict.fromkeys(("area_m2", "rooms", "is_step_free"), ""))
+    return table[list(CANDIDATE_SITE_COLUMNS)]
+
+
+def list_advice(facilities: pd.DataFrame, areas: gpd.GeoDataFrame, source: str) -> pd.DataFrame:
+    """Return places of advice that have an address: people are sent there, and ask for them.
+
+    Parameters
+    ----------
+    facilities
+        Of the town, see :data:`welcomemap.ingest.extract.FACILITY_COLUMNS`.
+    areas
+        ``district`` and polygons in the metric CRS.
+    """
+    is_sure = (facilities["kind"] == "advice") & (facilities["house_number"] != "")
+    offices = facilities[is_sure & (facilities["street"] != "")].reset_index(drop=True)
+    places = project(offices["lon"], offices["lat"], crs=str(areas.crs))
+    tree = shapely.STRtree(areas.geometry.to_numpy())
+    row, area = tree.query(shapely.points(places), predicate="intersects")
+    of = dict(zip(row.tolist(), areas["district"].to_numpy()[area].tolist(), strict=True))
+    district = [str(of.get(number, "")) for number in offices.index]
+    table = offices.assign(
+        id="osm-" + offices["osm_id"], operator="", postcode="", district=district,
+        quarter=district, phone="", url="", source=source,
+        lat=[f"{value:.{DEGREE_DECIMALS}f}" for value in offices["lat"]],
+        lon=[f"{value:.{DEGREE_DECIMALS}f}" for value in offices["lon"]],
+    )  # fmt: skip
+    return table[list(ADVICE_OFFICE_COLUMNS)]
+
+
+def write_degrees(points: Points, crs: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return latitudes and longitudes as texts, empty where a place is not known."""
+    known = np.isfinite(points).all(axis=1)
+    lat, lon = np.full((2, len(points)), "", dtype=object)
+    if known.any():
+        degrees = unproject(points[known], crs=crs)
+        lat[known], lon[known] = (
+            [f"{value:.{DEGREE_DECIMALS}f}" for value in axis] for axis in degrees
+        )
+    return lat, lon
+
+
+def _short(value: object) -> str:
+    return "" if value in (None, "") or value != value else f"{float(str(value)):g}"  # noqa: PLR0124 - NaN
