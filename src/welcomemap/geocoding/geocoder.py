@@ -197,10 +197,9 @@ class PlaceFinder:
         self._comparer = comparer
 
     def find(self, parsed: ParsedAddress, evidence: Evidence) -> GeocodeResult | None:
-        """Answer for a name in normal spelling, if no house number was given."""
-        if parsed.number is not None:
-            return None
-        for name in (parsed.text, parsed.place_name, parsed.street):
+        """Answer for a name in normal spelling; beside a house number for the whole text alone."""
+        parts = (parsed.place_name, parsed.street) if parsed.number is None else ()
+        for name in (parsed.text, *parts):
             found = self._gazetteer.named.find(name) if name else ()
             # A stop of another town is meant only by its whole name.
             places = tuple(
@@ -211,6 +210,15 @@ class PlaceFinder:
             if places:
                 return self._answer(places, evidence)
         return None
+
+    def find_own(self, parsed: ParsedAddress) -> GeocodeResult | None:
+        """Answer for a stop of the region whose whole name begins as if with another town's."""
+        places = tuple(
+            place for place in self._gazetteer.named.find(parsed.text)
+            if street_key(place.name) == street_key(parsed.text)
+            and self._gazetteer.find_area(place.x, place.y) != (None, None)
+        )  # fmt: skip
+        return self._answer(places, NOTHING) if places else None
 
     def _answer(self, places: tuple[NamedPlace, ...], evidence: Evidence) -> GeocodeResult:
         find_area = self._gazetteer.find_area
@@ -535,7 +543,8 @@ class Geocoder:
         if stated is not None:
             evidence = replace(evidence, district=stated)
         if evidence.outside is not None:
-            return GeocodeResult(Outcome.OUTSIDE, (evidence.outside,), notes=evidence.notes)
+            outside = GeocodeResult(Outcome.OUTSIDE, (evidence.outside,), notes=evidence.notes)
+            return self._named.find_own(parsed) or outside
         if parsed.street is None:
             return GeocodeResult(Outcome.NOT_FOUND, (reasons.NoStreet(),))
         return self._find(parsed, evidence)
