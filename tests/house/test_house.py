@@ -44,6 +44,7 @@ ALONE = {
     "ingest.hexagons": "a library of its own: ids become polygons, for whatever has them",
     "ingest.gis_files": "two formats of their own, for whatever is drawn in one",
     "ingest.ground": STEP,
+    "ingest.lists": "what lists of places become, apart from the order of a build",
     "ingest.look": "the recipe of a town is written by one command",
     "ingest.raster": "the one module that runs rasterio",
     "ingest.sites": STEP,

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from welcomemap.wording import Phrase, Verbatim, say_as
+from welcomemap.wording import Phrase, Verbatim, say
 
 KIND_WORDS: Mapping[str, Phrase] = {
-    "advice": say_as("kind of facility", "advice and help"),
-    "association": say_as("kind of facility", "association"),
-    "childcare": say_as("kind of facility", "childcare"),
-    "community_centre": say_as("kind of facility", "community centre"),
-    "employment_agency": say_as("kind of facility", "employment agency"),
-    "family_centre": say_as("kind of facility", "family centre"),
-    "government": say_as("kind of facility", "public authority"),
-    "kindergarten": say_as("kind of facility", "kindergarten"),
-    "library": say_as("kind of facility", "library"),
-    "ngo": say_as("kind of facility", "non-profit organisation"),
-    "parish_hall": say_as("kind of facility", "parish hall"),
-    "place_of_worship": say_as("kind of facility", "place of worship"),
-    "school": say_as("kind of facility", "school"),
-    "social_centre": say_as("kind of facility", "social centre"),
-    "social_facility": say_as("kind of facility", "social facility"),
-    "townhall": say_as("kind of facility", "town hall"),
-    "youth_centre": say_as("kind of facility", "youth centre"),
+    "advice": say("advice and help"),
+    "association": say("association"),
+    "childcare": say("childcare"),
+    "community_centre": say("community centre"),
+    "employment_agency": say("employment agency"),
+    "family_centre": say("family centre"),
+    "government": say("public authority"),
+    "kindergarten": say("kindergarten"),
+    "library": say("library"),
+    "ngo": say("non-profit organisation"),
+    "parish_hall": say("parish hall"),
+    "place_of_worship": say("place of worship"),
+    "school": say("school"),
+    "social_centre": say("social centre"),
+    "social_facility": say("social facility"),
+    "townhall": say("town hall"),
+    "youth_centre": say("youth centre"),
 }
 """Kind, as in the layer of candidate sites → its word."""
 
