@@ -190,3 +190,23 @@ def test_kaiserslautern_is_graded_by_what_is_known_of_it(build: Callable[[str], 
         assert (area.search, area.ways) == (Grade.UNRELIABLE, Grade.UNRELIABLE)
         # The census counts by the square kilometre, and no home there is known.
         assert (area.evenly_share or 0.0) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "valid", "n_lines"),
+    [long("Heidelberg", "Bismarckplatz", "2022-06-12 to 2022-12-10", 6),
+     long("Porto Alegre", "Estacao Mercado", "2019-03-01 to 2019-12-31", 117)],
+)  # fmt: skip
+def test_people_start_from_a_stop_where_addresses_are_few(
+    name: str, place: str, valid: str, n_lines: int, build: Callable[[str], Built]
+) -> None:
+    """One line of the feed of Heidelberg, bus 757, halts nowhere near the extract."""
+    town = build(name)
+    (found,) = town.region.geocode([place]).itertuples()
+    assert found.outcome == "place"
+    assert 30 <= found.error_radius_m <= 100
+    assert town.region.nearest(place, k=1)["distance_m"].notna().all()
+    assert f"valid from {valid}" in town.limits("timetable")
+    pack = town.region.pack
+    assert len(pack.lines) == n_lines
+    assert set(pack.timetable["stop_id"]) == set(pack.stops["stop_id"])

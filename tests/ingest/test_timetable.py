@@ -324,7 +324,7 @@ def test_a_recipe_names_the_feed_and_what_it_holds(tmp_path: Path) -> None:
     part = read_recipe(path).timetable
     assert part.files == ("../a.zip", "../b.zip")
     assert (part.source, part.date) == ("Bahnen der Stadt", "2026-06-01")
-    told = "Bahnen der Stadt: 3 lines, 6 stops, 4 trips, 2026-06-01 to 2026-06-12"
+    told = "Bahnen der Stadt: lines 3, stops 6, trips 4, from 2026-06-01 to 2026-06-12"
     assert path.read_text("utf-8").count(told) == 2
 
 
