@@ -320,7 +320,8 @@ def _look_at_timetable(found: _Found, files: TownFiles, folder: Path) -> None:
     facts = [look_at_feed(path) for path in files.timetables]
     notes = [
         fault(
-            "{publisher}: lines {n_lines}, stops {n_stops}, trips {n_trips}, from {first} to {last}",
+            "{publisher}: lines {n_lines}, stops {n_stops}, trips {n_trips}, from {first} to "
+            "{last}",
             publisher=feed.publisher or path.name, n_lines=feed.n_lines, n_stops=feed.n_stops,
             n_trips=feed.n_trips, first=feed.first_day or "?", last=feed.last_day or "?",
         )
