@@ -175,6 +175,31 @@ def test_trips_at_intervals_stand_once_for_each_departure(tmp_path: Path) -> Non
     assert len(calls) == 5
 
 
+def test_intervals_that_overlap_start_one_trip_at_a_time(tmp_path: Path) -> None:
+    """Both rows start one at 6:20, so there are 6:00, 6:20 and 6:40."""
+    text = (
+        "trip_id,start_time,end_time,headway_secs\n"
+        "t1,06:00:00,06:40:00,1200\nt1,06:20:00,07:00:00,1200\n"
+    )
+    calls = list_calls(read(write_feed(tmp_path / "gtfs.zip", frequencies=text)))
+    starts = [trip[0][2] for trip in calls.values() if trip[0][0] == "w"]
+    assert starts == [6 * 3600, 6 * 3600 + 1200, 6 * 3600 + 2400]
+    assert max(map(len, calls.values())) == 3
+
+
+@pytest.mark.parametrize(
+    ("row", "n_trips"),
+    [pytest.param("elsewhere,06:00:00,07:00:00,600", 3, id="of trips that are not kept"),
+     pytest.param("t1,07:00:00,07:00:00,600", 2, id="without a departure")],
+)  # fmt: skip
+def test_intervals_without_a_trip_of_the_town_add_none(
+    tmp_path: Path, row: str, n_trips: int
+) -> None:
+    text = f"trip_id,start_time,end_time,headway_secs\n{row}\n"
+    found = read(write_feed(tmp_path / "gtfs.zip", frequencies=text))
+    assert found.n_trips == n_trips
+
+
 def test_two_feeds_are_joined_without_mixing_their_ids(tmp_path: Path) -> None:
     first = write_feed(tmp_path / "a.zip")
     second = write_feed(

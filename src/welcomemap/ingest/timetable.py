@@ -667,6 +667,7 @@ def _repeat(feed: _Feed, calls: pd.DataFrame) -> pd.DataFrame:
     is_timed = pd.Series(np.isfinite(low) & np.isfinite(high), index=table.index)
     _require(feed, "frequencies", table["start_time"], is_timed, fault("a time such as 07:30:00"))
     n_starts = np.maximum(np.ceil((high - low) / every.to_numpy()), 0).astype(np.int64)
+    n_starts[~table["trip_id"].isin(calls["trip"]).to_numpy()] = 0
     length = table["trip_id"].map(calls.groupby("trip").size()).fillna(0).to_numpy()
     _refuse_many(feed, int((n_starts * length).sum()))
     starts = pd.DataFrame({
@@ -675,7 +676,9 @@ def _repeat(feed: _Feed, calls: pd.DataFrame) -> pd.DataFrame:
             a + step * np.arange(n)
             for a, step, n in zip(low, every, n_starts, strict=True)
         ]),
-    })  # fmt: skip
+    }).drop_duplicates()  # fmt: skip
+    if starts.empty:
+        return calls[~calls["trip"].isin(table["trip_id"])].assign(origin=lambda kept: kept["trip"])
     first = calls.groupby("trip")["departure_s"].first()
     repeated = starts.merge(calls, on="trip")
     shift = repeated["start_s"] - repeated["trip"].map(first)
