@@ -194,8 +194,10 @@ def test_kaiserslautern_is_graded_by_what_is_known_of_it(build: Callable[[str], 
 
 @pytest.mark.parametrize(
     ("name", "place", "valid", "n_lines"),
-    [long("Heidelberg", "Bismarckplatz", "2022-06-12 to 2022-12-10", 6),
-     long("Porto Alegre", "Estacao Mercado", "2019-03-01 to 2019-12-31", 117)],
+    [long("Heidelberg", "Bismarckplatz", "gtfs_2022.zip, valid from 2022-06-12 to 2022-12-10", 6),
+     long("Porto Alegre", "Estacao Mercado",
+          "poa_eptc.zip, valid from 2019-04-15 to 2019-07-15; "
+          "poa_trensurb.zip, valid from 2019-03-01 to 2019-12-31", 117)],
 )  # fmt: skip
 def test_people_start_from_a_stop_where_addresses_are_few(
     name: str, place: str, valid: str, n_lines: int, build: Callable[[str], Built]
@@ -206,7 +208,7 @@ def test_people_start_from_a_stop_where_addresses_are_few(
     assert found.outcome == "place"
     assert 30 <= found.error_radius_m <= 100
     assert town.region.nearest(place, k=1)["distance_m"].notna().all()
-    assert f"valid from {valid}" in town.limits("timetable")
+    assert f"Timetable of {valid}: of other days" in town.limits("timetable")
     pack = town.region.pack
     assert len(pack.lines) == n_lines
     assert set(pack.timetable["stop_id"]) == set(pack.stops["stop_id"])

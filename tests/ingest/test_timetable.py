@@ -125,7 +125,7 @@ def test_calls_lines_and_days_are_those_worked_out_by_hand(tmp_path: Path) -> No
     assert (once.first_day, once.last_day, once.days) == ("2026-06-06", "2026-06-06", "1")
     assert of_trip[0] == of_trip[1]
     assert (found.n_trips, found.n_cut, found.estimated_share) == (3, 1, 1 / 8)
-    assert (found.first_day, found.last_day) == (dt.date(2026, 6, 1), dt.date(2026, 6, 12))
+    assert found.feed_days == ((dt.date(2026, 6, 1), dt.date(2026, 6, 12)),)
     assert found.warnings == ()
 
 
@@ -214,7 +214,7 @@ def test_two_feeds_are_joined_without_mixing_their_ids(tmp_path: Path) -> None:
     assert found.layers["lines"]["line"].tolist() == [
         "1 (Andere)", "1 (Bahnen der Stadt)", "Nachtbus (Andere)", "Nachtbus (Bahnen der Stadt)",
     ]  # fmt: skip
-    assert found.first_day == dt.date(2026, 5, 18)
+    assert [days[0] for days in found.feed_days] == [dt.date(2026, 6, 1), dt.date(2026, 5, 18)]
     # The single day of both feeds is the same, and one row.
     assert len(found.layers["service_days"]) == 3
 
@@ -327,7 +327,7 @@ def test_a_feed_for_decades_is_cut_and_says_so(tmp_path: Path) -> None:
     text = FEED["calendar"].replace("week,1,1,1,1,1,0,0,20260601,20260614",
                                     "week,1,1,1,1,1,0,0,20260601,20991231")  # fmt: skip
     found = read(write_feed(tmp_path / "gtfs.zip", calendar=text))
-    assert found.last_day < dt.date(2030, 1, 1)
+    assert found.feed_days[0][1] < dt.date(2030, 1, 1)
     assert "three years" in str(found.warnings[0])
 
 

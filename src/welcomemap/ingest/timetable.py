@@ -126,6 +126,8 @@ class Timetable:
     layers
         ``stops``, ``lines``, ``line_stops``, ``timetable`` and ``service_days``, see
         :mod:`welcomemap.region.schemas`.
+    feed_days
+        First and last day on which a trip of the town runs, of each feed.
     n_cut
         Trips that have calls farther out, which were left out.
     estimated_share
@@ -133,8 +135,7 @@ class Timetable:
     """
 
     layers: Mapping[str, pd.DataFrame]
-    first_day: dt.date
-    last_day: dt.date
+    feed_days: tuple[tuple[dt.date, dt.date], ...]
     n_trips: int
     n_cut: int
     estimated_share: float
@@ -423,6 +424,11 @@ class _Part:
     days: _Days
     n_cut: int
     warnings: tuple[Fault, ...]
+
+    def edges(self) -> tuple[dt.date, dt.date]:
+        """Return the first and the last day on which one of its trips runs."""
+        is_used = self.services.isin(self.trips["service"])
+        return _Days(self.days.first, self.days.marks[is_used]).edges()
 
     def numbered(self, number: int) -> _Part:
         """Return it with its number before all ids, so that none is another feed's."""
@@ -730,10 +736,9 @@ def _join(parts: Sequence[_Part], crs: str) -> Timetable:
         "timetable": _tabulate_calls(calls),
         "service_days": _tabulate_days(days),
     }
-    first, last = days.edges()
     return Timetable(
-        layers, first, last, len(starts), sum(part.n_cut for part in parts),
-        float(calls["is_estimated"].mean()),
+        layers, tuple(part.edges() for part in parts), len(starts),
+        sum(part.n_cut for part in parts), float(calls["is_estimated"].mean()),
         tuple(warning for part in parts for warning in part.warnings),
     )  # fmt: skip
 

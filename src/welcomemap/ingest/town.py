@@ -559,9 +559,11 @@ def _add_timetable(build: _Build, areas: Areas) -> None:
     build.layers |= found.layers
     build.warnings += found.warnings
     build.measured |= {
-        "first_day": found.first_day.isoformat(),
-        "last_day": found.last_day.isoformat(),
         "feeds": ", ".join(path.name for path in paths),
+        "feeds_valid": "; ".join(
+            f"{path.name}, valid from {first.isoformat()} to {last.isoformat()}"
+            for path, (first, last) in zip(paths, found.feed_days, strict=True)
+        ),
         "n_trips": f"{found.n_trips:,}",
         "n_cut": f"{found.n_cut:,}",
         "estimated_share": f"{found.estimated_share:.0%}",
