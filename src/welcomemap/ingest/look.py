@@ -366,8 +366,6 @@ def _look_at_candidates(found: _Found, files: TownFiles, folder: Path) -> None:
     if files.candidates is not None:
         found.parts["candidates"] = [
             *_name_file(files.candidates, folder),
-            Line("with_facilities", "true", fault(
-                "false: the list alone, without the facilities of the extract")),
             *_describe_list(files.candidates),
         ]  # fmt: skip
 

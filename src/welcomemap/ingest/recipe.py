@@ -195,18 +195,6 @@ class ListPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
 LIST_COLUMNS = ("id", "name", "address", "lat", "lon")
 
 
-class CandidatesPart(ListPart, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A list of candidate sites. Without it they are the facilities of the extract.
-
-    Attributes
-    ----------
-    with_facilities
-        Whether the facilities of the extract stay candidates beside the list.
-    """
-
-    with_facilities: bool = True
-
-
 class SitesPart(ListPart, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The list of service points.
 
@@ -259,7 +247,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     addresses: AddressesPart = AddressesPart()
     osm: ExtractPart = ExtractPart()
     timetable: TimetablePart = TimetablePart()
-    candidates: CandidatesPart = CandidatesPart()
+    candidates: ListPart = ListPart()
+    """Sites that somebody named; without it the facilities of the extract are candidates."""
     sites: SitesPart = SitesPart()
 
     @property

@@ -478,9 +478,9 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
     places = project(extract.facilities["lon"], extract.facilities["lat"], crs=build.crs)
     inside = extract.facilities[shapely.intersects_xy(town, places[:, 0], places[:, 1])]
     if len(inside):
-        build.layers["candidate_sites"] = list_facilities(inside, OSM_SOURCE)
-        texts = read_descriptions(DESCRIPTIONS)["texts"]
-        build.measured["candidates_limits"] = str(texts["facilities"])
+        build.layers[_facility_layer(build)] = list_facilities(inside, OSM_SOURCE)
+        build.measured["facilities_limits"] = read_descriptions(DESCRIPTIONS)["texts"]["facilities"]
+        build.measured["candidates_limits"] = build.measured["facilities_limits"]
         advice = list_advice(inside, gpd.GeoDataFrame(areas.table.to_crs(build.crs)), OSM_SOURCE)
         if len(advice):
             build.layers["advice_offices"] = advice
@@ -490,6 +490,11 @@ def _add_extract(build: _Build, areas: Areas, extract: Extract) -> None:
         )
     _tell_without_streets(build, areas)
     _tell_few(build)
+
+
+def _facility_layer(build: _Build) -> str:
+    """Name the layer of facilities: they are the candidates where nobody named any."""
+    return "facilities" if build.recipe.candidates.file else "candidate_sites"
 
 
 def _add_streets(build: _Build, town: shapely.Geometry, extract: Extract) -> None:
@@ -619,7 +624,7 @@ def _count_people(build: _Build) -> float:
 def _tell_few(build: _Build) -> None:
     """Say where the extract holds some addresses or facilities, but hardly any."""
     people, n_addresses = _count_people(build), len(build.layers.get("addresses", ()))
-    n_candidates = len(build.layers.get("candidate_sites", ()))
+    n_facilities = len(build.layers.get(_facility_layer(build), ()))
     if 0 < n_addresses < people / MOST_PER_ADDRESS:
         build.warnings.append(
             fault(
@@ -629,12 +634,12 @@ def _tell_few(build: _Build) -> None:
                 people=people,
             )
         )
-    if 0 < n_candidates < people / MOST_PER_FACILITY:
+    if 0 < n_facilities < people / MOST_PER_FACILITY:
         build.warnings.append(
             fault(
                 "the extract knows {n_facilities:,} facilities for {people:,.0f} people: most "
                 "candidate sites are missing",
-                n_facilities=n_candidates,
+                n_facilities=n_facilities,
                 people=people,
             )
         )
@@ -680,14 +685,8 @@ def _add_candidates(build: _Build, pack: RegionPack, geocoder: Geocoder | None) 
                 names=_list_some(unplaced),
             )
         )
-    listed = list_candidates(found, build.crs, part.source or path.name)
-    known = build.layers.get("candidate_sites")
-    limits = [texts["candidates_listed"].format(file=path.name)]
-    if part.with_facilities and known is not None:
-        limits.append(texts["facilities"])
-        listed = pd.concat([listed, known], ignore_index=True)
-    build.measured["candidates_limits"] = " ".join(limits)
-    build.layers["candidate_sites"] = listed
+    build.measured["candidates_limits"] = texts["candidates_listed"].format(file=path.name)
+    build.layers["candidate_sites"] = list_candidates(found, build.crs, part.source or path.name)
     return True
 
 
@@ -744,7 +743,8 @@ def _scenario_of(build: _Build) -> str:
 
 def _list_stand_ins(build: _Build) -> pd.DataFrame:
     kind = build.recipe.sites.stand_in
-    known = build.layers.get("candidate_sites", pd.DataFrame(columns=list(CANDIDATE_SITE_COLUMNS)))
+    nothing = pd.DataFrame(columns=list(CANDIDATE_SITE_COLUMNS))
+    known = build.layers.get(_facility_layer(build), nothing)
     chosen = known[known["kind"] == kind]
     if chosen.empty:
         raise RecipeError(
