@@ -41,6 +41,7 @@ class Shown:
     language: str
     task: TaskID | None = None
     task_name: str = ""
+    words: str = ""
 
     def tell_step(self, step: str, done: float) -> None:
         """Show a step of a build, and how much of the whole is done, 0-1."""
@@ -57,7 +58,11 @@ class Shown:
             return
         if self.task is None or self.task_name != name:
             self.task, self.task_name = self.bar.add_task(words, told=told), name
-        self.bar.update(self.task, description=words, completed=done, total=total, told=told)
+        is_new, self.words = words != self.words, words
+        # Drawn at once: a step that is over before the next drawing is named all the same.
+        self.bar.update(
+            self.task, description=words, completed=done, total=total, told=told, refresh=is_new
+        )
 
 
 @contextmanager
