@@ -159,7 +159,7 @@ def test_a_stand_in_says_that_it_is_none(tmp_path: Path) -> None:
     assert sites["note"].str.startswith("Stand-in:").all()
     # Every sentence, map and paper calls them so.
     told = wm.open_region(tmp_path / "pack").gaps().tell("de")
-    assert any("Platzhalter (library)" in sentence for sentence in told)
+    assert any("Platzhalter (Bibliothek)" in sentence for sentence in told)
     assert not any("Beratungsstelle" in sentence for sentence in told)
     # Where the files lie on this machine is nobody's business.
     assert str(tmp_path) not in (tmp_path / "pack" / "datapackage.json").read_text("utf-8")

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from welcomemap.crs import Points
 from welcomemap.geocoding.street_match import street_key
@@ -115,6 +114,9 @@ def group_stops(names: pd.Series, points: Points) -> list[NamedPlace]:
 def _bound_places(names: list[str], points: Points) -> Iterator[NamedPlace]:
     next_m = np.full(len(points), MOST_PLACE_M)
     if len(points) > 1:
+        # Most packs and questions need none: it takes as long to load as an address to find.
+        from scipy.spatial import cKDTree  # noqa: PLC0415 - see above
+
         next_m = cKDTree(points).query(points, k=2)[0][:, 1]
     reach = np.clip(next_m, LEAST_PLACE_M, MOST_PLACE_M)
     for name, (x, y), radius in zip(names, points.tolist(), reach.tolist(), strict=True):
