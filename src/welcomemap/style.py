@@ -75,6 +75,8 @@ GROUND_LOOKS: tuple[GroundLook, ...] = (
     GroundLook("water", WATER_COLOUR, width_px=0.8, width_mm=0.15, edge=SHORE_COLOUR),
     GroundLook("river", SHORE_COLOUR, is_line=True, width_px=1.4, width_mm=0.28),
     GroundLook("main_street", STREET_COLOUR, is_line=True, width_px=2.6, width_mm=0.5),
+    GroundLook("named", STREET_COLOUR, is_line=True, width_px=1.2, width_mm=0.2),
+    GroundLook("incomplete", STREET_COLOUR, is_line=True, width_px=1.2, width_mm=0.2, dash="4 3"),
     GroundLook("railway", RAIL_COLOUR, is_line=True, width_px=1.2, width_mm=0.22, dash="7 3"),
     GroundLook("tram", RAIL_COLOUR, is_line=True, width_px=0.7, width_mm=0.12),
 )

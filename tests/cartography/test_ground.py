@@ -157,13 +157,25 @@ def test_a_page_stays_small_whatever_the_ground_holds(tmp_path: Path) -> None:
     assert len(html.encode()) <= 1_500_000
 
 
-def test_the_embedded_pack_is_drawn_as_before() -> None:
-    basemap = load_basemap(load_pack())
-    assert (basemap.ground, basemap.names, basemap.earth, basemap.tinted) == ({}, (), (), ())
+def test_the_embedded_pack_shows_streets_and_where_it_lacks_some() -> None:
+    pack = load_pack()
+    basemap = load_basemap(pack)
+    assert set(basemap.ground) == {"main_street", "named", "incomplete"}
+    assert basemap.names == ()
+    assert {layer["pane"] for layer in (*basemap.earth, *basemap.tinted)} == {"streets"}
     assert basemap.write_names(()) == []
     assert panes(basemap) == [
-        "fills", "borders", "hatch", "streets", "water", "labels", "ways", "labels", "signs",
+        "fills", "borders", "hatch", *["streets"] * 3, "water", "labels", "ways", "labels", "signs",
     ]  # fmt: skip
+    legend = draw_overview(make_study(), basemap, "en").sheet.legend
+    rows = {row.text: row.key for row in legend[-1].rows}
+    assert rows["street where the map lacks some"].is_dashed
+    assert not rows["street"].is_dashed
+    # Whole ones begin where the network of the pack is, dashed ones lie outside.
+    area = pack.read_features("street_extent").to_crs(pack.crs).geometry.iloc[0]
+    named, incomplete = (basemap.ground[look] for look in ("named", "incomplete"))
+    assert shapely.intersection(named, area.buffer(300)).length > 0.95 * named.length
+    assert shapely.intersection(incomplete, area).length < 0.01 * incomplete.length
 
 
 def test_names_on_paper_give_way_to_labels_and_signs(basemap: Basemap) -> None:

@@ -14,7 +14,7 @@ from shapely.geometry import LineString
 from tests.ingest.raw_files import require_raw
 from welcomemap.crs import METRIC_CRS, WGS84
 from welcomemap.ingest.duesseldorf import read_recipe
-from welcomemap.ingest.known_ways import find_complete_area, weld_ways
+from welcomemap.ingest.known_ways import draw_ways, find_complete_area, weld_ways
 from welcomemap.ingest.networks import connect_ways, draw_centre
 from welcomemap.ingest.raw import RawFolder
 from welcomemap.region.pack import RegionPack
@@ -100,6 +100,32 @@ def test_a_square_apart_from_the_centre_is_left_out() -> None:
     own = (places[:, 0] < EAST + 250) | (places[:, 0] > EAST + 500)
     found = find_complete_area(edges, places, own, centre)
     assert found.geometry.equals(centre)
+
+
+def test_streets_are_drawn_by_length_and_by_where_the_file_is_complete() -> None:
+    """An avenue of two pieces, a street on each side of the line, a path, and one far away."""
+    ways = draw(
+        [(0, 0), (800, 0)], [(800, 0), (1600, 0)], [(100, 0), (100, 90), (101, 180)],
+        [(1500, 0), (1500, 200)], [(0, 50), (300, 50)], [(9000, 0), (9000, 500)],
+        [(700, 0), (700, 50)],
+    )  # fmt: skip
+    ways["name"] = ["Allee", "Allee", "Weg", "Gasse", "", "Fern", "Kurz"]
+    town = shapely.box(EAST, NORTH, EAST + 2000, NORTH + 1000)
+    complete = shapely.box(EAST, NORTH, EAST + 1000, NORTH + 1000)
+    drawn = draw_ways(ways, complete, town, METRIC_CRS)
+    assert set(drawn["kind"]) == {"street"}
+    assert set(drawn["name"]) == {""}
+    lengths = dict(zip(drawn["class"], drawn.geometry.length, strict=True))
+    assert lengths == pytest.approx({"main": 1600, "named": 180, "incomplete": 200}, abs=2)
+    # 1 m to the side is less than the tolerance: the bend is gone.
+    assert drawn.geometry.count_coordinates().tolist() == [2, 2, 2]
+
+
+def test_streets_end_1500_m_from_the_town() -> None:
+    ways = draw([(0, 0), (9000, 0)])
+    town = shapely.box(EAST - 10, NORTH - 10, EAST + 100, NORTH + 10)
+    (line,) = draw_ways(ways, town, town, METRIC_CRS).geometry
+    assert line.length == pytest.approx(1600, abs=2)
 
 
 @pytest.mark.raw

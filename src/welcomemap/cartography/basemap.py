@@ -50,7 +50,8 @@ NAMED_SHARE = 1 / 25
 """A water is named from this length or width on, measured by the longer side of the region."""
 LOOKS: Mapping[tuple[str, str], str] = {
     ("green", "wood"): "wood", ("water", "river"): "river", ("water", "canal"): "river",
-    **{("street", name): "main_street" for name in ("motorway", "trunk", "primary")},
+    **{("street", name): "main_street" for name in ("motorway", "trunk", "primary", "main")},
+    ("street", "named"): "named", ("street", "incomplete"): "incomplete",
     ("railway", "tram"): "tram",
 }  # fmt: skip
 """Kind and class → what it is drawn as, where that is not the kind."""
@@ -115,13 +116,14 @@ def load_basemap(pack: RegionPack) -> Basemap:
     river, name = _read_river(pack)
     shapes = _read_ground(pack)
     ground = _group_looks(shapes)
-    streets = ground.pop("street", None)
+    has_streets = bool((shapes["kind"] == "street").any())
+    streets = ground.pop("street", MultiLineString())
     return Basemap(
         crs=pack.crs,
         outline=outline,
         river=as_multi_polygon(river),
         river_name=name,
-        streets=_read_streets(pack) if streets is None else as_multi_line(list_lines(streets)),
+        streets=as_multi_line(list_lines(streets)) if has_streets else _read_streets(pack),
         ground=ground,
         names=(*_read_places(pack), *_name_waters(shapes, outline)),
     )

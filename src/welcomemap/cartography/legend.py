@@ -164,8 +164,9 @@ def explain_ground(basemap: Basemap, translate: Translator) -> LegendBlock:
     rows = [
         LegendRow(LegendKey(shape="line", colour=BORDER_COLOUR, width=1.4), translate("border"))
     ]
-    if not basemap.streets.is_empty:
-        key = LegendKey(shape="line", colour=STREET_COLOUR)
+    if not basemap.streets.is_empty or "main_street" in basemap.ground:
+        width = 2.6 if "main_street" in basemap.ground else 1.3
+        key = LegendKey(shape="line", colour=STREET_COLOUR, width=width)
         rows.append(LegendRow(key, translate("main street, where known")))
     if not basemap.river.is_empty:
         key = LegendKey(colour=WATER_COLOUR, edge=SHORE_COLOUR)

@@ -24,6 +24,8 @@ GROUND_WORDS: Mapping[str, str] = {
     "wood": mark("wood"),
     "water": mark("water"),
     "river": mark("river, canal"),
+    "named": mark("street"),
+    "incomplete": mark("street where the map lacks some"),
     "railway": mark("railway"),
     "tram": mark("tram"),
 }

@@ -33,7 +33,7 @@ from welcomemap.ingest.demand_cells import (
     measure_census_change,
     measure_growth,
 )
-from welcomemap.ingest.known_ways import find_complete_area
+from welcomemap.ingest.known_ways import draw_ways, find_complete_area
 from welcomemap.ingest.networks import (
     build_river,
     build_river_band,
@@ -141,7 +141,8 @@ def compute_layers(
         "river_band": build_river_band(river, recipe["river"]["half_width_m"]),
         "river_crossings": build_river_crossings(raw, river, recipe["crossings"]),
     }
-    streets, found = _build_streets(raw, recipe["streets"], addresses)
+    town = shapely.union_all(districts.geometry.to_crs(METRIC_CRS).to_numpy())
+    streets, found = _build_streets(raw, recipe["streets"], addresses, town)
     layers |= streets
     layers["facilities"], counts = build_schools(raw, recipe["schools"])
     return layers, _list_warnings(layers), _measure(raw, layers, evidence) | found | counts
@@ -164,9 +165,9 @@ def _build_ground(
 
 
 def _build_streets(
-    raw: RawFolder, recipe: Mapping[str, Any], addresses: gpd.GeoDataFrame
+    raw: RawFolder, recipe: Mapping[str, Any], addresses: gpd.GeoDataFrame, town: shapely.Geometry
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Return the layers of streets, and what was found where the network is complete."""
+    """Return the layers of streets and their ground, and what was found where they are complete."""
     ways = read_ways(raw, recipe)
     known = addresses[addresses["location_quality"] == "point"]
     places = shapely.get_coordinates(known.geometry.to_numpy())
@@ -187,7 +188,8 @@ def _build_streets(
         "most_detour": f"{area.most_detour:.2f}",
     }
     edges = connect_ways(select_ways(ways, area.geometry))
-    return {"street_edges": edges, "street_extent": extent}, found
+    ground = draw_ways(ways, area.geometry, town, METRIC_CRS)
+    return {"street_edges": edges, "street_extent": extent, "ground": ground}, found
 
 
 def _build_sites(

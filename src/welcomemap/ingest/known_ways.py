@@ -23,6 +23,12 @@ complete if
 than in all but 5 % of the squares of a reference area that is known to be complete. A square
 without addresses is complete if five of its eight neighbours are. What does not hang together with
 the reference area is left out: a way that leads through unknown ground says nothing.
+
+Drawing
+-------
+Nothing can be routed on an incomplete file, but its streets still say where one is on a map. Those
+with a name are the ground of maps: long ones as main streets, others apart by whether the file is
+complete there. Ways without a name are mostly paths and drives, and would hide the streets.
 """
 
 from __future__ import annotations
@@ -38,6 +44,7 @@ from scipy import ndimage
 from scipy.spatial import KDTree
 
 from welcomemap.crs import Points
+from welcomemap.region.schemas import GROUND_COLUMNS
 from welcomemap.travel.network import make_network
 from welcomemap.travel.streets import StreetImpedance
 
@@ -50,6 +57,12 @@ SHORT_M, FAR_M = 200.0, 600.0
 LONGEST_M = 3000.0
 """A way that is longer is none for who wants to go 600 m."""
 LEAST_NEIGHBOURS = 5
+MAIN_M = 1500.0
+"""The file says no class of a street: one whose pieces add up to this is drawn as a main street."""
+AROUND_M = 1500.0
+"""Streets are drawn this far around the town, so that the map does not end at its border."""
+DRAWN_M, SHORTEST_M, GRID_M = 4.0, 60.0, 1.0
+"""Tolerance, least length and precision of drawn streets; 4 m are 0.2 mm at 1 : 20,000."""
 
 Squares = NDArray[np.bool_]
 
@@ -259,3 +272,50 @@ def _join(
     boxes = shapely.box(*corners.T, *(corners + SQUARE_M).T)
     whole = shapely.union_all([*boxes, reference])
     return max(shapely.get_parts(whole), key=lambda part: part.intersection(reference).area)
+
+
+def draw_ways(
+    ways: gpd.GeoDataFrame, complete: shapely.Geometry, town: shapely.Geometry, crs: str
+) -> gpd.GeoDataFrame:
+    """Return streets as the ground of maps, see :data:`welcomemap.region.schemas.GROUND_COLUMNS`.
+
+    Classes are ``main``, and of other names ``named`` where the file is complete and ``incomplete``
+    elsewhere.
+
+    Parameters
+    ----------
+    ways
+        ``name`` and lines in EPSG:4326.
+    complete
+        Where the file is complete, in ``crs``.
+    town
+        Area of the town in ``crs``; :data:`AROUND_M` is added.
+    crs
+        Metric CRS of the result.
+
+    Examples
+    --------
+    >>> lines = [[(7, 51), (7.03, 51)], [(7, 51), (7, 51.003)], [(7.03, 51), (7.03, 51.003)]]
+    >>> ways = gpd.GeoDataFrame(
+    ...     {"name": ["Allee", "Weg", "Pfad"]},
+    ...     geometry=[shapely.LineString(line) for line in lines], crs="EPSG:4326",
+    ... )
+    >>> town = shapely.box(355_000, 5_650_000, 365_000, 5_660_000)
+    >>> west = shapely.box(355_000, 5_650_000, 361_000, 5_660_000)
+    >>> draw_ways(ways, west, town, "EPSG:25832")["class"].tolist()
+    ['main', 'named', 'incomplete']
+    """
+    named = ways[ways["name"] != ""].to_crs(crs)
+    is_main = named.geometry.length.groupby(named["name"]).transform("sum") >= MAIN_M
+    is_known = shapely.intersects(complete, named.geometry.to_numpy())
+    looks = np.where(is_main, "main", np.where(is_known, "named", "incomplete"))
+    around = shapely.buffer(town, AROUND_M)
+    shapely.prepare(around)
+    rows = []
+    for look in ("main", "named", "incomplete"):
+        lines = shapely.intersection(named.geometry.to_numpy()[looks == look], around)
+        merged = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(lines)))
+        simple = shapely.set_precision(shapely.simplify(merged, DRAWN_M), GRID_M)
+        parts = shapely.get_parts(simple)
+        rows += [("street", look, "", p) for p in parts[shapely.length(parts) >= SHORTEST_M]]
+    return gpd.GeoDataFrame(rows, columns=list(GROUND_COLUMNS), geometry="geometry", crs=crs)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,13 @@ RESTORE = fault("Restore the raw file as its publisher gives it, then build agai
 
 @dataclass(frozen=True)
 class RawFolder:
-    """A folder of raw files, addressed by their path inside it."""
+    """A folder of raw files, addressed by their path inside it.
+
+    A file of features is read once: the ways of a town are needed for four things.
+    """
 
     path: Path
+    _features: dict[Path, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def file(self, name: str) -> Path:
         """Return the path of a raw file.
@@ -109,11 +113,13 @@ class RawFolder:
             If the file is missing, is no GeoJSON, has no features or lacks a column.
         """
         path = self.file(name)
-        table = read_geojson(_read_bytes(path), path)
+        if path not in self._features:
+            self._features[path] = read_geojson(_read_bytes(path), path).to_crs(WGS84)
+        table = self._features[path]
         if table.empty:
             raise TableError("the file holds no features", where=Place(path), how=RESTORE)
         _require_columns(table.columns, columns, path)
-        return table.to_crs(WGS84)
+        return table.copy()
 
     def read_json(self, name: str) -> Mapping[str, Any]:
         """Read a JSON object, gzipped or not."""

@@ -161,9 +161,15 @@ GROUND_CLASSES: Mapping[str, tuple[str, ...]] = {
     "green": ("wood", "open"),
     "built_up": ("residential", "work", "blocks"),
     "railway": ("rail", "tram", "subway"),
-    "street": ("motorway", "trunk", "primary", "secondary", "tertiary"),
-}
-"""Kind → classes of what lies under the data of a map."""
+    "street": (
+        "motorway", "trunk", "primary", "secondary", "tertiary", "main", "named", "incomplete",
+    ),
+}  # fmt: skip
+"""Kind → classes of what lies under the data of a map.
+
+``main`` and ``named`` are streets of a file without classes, ``incomplete`` those of one that lacks
+streets there.
+"""
 GROUND_COLUMNS = ("kind", "class", "name", "geometry")
 """``name`` is that of a water, else empty; areas of all kinds tile, lines have no width."""
 PLACES = ("city", "town", "village", "suburb", "quarter", "neighbourhood")
