@@ -38,6 +38,7 @@ ALONE = {
     "frames": "the border at which an analyst's frames are checked, whoever asks with them",
     "geocoding.locate": "the place on a street, judged apart from the choice of the street",
     "geocoding.services": "the one module here that may open connections",
+    "ingest.gebref": "the format of one state, apart from lists of any other",
     "ingest.refresh": "what of a pack is made anew, apart from how files are fetched",
     "ingest.update": "files are fetched and a pack is built by one command",
     "ingest.duesseldorf": "the recipe of one region, where all steps come together",

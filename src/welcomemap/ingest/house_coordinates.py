@@ -2,7 +2,8 @@
 
 Read are GeoJSON points and CSV tables, each also as the one such file of a zip archive. Which
 property or column is which is guessed by its name and stands in the recipe. A place is the geometry
-of a point, else the numbers of two columns; eastings that begin with the number of their UTM zone,
+of a point, else the numbers of two columns (a state's table without headings is known by its form:
+:mod:`welcomemap.ingest.gebref`); eastings that begin with the number of their UTM zone,
 as those of German surveyors do, tell their CRS by that (EPSG:4647 in zone 32).
 
 Two sources of one address are held against each other (:func:`compare_sources`): the official place
@@ -41,6 +42,7 @@ from welcomemap.errors import (
 )
 from welcomemap.geocoding.street_match import street_key
 from welcomemap.ingest.addresses import normalise_house_number, order_house_number
+from welcomemap.ingest.gebref import is_gebref, read_gebref
 from welcomemap.region.layers import read_feature_layer, read_layer_bytes
 from welcomemap.region.schemas import ADDRESS_COLUMNS
 from welcomemap.tabular.delimited import find_delimiter
@@ -97,12 +99,15 @@ class AddressGuess:
         Of its columns.
     bounds
         West, south, east and north edge in degrees (EPSG:4326).
+    municipality
+        Of a table of a whole state: whose rows these are; empty of other files.
     """
 
     n_rows: int
     names: tuple[str, ...]
     columns: AddressColumns
     bounds: tuple[float, float, float, float]
+    municipality: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,15 +156,20 @@ class Agreement:
     far: tuple[str, ...]
 
 
-def look_at_addresses(path: Path, member: str = "") -> AddressGuess:
+def look_at_addresses(path: Path, member: str = "", *, town: str = "") -> AddressGuess:
     """Return what a file of addresses holds, and which column is probably which.
+
+    Parameters
+    ----------
+    town
+        Name of the town: of a table of a whole state its rows are looked at.
 
     Raises
     ------
     InputError
         As :func:`read_house_coordinates`.
     """
-    rows, places = _load(path, member)
+    rows, places = _load(path, member, town)
     names = tuple(str(name) for name in rows.columns)
     found = {key: find_name(names, pattern) for key, pattern in NAMES.items()}
     if places is not None:
@@ -167,7 +177,8 @@ def look_at_addresses(path: Path, member: str = "") -> AddressGuess:
     columns = AddressColumns(**found)
     points = _locate(rows, places, columns, path)
     west, south, east, north = (float(edge) for edge in points.total_bounds)
-    return AddressGuess(len(rows), names, columns, (west, south, east, north))
+    municipality = town if is_gebref(path) else ""
+    return AddressGuess(len(rows), names, columns, (west, south, east, north), municipality)
 
 
 def find_name(names: tuple[str, ...], pattern: str) -> str:
@@ -176,7 +187,7 @@ def find_name(names: tuple[str, ...], pattern: str) -> str:
 
 
 def read_house_coordinates(
-    path: Path, columns: AddressColumns, crs: str, *, member: str = ""
+    path: Path, columns: AddressColumns, crs: str, *, member: str = "", municipality: str = ""
 ) -> HouseCoordinates:
     """Return the addresses of a file.
 
@@ -188,6 +199,8 @@ def read_house_coordinates(
         Metric CRS of the town.
     member
         Of an archive that holds several such files: the one that is meant.
+    municipality
+        Of a table of a whole state: whose rows are taken.
 
     Raises
     ------
@@ -198,7 +211,7 @@ def read_house_coordinates(
     ColumnValueError, CrsError
         If a place is no number, or the CRS of the numbers is not known.
     """
-    rows, places = _load(path, member)
+    rows, places = _load(path, member, municipality)
     for key in ("street", "house_number", "suffix", "postcode", "x", "y"):
         _require(rows, getattr(columns, key), key, path)
     points = _locate(rows, places, columns, path).to_crs(crs)
@@ -293,7 +306,7 @@ def add_missing(official: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoD
 # --- files ---
 
 
-def _load(path: Path, member: str) -> tuple[pd.DataFrame, gpd.GeoSeries | None]:
+def _load(path: Path, member: str, municipality: str) -> tuple[pd.DataFrame, gpd.GeoSeries | None]:
     """Return the rows of a file, and their places where it has geometries (EPSG:4326)."""
     if not path.name.lower().endswith(ENDINGS):
         raise TableError(
@@ -303,6 +316,8 @@ def _load(path: Path, member: str) -> tuple[pd.DataFrame, gpd.GeoSeries | None]:
             where=Place(path),
             how="Save them in a file that ends with {endings}.",
         )
+    if not path.name.lower().endswith(GEOJSON) and is_gebref(path):
+        return read_gebref(path, municipality), None
     content, name = read_layer_bytes(path, None), path.name
     if path.suffix.lower() == ".zip":
         content, name = _unpack(content, path, member)
@@ -437,7 +452,7 @@ def _locate(
     if is_bad.any():
         raise ColumnValueError(
             "the place lies outside of its coordinate system",
-            where=Place(path, row=int(np.flatnonzero(is_bad)[0]) + 1, column=columns.x),
+            where=Place(path, row=int(rows.index[is_bad][0]) + 1, column=columns.x),
             how="Correct the numbers, or name their CRS in the part addresses of the recipe.",
         )
     return gpd.GeoSeries.from_xy(lon, lat, crs=WGS84)
@@ -451,7 +466,7 @@ def _read_numbers(rows: pd.DataFrame, name: str, path: Path) -> NDArray[np.float
         raise ColumnValueError(
             "{value!r} is no number",
             value=str(rows[name].iloc[int(np.flatnonzero(is_bad)[0])]),
-            where=Place(path, row=int(np.flatnonzero(is_bad)[0]) + 1, column=name),
+            where=Place(path, row=int(rows.index[is_bad][0]) + 1, column=name),
             how="Correct the place, or take the row out.",
         )
     return numbers

@@ -147,7 +147,7 @@ def write_recipe(
     found = _Found()
     _look_at_areas(found, files, folder)
     _look_at_people(found, files, folder)
-    _look_at_addresses(found, files, folder)
+    _look_at_addresses(found, files, folder, name)
     _look_at_extract(found, files, folder)
     _look_at_timetable(found, files, folder)
     _look_at_candidates(found, files, folder)
@@ -266,10 +266,10 @@ def _describe_more(guess: PeopleGuess) -> Iterator[Line]:
             "are"))  # fmt: skip
 
 
-def _look_at_addresses(found: _Found, files: TownFiles, folder: Path) -> None:
+def _look_at_addresses(found: _Found, files: TownFiles, folder: Path, town: str) -> None:
     if files.addresses is None:
         return
-    guess = look_at_addresses(files.addresses)
+    guess = look_at_addresses(files.addresses, town=town)
     found.bounds = found.bounds or guess.bounds
     told = fault("rows: {n_rows}; columns: {names}", n_rows=guess.n_rows, names=guess.names)
     file, *rest = _name_file(files.addresses, folder)
@@ -278,7 +278,7 @@ def _look_at_addresses(found: _Found, files: TownFiles, folder: Path) -> None:
         *rest,
         *(
             Line(key, _quote(value), None, is_guessed=True)
-            for key, value in asdict(guess.columns).items()
+            for key, value in ({"municipality": guess.municipality} | asdict(guess.columns)).items()
             if value
         ),
     ]

@@ -124,11 +124,14 @@ class AddressesPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True)
     ----------
     member
         Of an archive with several files of addresses: the one that is meant.
+    municipality
+        Of a table of a whole state: whose addresses are meant.
     street, house_number, suffix, postcode, x, y, crs
         See :class:`welcomemap.ingest.house_coordinates.AddressColumns`.
     """
 
     member: Text = ""
+    municipality: Text = ""
     street: Text = ""
     house_number: Text = ""
     suffix: Text = ""

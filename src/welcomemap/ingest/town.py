@@ -274,7 +274,9 @@ def _read_houses(build: _Build) -> HouseCoordinates | None:
     columns = AddressColumns(
         part.street, part.house_number, part.suffix, part.postcode, part.x, part.y, part.crs
     )
-    houses = read_house_coordinates(path, columns, build.crs, member=part.member)
+    houses = read_house_coordinates(
+        path, columns, build.crs, member=part.member, municipality=part.municipality
+    )
     build.measured |= {
         "n_unnamed": f"{houses.n_unnamed:,}",
         "n_unnumbered": f"{houses.n_unnumbered:,}",
