@@ -134,8 +134,8 @@ def read_gebref(path: Path, municipality: str = "") -> pd.DataFrame:
             name=municipality,
             names=list(others) or ["-"],
             where=Place(path, column="gmd"),
-            how="Spell it as the file does (--name on the command line), or name it as municipality "
-            "in the part addresses of the recipe. The file begins with {names}.",
+            how="Spell it as the file does (--name on the command line), or name it as "
+            "municipality in the part addresses of the recipe. The file begins with {names}.",
         )
     return found.assign(ostwert=found["ostwert"].map(_add_zone))
 
