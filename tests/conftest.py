@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.cases import LONG_VARIABLE
 from tests.worlds import load_rechteckstadt
 from welcomemap.region.pack import RegionPack, load_pack
-
-LONG_VARIABLE = "WELCOMEMAP_LONG_TESTS"
-"""Set by ``./run test --all``: then tests marked ``long`` run too."""
 
 # Time is measured in benchmarks; a busy machine must not fail a property. Nor may chance fail the
 # run of somebody who changed nothing: new examples are drawn in the long run alone.

@@ -288,7 +288,7 @@ def test_the_ground_of_the_default_pack_has_river_and_streets(default_pack: Regi
     ground = load_basemap(default_pack)
     assert ground.river_name == "Rhein"
     assert ground.outline.area == pytest.approx(217.3e6, rel=0.001)
-    assert not ground.streets.is_empty
+    assert not ground.ground["main_street"].is_empty
     (south, west), (north, east) = ground.bounds()
     assert (south, west) == pytest.approx((51.124, 6.689), abs=0.01)
     assert (north, east) == pytest.approx((51.352, 6.940), abs=0.01)

@@ -184,7 +184,7 @@ def test_a_street_without_any_place_is_street_with_its_number(geocoder: Geocoder
 
 @pytest.mark.raw
 @pytest.mark.skipif(not ESSEN.is_file(), reason="the house coordinates of Essen are absent")
-@pytest.mark.parametrize(("of_street", "least"), [(2, 4_000), long(5, 10_000)])
+@pytest.mark.parametrize(("of_street", "least"), [(1, 2_000), long(5, 10_000)])
 def test_addresses_on_streets_that_only_another_city_has(
     geocoder: Geocoder, gazetteer: Gazetteer, of_street: int, least: int
 ) -> None:

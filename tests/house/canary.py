@@ -258,6 +258,9 @@ def _pack(path: Path) -> Path:
     return path
 
 
+PART = 5
+
+
 def look(
     folder: Path, *, is_opening: bool = False, is_short: bool = False
 ) -> tuple[int, list[str]]:
@@ -268,7 +271,7 @@ def look(
     is_opening
         Read with something that opens and asks instead: the watch must see it.
     is_short
-        Give each command and each layer a third of the texts, the next one the next third.
+        Give each command and each layer one of :data:`PART` texts, the next one the next of them.
     """
     secret, work = folder / "elsewhere" / "secret.csv", folder / "work"
     secret.parent.mkdir(parents=True)
@@ -293,10 +296,10 @@ def look(
                 for name in ("file", "host")
             }
         for number, (entry, (read, endings)) in enumerate(readers.items()):
-            is_third = is_short and entry.startswith(("command", "layer"))
+            is_part = is_short and entry.startswith(("command", "layer"))
             for place, ending in enumerate(endings):
                 texts = list(TEXTS.items())
-                for kind, text in texts[(number + place) % 3 :: 3] if is_third else texts:
+                for kind, text in texts[(number + place) % PART :: PART] if is_part else texts:
                     path = work / f"given{ending}"
                     path.write_text(
                         text.replace("@FILE", str(secret)).replace("@URL", url), "utf-8"

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from shapely.geometry import box
 
+from tests.cases import short
 from tests.ingest.raw_files import require_raw
 from welcomemap.crs import METRIC_CRS, WGS84, project, unproject
 from welcomemap.errors import GeometryError, InputError
@@ -672,7 +673,7 @@ def test_the_bounds_of_porto_alegre_are_found_though_not_stated() -> None:
 
 
 @pytest.mark.raw
-@pytest.mark.parametrize("name", TESTBEDS)
+@pytest.mark.parametrize("name", short(["kaiserslautern"], TESTBEDS))
 def test_streets_of_real_files_are_as_long_as_their_ways(name: str) -> None:
     """Against lengths on the ellipsoid: a projection is off by 0.1 %, doubled pieces count once."""
     extract = read_real(name)

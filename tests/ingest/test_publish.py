@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import long
 from welcomemap.errors import BusyOutputError, UsageError
 from welcomemap.ingest import pack_folder
 from welcomemap.ingest.pack_folder import claim_target, publish_pack
@@ -45,7 +46,7 @@ def make(out: Path, text: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
-@pytest.mark.parametrize("way", ["exchange", "renames"])
+@pytest.mark.parametrize("way", ["exchange", long("renames")])
 def test_a_kill_at_any_step_leaves_one_of_the_two_packs(tmp_path: Path, way: str) -> None:
     """Kill before the first, second, … change of the folder until one run comes through."""
     out = tmp_path / "pack"

@@ -20,8 +20,8 @@ from welcomemap.study.pack_quality import Grade, measure_quality
 from welcomemap.study.study import Study
 
 pytestmark = pytest.mark.raw
-CHOICES = ["Kaiserslautern", "Munich", long("Heidelberg"), long("Porto Alegre")]
-"""The short ones are built in some seconds each, whole papers are for the long run."""
+CHOICES = ["Kaiserslautern", *map(long, ("Munich", "Heidelberg", "Porto Alegre"))]
+"""One stands for the others; whole papers are for the long run."""
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ def test_the_largest_part_is_marked() -> None:
 
 
 @pytest.mark.raw
+@pytest.mark.long  # the committed pack, made anew, is held against its bytes in every run
 def test_the_real_network_loses_nothing() -> None:
     raw, recipe = RawFolder(require_raw()), read_recipe()["streets"]
     ways = raw.read_features("streets/central_ways_2023.geojson.gz", ("id", "name"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.cases import long
 from tests.report.test_truth import make, say
 from tests.worlds import load_rechteckstadt
 from welcomemap.cartography.study_maps import describe_site
@@ -33,8 +34,11 @@ def tell(pack: RegionPack, scenario: str, language: Language) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize(("scenario", "site"), [("2019", "wp2019-08"), ("2026", "wp2026-08")])
+@pytest.mark.parametrize(
+    ("scenario", "site", "language"),
+    [("2019", "wp2019-08", "de"), long("2019", "wp2019-08", "en"), ("2026", "wp2026-08", "en"),
+     long("2026", "wp2026-08", "de")],
+)  # fmt: skip
 def test_popup_and_paper_know_that_an_office_moved(
     default_pack: RegionPack, scenario: str, site: str, language: Language
 ) -> None:
