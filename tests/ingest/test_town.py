@@ -19,6 +19,7 @@ from shapely.geometry import box
 
 import welcomemap as wm
 from tests.ingest.raw_files import require_raw
+from tests.schemas import require_schema
 from welcomemap.cli import run
 from welcomemap.crs import GRID_CRS, WGS84
 from welcomemap.describe.kinds import KIND_WORDS
@@ -471,7 +472,13 @@ def test_the_command_line_makes_a_pack(tmp_path: Path, capsys: pytest.CaptureFix
     assert [text for text in looked["missing"] if text.startswith("sites")]
     assert run(["data", "build", looked["path"], "--out", str(tmp_path / "pack"), "--json"]) == 0
     built = json.loads(capsys.readouterr().out)
+    require_schema("data-build", built)
     assert {layer["name"] for layer in built["layers"]} >= {"districts", "addresses"}
+    # Neither service points nor a timetable were given, and the extract has no green or water.
+    costs = {layer["layer"]: layer["costs"] for layer in built["missing"]}
+    assert set(costs) >= {"service_points", "stops", "timetable"}
+    assert not set(costs) & {layer["name"] for layer in built["layers"] if layer["rows"]}
+    assert costs["service_points"] == "who reaches a service point cannot be told"
     assert run(["data", "check", "--pack", str(tmp_path / "pack")]) == 0
     assert run(["data", "build", "--out", str(tmp_path / "x")]) == 2
     assert "either a recipe or --raw is expected" in capsys.readouterr().err

@@ -327,6 +327,9 @@ def test_the_command_line_updates_a_town(town: Town, capsys: pytest.CaptureFixtu
     answer = json.loads(printed.out)
     require_schema("data-update", answer)
     assert [file["name"] for file in answer["files"]] == ["areas", "people", "osm"]
+    costs = {layer["layer"]: layer["costs"] for layer in answer["missing"]}
+    assert costs["timetable"] == "nobody knows when buses and trains run"
+    assert "addresses" not in costs
     assert printed.err == ""
     assert run(made) == 0
     printed = capsys.readouterr()

@@ -816,6 +816,13 @@ class BuiltLayer(Shape):
     source: str
 
 
+class MissingLayer(Shape):
+    """A layer that a pack lacks, and what cannot be told without it."""
+
+    layer: str
+    costs: Told
+
+
 class Looked(Shape):
     """A recipe that was written (``data new``), and what its pack will lack."""
 
@@ -827,6 +834,7 @@ class Built(Shape):
     """A region pack that was written (``data build``)."""
 
     layers: list[BuiltLayer]
+    missing: list[MissingLayer]
     warnings: list[Told]
 
 

@@ -26,8 +26,8 @@ import shapely
 from shapely.ops import orient
 
 from welcomemap.crs import DEGREE_DECIMALS, WGS84
-from welcomemap.describe.contract import BuiltLayer
-from welcomemap.errors import Fault, OutputError, PackError, Place, UsageError
+from welcomemap.describe.contract import BuiltLayer, MissingLayer
+from welcomemap.errors import Fault, OutputError, PackError, Place, UsageError, fault
 from welcomemap.files import check_outputs, claimed, describe_written, write_bytes
 from welcomemap.region.pack import (
     HISTORY_FOLDER,
@@ -430,6 +430,21 @@ LICENCE_NAME = "LICENSE.md"
 LARGE = frozenset({"demand_cells", "addresses", "street_edges", "ground", "timetable"})
 
 
+COSTS: Mapping[str, Fault] = {
+    "demand_cells": fault("nobody can be counted, so neither coverage nor gaps"),
+    "service_points": fault("who reaches a service point cannot be told"),
+    "addresses": fault("addresses cannot be looked up"),
+    "candidate_sites": fault("there are no candidate sites to choose from"),
+    "street_edges": fault("ways are estimated"),
+    "stops": fault("there are no stops, and no ways by bus and train"),
+    "timetable": fault("nobody knows when buses and trains run"),
+    "ground": fault("maps show borders, but no water, railways and main streets"),
+    "place_names": fault("no places are named on maps"),
+}
+"""What a pack without a layer cannot tell. Each of its people, ways or maps suffers from one; of
+rivers, disputes and offices of advice a town may rightly have none."""
+
+
 @dataclass(frozen=True)
 class BuildResult:
     """A region pack that was written."""
@@ -437,6 +452,11 @@ class BuildResult:
     folder: Path
     layers: tuple[BuiltLayer, ...]
     warnings: tuple[Fault, ...]
+
+    @property
+    def missing(self) -> tuple[MissingLayer, ...]:
+        """As :func:`list_missing`."""
+        return list_missing(self.layers)
 
 
 def write_pack(
@@ -468,6 +488,14 @@ def list_layers(manifest: Mapping[str, Any]) -> tuple[BuiltLayer, ...]:
             str(r["name"]), recorded_rows(r) or 0, str(r["sha256"]), str(r.get("source", ""))
         )
         for r in manifest["resources"]
+    )
+
+
+def list_missing(layers: Iterable[BuiltLayer]) -> tuple[MissingLayer, ...]:
+    """Return the layers that a pack lacks or that have no rows, with what each costs."""
+    known = {layer.name for layer in layers if layer.rows}
+    return tuple(
+        MissingLayer(name, str(costs)) for name, costs in COSTS.items() if name not in known
     )
 
 

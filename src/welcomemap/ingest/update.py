@@ -21,6 +21,7 @@ from welcomemap.ingest.pack_folder import (
     Tell,
     claim_target,
     list_layers,
+    list_missing,
     parts_folder,
     publish_pack,
     refuse_lost_changes,
@@ -43,6 +44,11 @@ class Update:
     layers: tuple[contract.BuiltLayer, ...]
     warnings: tuple[Fault, ...]
     files: tuple[contract.FetchedFile, ...] = ()
+
+    @property
+    def missing(self) -> tuple[contract.MissingLayer, ...]:
+        """As :func:`welcomemap.ingest.pack_folder.list_missing`."""
+        return list_missing(self.layers)
 
 
 def update_sources(
