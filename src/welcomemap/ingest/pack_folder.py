@@ -26,7 +26,7 @@ import shapely
 from shapely.ops import orient
 
 from welcomemap.crs import DEGREE_DECIMALS, WGS84
-from welcomemap.describe.contract import BuiltLayer, MissingLayer
+from welcomemap.describe.contract import BuiltLayer, MissingLayer, Told
 from welcomemap.errors import Fault, OutputError, PackError, Place, UsageError, fault
 from welcomemap.files import check_outputs, claimed, describe_written, write_bytes
 from welcomemap.region.pack import (
@@ -495,7 +495,7 @@ def list_missing(layers: Iterable[BuiltLayer]) -> tuple[MissingLayer, ...]:
     """Return the layers that a pack lacks or that have no rows, with what each costs."""
     known = {layer.name for layer in layers if layer.rows}
     return tuple(
-        MissingLayer(name, str(costs)) for name, costs in COSTS.items() if name not in known
+        MissingLayer(name, Told(str(costs))) for name, costs in COSTS.items() if name not in known
     )
 
 
