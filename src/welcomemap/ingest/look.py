@@ -12,13 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-
 from welcomemap.describe.reasons import describe_fault
 from welcomemap.errors import Fault, Place, UsageError, fault
 from welcomemap.files import output_error, write_bytes
-from welcomemap.ingest.areas import look_at_areas
+from welcomemap.ingest.areas import look_at_areas, parse_metric_crs
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import look_at_extract
 from welcomemap.ingest.house_coordinates import find_name, look_at_addresses
@@ -166,7 +163,11 @@ def write_recipe(
 
 def _describe_region(found: _Found, name: str, crs: str) -> list[Line]:
     west, south, east, north = found.bounds or (0.0, 0.0, 0.0, 0.0)
-    chosen = _check_crs(crs) if crs else guess_crs((west + east) / 2, (south + north) / 2)
+    chosen = (
+        parse_metric_crs(crs).to_string()
+        if crs
+        else guess_crs((west + east) / 2, (south + north) / 2)
+    )
     is_german = chosen in ("EPSG:25831", "EPSG:25832", "EPSG:25833")
     words = fault("what a district and a service point are called")
     return [
@@ -182,20 +183,6 @@ def _describe_region(found: _Found, name: str, crs: str) -> list[Line]:
             fault("way over straight line, with low and high: measured elsewhere, not here"),
         ),
     ]  # fmt: skip
-
-
-def _check_crs(text: str) -> str:
-    try:
-        crs = CRS.from_user_input(text)
-    except CRSError as error:
-        raise UsageError(
-            "nobody knows the CRS {crs}", crs=text, how="Give a code such as EPSG:25832."
-        ) from error
-    if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
-        raise UsageError(
-            "the CRS {crs} is not in metres", crs=text, how="Give a code such as EPSG:25832."
-        )
-    return text
 
 
 def _look_at_areas(found: _Found, files: TownFiles, folder: Path) -> None:

@@ -25,13 +25,7 @@ from welcomemap.files import write_bytes
 from welcomemap.geocoding.gazetteer import SEARCHED
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.ingest.areas import (
-    Areas,
-    find_osm_area,
-    make_one_area,
-    read_areas,
-    read_osm_areas,
-)
+from welcomemap.ingest.areas import Areas, make_one_area, read_areas
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import (
     Extract,
@@ -59,6 +53,7 @@ from welcomemap.ingest.lists import (
     read_places,
     read_sites,
 )
+from welcomemap.ingest.osm_areas import find_osm_area, read_osm_areas
 from welcomemap.ingest.pack_folder import (
     LICENCE_NAME,
     BuildResult,
