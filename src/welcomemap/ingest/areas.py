@@ -59,8 +59,10 @@ from welcomemap.errors import (
 from welcomemap.files import parse_json
 from welcomemap.ingest.boundaries import GRID_DEGREES, tile_polygons
 from welcomemap.ingest.gis_files import read_geopackage, read_shapefile
+from welcomemap.ingest.large_table import open_table
+from welcomemap.ingest.places import PlaceColumns, draw_rows, find_place_columns
 from welcomemap.ingest.raw import make_slug
-from welcomemap.region.areas import TOLERATED_M2, find_tiling_faults
+from welcomemap.region.areas import GAP_WIDTH_M, TOLERATED_M2, find_tiling_faults
 from welcomemap.region.layers import (
     CRS_NAME,
     MAX_LAT,
@@ -74,12 +76,11 @@ Bounds = tuple[float, float, float, float]
 """West, south, east and north edge in degrees (EPSG:4326)."""
 Shapes = NDArray[Any]
 
-ENDINGS = (".geojson", ".json", ".geojson.gz", ".json.gz", ".gpkg", ".zip")
+TABLE = ".csv"
+ENDINGS = (".geojson", ".json", ".geojson.gz", ".json.gz", ".gpkg", ".zip", TABLE)
 MAX_AREAS = 2000
 """Of 1,000 areas the tiling takes a second, and four times that of twice as many."""
 MAX_OVERLAP_SHARE = 0.01
-GAP_WIDTH_M = 50.0
-"""Two borders that are simplified to 25 m each lie at most that far apart."""
 TOUCH_M = 1.0
 """Parts of one area that lie no farther apart touch."""
 REPAIRED_M2 = 1.0
@@ -120,6 +121,8 @@ class AreaGuess:
         Properties that are likely to hold the number and the name; ``None`` where none is.
     bounds
         West, south, east and north edge in degrees (EPSG:4326).
+    ids
+        Column of the H3 ids of hexagons, which are their names as well; else empty.
     """
 
     n_features: int
@@ -127,6 +130,7 @@ class AreaGuess:
     number: str | None
     name: str | None
     bounds: Bounds
+    ids: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,9 +184,9 @@ def look_at_areas(path: Path, layer: str = "") -> AreaGuess:
     ...     _ = path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
     ...     look_at_areas(path)
     AreaGuess(n_features=1, properties=('NR', 'Name'), number='NR', name='Name',
-              bounds=(7.0, 49.0, 8.0, 50.0))
+              bounds=(7.0, 49.0, 8.0, 50.0), ids='')
     """
-    drawn = _read_polygons(path, layer)
+    drawn, ids = _read_polygons(path, layer)
     west, south, east, north = (float(edge) for edge in drawn.total_bounds)
     properties = tuple(str(column) for column in drawn.columns.drop("geometry"))
     possible = [p for p in properties if not MEASURE.search(p.casefold())]
@@ -192,13 +196,16 @@ def look_at_areas(path: Path, layer: str = "") -> AreaGuess:
         len(drawn),
         properties,
         _choose(numbers, NUMBER_WORDS),
-        _choose(names, NAME_WORDS),
+        ids or _choose(names, NAME_WORDS),
         (west, south, east, north),
+        ids,
     )
 
 
-def read_areas(path: Path, crs: str, *, number: str = "", name: str = "", layer: str = "") -> Areas:
-    """Return the areas of a GeoJSON file, a GeoPackage or a zipped Shapefile.
+def read_areas(
+    path: Path, crs: str, *, number: str = "", name: str = "", layer: str = "", ids: str = ""
+) -> Areas:
+    """Return the areas of a GeoJSON file, a GeoPackage, a zipped Shapefile or a table.
 
     Features with one number and one name are parts of one area; without numbers, those of one name
     that touch.
@@ -207,14 +214,17 @@ def read_areas(path: Path, crs: str, *, number: str = "", name: str = "", layer:
     ----------
     path
         ``.geojson`` or ``.json``, also with ``.gz``, in EPSG:4326 or the CRS that it names;
-        ``.gpkg``, or a ``.zip`` with one Shapefile. Heights are dropped.
+        ``.gpkg``, or a ``.zip`` with one Shapefile. Heights are dropped. ``.csv`` with a column of
+        H3 ids of hexagons, or of polygons as well-known text in EPSG:4326.
     layer
         Of a GeoPackage with several: the one that is meant.
+    ids
+        Of a table: the column of H3 ids; found out if empty.
     crs
         Metric CRS of the town, such as ``EPSG:25832``: areas are measured in it.
     number, name
         Properties of number and name; empty for none. An area without a name is called as its
-        number.
+        number, a hexagon as its id.
 
     Raises
     ------
@@ -247,7 +257,8 @@ def read_areas(path: Path, crs: str, *, number: str = "", name: str = "", layer:
     >>> areas.table[["district", "name"]].to_numpy().tolist(), areas.n_merged
     ([[1, 'Alt'], [2, 'Öd']], 1)
     """
-    drawn = _read_polygons(path, layer)
+    drawn, ids = _read_polygons(path, layer, ids)
+    name = name or ids
     for column in filter(None, (number, name)):
         _require_column(drawn, column, path)
     n_rows = len(drawn)
@@ -303,14 +314,42 @@ def check_bounds(bounds: Bounds) -> Bounds:
 # --- what a file holds ---
 
 
-def _read_polygons(path: Path, layer: str = "") -> gpd.GeoDataFrame:
-    """Return the features of a file in EPSG:4326, each a polygon or several, valid or not."""
+def _read_polygons(path: Path, layer: str = "", ids: str = "") -> tuple[gpd.GeoDataFrame, str]:
+    """Return the features of a file in EPSG:4326, each a polygon or several, valid or not.
+
+    And the column of the ids of hexagons; empty for none.
+    """
+    if path.suffix.lower() == TABLE:
+        return _read_table(path, ids)
+    return _read_drawn(path, layer), ""
+
+
+def _read_table(path: Path, ids: str) -> tuple[gpd.GeoDataFrame, str]:
+    table = open_table(path)
+    if ids:
+        table.require((ids,))
+        columns = PlaceColumns(ids=ids)
+    else:
+        first = table.read_first()
+        columns = find_place_columns({name: first[name] for name in table.names})
+    if columns == PlaceColumns():
+        raise MissingColumnError(
+            "no column of the table draws areas",
+            names=table.names,
+            where=Place(path),
+            how="Give areas as polygons in a column of well-known text, or hexagons by their H3 "
+            "ids; the file has {names}.",
+        )
+    drawn = draw_rows(table, columns)
+    return _require_polygons(drawn, path), columns.ids
+
+
+def _read_drawn(path: Path, layer: str) -> gpd.GeoDataFrame:
     if path.suffix.lower() == ".gpkg":
         return _require_polygons(read_geopackage(path, layer), path)
     if path.suffix.lower() == ".zip":
         return _require_polygons(read_shapefile(path), path)
-    content = _read_content(path)
-    return _shift_datum(_require_polygons(_read_features(content, path), path), content)
+    return _require_polygons(_read_features(_read_content(path), path), path)
 
 
 def _read_features(content: bytes, path: Path) -> gpd.GeoDataFrame:
@@ -340,16 +379,6 @@ def _require_polygons(drawn: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
                 how="Draw the area as a polygon, or take the feature out.",
             )
     return drawn
-
-
-def _shift_datum(drawn: gpd.GeoDataFrame, content: bytes) -> gpd.GeoDataFrame:
-    """Return degrees of the datum that the file names in WGS 84; layers take all for that."""
-    named = parse_json(content).get("crs")
-    stated = CRS.from_user_input(named["properties"]["name"] if named else WGS84)
-    if not stated.is_geographic:
-        return drawn
-    # Two dimensions, for the heights are gone.
-    return drawn.set_crs(stated.to_2d(), allow_override=True).to_crs(WGS84)
 
 
 def _read_content(path: Path) -> bytes:

@@ -19,6 +19,7 @@ from welcomemap.ingest.areas import look_at_areas, parse_metric_crs
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import look_at_extract
 from welcomemap.ingest.house_coordinates import find_name, look_at_addresses
+from welcomemap.ingest.osm_areas import list_osm_levels
 from welcomemap.ingest.people import (
     ATTRIBUTES,
     CENSUS_2022,
@@ -52,16 +53,22 @@ class TownFiles:
     addresses: Path | None = None
     timetables: tuple[Path, ...] = ()
     candidates: Path | None = None
+    osm_level: int | None = None
+    within: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a recipe: its key, its value as TOML, and what is to be known of it."""
+    """A line of a recipe: its key, its value as TOML, and what is to be known of it.
+
+    A line that ``is_left_out`` is written as a comment, for people to fill in.
+    """
 
     key: str
     value: str
     note: Fault | None = None
     is_guessed: bool = False
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,11 @@ def write_recipe(
             "town lies",
             how="Give --osm FILE, --districts FILE, or both; --addresses FILE for a search alone.",
         )
+    if (files.osm_level is not None or files.within) and (files.districts or files.osm is None):
+        raise UsageError(
+            "administrative areas are those of an extract, in place of districts",
+            how="Give --osm-level with --osm FILE, and without --districts.",
+        )
     found = _Found()
     _look_at_areas(found, files, folder)
     _look_at_people(found, files, folder)
@@ -187,13 +199,14 @@ def _describe_region(found: _Found, name: str, crs: str) -> list[Line]:
 
 def _look_at_areas(found: _Found, files: TownFiles, folder: Path) -> None:
     if files.districts is None:
-        found.parts["areas"] = []
-        found.missing.append(
-            fault(
-                "areas: the bounds of the extract, or of the addresses, are taken as one district; "
-                "give --districts"
+        found.parts["areas"] = list(_describe_levels(files))
+        if files.osm_level is None:
+            found.missing.append(
+                fault(
+                    "areas: the bounds of the extract, or of the addresses, are taken as one "
+                    "district; give --districts"
+                )
             )
-        )
         return
     guess = look_at_areas(files.districts)
     found.bounds = guess.bounds
@@ -202,7 +215,35 @@ def _look_at_areas(found: _Found, files: TownFiles, folder: Path) -> None:
         *_name_file(files.districts, folder),
         Line("number", _quote(guess.number or ""), properties, is_guessed=True),
         Line("name", _quote(guess.name or ""), None, is_guessed=True),
+        *(
+            [Line("ids", _quote(guess.ids), fault("the column of H3 ids"), is_guessed=True)]
+            if guess.ids
+            else []
+        ),
     ]
+
+
+MAX_LEVELS_BYTES = 200_000_000
+"""A larger extract is not read once more for the areas that it holds."""
+
+
+def _describe_levels(files: TownFiles) -> Iterator[Line]:
+    """Yield which administrative areas of the extract are taken, and which it holds."""
+    if files.osm is None:
+        return
+    told = fault("the extract is too large to count the administrative areas that it holds")
+    if files.osm.is_file() and files.osm.stat().st_size <= MAX_LEVELS_BYTES:
+        levels = [
+            fault("level {level}: {n_areas:,}", level=level, n_areas=n_areas)
+            for level, n_areas in list_osm_levels(files.osm).items()
+        ]
+        told = fault("administrative areas that the extract holds whole: {levels}", levels=levels)
+        if not levels:
+            told = fault("the extract holds no administrative area whole")
+    is_chosen = files.osm_level is not None
+    yield Line("osm_level", str(files.osm_level or ""), told, is_left_out=not is_chosen)
+    if files.within:
+        yield Line("within", _quote(files.within), fault("of the area of this name alone"))
 
 
 def _look_at_people(found: _Found, files: TownFiles, folder: Path) -> None:
@@ -412,5 +453,7 @@ def _lay_out(looked: Looked, name: str, language: Language) -> Iterator[str]:
         for line in lines:
             notes = [guessed] if line.is_guessed else []
             notes += [] if line.note is None else [say(line.note)]
-            yield f"{line.key} = {line.value}" + (f"  # {', '.join(notes)}" if notes else "")
+            hidden = "# " if line.is_left_out else ""
+            told = f"  # {', '.join(notes)}" if notes else ""
+            yield f"{hidden}{line.key} = {line.value}{told}"
     yield ""
