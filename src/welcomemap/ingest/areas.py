@@ -36,6 +36,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from scipy import sparse
 from scipy.sparse import csgraph
+from scipy.spatial import KDTree
 
 from welcomemap.crs import WGS84
 from welcomemap.errors import (
@@ -83,6 +84,8 @@ MAX_AREAS = 2000
 MAX_OVERLAP_SHARE = 0.01
 TOUCH_M = 1.0
 """Parts of one area that lie no farther apart touch."""
+WELD_DEGREES = 5e-7
+"""About 5 cm: corners that lie no farther apart are one, written with other roundings."""
 REPAIRED_M2 = 1.0
 LEAST_WIDTH_M = 1.0
 NEAR_DEGREES = 6.0
@@ -592,7 +595,7 @@ def lay_out(
     """Return features (EPSG:4326) as one tiling; errors as of :func:`read_areas`."""
     _check_place(features, parse_metric_crs(crs), path)
     shapes, n_repaired = _repair(features, crs, path)
-    features = features.set_geometry(shapes)
+    features = features.set_geometry(_weld(np.array(shapes, dtype=object)))
     holes = _find_holes(features.geometry.to_numpy(), crs)
     areas = _number(_merge(features, crs, path))
     _refuse_many(len(areas), path)
@@ -643,6 +646,23 @@ def _repair(features: gpd.GeoDataFrame, crs: str, path: Path) -> tuple[list[Any]
                 how="Draw the border there again.",
             )
     return list(made), len(faulty)
+
+
+def _weld(shapes: Shapes) -> Shapes:
+    """Return shapes whose corners meet where they nearly do: else slits would open holes outwards.
+
+    A shape that this would make invalid stays as it is.
+    """
+    corners, at = np.unique(shapely.get_coordinates(shapes), axis=0, return_inverse=True)
+    pairs = KDTree(corners).query_pairs(WELD_DEGREES, output_type="ndarray")
+    if not len(pairs):
+        return shapes
+    links = sparse.coo_matrix((np.ones(len(pairs)), pairs.T), shape=(len(corners),) * 2)
+    group = csgraph.connected_components(links, directed=False)[1]
+    first = np.unique(group, return_index=True)[1]
+    welded = shapely.set_coordinates(shapes.copy(), corners[first[group]][at.reshape(-1)])
+    kept: Shapes = np.where(shapely.is_valid(welded), welded, shapes)
+    return kept
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,8 @@ def write_recipe(
             "town lies",
             how="Give --osm FILE, --districts FILE, or both; --addresses FILE for a search alone.",
         )
-    if (files.osm_level is not None or files.within) and (files.districts or files.osm is None):
+    is_level = files.osm_level is not None
+    if (is_level or files.within) and (files.districts or files.osm is None or not is_level):
         raise UsageError(
             "administrative areas are those of an extract, in place of districts",
             how="Give --osm-level with --osm FILE, and without --districts.",
