@@ -56,13 +56,17 @@ def find_enclosed_people(
     town = shapely.union_all(areas.geometry.to_crs(crs).to_numpy())
     rings = [ring for part in shapely.get_parts(town) for ring in shapely.get_rings(part)[1:]]
     # An area in a hole of others fills it, or a part of it.
-    open_ground = shapely.difference(shapely.union_all(shapely.polygons(rings)), town)
-    shapes = [part for part in shapely.get_parts(open_ground) if part.area > 0]
-    holes = gpd.GeoDataFrame(
-        {"district": range(1, len(shapes) + 1), "name": ""}, geometry=shapes, crs=crs
+    open_ground = shapely.difference(
+        shapely.union_all([shapely.Polygon(ring) for ring in rings]), town
     )
-    if holes.empty:
+    shapes = [part for part in shapely.get_parts(open_ground) if part.area > 0]
+    if not shapes:
         return ()
+    holes = gpd.GeoDataFrame(
+        {"district": range(1, len(shapes) + 1), "name": [""] * len(shapes)},
+        geometry=shapes,
+        crs=crs,
+    )
     try:
         found = spread_people(replace(grid, groups=grid.groups[:1]), holes, homes, crs)
     except CoordinateError:  # nobody lives there
