@@ -50,6 +50,7 @@ ALONE = {
     "ingest.raster": "the one module that runs rasterio",
     "ingest.sites": STEP,
     "ingest.totals": STEP,
+    "ingest.uncovered": STEP,
     "pages.compare": PAGE,
     "pages.coverage": PAGE,
     "pages.export": PAGE,

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import h3
-import pandas as pd
 
 from welcomemap.ingest.look import TownFiles, write_recipe
 
@@ -72,31 +68,12 @@ def _munich(raw: Path, _: Path) -> TownFiles:
     return TownFiles(raw / "testbeds/munich_old_town.osm.pbf", None, raw / CENSUS)
 
 
-AREA_RESOLUTION = 7
-"""Of the larger hexagons (https://h3geo.org) that are areas: those with people leave gaps."""
-
-
-def write_hexagon_areas(hexagons: Path, target: Path) -> Path:
-    """Write the larger hexagons around those of a table as areas."""
-    parents = {h3.cell_to_parent(cell, AREA_RESOLUTION) for cell in pd.read_csv(hexagons)["id"]}
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"number": number, "name": parent},
-            "geometry": h3.cells_to_h3shape([parent], tight=True).__geo_interface__,
-        }
-        for number, parent in enumerate(sorted(parents), start=1)
-    ]
-    target.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
-    return target
-
-
-def _porto_alegre(raw: Path, folder: Path) -> TownFiles:
+def _porto_alegre(raw: Path, _: Path) -> TownFiles:
     """Its points of interest, which have an id and a place, stand in for service points."""
     here = raw / "testbeds" / "porto_alegre"
-    areas = write_hexagon_areas(here / "poa_hexgrid.csv", folder / "areas.geojson")
+    hexagons = here / "poa_hexgrid.csv"
     return TownFiles(
-        here / "poa_osm.pbf", areas, here / "poa_hexgrid.csv", here / "poa_points_of_interest.csv",
+        here / "poa_osm.pbf", hexagons, hexagons, here / "poa_points_of_interest.csv",
         timetables=(here / "poa_eptc.zip", here / "poa_trensurb.zip"),
     )  # fmt: skip
 

@@ -44,13 +44,11 @@ from welcomemap.errors import (
 from welcomemap.ingest import areas as module
 from welcomemap.ingest.areas import (
     Areas,
-    find_osm_area,
-    list_osm_levels,
     look_at_areas,
     make_one_area,
     read_areas,
-    read_osm_areas,
 )
+from welcomemap.ingest.osm_areas import find_osm_area, list_osm_levels, read_osm_areas
 
 EAST, NORTH = 500_000, 5_500_000
 """South-west corner of the invented towns in EPSG:25832: on 9 degrees east, where metres on the map

@@ -161,7 +161,7 @@ def new(
         Path | None, typer.Option("--osm", help="OpenStreetMap extract (.osm.pbf, .osm.gz).")
     ] = None,
     districts: Annotated[
-        Path | None, typer.Option("--districts", help="Districts (GeoJSON).")
+        Path | None, typer.Option("--districts", help="Districts (GeoJSON, GeoPackage, CSV, ZIP).")
     ] = None,
     grid: Annotated[
         Path | None,
@@ -183,6 +183,18 @@ def new(
         list[Path] | None,
         typer.Option("--gtfs", help="Timetable, a GTFS feed (ZIP); once for each feed."),
     ] = None,
+    osm_level: Annotated[
+        int | None,
+        typer.Option(
+            "--osm-level",
+            min=1,
+            max=12,
+            help="Districts: administrative areas of this level of the extract.",
+        ),
+    ] = None,
+    within: Annotated[
+        str, typer.Option("--within", help="Of these, those in the area of this name or id.")
+    ] = "",
     crs: Annotated[
         str, typer.Option("--crs", help="Metric CRS, such as EPSG:25832 (default: by the place).")
     ] = "",
@@ -201,7 +213,9 @@ def new(
     looked = write_recipe(
         folder,
         name,
-        TownFiles(osm, districts, grid, sites, addresses, tuple(gtfs or ()), candidates),
+        TownFiles(
+            osm, districts, grid, sites, addresses, tuple(gtfs or ()), candidates, osm_level, within
+        ),
         crs=crs,
         language=language.value,
     )

@@ -1,6 +1,7 @@
-"""Districts of a town: from polygons in a file, from OpenStreetMap, or the whole extract as one.
+"""Districts of a town: from polygons in a file, or the whole extract as one.
 
-However they come, they leave as one tiling: neighbours share every vertex of their common border
+However they come, from OpenStreetMap (:mod:`welcomemap.ingest.osm_areas`) too, they leave as one
+tiling: neighbours share every vertex of their common border
 (:func:`welcomemap.ingest.boundaries.tile_polygons`). What had to be mended is measured first:
 
 - overlaps of two areas, which go to one of them or to a neighbour; above 1 % of the smaller area
@@ -20,11 +21,11 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -35,6 +36,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from scipy import sparse
 from scipy.sparse import csgraph
+from scipy.spatial import KDTree
 
 from welcomemap.crs import WGS84
 from welcomemap.errors import (
@@ -46,7 +48,6 @@ from welcomemap.errors import (
     EmptyTableError,
     EncodingError,
     GeometryError,
-    InputError,
     MissingColumnError,
     Place,
     SwappedCoordinatesError,
@@ -55,14 +56,14 @@ from welcomemap.errors import (
     either,
     fault,
     find_unprintable,
-    make_printable,
 )
-from welcomemap.extras import require_extra
 from welcomemap.files import parse_json
 from welcomemap.ingest.boundaries import GRID_DEGREES, tile_polygons
 from welcomemap.ingest.gis_files import read_geopackage, read_shapefile
+from welcomemap.ingest.large_table import open_table
+from welcomemap.ingest.places import PlaceColumns, draw_rows, find_place_columns
 from welcomemap.ingest.raw import make_slug
-from welcomemap.region.areas import TOLERATED_M2, find_tiling_faults
+from welcomemap.region.areas import GAP_WIDTH_M, TOLERATED_M2, find_tiling_faults
 from welcomemap.region.layers import (
     CRS_NAME,
     MAX_LAT,
@@ -72,21 +73,19 @@ from welcomemap.region.layers import (
     read_layer_bytes,
 )
 
-if TYPE_CHECKING:
-    import osmium
-
 Bounds = tuple[float, float, float, float]
 """West, south, east and north edge in degrees (EPSG:4326)."""
 Shapes = NDArray[Any]
 
-ENDINGS = (".geojson", ".json", ".geojson.gz", ".json.gz", ".gpkg", ".zip")
+TABLE = ".csv"
+ENDINGS = (".geojson", ".json", ".geojson.gz", ".json.gz", ".gpkg", ".zip", TABLE)
 MAX_AREAS = 2000
 """Of 1,000 areas the tiling takes a second, and four times that of twice as many."""
 MAX_OVERLAP_SHARE = 0.01
-GAP_WIDTH_M = 50.0
-"""Two borders that are simplified to 25 m each lie at most that far apart."""
 TOUCH_M = 1.0
 """Parts of one area that lie no farther apart touch."""
+WELD_DEGREES = 5e-7
+"""About 5 cm: corners that lie no farther apart are one, written with other roundings."""
 REPAIRED_M2 = 1.0
 LEAST_WIDTH_M = 1.0
 NEAR_DEGREES = 6.0
@@ -109,7 +108,6 @@ MEASURE = re.compile(r"einwohner|popul|residents|people|fl(?:ä|ae|a)che|area|sh
 UNIQUE_SHARE = 0.8
 DOWNLOAD = fault("Download the file again, or save it again with the program that made it.")
 FEWER = fault("Take larger areas, such as districts in place of blocks.")
-OSM_NUMBER_KEYS = ("de:amtlicher_gemeindeschluessel", "de:regionalschluessel")
 
 
 @dataclass(frozen=True)
@@ -126,6 +124,8 @@ class AreaGuess:
         Properties that are likely to hold the number and the name; ``None`` where none is.
     bounds
         West, south, east and north edge in degrees (EPSG:4326).
+    ids
+        Column of the H3 ids of hexagons, which are their names as well; else empty.
     """
 
     n_features: int
@@ -133,6 +133,7 @@ class AreaGuess:
     number: str | None
     name: str | None
     bounds: Bounds
+    ids: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,25 +187,28 @@ def look_at_areas(path: Path, layer: str = "") -> AreaGuess:
     ...     _ = path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
     ...     look_at_areas(path)
     AreaGuess(n_features=1, properties=('NR', 'Name'), number='NR', name='Name',
-              bounds=(7.0, 49.0, 8.0, 50.0))
+              bounds=(7.0, 49.0, 8.0, 50.0), ids='')
     """
-    drawn = _read_polygons(path, layer)
+    drawn, ids = _read_polygons(path, layer)
     west, south, east, north = (float(edge) for edge in drawn.total_bounds)
     properties = tuple(str(column) for column in drawn.columns.drop("geometry"))
     possible = [p for p in properties if not MEASURE.search(p.casefold())]
-    numbers = [p for p in possible if _parse_numbers(drawn[p].tolist()) is not None]
+    numbers = [p for p in possible if parse_numbers(drawn[p].tolist()) is not None]
     names = [p for p in possible if _is_naming(drawn[p].tolist())]
     return AreaGuess(
         len(drawn),
         properties,
         _choose(numbers, NUMBER_WORDS),
-        _choose(names, NAME_WORDS),
+        ids or _choose(names, NAME_WORDS),
         (west, south, east, north),
+        ids,
     )
 
 
-def read_areas(path: Path, crs: str, *, number: str = "", name: str = "", layer: str = "") -> Areas:
-    """Return the areas of a GeoJSON file, a GeoPackage or a zipped Shapefile.
+def read_areas(
+    path: Path, crs: str, *, number: str = "", name: str = "", layer: str = "", ids: str = ""
+) -> Areas:
+    """Return the areas of a GeoJSON file, a GeoPackage, a zipped Shapefile or a table.
 
     Features with one number and one name are parts of one area; without numbers, those of one name
     that touch.
@@ -213,14 +217,17 @@ def read_areas(path: Path, crs: str, *, number: str = "", name: str = "", layer:
     ----------
     path
         ``.geojson`` or ``.json``, also with ``.gz``, in EPSG:4326 or the CRS that it names;
-        ``.gpkg``, or a ``.zip`` with one Shapefile. Heights are dropped.
+        ``.gpkg``, or a ``.zip`` with one Shapefile. Heights are dropped. ``.csv`` with a column of
+        H3 ids of hexagons, or of polygons as well-known text in EPSG:4326.
     layer
         Of a GeoPackage with several: the one that is meant.
+    ids
+        Of a table: the column of H3 ids; found out if empty.
     crs
         Metric CRS of the town, such as ``EPSG:25832``: areas are measured in it.
     number, name
         Properties of number and name; empty for none. An area without a name is called as its
-        number.
+        number, a hexagon as its id.
 
     Raises
     ------
@@ -253,7 +260,8 @@ def read_areas(path: Path, crs: str, *, number: str = "", name: str = "", layer:
     >>> areas.table[["district", "name"]].to_numpy().tolist(), areas.n_merged
     ([[1, 'Alt'], [2, 'Öd']], 1)
     """
-    drawn = _read_polygons(path, layer)
+    drawn, ids = _read_polygons(path, layer, ids)
+    name = name or ids
     for column in filter(None, (number, name)):
         _require_column(drawn, column, path)
     n_rows = len(drawn)
@@ -262,7 +270,7 @@ def read_areas(path: Path, crs: str, *, number: str = "", name: str = "", layer:
     if name and not number:
         _require_names(names, path, name)
     shapes = drawn.geometry.to_numpy()
-    return _lay_out(_tabulate(numbers, names, range(1, n_rows + 1), shapes), crs, path)
+    return lay_out(tabulate(numbers, names, range(1, n_rows + 1), shapes), crs, path)
 
 
 def make_one_area(name: str, bounds: Bounds) -> Areas:
@@ -286,7 +294,7 @@ def make_one_area(name: str, bounds: Bounds) -> Areas:
     >>> areas.table["name"].tolist(), round(areas.table.geometry[0].area, 4)
     (['Kaiserslautern'], 0.008)
     """
-    box = shapely.normalize(shapely.box(*_check_bounds(bounds)))
+    box = shapely.normalize(shapely.box(*check_bounds(bounds)))
     return Areas(
         gpd.GeoDataFrame(
             {"district": [1], "name": [name.strip() or "1"]}, geometry=[box], crs=WGS84
@@ -294,7 +302,8 @@ def make_one_area(name: str, bounds: Bounds) -> Areas:
     )
 
 
-def _check_bounds(bounds: Bounds) -> Bounds:
+def check_bounds(bounds: Bounds) -> Bounds:
+    """Return bounds in degrees, or raise a :class:`CoordinateError` if they are no rectangle."""
     west, south, east, north = bounds
     if not (-MAX_LON <= west < east <= MAX_LON and -MAX_LAT <= south < north <= MAX_LAT):
         raise CoordinateError(
@@ -308,14 +317,42 @@ def _check_bounds(bounds: Bounds) -> Bounds:
 # --- what a file holds ---
 
 
-def _read_polygons(path: Path, layer: str = "") -> gpd.GeoDataFrame:
-    """Return the features of a file in EPSG:4326, each a polygon or several, valid or not."""
+def _read_polygons(path: Path, layer: str = "", ids: str = "") -> tuple[gpd.GeoDataFrame, str]:
+    """Return the features of a file in EPSG:4326, each a polygon or several, valid or not.
+
+    And the column of the ids of hexagons; empty for none.
+    """
+    if path.suffix.lower() == TABLE:
+        return _read_table(path, ids)
+    return _read_drawn(path, layer), ""
+
+
+def _read_table(path: Path, ids: str) -> tuple[gpd.GeoDataFrame, str]:
+    table = open_table(path)
+    if ids:
+        table.require((ids,))
+        columns = PlaceColumns(ids=ids)
+    else:
+        first = table.read_first()
+        columns = find_place_columns({name: first[name] for name in table.names})
+    if columns == PlaceColumns():
+        raise MissingColumnError(
+            "no column of the table draws areas",
+            names=table.names,
+            where=Place(path),
+            how="Give areas as polygons in a column of well-known text, or hexagons by their H3 "
+            "ids; the file has {names}.",
+        )
+    drawn = draw_rows(table, columns)
+    return _require_polygons(drawn, path), columns.ids
+
+
+def _read_drawn(path: Path, layer: str) -> gpd.GeoDataFrame:
     if path.suffix.lower() == ".gpkg":
         return _require_polygons(read_geopackage(path, layer), path)
     if path.suffix.lower() == ".zip":
         return _require_polygons(read_shapefile(path), path)
-    content = _read_content(path)
-    return _shift_datum(_require_polygons(_read_features(content, path), path), content)
+    return _require_polygons(_read_features(_read_content(path), path), path)
 
 
 def _read_features(content: bytes, path: Path) -> gpd.GeoDataFrame:
@@ -345,16 +382,6 @@ def _require_polygons(drawn: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
                 how="Draw the area as a polygon, or take the feature out.",
             )
     return drawn
-
-
-def _shift_datum(drawn: gpd.GeoDataFrame, content: bytes) -> gpd.GeoDataFrame:
-    """Return degrees of the datum that the file names in WGS 84; layers take all for that."""
-    named = parse_json(content).get("crs")
-    stated = CRS.from_user_input(named["properties"]["name"] if named else WGS84)
-    if not stated.is_geographic:
-        return drawn
-    # Two dimensions, for the heights are gone.
-    return drawn.set_crs(stated.to_2d(), allow_override=True).to_crs(WGS84)
 
 
 def _read_content(path: Path) -> bytes:
@@ -417,7 +444,7 @@ def _refuse_many(n_areas: int, path: Path) -> None:
         )
 
 
-def _parse_numbers(values: Sequence[object]) -> list[int] | None:
+def parse_numbers(values: Sequence[object]) -> list[int] | None:
     """Return numbers of areas; ``None`` where one is none or two are equal."""
     found = [NUMBER.fullmatch(str(value).strip()) for value in values]
     numbers = [int(match[1]) for match in found if match is not None]
@@ -490,7 +517,8 @@ def _require_names(names: Sequence[str], path: Path, column: str) -> None:
 # --- where it lies ---
 
 
-def _parse_crs(text: str) -> CRS:
+def parse_metric_crs(text: str) -> CRS:
+    """Return the CRS of a code, or raise a :class:`CrsError` if it is unknown or not in metres."""
     try:
         crs = CRS.from_user_input(text if CRS_NAME.fullmatch(text) else "")
     except CRSError as error:
@@ -549,25 +577,25 @@ def _is_near(lon: float, lat: float, bounds: Bounds) -> bool:
 # --- from features to a tiling ---
 
 
-def _tabulate(
+def tabulate(
     numbers: Sequence[int | None],
     names: Sequence[str],
     rows: Sequence[int | None],
     shapes: Sequence[shapely.Geometry],
 ) -> gpd.GeoDataFrame:
-    """Return features as ``_lay_out`` takes them; all have a number or none."""
+    """Return features as :func:`lay_out` takes them; all have a number or none."""
     columns = {"number": numbers, "name": names, "row": rows}
     table = {name: pd.Series(list(values), dtype=object) for name, values in columns.items()}
     return gpd.GeoDataFrame(table, geometry=list(shapes), crs=WGS84)
 
 
-def _lay_out(
+def lay_out(
     features: gpd.GeoDataFrame, crs: str, path: Path, *, clipped: tuple[str, ...] = ()
 ) -> Areas:
-    """Return features as one tiling."""
-    _check_place(features, _parse_crs(crs), path)
+    """Return features (EPSG:4326) as one tiling; errors as of :func:`read_areas`."""
+    _check_place(features, parse_metric_crs(crs), path)
     shapes, n_repaired = _repair(features, crs, path)
-    features = features.set_geometry(shapes)
+    features = features.set_geometry(_weld(np.array(shapes, dtype=object)))
     holes = _find_holes(features.geometry.to_numpy(), crs)
     areas = _number(_merge(features, crs, path))
     _refuse_many(len(areas), path)
@@ -618,6 +646,23 @@ def _repair(features: gpd.GeoDataFrame, crs: str, path: Path) -> tuple[list[Any]
                 how="Draw the border there again.",
             )
     return list(made), len(faulty)
+
+
+def _weld(shapes: Shapes) -> Shapes:
+    """Return shapes whose corners meet where they nearly do: else slits would open holes outwards.
+
+    A shape that this would make invalid stays as it is.
+    """
+    corners, at = np.unique(shapely.get_coordinates(shapes), axis=0, return_inverse=True)
+    pairs = KDTree(corners).query_pairs(WELD_DEGREES, output_type="ndarray")
+    if not len(pairs):
+        return shapes
+    links = sparse.coo_matrix((np.ones(len(pairs)), pairs.T), shape=(len(corners),) * 2)
+    group = csgraph.connected_components(links, directed=False)[1]
+    first = np.unique(group, return_index=True)[1]
+    welded = shapely.set_coordinates(shapes.copy(), corners[first[group]][at.reshape(-1)])
+    kept: Shapes = np.where(shapely.is_valid(welded), welded, shapes)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -737,260 +782,3 @@ def _measure_overlaps(areas: gpd.GeoDataFrame, crs: str, path: Path) -> float:
             how="Leave areas of one kind in the file, and draw the border between them again.",
         )
     return sum(overlaps[rows] for rows in sorted(overlaps)) / 1e6
-
-
-# --- OpenStreetMap: administrative relations ---
-
-
-LEVEL = re.compile(r"[0-9]{1,2}")
-
-
-@dataclass(frozen=True, eq=False)
-class _Border:
-    """An administrative relation, which has a level.
-
-    Attributes
-    ----------
-    shape
-        In EPSG:4326; ``None`` where the extract does not hold all of it, or its rings are open.
-    is_within
-        Whether a known vertex of the border lies inside the bounds that are asked for.
-    """
-
-    relation: int
-    tags: Mapping[str, str]
-    shape: shapely.Geometry | None
-    is_within: bool
-
-    @property
-    def level(self) -> int:
-        return int(self.tags["admin_level"])
-
-    @property
-    def name(self) -> str:
-        named = make_printable(" ".join(self.tags.get("name", "").split()))
-        return named or f"relation {self.relation}"
-
-
-def list_osm_levels(path: Path) -> dict[int, int]:
-    """Return how many administrative areas an extract holds whole, by level and in its order.
-
-    Parameters
-    ----------
-    path
-        ``.osm.pbf``, ``.osm`` or ``.osm.gz``.
-
-    Raises
-    ------
-    MissingExtraError
-        If the packages of the extra ``ingest`` are not installed.
-    InputError
-        If the file is missing, of another kind or damaged.
-    """
-    levels = [border.level for border in _read_borders(path) if border.shape is not None]
-    return {level: levels.count(level) for level in sorted(set(levels))}
-
-
-def read_osm_areas(
-    path: Path, crs: str, *, level: int, within: Bounds | shapely.Geometry | None = None
-) -> Areas:
-    """Return the administrative areas of a level of an OpenStreetMap extract.
-
-    Areas are relations with ``boundary=administrative``, see
-    https://wiki.openstreetmap.org/wiki/Tag:boundary%3Dadministrative for what a level is in a
-    country. Their number is their ``ref``, the one number in their name, or their official key in
-    Germany: the first of these that all areas have, each its own; else they are counted by name.
-
-    Parameters
-    ----------
-    path
-        ``.osm.pbf``, ``.osm`` or ``.osm.gz``. The places of all its nodes are kept in memory.
-    crs
-        Metric CRS of the town: areas are measured in it.
-    level
-        ``admin_level``: in German towns 9 or 10, often both.
-    within
-        Take those alone of which a point inside, in the middle of the area, lies within these
-        bounds or this polygon (EPSG:4326); of the clipped ones, those with a known vertex there.
-
-    Raises
-    ------
-    MissingExtraError
-        If the packages of the extra ``ingest`` are not installed.
-    CrsError
-        If ``crs`` is none in metres or not in use where the areas lie.
-    CoordinateError
-        If ``within`` is no rectangle in degrees.
-    InputError
-        If the file is missing, of another kind or damaged.
-    EmptyTableError
-        If it holds no area of the level whole.
-    TooLargeError
-        If it holds more than 2,000.
-    GeometryError
-        If two areas overlap by more than 1 %.
-    """
-    box = shapely.box(*_check_bounds(within)) if isinstance(within, tuple) else within
-    borders = [border for border in _read_borders(path, box) if border.level == level]
-    whole = [
-        border
-        for border in borders
-        if border.shape is not None
-        and (box is None or shapely.intersects(box, shapely.point_on_surface(border.shape)))
-    ]
-    clipped = tuple(sorted(b.name for b in borders if b.shape is None and b.is_within))
-    if not whole:
-        raise _no_areas(path, level, clipped)
-    numbers: Sequence[int | None] = _number_borders(whole) or [None] * len(whole)
-    names = [border.name for border in whole]
-    shapes = [border.shape for border in whole]
-    features = _tabulate(numbers, names, [None] * len(whole), shapes)
-    return _lay_out(features, crs, path, clipped=clipped)
-
-
-def find_osm_area(path: Path, name: str) -> shapely.Geometry:
-    """Return the administrative area of a name in an extract (EPSG:4326).
-
-    A town that is a district too has two of one name on the same ground: the larger one is taken.
-
-    Parameters
-    ----------
-    name
-        As OpenStreetMap spells it, or the id of its relation, such as ``r62639``.
-
-    Raises
-    ------
-    EmptyTableError
-        If the extract holds no such area whole.
-    DuplicateIdError
-        If areas of that name lie apart, as those of two towns do.
-    """
-    whole = [border for border in _read_borders(path) if border.shape is not None]
-    found = [b for b in whole if name in (b.name, f"r{b.relation}")]
-    if not found:
-        raise EmptyTableError(
-            "the extract does not hold the administrative area {name} whole",
-            name=name,
-            where=Place(path),
-            how="Spell it as OpenStreetMap does, or take a larger extract.",
-        )
-    shape = max((border.shape for border in found), key=shapely.area)
-    inside = shapely.point_on_surface([border.shape for border in found])
-    if not shapely.intersects(shape, inside).all():
-        raise DuplicateIdError(
-            "several areas are called {name}: {ids}",
-            name=name,
-            ids=tuple(f"r{border.relation} (admin_level {border.level})" for border in found),
-            where=Place(path),
-            how="Name the one that is meant by its id, as within of the part areas.",
-        )
-    return shape
-
-
-def _no_areas(path: Path, level: int, clipped: tuple[str, ...]) -> EmptyTableError:
-    if clipped:
-        return EmptyTableError(
-            "the extract holds none of the administrative areas of level {level} whole: {names}",
-            level=level,
-            names=clipped,
-            where=Place(path),
-            how="Take a larger extract, another level, or a file of areas.",
-        )
-    return EmptyTableError(
-        "the extract holds no administrative area of level {level}",
-        level=level,
-        where=Place(path),
-        how="Take another level, or a file of areas.",
-    )
-
-
-def _number_borders(borders: Sequence[_Border]) -> list[int] | None:
-    in_names = [" ".join(re.findall(r"[0-9]+", border.name)) for border in borders]
-    keyed = {k: [b.tags.get(k, "") for b in borders] for k in ("ref", *OSM_NUMBER_KEYS)}
-    found = map(_parse_numbers, (keyed["ref"], in_names, *(keyed[k] for k in OSM_NUMBER_KEYS)))
-    return next((numbers for numbers in found if numbers is not None), None)
-
-
-def _read_borders(path: Path, box: shapely.Geometry | None = None) -> list[_Border]:
-    """Return all administrative relations of an extract, by id."""
-    require_extra("ingest", by=__name__)
-    from welcomemap.travel.osm import DAMAGES, SUFFIXES  # noqa: PLC0415 - needs the extra
-
-    if not path.is_file() or not path.name.endswith(SUFFIXES):
-        raise InputError(
-            "this is no OpenStreetMap extract",
-            suffixes=SUFFIXES,
-            where=Place(path),
-            how="Give an existing file that ends with {suffixes}.",
-        )
-    try:
-        return _collect_borders(path, box)
-    except DAMAGES as error:
-        raise InputError(
-            "the extract cannot be read: {error}",
-            error=error,
-            where=Place(path),
-            how="Download it again.",
-        ) from error
-
-
-def _collect_borders(path: Path, box: shapely.Geometry | None) -> list[_Border]:
-    found = _collect_relations(path)
-    if not found:
-        return []
-    edges = set() if box is None else {way for _, ways in found.values() for way in ways}
-    shapes, inside = _assemble(path, edges, box)
-    return [
-        _Border(key, tags, shapes.get(key), box is None or not inside.isdisjoint(ways))
-        for key, (tags, ways) in sorted(found.items())
-    ]
-
-
-def _collect_relations(path: Path) -> dict[int, tuple[dict[str, str], set[int]]]:
-    """Return tags and ways of the administrative relations that have a level, by id."""
-    import osmium  # noqa: PLC0415 - what the extra brings
-
-    is_border = osmium.filter.TagFilter(("boundary", "administrative"))
-    found = {}
-    for element in osmium.FileProcessor(path, osmium.osm.RELATION).with_filter(is_border):
-        tags = {tag.k: tag.v for tag in element.tags}
-        is_area = tags.get("type") in ("boundary", "multipolygon")
-        has_level = LEVEL.fullmatch(tags.get("admin_level", ""))
-        if isinstance(element, osmium.osm.Relation) and is_area and has_level:
-            ways = {m.ref for m in element.members if m.type == "w" and m.ref > 0}
-            found[element.id] = (tags, ways)
-    return found
-
-
-def _assemble(
-    path: Path, edges: Collection[int], box: shapely.Geometry | None
-) -> tuple[dict[int, shapely.Geometry], set[int]]:
-    """Return the shapes of relations that are whole, and which of the edges reach into the box."""
-    import osmium  # noqa: PLC0415 - what the extra brings
-
-    is_border = osmium.filter.TagFilter(("boundary", "administrative"))
-    is_area_border = osmium.filter.TagFilter(("boundary", "administrative"))
-    is_area_border.enable_for(osmium.osm.AREA)
-    is_edge = osmium.filter.IdFilter(edges)
-    is_edge.enable_for(osmium.osm.WAY)
-    is_either = osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.AREA)
-    elements = osmium.FileProcessor(path).with_areas(is_border)
-    wkb = osmium.geom.WKBFactory()
-    shapes, inside = {}, set()
-    for element in elements.with_filter(is_either).with_filter(is_area_border).with_filter(is_edge):
-        if isinstance(element, osmium.osm.Way):
-            if box is not None and _reaches(element, box):
-                inside.add(element.id)
-        elif isinstance(element, osmium.osm.Area) and _is_whole_relation(element):
-            shapes[element.orig_id()] = shapely.from_wkb(wkb.create_multipolygon(element))
-    return shapes, inside
-
-
-def _is_whole_relation(area: osmium.osm.Area) -> bool:
-    """Tell whether it is none of a closed way, and its rings close: else it has none."""
-    return not area.from_way() and area.num_rings()[0] > 0
-
-
-def _reaches(way: osmium.osm.Way, box: shapely.Geometry) -> bool:
-    places = [(n.location.lon, n.location.lat) for n in way.nodes if n.location.valid()]
-    return bool(shapely.intersects_xy(box, np.array(places).reshape(-1, 2)).any())

@@ -13,9 +13,12 @@ import shapely
 from numpy.typing import NDArray
 
 from welcomemap.crs import Points, project, unproject
-from welcomemap.errors import MissingColumnError, Place
+from welcomemap.errors import Fault, MissingColumnError, Place, fault
 from welcomemap.geocoding.outcome import GIVEN
 from welcomemap.ingest.recipe import ListPart
+from welcomemap.region.areas import NO_DISTRICT, find_districts
+from welcomemap.region.layers import MAX_LAT, MAX_LON
+from welcomemap.region.pack import RegionPack
 from welcomemap.region.schemas import (
     ADVICE_OFFICE_COLUMNS,
     CANDIDATE_SITE_COLUMNS,
@@ -52,6 +55,46 @@ def read_places(part: ListPart, path: Path) -> pd.DataFrame:
     return frame.assign(**{
         column: frame[given.strip().casefold()] for column, given in part.columns.items()
     })  # fmt: skip
+
+
+NEAR_M = 10_000.0
+"""A row that lies farther from the town than that is a mistake, not a neighbour's."""
+
+
+def leave_out_neighbours(
+    rows: pd.DataFrame, pack: RegionPack, path: Path
+) -> tuple[pd.DataFrame, tuple[Fault, ...]]:
+    """Return a list without the rows whose coordinates lie just outside the areas, and say which.
+
+    Rows that lie farther off than :data:`NEAR_M` stay, and are an error to whoever reads the list;
+    so do all where all lie outside.
+    """
+    if not {"lat", "lon"} <= set(rows.columns):
+        return rows, ()
+    texts = rows[["lat", "lon"]].astype(str).apply(lambda c: c.str.strip().str.replace(",", "."))
+    degrees = texts.apply(pd.to_numeric, errors="coerce")
+    is_known = (degrees["lat"].abs() <= MAX_LAT) & (degrees["lon"].abs() <= MAX_LON)
+    known = degrees[is_known]
+    places = find_districts(pack, project(known["lon"], known["lat"], crs=pack.crs))
+    is_out = places.district == NO_DISTRICT
+    is_left = is_known.to_numpy().copy()
+    is_left[is_left] = is_out & (places.border_m <= NEAR_M)
+    if is_left.all() or not is_left.any():
+        return rows, ()
+    names = rows["name"] if "name" in rows.columns else rows["lat"]
+    shown = [fault("row {row} ({name})", row=k + 1, name=str(names.iloc[k]))
+             for k in np.flatnonzero(is_left)[:NAMED_ROWS].tolist()]  # fmt: skip
+    told = fault(
+        "rows of {file} that lie outside the areas are left out ({n_rows:,} of {n_all:,}): {rows}",
+        file=path.name,
+        n_rows=int(is_left.sum()),
+        n_all=len(rows),
+        rows=shown,
+    )
+    return rows[~is_left], (told,)
+
+
+NAMED_ROWS = 12
 
 
 def read_sites(part: ListPart, path: Path) -> pd.DataFrame:

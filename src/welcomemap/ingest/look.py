@@ -12,16 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-
 from welcomemap.describe.reasons import describe_fault
 from welcomemap.errors import Fault, Place, UsageError, fault
 from welcomemap.files import output_error, write_bytes
-from welcomemap.ingest.areas import look_at_areas
+from welcomemap.ingest.areas import look_at_areas, parse_metric_crs
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import look_at_extract
 from welcomemap.ingest.house_coordinates import find_name, look_at_addresses
+from welcomemap.ingest.osm_areas import list_osm_levels
 from welcomemap.ingest.people import (
     ATTRIBUTES,
     CENSUS_2022,
@@ -55,16 +53,22 @@ class TownFiles:
     addresses: Path | None = None
     timetables: tuple[Path, ...] = ()
     candidates: Path | None = None
+    osm_level: int | None = None
+    within: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a recipe: its key, its value as TOML, and what is to be known of it."""
+    """A line of a recipe: its key, its value as TOML, and what is to be known of it.
+
+    A line that ``is_left_out`` is written as a comment, for people to fill in.
+    """
 
     key: str
     value: str
     note: Fault | None = None
     is_guessed: bool = False
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,12 @@ def write_recipe(
             "town lies",
             how="Give --osm FILE, --districts FILE, or both; --addresses FILE for a search alone.",
         )
+    is_level = files.osm_level is not None
+    if (is_level or files.within) and (files.districts or files.osm is None or not is_level):
+        raise UsageError(
+            "administrative areas are those of an extract, in place of districts",
+            how="Give --osm-level with --osm FILE, and without --districts.",
+        )
     found = _Found()
     _look_at_areas(found, files, folder)
     _look_at_people(found, files, folder)
@@ -166,7 +176,11 @@ def write_recipe(
 
 def _describe_region(found: _Found, name: str, crs: str) -> list[Line]:
     west, south, east, north = found.bounds or (0.0, 0.0, 0.0, 0.0)
-    chosen = _check_crs(crs) if crs else guess_crs((west + east) / 2, (south + north) / 2)
+    chosen = (
+        parse_metric_crs(crs).to_string()
+        if crs
+        else guess_crs((west + east) / 2, (south + north) / 2)
+    )
     is_german = chosen in ("EPSG:25831", "EPSG:25832", "EPSG:25833")
     words = fault("what a district and a service point are called")
     return [
@@ -184,29 +198,16 @@ def _describe_region(found: _Found, name: str, crs: str) -> list[Line]:
     ]  # fmt: skip
 
 
-def _check_crs(text: str) -> str:
-    try:
-        crs = CRS.from_user_input(text)
-    except CRSError as error:
-        raise UsageError(
-            "nobody knows the CRS {crs}", crs=text, how="Give a code such as EPSG:25832."
-        ) from error
-    if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
-        raise UsageError(
-            "the CRS {crs} is not in metres", crs=text, how="Give a code such as EPSG:25832."
-        )
-    return text
-
-
 def _look_at_areas(found: _Found, files: TownFiles, folder: Path) -> None:
     if files.districts is None:
-        found.parts["areas"] = []
-        found.missing.append(
-            fault(
-                "areas: the bounds of the extract, or of the addresses, are taken as one district; "
-                "give --districts"
+        found.parts["areas"] = list(_describe_levels(files))
+        if files.osm_level is None:
+            found.missing.append(
+                fault(
+                    "areas: the bounds of the extract, or of the addresses, are taken as one "
+                    "district; give --districts"
+                )
             )
-        )
         return
     guess = look_at_areas(files.districts)
     found.bounds = guess.bounds
@@ -215,7 +216,35 @@ def _look_at_areas(found: _Found, files: TownFiles, folder: Path) -> None:
         *_name_file(files.districts, folder),
         Line("number", _quote(guess.number or ""), properties, is_guessed=True),
         Line("name", _quote(guess.name or ""), None, is_guessed=True),
+        *(
+            [Line("ids", _quote(guess.ids), fault("the column of H3 ids"), is_guessed=True)]
+            if guess.ids
+            else []
+        ),
     ]
+
+
+MAX_LEVELS_BYTES = 200_000_000
+"""A larger extract is not read once more for the areas that it holds."""
+
+
+def _describe_levels(files: TownFiles) -> Iterator[Line]:
+    """Yield which administrative areas of the extract are taken, and which it holds."""
+    if files.osm is None:
+        return
+    told = fault("the extract is too large to count the administrative areas that it holds")
+    if files.osm.is_file() and files.osm.stat().st_size <= MAX_LEVELS_BYTES:
+        levels = [
+            fault("level {level}: {n_areas:,}", level=level, n_areas=n_areas)
+            for level, n_areas in list_osm_levels(files.osm).items()
+        ]
+        told = fault("administrative areas that the extract holds whole: {levels}", levels=levels)
+        if not levels:
+            told = fault("the extract holds no administrative area whole")
+    is_chosen = files.osm_level is not None
+    yield Line("osm_level", str(files.osm_level or ""), told, is_left_out=not is_chosen)
+    if files.within:
+        yield Line("within", _quote(files.within), fault("of the area of this name alone"))
 
 
 def _look_at_people(found: _Found, files: TownFiles, folder: Path) -> None:
@@ -425,5 +454,7 @@ def _lay_out(looked: Looked, name: str, language: Language) -> Iterator[str]:
         for line in lines:
             notes = [guessed] if line.is_guessed else []
             notes += [] if line.note is None else [say(line.note)]
-            yield f"{line.key} = {line.value}" + (f"  # {', '.join(notes)}" if notes else "")
+            hidden = "# " if line.is_left_out else ""
+            told = f"  # {', '.join(notes)}" if notes else ""
+            yield f"{hidden}{line.key} = {line.value}{told}"
     yield ""

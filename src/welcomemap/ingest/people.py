@@ -149,6 +149,9 @@ class PeopleGrid:
         Publisher, and key of the licence; empty where the file does not say.
     n_uncertain
         How many values of groups the publisher calls uncertain.
+    beyond
+        Cells (``x, y, residents``) that do not touch the bounds of the town, of a file that was
+        read whole (polygons, hexagons, points); else ``None``.
     """
 
     table: gpd.GeoDataFrame
@@ -159,6 +162,7 @@ class PeopleGrid:
     source: str
     licence: str
     n_uncertain: int = 0
+    beyond: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -285,6 +289,7 @@ def read_people(
             how="Give the grid of the town's own country and region.",
         )
     groups = tuple(group for group in groups if table[group].notna().any())
+    is_whole = form.kind in (POLYGONS, H3)
     return PeopleGrid(
         table=table[["cell_id", "x", "y", *groups, "geometry"]],
         size_m=size_m,
@@ -293,6 +298,7 @@ def read_people(
         year=YEARS.get(form.kind),
         source=SOURCES.get(form.kind, ""),
         licence=LICENCES.get(form.kind, ""),
+        beyond=cells.loc[~is_near, ["x", "y", "residents"]] if is_whole else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Counts at polygons, hexagons and points, as cells that people live in.
+"""Counts at polygons, hexagons and points, as cells that people live in; areas from a table.
 
 A feature or a row is a polygon (GeoJSON, a CSV column of well-known text, an H3 id), or a point. A
 point stands for the ground nearer to it than to any other, at most half the diagonal of a square as
@@ -132,26 +132,38 @@ def read_rows(table: LargeTable, columns: PlaceColumns) -> Places:
     TableError, ColumnValueError, GeometryError, CoordinateError
         If the table cannot be read, or a row has no place on the globe; the message names it.
     """
-    rows = pd.concat(table.read(table.names))
-    if columns.ids:
-        shapes = draw_hexagons(rows[columns.ids], table.path)
-        return Places(
-            table.path, gpd.GeoDataFrame(rows, geometry=shapes, crs=WGS84), columns.ids, columns
-        )
-    key = "id" if "id" in table.names else ""
-    if columns.shape:
-        places = gpd.GeoDataFrame(
-            rows.drop(columns=columns.shape),
-            geometry=_read_wkt(rows[columns.shape], table.path),
-            crs=WGS84,
-        )
+    key = columns.ids or ("id" if "id" in table.names else "")
+    if columns.ids or columns.shape:
+        places = draw_rows(table, columns)
         _refuse_shapes(places, table.path)
         return Places(table.path, places, key, columns)
+    rows = pd.concat(table.read(table.names))
     table.require(("id", "lon", "lat"))
     lon = read_numbers(rows["lon"], table.path, A_LONGITUDE, low=-MAX_LON, high=MAX_LON)
     lat = read_numbers(rows["lat"], table.path, A_LATITUDE, low=-MAX_LAT, high=MAX_LAT)
     points = gpd.points_from_xy(lon, lat)
     return Places(table.path, gpd.GeoDataFrame(rows, geometry=points, crs=WGS84), key, columns)
+
+
+def draw_rows(table: LargeTable, columns: PlaceColumns) -> gpd.GeoDataFrame:
+    """Return the rows of a table with the shape that ids or texts give (EPSG:4326), valid or not.
+
+    The ids stay a column, the texts do not; the index is the row number from 1.
+
+    Raises
+    ------
+    TableError, ColumnValueError, GeometryError, CoordinateError
+        If the table cannot be read, or a row has no place on the globe; the message names it.
+    """
+    rows = pd.concat(table.read(table.names))
+    if columns.ids:
+        shapes = draw_hexagons(rows[columns.ids], table.path)
+        return gpd.GeoDataFrame(rows, geometry=shapes, crs=WGS84)
+    return gpd.GeoDataFrame(
+        rows.drop(columns=columns.shape),
+        geometry=_read_wkt(rows[columns.shape], table.path),
+        crs=WGS84,
+    )
 
 
 def _read_wkt(column: pd.Series, path: Path) -> NDArray[np.object_]:

@@ -64,6 +64,8 @@ class AreasPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Properties of the features that hold the number and the name.
     layer
         Of a GeoPackage with several layers: the one that is meant.
+    ids
+        Of a table: the column of the H3 ids of hexagons; found out where it is empty.
     osm_level, within
         Take the administrative areas of this level from the OpenStreetMap extract instead, of an
         extract of a whole region those within the area of this name or id (``r62639``).
@@ -72,6 +74,7 @@ class AreasPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     number: Text = ""
     name: Text = ""
     layer: Text = ""
+    ids: Text = ""
     osm_level: int | None = None
     within: Text = ""
 

@@ -25,13 +25,7 @@ from welcomemap.files import write_bytes
 from welcomemap.geocoding.gazetteer import SEARCHED
 from welcomemap.geocoding.geocoder import Geocoder
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
-from welcomemap.ingest.areas import (
-    Areas,
-    find_osm_area,
-    make_one_area,
-    read_areas,
-    read_osm_areas,
-)
+from welcomemap.ingest.areas import Areas, make_one_area, read_areas
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import (
     Extract,
@@ -51,6 +45,7 @@ from welcomemap.ingest.house_coordinates import (
     read_house_coordinates,
 )
 from welcomemap.ingest.lists import (
+    leave_out_neighbours,
     list_advice,
     list_candidates,
     list_facilities,
@@ -59,6 +54,7 @@ from welcomemap.ingest.lists import (
     read_places,
     read_sites,
 )
+from welcomemap.ingest.osm_areas import find_osm_area, read_osm_areas
 from welcomemap.ingest.pack_folder import (
     LICENCE_NAME,
     BuildResult,
@@ -84,6 +80,7 @@ from welcomemap.ingest.spread import (
 )
 from welcomemap.ingest.timetable import read_timetable
 from welcomemap.ingest.totals import meet_totals, read_totals
+from welcomemap.ingest.uncovered import tell_left_out
 from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.region.scenario import read_scenario
 from welcomemap.region.schemas import (
@@ -191,7 +188,9 @@ def _read_areas(build: _Build, recipe_file: Path) -> Areas:
     part, extract = build.recipe.areas, build.find(build.recipe.osm)
     path = build.find(part)
     if path is not None:
-        areas = read_areas(path, build.crs, number=part.number, name=part.name, layer=part.layer)
+        areas = read_areas(
+            path, build.crs, number=part.number, name=part.name, layer=part.layer, ids=part.ids
+        )
     elif extract is None and build.houses is not None:
         areas = make_one_area(build.recipe.region.name, _bound_houses(build.houses))
         build.warnings.append(
@@ -364,6 +363,7 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
             )
         )
         build.measured["totals"] = str(read_descriptions(DESCRIPTIONS)["texts"]["no_people"])
+        build.measured["uncovered"] = ""
         _add_areas(build, areas, None)
         return
     west, south, east, north = (float(edge) for edge in areas.table.total_bounds)
@@ -393,6 +393,10 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
     }
     error = build.people_error[:1] or [expect_error(grid, people)]
     build.people_error = [*error, expect_change(grid)]
+    texts = read_descriptions(DESCRIPTIONS)["texts"]
+    warnings, told = tell_left_out(grid, people, areas.table, homes, build.crs, texts)
+    build.warnings += warnings
+    build.measured["uncovered"] = told
     people = _meet_totals(build, people, areas)
     _add_areas(build, areas, people.totals)
     build.layers["demand_cells"] = people.cells
@@ -469,7 +473,7 @@ def _add_areas(build: _Build, areas: Areas, totals: pd.DataFrame | None) -> None
     known = () if totals is None else tuple(map(str, totals.columns))
     empty = table.loc[table["residents"] == 0, "name"].tolist() if known else []
     if empty:
-        build.warnings.append(fault("nobody lives in: {names}", names=empty))
+        build.warnings.append(fault("nobody lives in: {names}", names=_list_some(empty)))
     for name, columns in (("districts", DISTRICT_COLUMNS), ("quarters", QUARTER_COLUMNS)):
         build.layers[name] = table[without_groups(columns, known)]
 
@@ -674,7 +678,9 @@ def _add_candidates(build: _Build, pack: RegionPack, geocoder: Geocoder | None) 
     def geocode(text: str) -> GeocodeResult:
         return NOT_LOOKED_UP if geocoder is None else geocoder.geocode(text)
 
-    found = read_candidates(pack, read_places(part, path), geocode, path.name)
+    rows, told = leave_out_neighbours(read_places(part, path), pack, path)
+    build.warnings += told
+    found = read_candidates(pack, rows, geocode, path.name)
     unplaced = [
         name for name, known in zip(found.names, found.is_located, strict=True) if not known
     ]
@@ -699,7 +705,9 @@ def _add_sites(build: _Build, pack: RegionPack, geocoder: Geocoder | None) -> bo
     part, texts = build.recipe.sites, read_descriptions(DESCRIPTIONS)["texts"]
     path = build.find(part)
     if path is not None:
-        rows, limits = read_sites(part, path), texts["published"]
+        limits = texts["published"]
+        rows, told = leave_out_neighbours(read_sites(part, path), pack, path)
+        build.warnings += told
         if part.are_stand_ins:
             note = texts["stand_in_listed"].format(file=path.name)
             rows, limits = mark_stand_ins(rows, note), texts["stand_ins_listed"]

@@ -61,7 +61,11 @@ CRS_NAME = re.compile(
 
 
 def read_geojson(content: bytes, path: Path) -> gpd.GeoDataFrame:
-    """Return the features of a GeoJSON text in the CRS that it names, else in EPSG:4326.
+    """Return the features of a GeoJSON text in the metric CRS that it names, else in EPSG:4326.
+
+    Degrees of another datum are shifted to WGS 84, to a few metres: those of DHDN (EPSG:4314) lie
+    about 150 m off. ETRS89 and SIRGAS 2000 are taken for WGS 84, as PROJ does: they differ by less
+    than a metre.
 
     Parameters
     ----------
@@ -92,7 +96,8 @@ def read_geojson(content: bytes, path: Path) -> gpd.GeoDataFrame:
         )
     table = pd.DataFrame({name: [row.get(name) for row in rows] for name in names})
     shapes = [_make_shape(feature.get("geometry")) for feature in features]
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=_read_crs(value, path))
+    drawn = gpd.GeoDataFrame(table, geometry=shapes, crs=_read_crs(value, path))
+    return drawn.to_crs(WGS84) if drawn.crs.is_geographic else drawn
 
 
 def find_feature_faults(content: bytes, path: Path) -> Iterator[WelcomemapError]:
@@ -151,8 +156,12 @@ def _read_crs(value: dict[str, Any], path: Path) -> CRS:
             "the coordinate system of the file is not known", where=Place(path, column="crs"),
             how="Save the file in EPSG:4326 (longitude, latitude), without a crs member.",
         ) from error  # fmt: skip
-    # The names for longitude and latitude differ (CRS84); the order in a file never does.
-    return CRS.from_user_input(WGS84) if crs.is_geographic else crs
+    if not crs.is_geographic:
+        return crs
+    # The names for longitude and latitude differ (CRS84); the order in a file never does. Heights
+    # are dropped.
+    flat, wgs84 = crs.to_2d(), CRS.from_user_input(WGS84)
+    return wgs84 if flat.equals(wgs84, ignore_axis_order=True) else flat
 
 
 def _find_faults(value: dict[str, Any], path: Path) -> Iterator[WelcomemapError]:

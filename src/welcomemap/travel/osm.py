@@ -8,7 +8,8 @@ walking along trunk roads without a sidewalk, on cycleways or bridleways.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,27 @@ DAMAGES = (RuntimeError, ValueError, OverflowError, OSError, osmium.InvalidLocat
 SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 
+@contextmanager
+def reading_extract(path: Path) -> Iterator[None]:
+    """Raise an :class:`InputError` if a file is no extract, or is damaged as what reads it says."""
+    if not path.is_file() or not path.name.endswith(SUFFIXES):
+        raise InputError(
+            "this is no OpenStreetMap extract",
+            suffixes=SUFFIXES,
+            where=Place(path),
+            how="Give an existing file that ends with {suffixes}.",
+        )
+    try:
+        yield
+    except DAMAGES as error:
+        raise InputError(
+            "the extract cannot be read: {error}",
+            error=error,
+            where=Place(path),
+            how="Download it again.",
+        ) from error
+
+
 def read_elements(
     path: Path,
     prepare: Callable[[osmium.FileProcessor], osmium.FileProcessor],
@@ -219,25 +241,11 @@ def read_elements(
     InputError
         If the file is missing, of another kind or damaged.
     """
-    if not path.is_file() or not path.name.endswith(SUFFIXES):
-        raise InputError(
-            "this is no OpenStreetMap extract",
-            suffixes=SUFFIXES,
-            where=Place(path),
-            how="Give an existing file that ends with {suffixes}.",
-        )
-    try:
+    with reading_extract(path):
         reader = prepare(osmium.FileProcessor(path))
         for element in reader:
             take(element)
-    except DAMAGES as error:
-        raise InputError(
-            "the extract cannot be read: {error}",
-            error=error,
-            where=Place(path),
-            how="Download it again.",
-        ) from error
-    return reader.header
+        return reader.header
 
 
 def read_osm(
