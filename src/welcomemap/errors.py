@@ -441,7 +441,7 @@ class WorksheetWarning(WelcomemapWarning):
 
 
 class ColumnNameWarning(WelcomemapWarning):
-    """A column of the input has another name in the output, to keep both."""
+    """A column of the input has another name in the output, or was read under another one."""
 
 
 class UnreadColumnWarning(WelcomemapWarning):

@@ -78,7 +78,7 @@ def find_loose_role(name: str) -> str:
 @lru_cache(maxsize=4096)
 def is_elsewhere(name: str) -> bool:
     """Tell whether a name is that of another place than the address, such as one of birth."""
-    return any(role == "elsewhere" for word in _words(name) for role in _read_word(word) or ())
+    return any(role == "elsewhere" for word in split_name(name) for role in _read_word(word) or ())
 
 
 @lru_cache(maxsize=4096)
@@ -87,7 +87,7 @@ def is_identifier(name: str) -> bool:
     vocabulary = read_vocabulary()
     signs = vocabulary["identifier"] | vocabulary["counter"]
     ends = tuple(sign for sign in signs if len(sign) > _MIN_PART)
-    return any(word in signs or word.endswith(ends) for word in _words(name))
+    return any(word in signs or word.endswith(ends) for word in split_name(name))
 
 
 @lru_cache(maxsize=4096)
@@ -97,7 +97,7 @@ def is_thing(name: str) -> bool:
         return False
     things = read_vocabulary()["thing"] | read_vocabulary()["owner"]
     ends = tuple(thing for thing in things if len(thing) > _MIN_PART)
-    words = _words(name)
+    words = split_name(name)
     return any(w in things or w.endswith(ends) or w.removesuffix("s").endswith(ends) for w in words)
 
 
@@ -127,14 +127,14 @@ def _read_joint(name: str) -> str:
 
 
 def _is_noise(text: str) -> bool:
-    return all(_read_word(word) in (("noise",), ("owner",)) for word in _words(text))
+    return all(_read_word(word) in (("noise",), ("owner",)) for word in split_name(text))
 
 
 def _read_name(name: str, bare: str) -> str:
     """Look a name up: as it is, without brackets, and without the words that say whose it is."""
     roles = _roles()
     noise = read_vocabulary()["noise"] | read_vocabulary()["owner"]
-    left = "".join(word for word in _words(bare) if word not in noise)
+    left = "".join(word for word in split_name(bare) if word not in noise)
     for plain in (plain_name(name), plain_name(bare), left):
         if plain in roles and roles[plain] not in _NO_ROLES:
             return roles[plain]
@@ -143,14 +143,14 @@ def _read_name(name: str, bare: str) -> str:
 
 def _read_compound(name: str) -> str:
     """Read a name whose words, or whose letters in one (``HsNrBuchst``), are all known."""
-    read = [_read_word(word) for word in _words(name)]
+    read = [_read_word(word) for word in split_name(name)]
     if not read or None in read:
         return _combine(_parts_of(_read_word(plain_name(name)) or ()), False)
     return _combine(_known_roles(name), False)
 
 
 def _known_roles(name: str) -> list[str]:
-    return [part for word in _words(name) for part in _parts_of(_read_word(word) or ())]
+    return [part for word in split_name(name) for part in _parts_of(_read_word(word) or ())]
 
 
 def _parts_of(roles: Iterable[str]) -> list[str]:
@@ -158,7 +158,8 @@ def _parts_of(roles: Iterable[str]) -> list[str]:
     return [part for role in known for part in _PARTS_OF_ROLE.get(role, (role,))]
 
 
-def _words(name: str) -> list[str]:
+def split_name(name: str) -> list[str]:
+    """Return the words of a name, each as :func:`plain_name` writes it."""
     return [word for part in _WORD_ENDS.split(_CAMEL.sub(" ", name)) if (word := plain_name(part))]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,17 @@ import shapely
 from numpy.typing import NDArray
 
 from welcomemap.crs import Points, project, unproject
-from welcomemap.errors import Fault, MissingColumnError, Place, fault
-from welcomemap.geocoding.outcome import GIVEN
+from welcomemap.describe.reasons import describe_reasons
+from welcomemap.errors import Fault, ListRowWarning, MissingColumnError, Place, fault
+from welcomemap.geocoding.columns import list_names
+from welcomemap.geocoding.list_columns import find_list_columns, name_columns
+from welcomemap.geocoding.outcome import GIVEN, GeocodeResult, Outcome
 from welcomemap.ingest.recipe import ListPart
+from welcomemap.reasons import Reason
 from welcomemap.region.areas import NO_DISTRICT, find_districts
 from welcomemap.region.layers import MAX_LAT, MAX_LON
 from welcomemap.region.pack import RegionPack
+from welcomemap.region.scenario import Scenario, label_site
 from welcomemap.region.schemas import (
     ADVICE_OFFICE_COLUMNS,
     CANDIDATE_SITE_COLUMNS,
@@ -39,22 +44,8 @@ def read_places(part: ListPart, path: Path) -> pd.DataFrame:
     InputError
         If the file cannot be read, or lacks a column that the recipe names.
     """
-    frame = read_table(path).frame
-    names = {str(name).strip().casefold(): str(name) for name in frame.columns}
-    frame = frame.rename(columns={given: name for name, given in names.items()})
-    for given in part.columns.values():
-        if given.strip().casefold() not in names:
-            raise MissingColumnError(
-                "the column {name} is absent",
-                name=given,
-                names=list(names.values()),
-                where=Place(path, column=given),
-                how="Name it as its publisher does; the file has {names}.",
-            )
-    # One column may be two things, such as id and name.
-    return frame.assign(**{
-        column: frame[given.strip().casefold()] for column, given in part.columns.items()
-    })  # fmt: skip
+    sheet = read_table(path)
+    return name_columns(sheet.frame, find_list_columns(sheet, part.columns))
 
 
 NEAR_M = 10_000.0
@@ -98,8 +89,24 @@ NAMED_ROWS = 12
 
 
 def read_sites(part: ListPart, path: Path) -> pd.DataFrame:
-    """Return the rows of a list; what every list has to have is filled in where it is absent."""
+    """Return the rows of a list; what every list has to have is filled in where it is absent.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_places`.
+    MissingColumnError
+        If no row has an address or coordinates.
+    """
     frame = read_places(part, path)
+    if not is_placed(frame).any():
+        raise MissingColumnError(
+            "no row of the list has an address or coordinates, so nobody could reach any site",
+            names=list_names([str(name) for name in read_table(path).frame.columns]),
+            where=Place(path, column="address"),
+            how='Name its columns in the recipe, such as address = ["Straße", "Hausnummer"]; the '
+            "file has {names}.",
+        )
     source = part.source or path.name
     filled: dict[str, Any] = {
         "id": [f"site-{number}" for number in range(1, len(frame) + 1)],
@@ -107,6 +114,66 @@ def read_sites(part: ListPart, path: Path) -> pd.DataFrame:
         "status": "open", "valid_from": "", "valid_to": "", "source": source,
     }  # fmt: skip
     return frame.assign(**{n: value for n, value in filled.items() if n not in frame.columns})
+
+
+def is_placed(rows: pd.DataFrame) -> pd.Series:
+    """Tell of each row of a list whether it has an address, or both coordinates."""
+    filled = {
+        key: rows[key].str.strip() != "" if key in rows else pd.Series(False, rows.index)
+        for key in ("address", "lat", "lon")
+    }
+    return filled["address"] | (filled["lat"] & filled["lon"])
+
+
+def tell_unplaced(rows: pd.DataFrame, path: Path) -> tuple[Fault, ...]:
+    """Say which rows of a list have neither an address nor coordinates."""
+    without = rows[~is_placed(rows)]
+    labels = [label_site(str(key), str(name))
+              for key, name in zip(without["id"], without["name"], strict=True)]  # fmt: skip
+    if not labels:
+        return ()
+    told = fault(
+        "sites of {file} without an address and coordinates, which count for nobody ({n_rows} of "
+        "{n_all}): {sites}",
+        file=path.name,
+        n_rows=len(labels),
+        n_all=len(rows),
+        sites=labels[:NAMED_ROWS] + (["…"] if len(labels) > NAMED_ROWS else []),
+    )
+    return (told,)
+
+
+def tell_located(
+    scenario: Scenario, locate: Callable[..., Sequence[GeocodeResult]] | None
+) -> list[Fault]:
+    """Say what is to be known of the rows of a located list, each with its name.
+
+    Parameters
+    ----------
+    locate
+        By which the list was located: streets that it read otherwise are told too.
+    """
+    names = dict(zip(scenario.frame["id"], scenario.frame["name"], strict=True))
+
+    def tell(site: str, reasons: Iterable[Reason], where: Place | None) -> Fault:
+        label = label_site(site, str(names.get(site, "")))
+        told = describe_reasons(reasons)
+        return fault("{site}: {told} ({where})", site=label, told=told, where=where)
+
+    told = []
+    for warning in scenario.warnings:
+        if isinstance(warning, ListRowWarning):
+            reasons = [one for one in warning.reasons if isinstance(one, Reason)]
+            told.append(tell(warning.site, reasons, warning.where))
+        else:
+            told.append(warning.told)
+    if locate is None:
+        return told
+    corrected = scenario.frame[scenario.frame["location_outcome"] == Outcome.CORRECTED]
+    for site, address in zip(corrected["id"], corrected["address"], strict=True):
+        (answer,) = locate([address], [None])
+        told.append(tell(site, answer.explanation, Place(scenario.path, scenario.rows.get(site))))
+    return told
 
 
 def mark_stand_ins(rows: pd.DataFrame, note: str) -> pd.DataFrame:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from welcomemap.describe.reasons import describe_fault
 from welcomemap.errors import Fault, Place, UsageError, fault
 from welcomemap.files import output_error, write_bytes
+from welcomemap.geocoding.columns import list_names
+from welcomemap.geocoding.list_columns import find_list_columns
 from welcomemap.ingest.areas import look_at_areas, parse_metric_crs
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import look_at_extract
-from welcomemap.ingest.house_coordinates import find_name, look_at_addresses
+from welcomemap.ingest.house_coordinates import look_at_addresses
 from welcomemap.ingest.osm_areas import list_osm_levels
 from welcomemap.ingest.people import (
     ATTRIBUTES,
@@ -32,6 +35,7 @@ from welcomemap.ingest.people import (
     look_at_people,
 )
 from welcomemap.ingest.raw import make_slug
+from welcomemap.ingest.recipe import ListPart, SitesPart, list_key
 from welcomemap.ingest.timetable import look_at_feed
 from welcomemap.region.schemas import GROUPS
 from welcomemap.tabular.read import read_table
@@ -382,42 +386,44 @@ def _look_at_sites(found: _Found, files: TownFiles, folder: Path) -> None:
             fault("sites: who reaches a service point cannot be told; give --sites or a stand-in")
         )
         return
+    file, columns = _describe_list(found, "sites", files.sites, folder)
     found.parts["sites"] = [
-        *_name_file(files.sites, folder),
+        *file,
         scenario,
         Line("are_stand_ins", "false", fault(
             "true: these are no service points and stand in for them; each says so")),
-        *_describe_list(files.sites),
+        *columns,
     ]  # fmt: skip
 
 
 def _look_at_candidates(found: _Found, files: TownFiles, folder: Path) -> None:
     if files.candidates is not None:
-        found.parts["candidates"] = [
-            *_name_file(files.candidates, folder),
-            *_describe_list(files.candidates),
-        ]  # fmt: skip
+        file, columns = _describe_list(found, "candidates", files.candidates, folder)
+        found.parts["candidates"] = [*file, *columns]
 
 
-def _describe_list(path: Path) -> Iterator[Line]:
-    """Yield which column of a list is which, where it is called otherwise than what it is."""
-    names = tuple(str(name).strip() for name in read_table(path).frame.columns)
-    found = {key: find_name(names, pattern) for key, pattern in LIST_NAMES.items()}
-    if not found["name"] and not found["address"]:
-        found["name"] = found["id"]
-    for key, given in found.items():
-        if given and given.casefold() != key:
-            yield Line(key, _quote(given), None, is_guessed=True)
-
-
-LIST_NAMES = {
-    "id": r"^(?:id|nr|nummer|number|no|code|kennung)$",
-    "name": r"^(?:name|bezeichnung|titel|title|einrichtung|nome|label)$",
-    "address": r"^(?:address|adresse|anschrift|endere(?:ç|c)o|direcci(?:ó|o)n)$",
-    "lat": r"^(?:lat(?:itude)?|breite(?:ngrad)?)$",
-    "lon": r"^(?:lon(?:gitude)?|lng|l(?:ä|ae)nge(?:ngrad)?)$",
-}
-"""What columns of lists are called, case folded."""
+def _describe_list(
+    found: _Found, part: str, path: Path, folder: Path
+) -> tuple[list[Line], list[Line]]:
+    """Return the lines of a list's file, and those of columns that are called otherwise."""
+    columns = find_list_columns(read_table(path))
+    if not columns.has_place:
+        found.missing.append(
+            fault(
+                "{part}: {file} has no column of addresses and none of coordinates; its columns "
+                "are {names}",
+                part=part,
+                file=path.name,
+                names=list_names([*chain(*columns.headings.values()), *columns.unread]),
+            )
+        )
+    file, *rest = _name_file(path, folder)
+    known = (ListPart if part == "candidates" else SitesPart).__struct_fields__
+    return [Line(file.key, file.value, columns.told), *rest], [
+        Line(list_key(column), _quote_all(names), None, is_guessed=True)
+        for column, names in columns.renamed.items()
+        if list_key(column) in known
+    ]
 
 
 def _name_file(
@@ -436,6 +442,11 @@ def _name_file(
 def _quote(text: str) -> str:
     """Return a text as a basic string of TOML, which JSON's are but for a rare escape."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _quote_all(names: Sequence[str]) -> str:
+    first, *more = (_quote(name) for name in names)
+    return f"[{', '.join((first, *more))}]" if more else first
 
 
 def _lay_out(looked: Looked, name: str, language: Language) -> Iterator[str]:

@@ -16,6 +16,7 @@ import msgspec
 
 from welcomemap.errors import JsonError, Place, RecipeError, fault
 from welcomemap.files import read_input, shape_json
+from welcomemap.geocoding.list_columns import KEYS
 from welcomemap.ingest.networks import MARGIN_M
 
 MEND = fault("Correct the recipe; welcomemap data new writes one that says what each line means.")
@@ -181,24 +182,28 @@ class ListPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     Attributes
     ----------
-    id, name, address, lat, lon
-        Its columns, where they are called otherwise than these.
+    id, name, address, operator, lat, lon
+        Its columns, where they are called otherwise than these; those that are not named are found
+        by their headings. Several columns make an address in their order.
     """
 
     id: Text = ""
     name: Text = ""
-    address: Text = ""
+    address: Text | tuple[Text, ...] = ""
+    operator: Text = ""
     lat: Text = ""
     lon: Text = ""
 
     @property
-    def columns(self) -> dict[str, str]:
+    def columns(self) -> dict[str, str | tuple[str, ...]]:
         """The columns that are called otherwise, by what they are."""
-        named = {key: getattr(self, key) for key in LIST_COLUMNS}
+        named = {key: getattr(self, list_key(key), "") for key in KEYS}
         return {key: given for key, given in named.items() if given}
 
 
-LIST_COLUMNS = ("id", "name", "address", "lat", "lon")
+def list_key(column: str) -> str:
+    """Return what a recipe calls a column of a list: ``url`` is the address of its file there."""
+    return "page" if column == "url" else column
 
 
 class SitesPart(ListPart, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -213,8 +218,15 @@ class SitesPart(ListPart, frozen=True, forbid_unknown_fields=True, kw_only=True)
     stand_in
         Without a list: the kind of facility of the extract that stands in for service points, so
         that the pack can be tried. Every one of them says that it is none.
+    phone, opening_hours
+        Further columns, where they are called otherwise than these.
+    page
+        The column of the web pages.
     """
 
+    phone: Text = ""
+    page: Text = ""
+    opening_hours: Text = ""
     scenario: Text = ""
     are_stand_ins: bool = False
     stand_in: Text = ""

@@ -53,6 +53,8 @@ from welcomemap.ingest.lists import (
     mark_stand_ins,
     read_places,
     read_sites,
+    tell_located,
+    tell_unplaced,
 )
 from welcomemap.ingest.osm_areas import find_osm_area, read_osm_areas
 from welcomemap.ingest.pack_folder import (
@@ -706,8 +708,9 @@ def _add_sites(build: _Build, pack: RegionPack, geocoder: Geocoder | None) -> bo
     path = build.find(part)
     if path is not None:
         limits = texts["published"]
-        rows, told = leave_out_neighbours(read_sites(part, path), pack, path)
-        build.warnings += told
+        listed = read_sites(part, path)
+        rows, told = leave_out_neighbours(listed, pack, path)
+        build.warnings += (*told, *tell_unplaced(listed, path))
         if part.are_stand_ins:
             note = texts["stand_in_listed"].format(file=path.name)
             rows, limits = mark_stand_ins(rows, note), texts["stand_ins_listed"]
@@ -738,8 +741,9 @@ def _add_sites(build: _Build, pack: RegionPack, geocoder: Geocoder | None) -> bo
         geocoder.geocode(text, stated_district=district)
         for text, district in zip(texts, districts, strict=True)
     ]  # fmt: skip
-    scenario = read_scenario(pack, rows, name=_scenario_of(build), locate=locate)
-    build.warnings += [warning.told for warning in scenario.warnings]
+    called = _scenario_of(build) if path is None else path.name
+    scenario = read_scenario(pack, rows, name=called, locate=locate)
+    build.warnings += tell_located(scenario, locate)
     build.layers["service_points"] = list_sites(
         scenario.frame, build.crs, _scenario_of(build), texts
     )

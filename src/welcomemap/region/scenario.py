@@ -23,6 +23,7 @@ from welcomemap.errors import (
     DelimiterError,
     DuplicateIdError,
     EmptyTableError,
+    Fault,
     ListRowWarning,
     MarkupWarning,
     MissingColumnError,
@@ -905,10 +906,31 @@ def _only_district(stated: str) -> int | None:
 
 
 def _not_located(site: pd.Series, outcome: str, path: Path | None) -> CoordinateWarning:
+    label = label_site(str(site["id"]), str(site["name"]))
     return CoordinateWarning(
-        "site {site} has no place: its address was {outcome}",
-        site=site["id"],
-        outcome=outcome,
+        _tell_not_located(label, outcome),
         where=Place(path, column="address"),
         how="Give lat and lon, or a full address.",
     )
+
+
+def _tell_not_located(site: str, outcome: str) -> Fault:
+    match outcome:
+        case "not_found":
+            return fault("site {site} has no place: its address was not found", site=site)
+        case "ambiguous":
+            return fault("site {site} has no place: its address fits several places", site=site)
+        case "outside":
+            return fault("site {site} has no place: its address lies in another town", site=site)
+    return fault("site {site} has no place: its address says too little", site=site)
+
+
+def label_site(key: str, name: str) -> str:
+    """Return what a message calls a site: its name with its id.
+
+    Examples
+    --------
+    >>> label_site("wp-1", "Haus"), label_site("wp-1", "")
+    ('Haus (wp-1)', 'wp-1')
+    """
+    return key if name in ("", key) else f"{name} ({key})"

@@ -1,0 +1,127 @@
+"""Lists of offices as people keep them become service points, and what they lack is said."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import welcomemap as wm
+from tests.ingest.test_town import to_degrees, write_town
+from welcomemap.cli import run
+from welcomemap.errors import MissingColumnError
+from welcomemap.ingest.look import Looked, write_recipe
+from welcomemap.ingest.recipe import read_recipe
+from welcomemap.ingest.town import build_town
+
+LISTS = {
+    "street with number": (
+        "Bezeichnung;Straße und Hausnummer;Telefon;Öffnungszeiten\n"
+        "Haus der Beratung;Lange Straße 3;0631 1;Mo 9-12\n"
+    ),
+    "all apart": (
+        "Name;Straße;Hausnummer;PLZ;Ort\nHaus der Beratung;Lange Straße;3;99001;Erfundenhausen\n"
+    ),
+    "a running number too": (
+        "Nr.;Einrichtung;Strasse;Hausnr.;Postleitzahl;Stadt;E-Mail;Internet;Träger\n"
+        "7;Haus der Beratung;Lange Str.;3;99001;Erfundenhausen;a@b.de;https://b.de;Verein\n"
+    ),
+}
+
+
+def name_sites(folder: Path, text: str, *, encoding: str = "utf-8") -> Looked:
+    """Write a list of offices and a recipe that names it."""
+    folder.mkdir(exist_ok=True)
+    files = write_town(folder)
+    (folder / "offices.csv").write_bytes(text.encode(encoding))
+    given = replace(files, sites=folder / "offices.csv")
+    return write_recipe(folder / "new", "Erfundenhausen", given, language="en")
+
+
+@pytest.mark.parametrize("case", LISTS)
+@pytest.mark.parametrize("is_guessed", [True, False])
+def test_an_address_of_several_columns_is_found(
+    tmp_path: Path, case: str, *, is_guessed: bool
+) -> None:
+    """House 3 stands 1,150 m east of the corner. Recipes that name no column find them as well."""
+    path = name_sites(tmp_path, LISTS[case]).path
+    if not is_guessed:
+        text = path.read_text("utf-8")
+        head, _, rest = text.partition("are_stand_ins")
+        path.write_text(head + "are_stand_ins" + rest.partition("\n")[0], "utf-8")
+    assert bool(read_recipe(path).sites.columns) is is_guessed
+    build_town(path, tmp_path / "pack")
+    (site,) = wm.open_region(tmp_path / "pack").sites().itertuples()
+    assert (site.name, site.location_outcome, site.district) == ("Haus der Beratung", "exact", 2)
+    lon, lat = to_degrees(1150, 110)
+    table = wm.open_region(tmp_path / "pack").pack.service_points
+    assert float(table["lon"].iloc[0]) == pytest.approx(lon, abs=1e-5)
+    assert float(table["lat"].iloc[0]) == pytest.approx(lat, abs=1e-5)
+
+
+def test_the_other_columns_are_known_by_their_headings(tmp_path: Path) -> None:
+    looked = name_sites(tmp_path, LISTS["a running number too"], encoding="cp1252")
+    part = read_recipe(looked.path).sites
+    assert part.columns == {
+        "id": "Nr.", "name": "Einrichtung", "operator": "Träger", "url": "Internet",
+        "address": ("Strasse", "Hausnr.", "Postleitzahl", "Stadt"),
+    }  # fmt: skip
+    (line,) = (one for one in looked.path.read_text("utf-8").split("\n") if "offices.csv" in one)
+    assert "not read: E-Mail; there is none for: phone, opening_hours" in line
+    build_town(looked.path, tmp_path / "pack")
+    row = wm.open_region(tmp_path / "pack").pack.service_points.iloc[0]
+    assert (row["id"], row["operator"], row["url"]) == ("7", "Verein", "https://b.de")
+    assert row["address"] == "Lange Str. 3, 99001 Erfundenhausen"
+    with_hours = name_sites(tmp_path / "b", LISTS["street with number"])
+    build_town(with_hours.path, tmp_path / "b" / "pack")
+    row = wm.open_region(tmp_path / "b" / "pack").pack.service_points.iloc[0]
+    assert (row["phone"], row["opening_hours"]) == ("0631 1", "Mo 9-12")
+
+
+@pytest.mark.parametrize("text", ["Name;Telefon\nHaus;1\n", "Name;Straße\nHaus;\nHof;\n",
+                                  "Name;E-Mail-Adresse\nHaus;a@b.de\n"])  # fmt: skip
+def test_a_list_without_any_place_is_refused(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looked = name_sites(tmp_path, text)
+    has_column = "Straße" in text
+    assert any("no column of addresses" in str(one) for one in looked.missing) is not has_column
+    with pytest.raises(MissingColumnError, match="no row of the list has an address"):
+        build_town(looked.path, tmp_path / "pack")
+    assert not (tmp_path / "pack").exists()
+    command = ["data", "build", str(looked.path), "--out", str(tmp_path / "pack")]
+    assert run([*command, "--lang", "en"]) == 2
+    assert "offices.csv" in capsys.readouterr().err
+
+
+def test_rows_without_a_place_are_named(tmp_path: Path) -> None:
+    looked = name_sites(tmp_path, "Name;Straße;Nr.\nHaus;Lange Straße;3\nHof;;\nTurm;;\n")
+    told = [str(one) for one in build_town(looked.path, tmp_path / "pack").warnings]
+    assert any("(2 of 3): Hof (site-2), Turm (site-3)" in one for one in told)
+    assert len(wm.open_region(tmp_path / "pack").sites()) == 3
+
+
+def test_what_is_told_of_rows_is_said_in_words_and_with_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Number 9 is unknown, a street has a letter too much, another is not of this town."""
+    rows = "name;address\nHaus;Lange Straße 9\nHof;Langge Straße 3\nTurm;Nirgendweg 1\n"
+    path = name_sites(tmp_path, rows).path
+    command = ["data", "build", str(path), "--out", str(tmp_path / "pack"), "--lang"]
+    assert run([*command, "de"]) == 0
+    told = capsys.readouterr().out
+    assert "Haus (site-1): " in told
+    assert "Hof (site-2): " in told
+    assert "Turm (site-3)" in told
+    assert "Lange Straße gelesen" in told
+    assert "offices.csv, Zeile 2" in told
+    for word in ("nearest", "asked", "corrected", "typed", "not_found", "interpolated"):
+        assert word not in told
+    assert run([*command, "en", "--json"]) == 0
+    warnings = json.loads(capsys.readouterr().out)["warnings"]
+    assert any(
+        one.startswith("Hof (site-2): The street was read as Lange Straße") for one in warnings
+    )
+    assert any("site Turm (site-3) has no place: its address was not found" in w for w in warnings)
