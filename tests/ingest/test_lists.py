@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import welcomemap as wm
 from tests.ingest.test_town import to_degrees, write_town
 from welcomemap.cli import run
-from welcomemap.errors import MissingColumnError
+from welcomemap.errors import MissingColumnError, RecipeError
 from welcomemap.ingest.look import Looked, write_recipe
 from welcomemap.ingest.recipe import read_recipe
 from welcomemap.ingest.town import build_town
@@ -125,3 +126,75 @@ def test_what_is_told_of_rows_is_said_in_words_and_with_names(
         one.startswith("Hof (site-2): The street was read as Lange Straße") for one in warnings
     )
     assert any("site Turm (site-3) has no place: its address was not found" in w for w in warnings)
+
+
+# --- the recipe and the commands ---
+
+
+@pytest.mark.parametrize("date", ["04.2011", "2011-13", "27.11.2026", "2011/04", "spring 2011"])
+def test_a_date_that_is_none_is_refused_by_its_key(tmp_path: Path, date: str) -> None:
+    path = name_sites(tmp_path, LISTS["all apart"]).path
+    text = path.read_text("utf-8")
+    head, part, rest = text.partition("[sites]")
+    path.write_text(head + part + rest.replace('date = ""', f'date = "{date}"', 1), "utf-8")
+    with pytest.raises(RecipeError, match=r"sites\.date is .* which is no date") as error:
+        read_recipe(path)
+    assert "recipe.toml" in str(error.value)
+    assert "2011-04-30" in str(error.value)
+
+
+@pytest.mark.parametrize("date", ['"2011"', '"2011-04"', '"2011-04-30"', "2011-04-30", '""'])
+def test_a_year_a_month_and_a_day_are_dates(tmp_path: Path, date: str) -> None:
+    path = name_sites(tmp_path, LISTS["all apart"]).path
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('date = ""', f"date = {date}"), "utf-8")
+    assert read_recipe(path).sites.date == date.strip('"')
+
+
+def test_what_every_map_states_and_the_recipe_leaves_empty_is_told_once(tmp_path: Path) -> None:
+    """Of the grid of the census all is known; of OpenStreetMap whose it is."""
+    path = name_sites(tmp_path, LISTS["all apart"]).path
+    told = [str(one) for one in build_town(path, tmp_path / "pack").warnings]
+    (line,) = (one for one in told if "empty in the recipe" in one)
+    keys = line.partition(": ")[2].split(", ")
+    assert set(keys) == {"areas.source", "areas.licence", "areas.date", "osm.date",
+                         "sites.source", "sites.licence", "sites.date"}  # fmt: skip
+    text = path.read_text("utf-8")
+    for key in ("source", "licence"):
+        text = text.replace(f'{key} = ""', f'{key} = "somebody"')
+    path.write_text(text.replace('date = ""', 'date = "2026"'), "utf-8")
+    told = [str(one) for one in build_town(path, tmp_path / "pack").warnings]
+    assert not any("empty in the recipe" in one for one in told)
+
+
+def test_the_folder_of_a_recipe_stands_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = name_sites(tmp_path, LISTS["all apart"]).path
+    assert run(["data", "build", str(path.parent), "--out", str(tmp_path / "pack")]) == 0
+    capsys.readouterr()
+    assert run(["data", "build", str(tmp_path), "--out", str(tmp_path / "b"), "--lang", "en"]) == 2
+    assert "recipe.toml" in capsys.readouterr().err
+
+
+def test_the_next_command_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files, folder = write_town(tmp_path), tmp_path / "Meine Daten" / "kl"
+    made = ["data", "new", str(folder), "--name", "Neu", "--districts", str(files.districts)]
+    assert run(made) == 0
+    command = capsys.readouterr().out.rstrip().split("\n")[-1]
+    assert shlex.split(command)[3] == str(folder / "recipe.toml")
+
+
+def test_areas_in_place_of_a_list_or_of_people_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = write_town(tmp_path)
+    made = ["data", "new", str(tmp_path / "new"), "--name", "Neu", "--lang", "en",
+            "--districts", str(files.districts)]  # fmt: skip
+    assert run([*made, "--sites", str(files.districts)]) == 2
+    error = capsys.readouterr().err
+    assert "holds shapes, such as areas, and is no list" in error
+    assert "districts.geojson" in error
+    assert not (tmp_path / "new").exists()
+    assert run([*made, "--grid", str(files.districts)]) == 0
+    assert "If these are areas, give them with --districts" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shlex
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -230,7 +231,7 @@ def new(
         *(f"{say('missing').in_language(language)}: {describe_fault(one).in_language(language)}"
           for one in looked.missing),
         written.in_language(language),
-        f"    welcomemap data build {looked.path} --out PACK",
+        f"    welcomemap data build {shlex.quote(str(looked.path))} --out PACK",
     ])  # fmt: skip
 
 
@@ -391,12 +392,10 @@ def sites(
     if dry_run:
         output.print_lines([say("Nothing was written.").in_language(language)])
     elif written:
-        output.print_lines(
-            [
-                say("The list is in force. Back to the one before: {command}",
-                    command="welcomemap data sites --undo").in_language(language)
-            ]
-        )  # fmt: skip
+        where = "" if pack is None else f" --pack {shlex.quote(str(pack))}"
+        back = say("The list is in force. Back to the one before: {command}",
+                   command=f"welcomemap data sites --undo{where}")  # fmt: skip
+        output.print_lines([back.in_language(language)])
 
 
 def _require_one_task(

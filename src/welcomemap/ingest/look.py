@@ -35,13 +35,12 @@ from welcomemap.ingest.people import (
     look_at_people,
 )
 from welcomemap.ingest.raw import make_slug
-from welcomemap.ingest.recipe import ListPart, SitesPart, list_key
+from welcomemap.ingest.recipe import RECIPE_NAME, ListPart, SitesPart, list_key
 from welcomemap.ingest.timetable import look_at_feed
 from welcomemap.region.schemas import GROUPS
 from welcomemap.tabular.read import read_table
 from welcomemap.wording import Language
 
-RECIPE_NAME = "recipe.toml"
 EUROPE = (-12.0, 34.0, 42.0, 72.0)
 """Where UTM zones of ETRS89 are in use: west, south, east, north in degrees."""
 
@@ -262,6 +261,15 @@ def _look_at_people(found: _Found, files: TownFiles, folder: Path) -> None:
         )
         return
     guess = look_at_people(files.grid)
+    if guess.kind == POLYGONS and not guess.count:
+        found.missing.append(
+            fault(
+                "people: no column of {file} is known to count people; its columns are {names}. If "
+                "these are areas, give them with --districts and people with --grid",
+                file=files.grid.name,
+                names=list_names(guess.columns),
+            )
+        )
     year = YEARS.get(guess.kind)
     source, licence = SOURCES.get(guess.kind, ""), LICENCES.get(guess.kind, "")
     found.parts["people"] = [
@@ -402,10 +410,23 @@ def _look_at_candidates(found: _Found, files: TownFiles, folder: Path) -> None:
         found.parts["candidates"] = [*file, *columns]
 
 
+SHAPES = (".geojson", ".json", ".gpkg", ".shp", ".zip")
+
+
+def _is_shapes(path: Path) -> bool:
+    return path.suffix.lower() in SHAPES
+
+
 def _describe_list(
     found: _Found, part: str, path: Path, folder: Path
 ) -> tuple[list[Line], list[Line]]:
     """Return the lines of a list's file, and those of columns that are called otherwise."""
+    if _is_shapes(path):
+        raise UsageError(
+            "the file holds shapes, such as areas, and is no list of places",
+            where=Place(path),
+            how="Give the list as CSV or XLSX; areas are given with --districts.",
+        )
     columns = find_list_columns(read_table(path))
     if not columns.has_place:
         found.missing.append(

@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from welcomemap.dates import read_iso_date
 from welcomemap.errors import JsonError, Place, RecipeError, fault
 from welcomemap.files import read_input, shape_json
 from welcomemap.geocoding.list_columns import KEYS
 from welcomemap.ingest.networks import MARGIN_M
 
+RECIPE_NAME = "recipe.toml"
 MEND = fault("Correct the recipe; welcomemap data new writes one that says what each line means.")
 FETCH = fault("Fetch it with welcomemap data update RECIPE.")
 Text = Annotated[str, msgspec.Meta(max_length=500)]
@@ -280,6 +282,32 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         """All files that its parts name."""
         return tuple(file for part in self.parts.values() for file in part.files)
 
+    @property
+    def dates(self) -> dict[str, str]:
+        """The dates that its parts state, by their keys; empty where they do not."""
+        dates = {f"{name}.date": part.date for name, part in self.parts.items() if part.file}
+        return dates | (
+            {"people.totals_date": self.people.totals_date} if self.people.totals else {}
+        )
+
+    @property
+    def unstated(self) -> tuple[str, ...]:
+        """The keys of sources, licences and dates that stand in each map and are empty."""
+        stated = {
+            f"{name}.{key}": getattr(part, key)
+            for name, part in self.parts.items() if part.file
+            # Whose OpenStreetMap is, and under which licence, is known.
+            for key in (() if name == "osm" else ("source", "licence"))
+        }  # fmt: skip
+        if self.people.totals:
+            stated["people.totals_source"] = self.people.totals_source
+        return tuple(key for key, text in (stated | self.dates).items() if not text.strip())
+
+
+def find_recipe(path: Path) -> Path:
+    """Return the file of a recipe that is named by itself or by its folder."""
+    return path / RECIPE_NAME if path.is_dir() else path
+
 
 def read_recipe(path: Path, *, is_fetched: bool = False) -> Recipe:
     """Return the recipe of a town.
@@ -314,6 +342,16 @@ def read_recipe(path: Path, *, is_fetched: bool = False) -> Recipe:
         raise RecipeError(
             "nobody knows the time zone {zone}", zone=recipe.region.timezone, where=where, how=MEND
         )
+    for key, date in recipe.dates.items():
+        if date and read_iso_date(date) is None:
+            raise RecipeError(
+                "{key} is {date!r}, which is no date",
+                key=key,
+                date=date,
+                where=where,
+                how="Write the year, the month or the day: 2011, 2011-04 or 2011-04-30; leave it "
+                "empty where it is not known.",
+            )
     for part in recipe.parts.values():
         for file in part.files:
             is_awaited = is_fetched and part.url and file == part.file

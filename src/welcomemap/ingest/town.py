@@ -72,7 +72,7 @@ from welcomemap.ingest.pack_folder import (
 )
 from welcomemap.ingest.people import Bounds, PeopleGrid, add_attributes, read_people
 from welcomemap.ingest.raw import make_slug
-from welcomemap.ingest.recipe import MEND, Part, Recipe, read_recipe
+from welcomemap.ingest.recipe import MEND, Part, Recipe, find_recipe, read_recipe
 from welcomemap.ingest.spread import (
     SpreadPeople,
     expect_change,
@@ -134,7 +134,7 @@ def build_town(recipe_file: Path, out: Path, *, tell: Tell = tell_no_step) -> Bu
     Parameters
     ----------
     recipe_file
-        See :mod:`welcomemap.ingest.recipe`.
+        See :mod:`welcomemap.ingest.recipe`; or its folder.
     out
         Folder of the pack: new, empty, or an older pack, which is replaced as a whole.
     tell
@@ -151,6 +151,7 @@ def build_town(recipe_file: Path, out: Path, *, tell: Tell = tell_no_step) -> Bu
     OutputError
         If ``out`` cannot be written; what was there stays.
     """
+    recipe_file = find_recipe(recipe_file)
     recipe = read_recipe(recipe_file)
     build = _Build(recipe, recipe_file.parent)
     inputs = [build.folder / file for file in recipe.files]
@@ -169,6 +170,13 @@ def build_town(recipe_file: Path, out: Path, *, tell: Tell = tell_no_step) -> Bu
 def _compute(build: _Build, recipe_file: Path, tell: Tell) -> None:
     """Compute the layers that need no other layer of the pack."""
     tell("addresses", 0.0)
+    if build.recipe.unstated:
+        build.warnings.append(
+            fault(
+                "these are empty in the recipe, and stand in every map and paper: {keys}",
+                keys=build.recipe.unstated,
+            )
+        )
     build.houses = _read_houses(build)
     tell("areas", 0.05)
     areas = _read_areas(build, recipe_file)

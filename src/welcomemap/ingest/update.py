@@ -27,7 +27,7 @@ from welcomemap.ingest.pack_folder import (
     refuse_lost_changes,
     tell_no_step,
 )
-from welcomemap.ingest.recipe import Part, Recipe, read_recipe
+from welcomemap.ingest.recipe import Part, Recipe, find_recipe, read_recipe
 from welcomemap.ingest.refresh import make_fresh_pack, record_file
 from welcomemap.ingest.sources import KINDS, Source, read_sources
 from welcomemap.ingest.town import build_town
@@ -114,7 +114,7 @@ def update_town(
     Parameters
     ----------
     recipe_file
-        See :mod:`welcomemap.ingest.recipe`; each part with ``url`` is fetched.
+        See :mod:`welcomemap.ingest.recipe`, or its folder; each part with ``url`` is fetched.
     out
         Folder of the pack: new, empty, or an older pack, which is replaced as a whole.
     on_progress
@@ -131,6 +131,7 @@ def update_town(
     InputError, UsageError
         See :func:`welcomemap.ingest.town.build_town`. The files that were fetched stay.
     """
+    recipe_file = find_recipe(recipe_file)
     recipe = read_recipe(recipe_file, is_fetched=True)
     sources = list_sources(recipe, recipe_file)
     folder, parts = recipe_file.parent, parts_folder(recipe_file)
