@@ -476,6 +476,10 @@ class BorderWarning(WelcomemapWarning):
     """A point lies so near a district border that its district is uncertain."""
 
 
+class RowMatchWarning(WelcomemapWarning):
+    """Rows of a list without ids were matched with those of another by what else they say."""
+
+
 class ListRowWarning(WelcomemapWarning):
     """A row of a list contradicts itself, or is not counted because of its dates.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shlex
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +14,18 @@ import pytest
 import welcomemap as wm
 from tests.ingest.test_town import to_degrees, write_town
 from welcomemap.cli import run
-from welcomemap.errors import MissingColumnError, RecipeError
+from welcomemap.errors import (
+    ColumnValueError,
+    MissingColumnError,
+    RecipeError,
+    RowMatchWarning,
+)
 from welcomemap.ingest.look import Looked, write_recipe
 from welcomemap.ingest.recipe import read_recipe
 from welcomemap.ingest.town import build_town
+from welcomemap.region.pack import load_pack
+from welcomemap.study.changed_sites import ChangeKind, ListChange, compare_list
+from welcomemap.study.study import Study
 
 LISTS = {
     "street with number": (
@@ -198,3 +208,88 @@ def test_areas_in_place_of_a_list_or_of_people_are_named(
     assert not (tmp_path / "new").exists()
     assert run([*made, "--grid", str(files.districts)]) == 0
     assert "If these are areas, give them with --districts" in capsys.readouterr().out
+
+
+# --- an office moves ---
+
+OFFICES = (
+    "Bezeichnung;Straße;Hausnummer;Telefon\n"
+    "Haus;Lange Straße;1;0631 1\nHof;Lange Straße;3;0631 2\nTurm;Lange Straße;30;0631 3\n"
+)
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("offices")
+    return build_town(name_sites(folder, OFFICES).path, folder / "pack").folder
+
+
+def compare(offices: Path, path: Path, text: str) -> ListChange:
+    path.write_text(text, "utf-8")
+    return compare_list(Study(load_pack(offices)), "current", path, day=dt.date(2026, 11, 27))
+
+
+def test_a_list_that_a_pack_was_built_of_changes_nothing(offices: Path, tmp_path: Path) -> None:
+    found = compare(offices, tmp_path / "list.csv", OFFICES)
+    assert (found.changes, found.unchanged) == ((), ("site-1", "site-2", "site-3"))
+
+
+def test_rows_without_ids_are_those_of_the_sites_that_they_name(
+    offices: Path, tmp_path: Path
+) -> None:
+    """One moves, one has another name, one a telephone; one is new, where another was before."""
+    text = (
+        "Bezeichnung;Straße;Hausnummer;Telefon\n"
+        "Neu;Lange Straße;1;\nTurm;Lange Str.;30;0631 9\nHaus;Lange Straße;2;0631 1\n"
+        "Hof am Bach;Lange Straße;3;0631 2\n;;;\n"
+    )
+    found = compare(offices, tmp_path / "list.csv", text)
+    told = {one.id: (one.kind, one.after["name"], one.after["address"]) for one in found.changes}
+    assert told == {
+        "site-1": (ChangeKind.MOVED, "Haus", "Lange Straße 2"),
+        "site-2": (ChangeKind.CHANGED, "Hof am Bach", "Lange Straße 3"),
+        "site-3": (ChangeKind.CHANGED, "Turm", "Lange Str. 30"),
+        "site-4": (ChangeKind.ADDED, "Neu", "Lange Straße 1"),
+    }
+    # What the file has no column for stays.
+    assert {one.after["source"] for one in found.changes if one.before} == {"offices.csv"}
+    (line,) = (str(one) for one in found.warnings if isinstance(one, RowMatchWarning))
+    assert "(1), else with the same name: Haus; else with the same address: Hof am Bach" in line
+    assert "new: Neu" in line
+
+
+def test_rows_that_may_be_of_several_sites_are_refused(offices: Path, tmp_path: Path) -> None:
+    text = OFFICES.replace("Haus;Lange Straße;1", "Haus;Lange Straße;2")
+    with pytest.raises(ColumnValueError, match="may be of several sites: Haus, Haus"):
+        compare(offices, tmp_path / "list.csv", text + "Haus;Lange Straße;7;\n")
+    found = compare(offices, tmp_path / "list.csv", OFFICES + "Haus;Lange Straße;2;\n")
+    assert [(one.kind, one.id) for one in found.changes] == [(ChangeKind.ADDED, "site-4")]
+
+
+def test_a_list_is_put_into_force_and_taken_back_by_what_is_printed(
+    offices: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack, path = tmp_path / "my pack", tmp_path / "list.csv"
+    shutil.copytree(offices, pack)
+    before = (pack / "service_points.csv").read_bytes()
+    path.write_text(OFFICES.replace("Haus;Lange Straße;1", "Haus;Lange Straße;2"), "utf-8")
+    assert run(["data", "sites", str(path), "--pack", str(pack), "--lang", "en"]) == 0
+    printed = capsys.readouterr()
+    assert (pack / "service_points.csv").read_bytes() != before
+    assert "address = Straße + Hausnummer" in printed.err
+    command = printed.out.rstrip().split("\n")[-1].partition(": ")[2]
+    assert run(shlex.split(command)[1:]) == 0
+    assert (pack / "service_points.csv").read_bytes() == before
+
+
+def test_questions_take_the_list_too(
+    offices: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text("Bezeichnung;Straße;Hausnummer\nHaus;Lange Straße;1\n", "utf-8")
+    assert run(["gaps", "--scenario", str(path), "--pack", str(offices), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["districts"]
+    assert [row["sites_located"] for row in rows] == [1, 0]
+    path.write_text("Bezeichnung;Telefon\nHaus;1\n", "utf-8")
+    assert run(["gaps", "--scenario", str(path), "--pack", str(offices), "--lang", "en"]) == 2
+    assert "plan.csv" in capsys.readouterr().err

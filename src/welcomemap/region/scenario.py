@@ -45,7 +45,7 @@ from welcomemap.region.schemas import (
     SERVING_STATUSES,
     SITE_STATUSES,
 )
-from welcomemap.tabular import read_table
+from welcomemap.tabular import Sheet, read_table
 
 MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:[a-zA-Z]{2,8}|#\w{1,6});|javascript:", re.IGNORECASE)
 DISTRICT_SEPARATOR = re.compile(r"[;,\s]+")
@@ -521,6 +521,7 @@ class Located(Answered, Protocol):
 
 
 COLUMNS = frozenset((*SERVICE_POINT_COLUMNS, *SERVICE_POINT_OPTIONAL_COLUMNS))
+ReadSheet = Callable[[Path], Sheet]
 Locate = Callable[[Sequence[str], Sequence[int | None]], Sequence[Located]]
 """Takes addresses and the district each is said to serve (one, or ``None``), in the same order."""
 
@@ -634,8 +635,11 @@ def load_scenario(
     name_or_path: str | Path,
     *,
     locate: Locate | None = None,
+    read: ReadSheet = read_table,
 ) -> Scenario:
     """Load a published scenario by its name, or a planner's own from a CSV or XLSX file.
+
+    A file has an address or coordinates; what else every list has is filled in where it is absent.
 
     Parameters
     ----------
@@ -647,6 +651,8 @@ def load_scenario(
         what was open then by ``valid_from`` and ``valid_to``.
     locate
         Looks up the addresses of rows without coordinates; without it they stay without place.
+    read
+        Reads the file, its columns under the names of those of a list of service points.
 
     Raises
     ------
@@ -665,19 +671,24 @@ def load_scenario(
     elif (day := read_iso_date(name)) and day.is_day and not Path(name).exists():
         scenario = _load_dated(pack, day)
     else:
-        scenario = _load_file(pack, _find_file(pack, name))
+        scenario = _load_file(pack, _find_file(pack, name), read)
     return scenario if locate is None else locate_sites(pack, scenario, locate)
 
 
-def load_list(pack: RegionPack, path: str | Path) -> Scenario:
+def load_list(pack: RegionPack, path: str | Path, *, read: ReadSheet = read_table) -> Scenario:
     """Load a list from a file as it is written: no date judges its rows, no address is looked up.
+
+    Parameters
+    ----------
+    read
+        See :func:`load_scenario`.
 
     Raises
     ------
     UnknownScenarioError, TableError, TooLargeError, CoordinateError
         As :func:`load_scenario` does.
     """
-    return _load_file(pack, _find_file(pack, str(path)), is_judged=False)
+    return _load_file(pack, _find_file(pack, str(path)), read, is_judged=False)
 
 
 def locate_sites(pack: RegionPack, scenario: Scenario, locate: Locate) -> Scenario:
@@ -822,12 +833,41 @@ def _date_of(pack: RegionPack, name: str) -> str | None:
     return dated if read_iso_date(dated) else None
 
 
-def _load_file(pack: RegionPack, path: Path, *, is_judged: bool = True) -> Scenario:
-    sheet = read_table(path)
-    scenario = _read_rows(pack, sheet.frame, path.name, path, is_judged=is_judged)
+def _load_file(
+    pack: RegionPack, path: Path, read: ReadSheet, *, is_judged: bool = True
+) -> Scenario:
+    sheet = read(path)
+    names = {name.strip().casefold(): name for name in sheet.frame.columns}
+    frame = _fill_absent(sheet.frame, names, path.name)
+    scenario = _read_rows(pack, frame, path.name, path, is_judged=is_judged)
     return replace(
-        scenario, warnings=(*sheet.warnings, *sheet.warn_unread(COLUMNS), *scenario.warnings)
+        scenario,
+        warnings=(*sheet.warnings, *sheet.warn_unread(COLUMNS), *scenario.warnings),
+        columns=COLUMNS & names.keys(),
     )
+
+
+def _fill_absent(frame: pd.DataFrame, names: Mapping[str, str], source: str) -> pd.DataFrame:
+    """Fill in what every list has, where it is absent; blank rows stay blank."""
+    if len(names) == 1 or names.keys() >= set(SERVICE_POINT_COLUMNS):
+        return frame
+    if "address" not in names and not {"lat", "lon"} <= names.keys():
+        raise MissingColumnError(
+            "the list has no column of addresses, and none of coordinates",
+            where=Place(source, column="address"),
+            how="Add a column address, or lat and lon, as service_points.csv of a pack has them.",
+        )
+    filled: dict[str, Sequence[str] | str] = {
+        "id": [f"site-{number}" for number in range(1, len(frame) + 1)],
+        "name": frame[names["address"]].tolist() if "address" in names else "",
+        "operator": "", "address": "", "stated_districts": "", "status": "open",
+        "valid_from": "", "valid_to": "", "source": source,
+    }  # fmt: skip
+    absent = {name: value for name, value in filled.items() if name not in names}
+    is_blank = ~frame.apply(lambda column: column.str.strip() != "").any(axis=1)
+    completed: pd.DataFrame = frame.assign(**absent)
+    completed.loc[is_blank, list(absent)] = ""
+    return completed
 
 
 def _read_rows(

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from welcomemap.errors import (
     DuplicateIdError,
     PackError,
     Place,
+    RowMatchWarning,
     TableError,
     UnknownScenarioError,
     UnreadableAddressError,
@@ -50,7 +52,8 @@ from welcomemap.region.scenario import (
 )
 from welcomemap.region.schemas import GROUPS, SERVING_STATUSES
 from welcomemap.study.requests import DEFAULT_SEED, WALKABLE
-from welcomemap.study.study import Study
+from welcomemap.study.study import Study, read_own_list
+from welcomemap.tabular import Sheet
 from welcomemap.travel.impedance import Mode, Threshold
 
 LAYER = "service_points"
@@ -167,9 +170,10 @@ class ListChange:
 def compare_list(study: Study, scenario: str, path: str | Path, *, day: dt.date) -> ListChange:
     """Compare a changed list with a published one.
 
-    Sites are the same where their ids are. An address without coordinates is looked up in the
-    pack's own addresses; one that is not found at a house leaves its site without place. Where
-    the address has changed and the coordinates have not, those of the old one are set aside.
+    Sites are the same where their ids are; of a file without ids, see :func:`match_rows`. An
+    address without coordinates is looked up in the pack's own addresses; one that is not found at a
+    house leaves its site without place. Where the address has changed and the coordinates have not,
+    those of the old one are set aside.
 
     Parameters
     ----------
@@ -213,6 +217,89 @@ class _Placed:
         return bool(np.isfinite(self.x))
 
 
+@dataclass(frozen=True)
+class MatchedRows:
+    """Which site each row is of.
+
+    Attributes
+    ----------
+    ids
+        Of each row, empty where it is of none.
+    n_same
+        Rows whose name and address are those of their site.
+    by_name, by_address
+        Names of those of which the one alone agrees.
+    unclear
+        Names of rows that may be of several sites, or share one with another row.
+    """
+
+    ids: tuple[str, ...]
+    n_same: int
+    by_name: tuple[str, ...]
+    by_address: tuple[str, ...]
+    unclear: tuple[str, ...]
+
+
+def match_rows(
+    given: Sequence[tuple[str, str]], held: Mapping[str, tuple[str, str]]
+) -> MatchedRows:
+    """Match rows of a list with sites: by name and address, else by name, else by address.
+
+    Both sides have each name or address that matches once.
+
+    Parameters
+    ----------
+    given
+        Name and address of each row.
+    held
+        Name and address of each site, by its id.
+
+    Examples
+    --------
+    >>> match_rows([("Haus", "Weg 2"), ("Hof", "Weg 5")], {"a": ("Haus", "Weg 1")}).ids
+    ('a', '')
+    """
+    rows = [(name.casefold().strip(), address_key(address)) for name, address in given]
+    sites = {key: (name.casefold().strip(), address_key(address))
+             for key, (name, address) in held.items()}  # fmt: skip
+    found: dict[int, str] = {}
+    steps: list[tuple[str, ...]] = []
+    unclear: set[int] = set()
+    for parts in ((0, 1), (0,), (1,)):
+        wanted: dict[tuple[str, ...], list[int]] = {}
+        for number, row in enumerate(rows):
+            key = tuple(row[part] for part in parts)
+            if number not in found and all(key):
+                wanted.setdefault(key, []).append(number)
+        there: dict[tuple[str, ...], list[str]] = {}
+        for site, cells in sites.items():
+            if site not in found.values():
+                there.setdefault(tuple(cells[part] for part in parts), []).append(site)
+        matched = []
+        for key, numbers in wanted.items():
+            if len(numbers) == len(there.get(key, ())) == 1:
+                found[numbers[0]] = there[key][0]
+                matched.append(given[numbers[0]][0])
+            elif key in there:
+                unclear.update(numbers)
+        steps.append(tuple(matched))
+    return MatchedRows(
+        tuple(found.get(number, "") for number in range(len(rows))),
+        len(steps[0]), steps[1], steps[2],
+        tuple(given[number][0] for number in sorted(unclear - found.keys())),
+    )  # fmt: skip
+
+
+def _refuse_unclear(found: MatchedRows, path: Path) -> None:
+    if found.unclear:
+        raise ColumnValueError(
+            "the list has no column id, and these rows may be of several sites: {rows}",
+            rows=found.unclear,
+            where=Place(path, column="id"),
+            how="Give the list with the column id; service_points.csv of the pack has it.",
+        )
+
+
 class _Comparison:
     """One comparison; what it is made of is read once."""
 
@@ -230,8 +317,46 @@ class _Comparison:
         }
         self.taken = set(listed["id"])
         self.kinds = {str(cells["kind"]) for cells in self.held.values()}
-        self.given = load_list(self.pack, path)
+        self.given = load_list(self.pack, path, read=self._read_file)
         self.warnings = list(self.given.warnings)
+
+    def _read_file(self, path: Path) -> Sheet:
+        """Read the file; rows without ids get those of the sites that they are of."""
+        sheet = read_own_list(path)
+        names = {name.strip().casefold(): name for name in sheet.frame.columns}
+        if "id" in names:
+            return sheet
+        given = [
+            tuple(
+                str(row[names[key]]).strip() if key in names else "" for key in ("name", "address")
+            )
+            for row in _list_rows(sheet.frame)
+        ]
+        held = {one: (self.held[one]["name"], self.held[one]["address"])
+                for one in self._list_running()}  # fmt: skip
+        found = match_rows([(name or address, address) for name, address in given], held)
+        _refuse_unclear(found, path)
+        numbers = (f"site-{number}" for number in count(1))
+        free = (key for key in numbers if key not in self.taken)
+        is_blank = ~sheet.frame.apply(lambda column: column.str.strip() != "").any(axis=1)
+        ids = [
+            "" if blank else key or next(free)
+            for key, blank in zip(found.ids, is_blank, strict=True)
+        ]
+        added = [name or address for key, (name, address) in zip(found.ids, given, strict=True)
+                 if not key and (name or address)]  # fmt: skip
+        told = RowMatchWarning(
+            "the list has no column id: its rows are the sites of the list in force with the same "
+            "name and address ({n_same}), else with the same name: {by_name}; else with the same "
+            "address: {by_address}; new: {added}",
+            n_same=found.n_same,
+            by_name=found.by_name or ["–"],
+            by_address=found.by_address or ["–"],
+            added=added or ["–"],
+            where=sheet.place(),
+            how="Where that is wrong, add the column id; service_points.csv of the pack has it.",
+        )
+        return replace(sheet, frame=sheet.frame.assign(id=ids), warnings=(*sheet.warnings, told))
 
     def compare(self) -> ListChange:
         """Return the changes with their effects."""

@@ -19,7 +19,7 @@ from welcomemap.region.scenario import Scenario, load_scenario
 from welcomemap.study.candidates import CandidateSites, read_candidates
 from welcomemap.study.changed_sites import ListChange, compare_list
 from welcomemap.study.requests import CoverageRequest, GapsRequest
-from welcomemap.study.study import Study
+from welcomemap.study.study import Study, read_own_list
 from welcomemap.tabular import Sheet
 from welcomemap.travel.impedance import Impedance, Mode, Threshold, Unit
 
@@ -103,7 +103,7 @@ def load_own_scenario(folder: Path, path: Path) -> Scenario:
         If the list cannot be used; the message names row and column.
     """
     study = Study(load_pack(folder))
-    return load_scenario(study.pack, path, locate=study.locate)
+    return load_scenario(study.pack, path, locate=study.locate, read=read_own_list)
 
 
 def compare_own_list(folder: Path, path: Path, scenario: str, day: date) -> ListChange:

@@ -64,6 +64,20 @@ if TYPE_CHECKING:
     from welcomemap.study.comparison import ComparisonAnswer
     from welcomemap.study.nearest import LocatorAnswer
     from welcomemap.study.siting import SitingAnswer
+    from welcomemap.tabular import Sheet
+
+
+def read_own_list(path: Path) -> Sheet:
+    """Read a planner's list of service points, by the headings that it has.
+
+    Raises
+    ------
+    TableError, TooLargeError
+        If the file cannot be read.
+    """
+    from welcomemap.geocoding.list_columns import read_list  # noqa: PLC0415
+
+    return read_list(path)
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,7 +150,7 @@ class Study(Brief):
         """
         if name in self._scenarios:
             return self._scenarios[name]
-        found = load_scenario(self.pack, name, locate=self.locate)
+        found = load_scenario(self.pack, name, locate=self.locate, read=read_own_list)
         if found.is_published:
             self._scenarios[name] = found
         else:
