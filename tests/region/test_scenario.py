@@ -167,9 +167,26 @@ def test_swapped_coordinates_are_said_to_be_swapped(tiny_pack: RegionPack, tmp_p
 
 def test_missing_column_is_named(tiny_pack: RegionPack, tmp_path: Path) -> None:
     row = build_row()
-    del row["operator"], row["source"]
-    with pytest.raises(MissingColumnError, match="operator, source"):
+    del row["address"], row["lat"]
+    with pytest.raises(
+        MissingColumnError, match=r"no column of addresses.*plan\.csv, column address"
+    ):
         load_scenario(tiny_pack, write_list(tmp_path, row))
+
+
+def test_what_a_list_leaves_out_is_filled_in(tiny_pack: RegionPack, tmp_path: Path) -> None:
+    """Blank rows are rows of no site; numbers are those of the rows."""
+    row = build_row(name="Büro", address="Hauptstraße 1")
+    kept = {column: row[column] for column in ("name", "address", "lat", "lon")}
+    blank = dict.fromkeys(kept, "")
+    scenario = load_scenario(tiny_pack, write_list(tmp_path, kept, blank, kept))
+    filled = scenario.frame[["id", "name", "operator", "status", "source"]].to_numpy().tolist()
+    assert filled == [["site-1", "Büro", "", "open", "plan.csv"],
+                      ["site-3", "Büro", "", "open", "plan.csv"]]  # fmt: skip
+    assert scenario.columns == {"name", "address", "lat", "lon"}
+    path = tmp_path / "plan.csv"
+    path.write_text("address\nHauptstraße 1\n", "utf-8")
+    assert load_scenario(tiny_pack, path).frame["name"].tolist() == ["Hauptstraße 1"]
 
 
 def test_unknown_delimiter_is_named(tiny_pack: RegionPack, tmp_path: Path) -> None:

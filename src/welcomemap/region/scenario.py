@@ -849,7 +849,7 @@ def _load_file(
 
 def _fill_absent(frame: pd.DataFrame, names: Mapping[str, str], source: str) -> pd.DataFrame:
     """Fill in what every list has, where it is absent; blank rows stay blank."""
-    if len(names) == 1 or names.keys() >= set(SERVICE_POINT_COLUMNS):
+    if names.keys() >= set(SERVICE_POINT_COLUMNS) or (len(names) == 1 and "address" not in names):
         return frame
     if "address" not in names and not {"lat", "lon"} <= names.keys():
         raise MissingColumnError(
