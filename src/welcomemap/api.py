@@ -57,7 +57,7 @@ from welcomemap.crs import WGS84, Points, project, unproject_point
 from welcomemap.describe.assumptions import describe_assumptions
 from welcomemap.describe.changes import describe_difference
 from welcomemap.describe.comparison import describe_comparison
-from welcomemap.describe.gaps import describe_area, describe_district
+from welcomemap.describe.gaps import describe_area, describe_district, tell_unlocated
 from welcomemap.describe.reasons import RowWords
 from welcomemap.describe.siting import describe_choice, describe_infeasibility
 from welcomemap.describe.words import read_region_words
@@ -561,6 +561,7 @@ class Region:
         return Gaps(
             request=_ask(result.scenario, cut, mode, group),
             sentences=(
+                *filter(None, [tell_unlocated(result.list_notes)]),
                 *(describe_district(result, gap, words) for gap in found),
                 *(describe_area(result, gap, words) for gap in ranked),
             ),

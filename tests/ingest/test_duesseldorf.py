@@ -111,7 +111,7 @@ def test_no_raw_file_is_copied_in(built: BuildResult) -> None:
 
 def test_contract_of_the_result(built: BuildResult) -> None:
     value = to_builtins(shape(Built, built))
-    assert set(value) == {"layers", "warnings"}
+    assert set(value) == {"layers", "missing", "warnings"}
     assert all(set(layer) == {"name", "rows", "sha256", "source"} for layer in value["layers"])
 
 

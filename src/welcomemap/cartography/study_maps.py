@@ -40,7 +40,7 @@ from welcomemap.coverage.gaps import DistrictGap, GapsResult
 from welcomemap.crs import project
 from welcomemap.describe.comparison import MOST_IN_DRAWS, word_mean_way
 from welcomemap.describe.disputes import describe_reports
-from welcomemap.describe.gaps import state_finding
+from welcomemap.describe.gaps import state_finding, tell_unlocated, tell_without_streets
 from welcomemap.describe.nouns import label_area, name_area, name_areas
 from welcomemap.describe.reasons import describe_note
 from welcomemap.describe.words import (
@@ -63,6 +63,7 @@ from welcomemap.study.requests import GapsRequest
 from welcomemap.study.study import Study
 from welcomemap.style import Sign
 from welcomemap.tabular import read_table
+from welcomemap.travel.factory import list_districts_without_streets
 from welcomemap.travel.impedance import Impedance, Threshold, is_within
 from welcomemap.travel.service_area import make_service_area
 from welcomemap.wording import (
@@ -122,14 +123,19 @@ def describe_study(
     accessibility = study.read_accessibility(request.scenario, request.mode, request.threshold.unit)
     scenario, words = study.load_scenario(request.scenario), read_region_words(pack.region)
     unserved = [str(d.district) for d in gaps.districts if d.is_located_unserved]
-    finding = state_finding(unserved, words.service_point, area_word=words.district)
+    unlocated = tell_unlocated(gaps.list_notes)
+    finding = state_finding(
+        unserved, words.service_point, area_word=words.district,
+        has_unlocated=unlocated is not None,
+    )  # fmt: skip
+    remarks = () if unlocated is None else (unlocated.in_language(language),)
     return MapStudy(
         areas=describe_districts(pack, gaps, language),
         share_heading=head_share(gaps.group).in_language(language),
         sites=describe_existing(pack, accessibility, scenario, language),
         frame=replace(
             frame_request(pack, request, finding.in_language(language), language),
-            remarks=tell_other_reading(gaps, pack, language),
+            remarks=(*remarks, *tell_other_reading(gaps, pack, language)),
             tiles=tiles,
         ),
     )
@@ -226,6 +232,8 @@ def tell_other_reading(gaps: GapsResult, pack: RegionPack, language: Language) -
             bridges=bridges,
         )
         remarks.append(said.in_language(language))
+        blind = tell_without_streets(list_districts_without_streets(pack), words)
+        remarks += [] if blind is None else [blind.in_language(language)]
     return tuple(remarks)
 
 

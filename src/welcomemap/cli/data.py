@@ -221,9 +221,13 @@ def new(
         language=language.value,
     )
     if json:
-        from welcomemap.describe.contract import Looked, shape
+        from welcomemap.describe.contract import Looked, MissingLayer, Told, shape
 
-        output.print_json(shape(Looked, path=str(looked.path), missing=looked.missing))
+        # Each begins with the part that is missing.
+        missing = [
+            MissingLayer(text.partition(":")[0], Told(text)) for text in map(str, looked.missing)
+        ]
+        output.print_json(shape(Looked, path=str(looked.path), missing=missing))
         return
     written = say("Written: {path}. Look at the lines that are guessed, then build the pack:",
                   path=str(looked.path))  # fmt: skip

@@ -50,6 +50,7 @@ def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
         describe_other_readings,
         describe_probabilities,
         rank_area,
+        tell_unlocated,
     )
 
     words = read_region_words(region.region)
@@ -64,6 +65,8 @@ def print_gaps(result: GapsResult, lang: Language, region: RegionPack) -> None:
         [_gap_cells(district, lang) for district in result.districts],
     )
     print_lines([""])
+    if (unlocated := tell_unlocated(result.list_notes)) is not None:
+        print_lines([unlocated.in_language(lang), ""])
     print_lines(told.in_language(lang) for told in describe_other_readings(result, words))
     print_lines(["", head_gap_areas(result.group, str(result.threshold)).in_language(lang)])
     for area in result.areas[:SHOWN_AREAS]:

@@ -827,7 +827,7 @@ class Looked(Shape):
     """A recipe that was written (``data new``), and what its pack will lack."""
 
     path: str
-    missing: list[Told]
+    missing: list[MissingLayer]
 
 
 class Built(Shape):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from welcomemap.describe.disputes import describe_dispute
@@ -19,20 +19,24 @@ from welcomemap.describe.words import (
     word_the_group,
     word_threshold,
 )
+from welcomemap.region.scenario import name_unlocated
 from welcomemap.wording import (
     NOTHING,
     Phrase,
     Verbatim,
     join_phrases,
     say,
+    say_counted,
     say_list,
     say_number,
+    say_quoted,
     say_share,
 )
 
 if TYPE_CHECKING:
     from welcomemap.coverage.accessibility import AreaWay
     from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
+    from welcomemap.region.scenario import RowNote
 
 BASIS_WORDS = {
     "streets": NOTHING,
@@ -51,7 +55,7 @@ def describe_district(result: GapsResult, gap: DistrictGap, words: RegionWords) 
         ),
         _tell_sites(len(gap.located), bool(gap.planned), words),
         _tell_way(gap.way, result.threshold.unit, words),
-        tell_certainty(gap.share, gap.interval),
+        _tell_certainty(result, gap.share, gap.interval),
         *_tell_disputes(gap),
     )  # fmt: skip
 
@@ -70,8 +74,18 @@ def describe_area(result: GapsResult, gap: AreaGap, words: RegionWords) -> Phras
         tell_reach(area, covered, gap.people, gap.group, result.threshold, result.mode, words),
         here,
         _tell_way(gap.way, result.threshold.unit, words),
-        tell_certainty(share, gap.share_interval),
+        _tell_certainty(result, share, gap.share_interval),
     )
+
+
+def _tell_certainty(
+    result: GapsResult, share: float | None, interval: tuple[float, float] | None
+) -> Phrase:
+    """Say how sure a share is; no interval holds what a site without a known place would change."""
+    told = tell_certainty(share, interval)
+    if share is None or not name_unlocated(result.list_notes):
+        return told
+    return say("By the sites with a known place: {told}", told=told)
 
 
 def rank_area(result: GapsResult, gap: AreaGap, words: RegionWords) -> Phrase:
@@ -106,8 +120,28 @@ def describe_other_readings(result: GapsResult, words: RegionWords) -> Iterator[
             yield say("{name}: near the border, district uncertain: {ids}.", name=name, ids=ids)
 
 
+def tell_unlocated(notes: Iterable[RowNote]) -> Phrase | None:
+    """Return that sites of a list have no known place, before it is said who is without one."""
+    names = name_unlocated(notes)
+    if not names:
+        return None
+    return say_counted(
+        "No place is known of {count} site of the list, so it counts nowhere: {names}. An area "
+        "that is called without one may have it.",
+        "No place is known of {count} sites of the list, so they count nowhere: {names}. An area "
+        "that is called without one may have one of them.",
+        count=len(names),
+        names=say_list([say_quoted(name) for name in names]),
+    )
+
+
 def describe_probabilities(result: GapsResult, words: RegionWords) -> Iterator[Phrase]:
-    """Yield how probable it is that a district is unserved, where that is possible at all."""
+    """Yield how probable it is that a district is unserved, where that is possible at all.
+
+    Where a site may lie anywhere nobody can say.
+    """
+    if name_unlocated(result.list_notes):
+        return
     of_them = NOTHING
     if is_part(result.group):
         of_them = say(" of the {people}", people=word_the_group(result.group))
@@ -136,6 +170,18 @@ def describe_detour(factor: tuple[float, float, float]) -> Phrase:
     )
 
 
+def tell_without_streets(numbers: Sequence[int], words: RegionWords) -> Phrase | None:
+    """Return in which districts no street is known, so that all ways there are estimates."""
+    if not numbers:
+        return None
+    return say_counted(
+        "No street is known in {where}: ways there are estimates.",
+        "No street is known in {where}: ways there are estimates.",
+        count=len(numbers),
+        where=name_areas(words.district, numbers),
+    )
+
+
 def name_gap_area(gap: AreaGap) -> Phrase:
     """Return what an area is called; a cluster is called after its quarters."""
     if gap.kind != "cluster":
@@ -148,6 +194,7 @@ def state_finding(
     kind: str | Noun,
     *,
     area_word: str | Noun,
+    has_unlocated: bool = False,
 ) -> Phrase:
     """Return the title of the overview: which areas are without a service point.
 
@@ -159,12 +206,17 @@ def state_finding(
         What a service point is called, such as ``Welcome Point``.
     area_word
         What an area is called, singular.
+    has_unlocated
+        Whether the list has a site of which no place is known.
     """
     point, area = _as_noun(kind), _as_noun(area_word, is_area=True)
     if not names:
         every, one = area.every("nominative"), point.a("accusative")
         return say("{every:capital} has {one}", every=every, one=one)
-    return say("{where:capital} {without}", where=name_areas(area, names), without=point.without())
+    where, without = name_areas(area, names), point.without()
+    if has_unlocated:
+        return say("{where:capital} {without} of known place", where=where, without=without)
+    return say("{where:capital} {without}", where=where, without=without)
 
 
 def _as_noun(word: str | Noun, *, is_area: bool = False) -> Noun:

@@ -12,7 +12,7 @@ from welcomemap.geocoding import reasons
 from welcomemap.geocoding.outcome import GIVEN, SET_ON_MAP
 from welcomemap.geocoding.reasons import Basis
 from welcomemap.reasons import Reason
-from welcomemap.region.scenario import SURE_OUTCOMES, ClosedBefore, OpensLater, RowNote
+from welcomemap.region.scenario import SURE_OUTCOMES, ClosedBefore, OpensLater, RowNote, Unlocated
 from welcomemap.wording import (
     NOTHING,
     Language,
@@ -104,6 +104,7 @@ WORDS: Mapping[type[Reason], Phrase] = {
         "The service {service} gave no answer ({what}); there may be one later."
     ),
     reasons.ServiceUnsure: say("The service {service} found no fitting address here either."),
+    Unlocated: say("No place is known of {name}: it counts nowhere, and any area may have it."),
     ClosedBefore: say(
         "By the list the site was valid until {valid_to}; the date of reference is {reference}. It "
         "counts as closed."

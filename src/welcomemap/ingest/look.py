@@ -81,7 +81,7 @@ class Looked:
     Attributes
     ----------
     missing
-        What is not there, and what that costs.
+        What is not there, and what that costs; each begins with the name of the part.
     """
 
     path: Path

@@ -804,6 +804,7 @@ def _describe_region(build: _Build) -> dict[str, Any]:
     }  # fmt: skip
     if described["groups"]:
         described["people_grid_m"] = float(build.measured["size_m"])
+        described["has_official_totals"] = bool(build.recipe.people.totals)
         described["people_error"] = build.people_error
     described["service_kind"] = _name_stand_ins(build) or described["service_kind"]
     return described

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -360,6 +360,28 @@ def note_answer(site: str, row: int | None, answer: Answered) -> tuple[RowNote, 
     return tuple(RowNote(site, row, kind, reasons) for kind, reasons in dict.fromkeys(told))
 
 
+class Unlocated(Reason):
+    """A site is in operation, and no place is known of it: it counts nowhere."""
+
+    name: str
+
+
+def note_unlocated(sites: pd.DataFrame, rows: Mapping[str, int]) -> tuple[RowNote, ...]:
+    """Return a note on each site in operation that has no place, whatever became of its address."""
+    is_lost = sites["x"].isna() & sites["status"].isin(SERVING_STATUSES)
+    return tuple(
+        RowNote(str(site["id"]), rows.get(str(site["id"])), "place",
+                (Unlocated(str(site["name"] or site["address"] or site["id"])),))
+        for site in sites[is_lost].to_dict("records")
+    )  # fmt: skip
+
+
+def name_unlocated(notes: Iterable[RowNote]) -> tuple[str, ...]:
+    """Return the names of the sites of which no place is known."""
+    reasons = (reason for note in notes for reason in note.reasons)
+    return tuple(reason.name for reason in reasons if isinstance(reason, Unlocated))
+
+
 class ClosedBefore(Reason):
     """By the list's own dates a site was valid until before the date of reference."""
 
@@ -622,11 +644,12 @@ class Scenario(Brief):
                 frame.loc[i, ["x", "y"]] = [result.x, result.y]
         others = tuple(w for w in self.warnings if not isinstance(w, BorderWarning))
         frame, borders = place_in_districts(frame, pack)
+        known = tuple(note for note in self.notes if not name_unlocated([note]))
         return replace(
             self,
             frame=frame,
             warnings=(*others, *found, *borders),
-            notes=(*self.notes, *notes),
+            notes=(*known, *notes, *note_unlocated(frame, self.rows)),
         )
 
 
@@ -795,13 +818,15 @@ def _load_dated(pack: RegionPack, day: IsoDate) -> Scenario:
     listed = _load_published(pack, before[-1])
     rows = listed.frame.to_dict("records")
     statuses = [_status_on(day, *(str(row[c]) for c in STATUS_COLUMNS)) for row in rows]
-    notes = tuple(note for note in listed.notes if note.kind != "validity")
+    notes = tuple(
+        note for note in listed.notes if note.kind != "validity" and not name_unlocated([note])
+    )
     frame, closed = close_invalid(
         listed.frame.assign(status=statuses), day, [listed.rows[str(row["id"])] for row in rows]
     )
     return replace(
         listed, name=day.text, frame=frame, as_of=day.text, reference=day.text,
-        notes=(*notes, *closed),
+        notes=(*notes, *closed, *note_unlocated(frame, listed.rows)),
     )  # fmt: skip
 
 
@@ -914,7 +939,10 @@ def _build(
     frame, borders = place_in_districts(frame, pack)
     numbers = [int(str(number)) for number in rows.frame.index]
     frame, notes = close_invalid(frame, read_iso_date(reference or ""), numbers)
-    told = [note.warn(rows.file_name) for note in notes]
+    by_id = dict(zip(frame["id"], numbers, strict=True))
+    # What no address was looked up of yet may still find a place.
+    lost = note_unlocated(frame[frame["location_outcome"] != ""], by_id)
+    told = [note.warn(rows.file_name) for note in (*notes, *lost)]
     return Scenario(
         name,
         frame,
@@ -922,8 +950,8 @@ def _build(
         as_of,
         path,
         reference,
-        notes,
-        dict(zip(frame["id"], numbers, strict=True)),
+        (*notes, *lost),
+        by_id,
     )
 
 

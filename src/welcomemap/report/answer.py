@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from welcomemap.coverage.accessibility import ServicePoint
 from welcomemap.coverage.gaps import DistrictGap
 from welcomemap.describe.contract import Candidate
-from welcomemap.describe.gaps import describe_district, state_finding
+from welcomemap.describe.gaps import (
+    describe_district,
+    state_finding,
+    tell_unlocated,
+    tell_without_streets,
+)
 from welcomemap.describe.nouns import name_areas
 from welcomemap.describe.siting import describe_infeasibility
 from welcomemap.describe.words import (
@@ -22,11 +27,12 @@ from welcomemap.describe.words import (
     word_the_group,
     word_threshold,
 )
-from welcomemap.region.scenario import is_list_file
+from welcomemap.region.scenario import is_list_file, name_unlocated
 from welcomemap.report.paper_study import PaperStudy
 from welcomemap.report.request import by_list, name_scenario, of_list
 from welcomemap.siting.problem import SitingResult
 from welcomemap.study.siting import SitingAnswer
+from welcomemap.travel.factory import list_districts_without_streets
 from welcomemap.wording import (
     NOTHING,
     Language,
@@ -312,7 +318,10 @@ def tell_finding(study: PaperStudy) -> Phrase:
     """Return the finding as a title: which districts are without a service point, by which list."""
     numbers = [str(gap.district) for gap in list_unserved(study)]
     words, scenario = study.words, study.request.scenario
-    found = state_finding(numbers, words.service_point, area_word=words.district)
+    found = state_finding(
+        numbers, words.service_point, area_word=words.district,
+        has_unlocated=bool(name_unlocated(study.notes)),
+    )  # fmt: skip
     if not is_list_file(scenario):
         return found
     return say("Own list “{name}”: {found}", name=name_scenario(scenario), found=found)
@@ -371,7 +380,7 @@ def _tell_located(study: PaperStudy) -> Told:
         people=say_number(people),
         group=group,
     )
-    return Told(told, ("F1",))
+    return Told(join_phrases(told, tell_unlocated(study.notes)), ("F1",))
 
 
 def _tell_reach(study: PaperStudy) -> Told:
@@ -398,7 +407,8 @@ def _tell_reach(study: PaperStudy) -> Told:
         share=say_share(city.share, city.interval),
         sure=sure,
     )
-    return Told(told, ("F3", "F4", "F5"))
+    blind = tell_without_streets(list_districts_without_streets(study.pack), study.words)
+    return Told(join_phrases(told, blind), ("F3", "F4", "F5"))
 
 
 def _tell_disputed(study: PaperStudy) -> Told:
@@ -448,7 +458,12 @@ def _tell_rows(study: PaperStudy) -> Phrase | None:
                 doubtful=len(doubtful),
             )
         )
-    reserved = [point for point in study.list_noted("place") if point not in doubtful]
+    lost = {note.site for note in study.notes if name_unlocated([note])}
+    reserved = [
+        point
+        for point in study.list_noted("place")
+        if point not in doubtful and point.id not in lost
+    ]
     if reserved:
         told.append(
             say(
@@ -517,6 +532,8 @@ def _tell_focus(study: PaperStudy) -> Told | None:
         return None
     sure = word_interval(gap.share, gap.interval)
     told = Written(_first_sentence, describe_district(study.gaps, gap, study.words))
+    if name_unlocated(study.notes):
+        sure = say(", by the sites with a known place")
     return Told(say("{told}{sure}.", told=told, sure=sure), ("F3", "F5"))
 
 

@@ -31,6 +31,7 @@ from welcomemap.wording import (
 )
 
 if TYPE_CHECKING:
+    from welcomemap.region.pack import RegionPack
     from welcomemap.report.print_map import PrintMap
 
 CANDIDATES = say("Candidate sites")
@@ -53,9 +54,9 @@ def describe_method(study: PaperStudy) -> tuple[Phrase, ...]:
     paragraphs = [
         say(
             "Where people live. The people of each area are spread over {cells} inhabited cells. "
-            "The sums of the areas are official; how people are spread inside an area is "
-            "estimated.",
+            "{sums}",
             cells=say_number(len(pack.demand_cells)),
+            sums=_tell_sums(pack),
         ),
         _describe_base(study),
         _describe_ways(study),
@@ -85,6 +86,17 @@ def describe_method(study: PaperStudy) -> tuple[Phrase, ...]:
         ),
     ]
     return tuple(text for text in paragraphs if text != NOTHING)
+
+
+def _tell_sums(pack: RegionPack) -> Phrase:
+    if pack.region.get("has_official_totals"):
+        return say(
+            "The sums of the areas are official; how people are spread inside an area is estimated."
+        )
+    return say(
+        "The sums of the areas are those of the cells of a grid, no official figures; how people "
+        "are spread inside a cell is estimated."
+    )
 
 
 def _describe_base(study: PaperStudy) -> Phrase:

@@ -137,6 +137,17 @@ def has_streets(pack: RegionPack) -> bool:
     return pack.has_layer("street_edges") and pack.has_layer("street_extent")
 
 
+def list_districts_without_streets(pack: RegionPack) -> tuple[int, ...]:
+    """Return the districts of a pack with streets in which no street is known."""
+    if not has_streets(pack):
+        return ()
+    edges = shapely.STRtree(pack.street_edges.geometry.to_numpy())
+    districts = pack.districts
+    found = edges.query(districts.geometry.to_numpy(), predicate="intersects")[0]
+    numbers = districts["district"].to_numpy()
+    return tuple(int(number) for number in np.delete(numbers, np.unique(found)))
+
+
 def read_barrier(pack: RegionPack, mode: Mode) -> Barrier:
     """Return the river of a pack with the crossings a mode can use; empty without a river."""
     if not pack.has_layer("river"):
