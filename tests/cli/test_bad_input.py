@@ -74,8 +74,8 @@ def write(folder: Path, *rows: str, name: str = "list.csv") -> str:
     ("rows", "parts"),
     [
         (
-            [HEADER.replace("name,", ""), "a,O,Hauptstraße 2,1,open,,,x"],
-            ["list.csv", "column name"],
+            [HEADER.replace("address,", ""), "a,A,O,1,open,,,x"],
+            ["list.csv", "column address", "lat and lon"],
         ),
         ([HEADER, "a,A,O,Hauptstraße 2,1,open,,,x,more"], ["list.csv", "row 1", "row: 10"]),
         ([HEADER, "a,A,O,X,1,open,,,x", "a,B,O,Y,1,open,,,x"], ["row 2", "column id"]),
@@ -107,7 +107,7 @@ def test_what_a_list_leaves_out_is_told_once(ask: Ask, tmp_path: Path) -> None:
     assert told.status == 0
     json.loads(told.out)
     assert len(told.lines) == len(set(told.lines))
-    assert any("site a has no place" in line for line in told.lines)
+    assert any("site <b>A</b> (a) has no place" in line for line in told.lines)
     assert any("looks like HTML" in line and "row 1" in line for line in told.lines)
 
 

@@ -638,7 +638,8 @@ class Scenario(Brief):
             frame.loc[i, "location_source"] = result.source
             frame.loc[i, "error_radius_m"] = "" if radius_m is None else f"{radius_m:.0f}"
             if result.x is None or result.y is None:
-                found.append(_not_located(site, str(result.outcome), self.path))
+                where = Place(self.path, self.rows.get(name), "address")
+                found.append(_not_located(site, str(result.outcome), where))
             else:
                 found += [note.warn(self._file_name) for note in noted]
                 frame.loc[i, ["x", "y"]] = [result.x, result.y]
@@ -973,11 +974,11 @@ def _only_district(stated: str) -> int | None:
     return int(parts[0]) if len(parts) == 1 else None
 
 
-def _not_located(site: pd.Series, outcome: str, path: Path | None) -> CoordinateWarning:
+def _not_located(site: pd.Series, outcome: str, where: Place) -> CoordinateWarning:
     label = label_site(str(site["id"]), str(site["name"]))
     return CoordinateWarning(
         _tell_not_located(label, outcome),
-        where=Place(path, column="address"),
+        where=where,
         how="Give lat and lon, or a full address.",
     )
 
