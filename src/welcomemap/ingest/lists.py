@@ -104,7 +104,7 @@ def read_sites(part: ListPart, path: Path) -> pd.DataFrame:
             "no row of the list has an address or coordinates, so nobody could reach any site",
             names=list_names([str(name) for name in read_table(path).frame.columns]),
             where=Place(path, column="address"),
-            how='Name its columns in the recipe, such as address = ["Straße", "Hausnummer"]; the '
+            how='Name its columns in the recipe, such as address = ["Street", "Number"]; the '
             "file has {names}.",
         )
     source = part.source or path.name
