@@ -62,6 +62,9 @@ WORDS: Mapping[type[Reason], Phrase] = {
     reasons.OtherTown: say("“{name}” does not lie in {town}."),
     reasons.OtherTownsPostcode: say("The postcode {postcode} does not belong to {town}."),
     reasons.StreetUnknown: say("“{name}” is not known in {town}."),
+    reasons.AreasWithoutAddresses: say(
+        "In {n_areas} of {n_all} areas no address is known: {names}."
+    ),
     reasons.NoStreet: say("No street is given."),
     reasons.NoAddress: say("This is no address ({what})."),
     reasons.EmptyRow: say("The row holds no address."),

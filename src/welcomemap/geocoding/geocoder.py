@@ -602,9 +602,11 @@ class Geocoder:
 
     def _not_found(self, parsed: ParsedAddress, evidence: Evidence) -> GeocodeResult:
         nearest = self.gazetteer.matcher.find(parsed.street or "").streets
+        unknown = self.gazetteer.areas_without
         return GeocodeResult(
             Outcome.NOT_FOUND,
             (reasons.StreetUnknown(parsed.street or "", self.gazetteer.region.town),),
-            alternatives=self._answerer.alternatives(nearest, parsed), notes=evidence.notes,
+            alternatives=self._answerer.alternatives(nearest, parsed),
+            notes=evidence.notes if unknown is None else (*evidence.notes, unknown),
             contradictions=evidence.contradictions,
         )  # fmt: skip
