@@ -115,7 +115,9 @@ def show_key_figures(figures: Figures, language: Language) -> None:
                 ", ".join(str(d.district) for d in without),
             ),
             Figure(
-                say("{districts:capital} nobody is said to serve", districts=several).in_language(language),
+                say("{districts:capital} nobody is said to serve", districts=several).in_language(
+                    language
+                ),
                 format_number(len(unstated), language)
                 if is_stated
                 else UNKNOWN.in_language(language),

@@ -191,7 +191,8 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
         )
     heads = (
         say("Id"), Verbatim("Name"), say("Address"),
-        Verbatim("Status"), say("{district:capital} by place", district=own.read_own_words().district),
+        Verbatim("Status"),
+        say("{district:capital} by place", district=own.read_own_words().district),
         say("Place found as"),
     )  # fmt: skip
     rows: list[list[Cell]] = [
