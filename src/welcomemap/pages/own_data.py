@@ -89,7 +89,7 @@ def refuse(error: WelcomemapError, language: Language) -> None:
 def show_check(result: CheckResult, language: Language) -> None:
     """Say whether a pack is whole and right, and show its layers."""
     if result.ok:
-        st.success(say("All layers are complete and unchanged.").in_language(language))
+        st.success(say("All files are there and unchanged.").in_language(language))
     else:
         st.error(say("At least one layer has faults; see the table.").in_language(language))
     heads = (say("Layer"), say("Rows"), say("Date"), say("Licence"), say("Source"), say("Check"))
