@@ -16,8 +16,14 @@ from welcomemap.cartography.legend import (
     explain_signs,
 )
 from welcomemap.cartography.study_maps import describe_districts as describe_areas
-from welcomemap.cartography.study_maps import describe_rows, sign_of, tell_other_reading
+from welcomemap.cartography.study_maps import (
+    describe_rows,
+    is_street_only,
+    sign_of,
+    tell_other_reading,
+)
 from welcomemap.coverage.gaps import DistrictGap
+from welcomemap.describe.reasons import list_rough_places
 from welcomemap.describe.words import (
     MODE_LABELS,
     MODE_WORDS,
@@ -338,10 +344,22 @@ class MapMaker:
             sources=say("Sources and licences").in_language(language)
             + ": "
             + credit_sources(self.study, language),
-            remark=" ".join(tell_other_reading(self.study.gaps, self.study.pack, language)),
+            remark=" ".join((*self._tell_other_reading(), *self._tell_rough())),
             status=tell_status(self.study).in_language(language),
             language=language,
         )
+
+    def _tell_other_reading(self) -> Sequence[str]:
+        return tell_other_reading(self.study.gaps, self.study.pack, self.language)
+
+    def _tell_rough(self) -> tuple[str, ...]:
+        """Say of which sites no more than the street is known: their signs stand in its middle."""
+        radii_m = {
+            point.name: point.error_radius_m
+            for point in self.study.published
+            if point.is_located and is_street_only(self.study.rows[point.id])
+        }
+        return (list_rough_places(radii_m).in_language(self.language),) if radii_m else ()
 
     def _subtitle(self, *, is_change: bool) -> str:
         request, language = self.study.request, self.language
