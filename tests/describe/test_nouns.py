@@ -135,3 +135,11 @@ def test_an_area_is_labelled_by_its_own_name_where_it_has_one(
     noun = read_noun({"de": "Gemeinde", "en": "municipality"}, is_area=True)
     label = label_area(noun, 7, name)
     assert {k: label.in_language(k) for k in ("de", "en")} == {"de": german, "en": english}
+
+
+def test_of_a_thousand_areas_the_first_are_named() -> None:
+    area = read_noun({"de": "Gebiet", "en": "area"}, is_area=True)
+    assert name_areas(area, range(1, 21)).in_language("en").endswith("18, 19 and 20")
+    told = name_areas(area, range(1, 1301))
+    assert told.in_language("en") == "areas 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 1,288 others"
+    assert told.in_language("de").endswith("11, 12 und 1.288 weitere")

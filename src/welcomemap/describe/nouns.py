@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from welcomemap.wording import Given, Phrase, Verbatim, list_words
+from welcomemap.wording import Given, Language, Phrase, Verbatim, format_number, list_words
 
 Case = Literal["nominative", "accusative", "dative"]
 Gender = Literal["m", "f", "n"]
@@ -161,15 +161,27 @@ def read_noun(told: Mapping[str, Any], *, is_area: bool = False) -> Noun:
     )
 
 
+MOST_NAMED, FIRST_NAMED = 20, 12
+"""A sentence names so many areas; of a town of a thousand hexagons, the first of them."""
+
+
 def name_areas(noun: Noun, numbers: Sequence[object], case: Case = "nominative") -> Phrase:
     """Name areas by their numbers: Stadtbezirke 7 und 10, districts 7 and 10.
 
-    In the dative with their article: (in) den Stadtbezirken 7 und 10; one area needs none.
+    In the dative with their article: (in) den Stadtbezirken 7 und 10; one area needs none. Of more
+    than :data:`MOST_NAMED` the rest is counted.
     """
     named = [str(number) for number in numbers]
     word = noun if len(named) == 1 else noun.several(case)
-    de, en = (word.in_language(language) for language in ("de", "en"))
-    return Given(f"{de} {list_words(named, 'de')}", f"{en} {list_words(named, 'en')}")
+    kept, n_others = named, 0
+    if len(named) > MOST_NAMED:
+        kept, n_others = named[:FIRST_NAMED], len(named) - FIRST_NAMED
+
+    def write(language: Language, others: str) -> str:
+        rest = [f"{format_number(n_others, language)} {others}"] if n_others else []
+        return f"{word.in_language(language)} {list_words([*kept, *rest], language)}"
+
+    return Given(write("de", "weitere"), write("en", "others"))
 
 
 def name_area(noun: Noun, number: object, name: str = "") -> Phrase:

@@ -60,6 +60,7 @@ from welcomemap.wording import (
     say_as,
     say_counted,
     say_list,
+    say_number,
     say_share,
 )
 
@@ -158,8 +159,21 @@ def describe_districts(study: PaperStudy) -> Phrase:
         people=people,
         mode=MODE_WORDS[request.mode],
         threshold=word_threshold(request.threshold),
-        parts=join_phrases(*parts, joint="; "),
+        parts=join_phrases(*_name_first(parts), joint="; "),
     )
+
+
+def _name_first(parts: Sequence[Phrase]) -> list[Phrase]:
+    """Return what a text beside a map can hold: a PDF's has at most 32,767 characters."""
+    if len(parts) <= MOST_DESCRIBED:
+        return list(parts)
+    left = say(
+        "further areas in the tables: {count}", count=say_number(len(parts) - MOST_DESCRIBED)
+    )
+    return [*parts[:MOST_DESCRIBED], left]
+
+
+MOST_DESCRIBED = 100
 
 
 def _describe_district(gap: DistrictGap, word: Phrase) -> Phrase:
@@ -210,8 +224,8 @@ def describe_change(study: PaperStudy) -> Phrase:
     return say(
         "{title}. Gained: {gains}. Lost: {losses}.",
         title=title_change(study),
-        gains=say_list(gains) if gains else none,
-        losses=say_list(losses) if losses else none,
+        gains=say_list(_name_first(gains)) if gains else none,
+        losses=say_list(_name_first(losses)) if losses else none,
     )
 
 
