@@ -420,6 +420,8 @@ def format_iso_date(text: str, language: Language) -> str:
 
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_CLOCK = re.compile(r"\d:\d\d")
+_WORD_OF_HOUR = re.compile(r"\d\s*(?:uhr|h)\b", re.IGNORECASE)
 _DAY = re.compile(r"\b(Mo|Tu|We|Th|Fr|Sa|Su)\b")
 
 
@@ -433,6 +435,17 @@ def format_hours(hours: str, locale: str) -> str:
     named = _DAY.sub(lambda match: str(names[DAYS.index(match[1])]), hours)
     spaced = re.sub(r"\s*([,;])\s*", r"\1 ", named)
     return re.sub(r"(?<=\S)-(?=\S)", "–", spaced)
+
+
+def has_clock_times(hours: str) -> bool:
+    """Tell whether opening hours are clock times without a word for the hour: 09:00-17:00.
+
+    Examples
+    --------
+    >>> [has_clock_times(hours) for hours in ("Mo-Fr 09:00-17:00", "Di 14–16 Uhr", "24/7")]
+    [True, False, False]
+    """
+    return bool(_CLOCK.search(hours)) and not _WORD_OF_HOUR.search(hours)
 
 
 def say_number(value: float | None, digits: int = 0) -> Phrase:

@@ -272,8 +272,8 @@ def test_defaults_of_the_folium_map_are_data_addresses(study: MapStudy, basemap:
     [
         ([], "de", "Jeder Stadtbezirk hat einen Welcome Point"),
         (["7"], "de", "Stadtbezirk 7 ohne Welcome Point"),
-        (["7", "10"], "de", "Stadtbezirk 7 und 10 ohne Welcome Point"),
-        (["5", "7", "10"], "de", "Stadtbezirk 5, 7 und 10 ohne Welcome Point"),
+        (["7", "10"], "de", "Stadtbezirke 7 und 10 ohne Welcome Point"),
+        (["5", "7", "10"], "de", "Stadtbezirke 5, 7 und 10 ohne Welcome Point"),
         (["7"], "en", "District 7 without a Welcome Point"),
         (["5", "7", "10"], "en", "Districts 5, 7 and 10 without a Welcome Point"),
     ],

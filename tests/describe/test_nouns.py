@@ -81,7 +81,41 @@ def test_areas_by_number():
     area = read_noun({"de": "Gemeinde", "en": "municipality"}, is_area=True)
     assert name_areas(area, [7]).in_language("en") == "municipality 7"
     assert name_areas(area, [7, 10]).in_language("en") == "municipalities 7 and 10"
-    assert name_areas(area, [1, 7, 10]).in_language("de") == "Gemeinde 1, 7 und 10"
+    assert name_areas(area, [1, 7, 10]).in_language("de") == "Gemeinden 1, 7 und 10"
+    assert name_areas(area, [7], "dative").in_language("de") == "Gemeinde 7"
+
+
+@pytest.mark.parametrize(
+    ("word", "plural", "nominative", "dative"),
+    [
+        ("Stadtbezirk", "", "Stadtbezirke", "den Stadtbezirken"),
+        ("Ortsbezirk", "", "Ortsbezirke", "den Ortsbezirken"),
+        ("Stadtteil", "", "Stadtteile", "den Stadtteilen"),
+        ("Stadtviertel", "", "Stadtviertel", "den Stadtvierteln"),
+        ("Gemeinde", "", "Gemeinden", "den Gemeinden"),
+        ("Kiez", "", "Gebiete", "den Gebieten"),
+        ("Kiez", "Kieze", "Kieze", "den Kiezen"),
+        ("Stat. Bezirk", "", "Gebiete", "den Gebieten"),
+        ("Stat. Bezirk", "Statistische Bezirke", "Statistische Bezirke", "den Gebieten"),
+    ],
+)
+def test_several_areas_have_the_plural_that_is_known(word, plural, nominative, dative):
+    noun = read_noun({"de": word, "en": "ward", "plural": plural}, is_area=True)
+    assert noun.several().in_language("de") == nominative
+    assert noun.several("dative").in_language("de") == dative
+    assert name_areas(noun, [1, 2], "dative").in_language("de") == f"{dative} 1 und 2"
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"),
+    [
+        (POINT, "Ihren Welcome Point"), (OFFICE, "Ihre Beratungsstelle"),
+        (BUREAU, "Ihr Bürgerbüro"), (STATED, "Ihre Infothek"),
+        (STRANGE, "Ihren Standort der Art „Infothek“"),
+    ],
+)  # fmt: skip
+def test_what_is_the_readers_own(noun, said):
+    assert noun.your("accusative").in_language("de") == said
 
 
 @pytest.mark.parametrize(
@@ -101,3 +135,11 @@ def test_an_area_is_labelled_by_its_own_name_where_it_has_one(
     noun = read_noun({"de": "Gemeinde", "en": "municipality"}, is_area=True)
     label = label_area(noun, 7, name)
     assert {k: label.in_language(k) for k in ("de", "en")} == {"de": german, "en": english}
+
+
+def test_of_a_thousand_areas_the_first_are_named() -> None:
+    area = read_noun({"de": "Gebiet", "en": "area"}, is_area=True)
+    assert name_areas(area, range(1, 21)).in_language("en").endswith("18, 19 and 20")
+    told = name_areas(area, range(1, 1301))
+    assert told.in_language("en") == "areas 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 1,288 others"
+    assert told.in_language("de").endswith("11, 12 und 1.288 weitere")

@@ -212,3 +212,14 @@ def test_people_start_from_a_stop_where_addresses_are_few(
     pack = town.region.pack
     assert len(pack.lines) == n_lines
     assert set(pack.timetable["stop_id"]) == set(pack.stops["stop_id"])
+
+
+@pytest.mark.long
+def test_a_town_of_a_thousand_hexagons_has_a_paper(
+    build: Callable[[str], Built], tmp_path: Path
+) -> None:
+    """A text beside a map of all areas would not fit into a PDF."""
+    region = build("Porto Alegre").region
+    assert len(region.districts) == 1227
+    (paper, *_) = region.report(tmp_path / "paper.pdf", language="en")
+    assert paper.read_bytes()[:5] == b"%PDF-"

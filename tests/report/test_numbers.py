@@ -133,7 +133,7 @@ def test_the_answer_tells_both_readings(text, gaps):
     assert f"Über {len(disputed)} von 11 Standorten widersprechen sich die Quellen" in text
     other = [d["district"] for d in gaps["districts"] if d["located_unserved_if_disputed_false"]]
     assert other == [1, 5, 7, 10]
-    assert "Stadtbezirk 1, 5, 7 und 10 ohne Standort" in text
+    assert "Stadtbezirke 1, 5, 7 und 10 ohne Standort" in text
     assert "In Stadtbezirk 7 erreichen 0 von 47.638 Menschen" in text
 
 

@@ -37,7 +37,7 @@ def convert(source: Path, form: str, folder: Path) -> Path:
 
 def test_the_document_is_read_with_its_headings_and_figures(made: Made, tmp_path: Path) -> None:
     text = convert(made.file("docx"), "txt:Text", tmp_path).read_text("utf-8-sig")
-    assert "Stadtbezirk 7 und 10 ohne Welcome Point" in text
+    assert "Stadtbezirke 7 und 10 ohne Welcome Point" in text
     assert "47.638" in text
     assert "Error" not in text
 

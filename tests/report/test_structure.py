@@ -49,7 +49,7 @@ def test_says_that_it_is_pdf_ua_and_pdf_a(pdf):
         assert told["pdfuaid:part"] == "1"
         assert told["pdfaid:part"] == "2"
         assert told["pdfaid:conformance"] == "A"
-        assert told["dc:title"] == "Stadtbezirk 7 und 10 ohne Welcome Point"
+        assert told["dc:title"] == "Stadtbezirke 7 und 10 ohne Welcome Point"
 
 
 def test_is_tagged_in_german_and_shows_its_title(pdf):

@@ -98,8 +98,8 @@ def test_the_answer_says_who_stays_without(study: Study, scenario):
     paper = make(study, PaperRequest(scenario))
     unserved = {g.district for g in paper.study.gaps.districts if g.is_located_unserved}
     said = answers(paper)[-1]
-    stays = {int(n) for n in re.findall(r"\d+", re.findall(r"In Stadtbezirk ([\d, und]+) läge",
-                                                          said)[0])}  # fmt: skip
+    stays = {int(n) for n in re.findall(r"\d+", re.findall(
+        r"In (?:Stadtbezirk|den Stadtbezirken) ([\d, und]+) läge", said)[0])}  # fmt: skip
     assert paper.study.comparison is not None
     best = max(paper.study.candidates, key=lambda row: row.gained["residents"])
     assert best.name in said

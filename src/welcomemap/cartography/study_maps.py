@@ -42,7 +42,7 @@ from welcomemap.describe.comparison import MOST_IN_DRAWS, word_mean_way
 from welcomemap.describe.disputes import describe_reports
 from welcomemap.describe.gaps import state_finding, tell_unlocated, tell_without_streets
 from welcomemap.describe.nouns import label_area, name_area, name_areas
-from welcomemap.describe.reasons import describe_note
+from welcomemap.describe.reasons import describe_note, tell_rough_place
 from welcomemap.describe.words import (
     MODE_LABELS,
     add_counted,
@@ -56,6 +56,7 @@ from welcomemap.describe.words import (
 )
 from welcomemap.errors import UsageError, fault
 from welcomemap.files import Written, check_ending, claimed
+from welcomemap.geocoding.outcome import Outcome
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.scenario import RowNote, Scenario, is_list_file, shorten_list_name
 from welcomemap.study.comparison import ComparisonAnswer
@@ -311,6 +312,7 @@ def describe_site(
     ]
     if stated:
         labelled.insert(3, (say_as("districts of a site", "Said to serve"), stated))
+    rough = (tell_rough_place(point.error_radius_m),) if is_street_only(row) else ()
     return MapSite(
         key=point.id,
         name=point.name,
@@ -318,7 +320,7 @@ def describe_site(
         x=point.x,
         y=point.y,
         facts=_list_facts(((label, value or unknown) for label, value in labelled), language),
-        warnings=tuple(text.in_language(language) for text in describe_reports(point)),
+        warnings=tuple(text.in_language(language) for text in (*describe_reports(point), *rough)),
         error_radius_m=point.error_radius_m,
     )
 
@@ -342,6 +344,11 @@ def point_text(row: Mapping[Hashable, Any], column: str) -> str:
     """Return a text cell of a service point, empty where there is none."""
     value = row.get(column, "")
     return value if isinstance(value, str) else ""
+
+
+def is_street_only(row: Mapping[Hashable, Any]) -> bool:
+    """Tell whether no more than the street of a service point is known."""
+    return point_text(row, "location_outcome") == Outcome.STREET
 
 
 def _hours(row: Mapping[Hashable, Any], language: Language) -> str:

@@ -15,7 +15,7 @@ from welcomemap.wording import NOTHING, say, say_as
 if TYPE_CHECKING:
     from welcomemap.geocoding.outcome import AddressGeocoder
     from welcomemap.region.pack import RegionPack
-    from welcomemap.study.nearest import LocatorAnswer
+    from welcomemap.study.nearest import LocatorAnswer, NearbySite
     from welcomemap.wording import Language
 
 
@@ -168,18 +168,37 @@ def suggest(
 
 def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
     from welcomemap.describe.assumptions import describe_assumptions
-    from welcomemap.describe.disputes import describe_dispute
     from welcomemap.describe.reasons import describe_reasons, list_reasons
     from welcomemap.study.nearest import UNSURE_OUTCOMES
-    from welcomemap.wording import format_metres, format_minutes
 
     output.print_lines([describe_reasons(answer.address.explanation).in_language(lang)])
     said = list_reasons((*answer.address.contradictions, *answer.address.notes))
     output.print_lines(text.in_language(lang) for text in said)
-    if not answer.sites:
-        if answer.address.is_located and answer.address.outcome not in UNSURE_OUTCOMES:
-            output.print_lines([NO_SITE.in_language(lang)])
+    if answer.address.outcome in UNSURE_OUTCOMES:
+        output.print_lines(choice.label for choice in answer.address.alternatives)
         return
+    if answer.sites:
+        _print_sites(answer, lang)
+    else:
+        output.print_lines([NO_SITE.in_language(lang)])
+    if answer.without_place:
+        output.print_lines(["", WITHOUT_PLACE.in_language(lang)])
+        output.print_lines(_tell_contact(site) for site in answer.without_place)
+    assumed = describe_assumptions(answer.assumptions)
+    if assumed is not None:
+        output.print_lines(["", assumed.in_language(lang)])
+
+
+def _tell_contact(site: NearbySite) -> str:
+    told = (site.name, site.address_to_go_to, site.facts.get("phone", ""))
+    return "; ".join(text for text in told if text)
+
+
+def _print_sites(answer: LocatorAnswer, lang: Language) -> None:
+    from welcomemap.describe.disputes import describe_dispute
+    from welcomemap.describe.reasons import tell_rough_place
+    from welcomemap.wording import format_metres, format_minutes
+
     heads = (
         NOTHING, say("Name"), say("Address"), say("Way"), say_as("column", "Time"),
         say_as("column", "Basis"), say_as("column", "Status"),
@@ -196,13 +215,13 @@ def _print_answer(answer: LocatorAnswer, lang: Language) -> None:
     for rank, site in enumerate(answer.sites, start=1):
         told = [describe_dispute(report).in_language(lang) for report in site.reported.reports]
         told += [OLD_PLACE.in_language(lang)] if site.is_way_to_old_place else []
+        if site.known_within_m is not None:
+            told.append(tell_rough_place(site.known_within_m).in_language(lang))
         output.print_lines([f"{rank}: {' '.join(told)}"] if told else [])
-    assumed = describe_assumptions(answer.assumptions)
-    if assumed is not None:
-        output.print_lines(["", assumed.in_language(lang)])
 
 
 NO_SITE = say("In this list no site is open that can be reached from here.")
+WITHOUT_PLACE = say("Also on the list, but nobody knows where; please ask there:")
 OLD_PLACE = say("Where the new address lies is not known: the way is to the old one.")
 BASIS_WORDS = {
     "streets": say_as("basis", "streets"),

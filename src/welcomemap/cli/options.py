@@ -31,17 +31,11 @@ class TravelMode(StrEnum):
     TRANSIT = "transit"
 
 
-class Group(StrEnum):
-    """Population groups."""
-
-    RESIDENTS = "residents"
-    MIGRATION_BACKGROUND = "migration_background"
-    FOREIGN_CITIZENS = "foreign_citizens"
-    UNDER_18 = "under_18"
-    OVER_65 = "over_65"
-
-
-CountedGroup = Annotated[Group, typer.Option("--group", help="Whose figures are told.")]
+RESIDENTS = "residents"
+GROUP_NAMES = "residents|migration_background|foreign_citizens|under_18|over_65"
+CountedGroup = Annotated[
+    str, typer.Option("--group", metavar=GROUP_NAMES, help="Whose figures are told.")
+]
 Pack = Annotated[
     Path | None,
     typer.Option("--pack", help="Folder of the region pack (default: WELCOMEMAP_PACK, embedded)."),
@@ -173,21 +167,45 @@ def read_threshold(text: str | None, mode: TravelMode) -> Threshold:
     return thresholds[0]
 
 
-def read_groups(text: str) -> tuple[str, ...]:
+def read_groups(text: str, pack: RegionPack) -> tuple[str, ...]:
     """Read ``residents,under_18``.
 
     Raises
     ------
-    UsageError
-        If a name is not one of :data:`welcomemap.region.schemas.GROUPS`.
+    UsageError, MissingGroupError
+        If the region does not know the people of one.
     """
-    from welcomemap.errors import UsageError
-    from welcomemap.region.schemas import GROUPS
+    from welcomemap.coverage.demand import require_group
 
-    groups = tuple(split_list(text))
-    for group in groups or ("",):
-        if group not in GROUPS:
-            raise UsageError(
-                "unknown group {group!r}", group=group, groups=GROUPS, how="Choose from {groups}."
-            )
+    groups = tuple(split_list(text)) or ("",)
+    for group in groups:
+        require_group(group, pack.groups)
     return groups
+
+
+def read_district(text: str | None, pack: RegionPack) -> int | None:
+    """Read the number of a district, or its name.
+
+    Raises
+    ------
+    UsageError
+        If the region has none of that number and name, or several of that name.
+    """
+    from welcomemap.errors import UsageError, fault
+
+    if text is None:
+        return None
+    rows = pack.districts[["district", "name"]].itertuples(index=False)
+    names = {int(number): str(name) for number, name in rows}
+    asked = text.strip().casefold()
+    found = [key for key, name in names.items() if asked in (str(key), name.strip().casefold())]
+    if len(found) != 1:
+        raise UsageError(
+            "there is no one district {text!r}",
+            text=text,
+            districts=tuple(
+                fault("{number} {name}", number=key, name=name) for key, name in names.items()
+            ),
+            how="Give one by its number or by its name: {districts}.",
+        )
+    return found[0]

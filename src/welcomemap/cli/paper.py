@@ -20,7 +20,7 @@ def map_(
     scenario: options.Scenario = None,
     threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
-    group: options.CountedGroup = options.Group.RESIDENTS,
+    group: options.CountedGroup = options.RESIDENTS,
     json: options.Json = False,
     lang: options.Language = None,
     pack: options.Pack = None,
@@ -36,7 +36,7 @@ def map_(
         scenario=options.pick_scenario(scenario, region),
         threshold=options.read_threshold(threshold, mode),
         mode=mode.value,
-        group=group.value,
+        group=group,
     )
     written = write_study_map(study, request, out, options.pick_language(lang, region).value)
     _show_written([written], json)
@@ -53,8 +53,10 @@ def report(
     ] = "",
     threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
-    group: options.CountedGroup = options.Group.RESIDENTS,
-    focus: Annotated[int | None, typer.Option("--focus", help="District in focus.")] = None,
+    group: options.CountedGroup = options.RESIDENTS,
+    focus: Annotated[
+        str | None, typer.Option("--focus", help="Number or name of the district in focus.")
+    ] = None,
     title: Annotated[str, typer.Option("--title", help="Title of the paper.")] = "",
     reference: Annotated[str, typer.Option("--reference", help="File number.")] = "",
     date: Annotated[
@@ -78,12 +80,12 @@ def report(
         candidates=tuple(options.split_list(candidates)),
         threshold=options.read_threshold(threshold, mode),
         mode=mode.value,
-        focus_district=focus,
+        focus_district=options.read_district(focus, region),
         title=title,
         reference=reference,
         date=date,
         seed=seed,
-        group=group.value,
+        group=group,
         formats=tuple(options.split_list(formats)),
         language=options.pick_language(lang, region).value,
     )

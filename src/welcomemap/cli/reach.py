@@ -15,7 +15,7 @@ def gaps(
     scenario: options.Scenario = None,
     threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
-    group: options.CountedGroup = options.Group.RESIDENTS,
+    group: options.CountedGroup = options.RESIDENTS,
     seed: options.Seed = options.DEFAULT_SEED,
     json: options.Json = False,
     lang: options.Language = None,
@@ -30,7 +30,7 @@ def gaps(
         scenario=options.pick_scenario(scenario, region),
         threshold=options.read_threshold(threshold, mode),
         mode=mode.value,
-        group=group.value,
+        group=group,
         seed=seed,
     )
     result = Study(region).find_gaps(request)
@@ -61,7 +61,7 @@ def coverage(
     request = CoverageRequest(
         scenario=options.pick_scenario(scenario, region),
         thresholds=options.read_thresholds(threshold or None, mode),
-        groups=options.read_groups(group),
+        groups=options.read_groups(group, region),
         mode=mode.value,
         seed=seed,
         facilities=None if facilities is None else str(facilities),
@@ -95,7 +95,7 @@ def diff(
         before=before,
         after=after,
         thresholds=options.read_thresholds(threshold or None, mode),
-        groups=options.read_groups(group),
+        groups=options.read_groups(group, region),
         mode=mode.value,
         seed=seed,
     )

@@ -70,9 +70,9 @@ def site(
     scenario: options.Scenario = None,
     mode: options.TravelBy = options.TravelMode.WALK,
     threshold: options.OneThreshold = None,
-    group: Annotated[options.Group, typer.Option(help="Whose weight counts.")] = (
-        options.Group.RESIDENTS
-    ),
+    group: Annotated[
+        str, typer.Option(metavar=options.GROUP_NAMES, help="Whose weight counts.")
+    ] = options.RESIDENTS,
     candidates: Annotated[
         str, typer.Option(help="list, facilities, offices, stops, cells, or a CSV or XLSX file.")
     ] = "list",
@@ -128,7 +128,7 @@ def site(
             SiteRequest(
                 model=model, p=p, scenario=options.pick_scenario(scenario, region),
                 threshold=options.read_threshold(threshold, mode), mode=mode.value,
-                group=group.value, candidates=candidates, keep_existing=keep_existing,
+                group=group, candidates=candidates, keep_existing=keep_existing,
                 require_districts=tuple(require_district or ()),
                 required=tuple(options.split_list(require)),
                 excluded=tuple(options.split_list(exclude)), time_limit_s=time_limit,
@@ -167,9 +167,9 @@ def compare(
     scenario: options.Scenario = None,
     threshold: options.OneThreshold = None,
     mode: options.TravelBy = options.TravelMode.WALK,
-    group: Annotated[options.Group, typer.Option(help="Whose gain the draws judge.")] = (
-        options.Group.RESIDENTS
-    ),
+    group: Annotated[
+        str, typer.Option(metavar=options.GROUP_NAMES, help="Whose gain the draws judge.")
+    ] = options.RESIDENTS,
     weight: Annotated[
         list[str] | None, typer.Option(help="Weight of a criterion, such as residents=2.")
     ] = None,
@@ -201,7 +201,7 @@ def compare(
         threshold=options.read_threshold(threshold, mode),
         mode=mode.value,
         weights=_read_weights(weight or ()),
-        group=group.value,
+        group=group,
         seed=seed,
     )
     result = Study(region).compare_candidates(request)

@@ -136,6 +136,22 @@ class Demand(Brief):
         return self.groups.index(group)
 
 
+GROUPS_TOLD = {
+    "residents": fault("all residents"),
+    "migration_background": fault("people with a migration background"),
+    "foreign_citizens": fault("foreign citizens"),
+    "under_18": fault("under 18"),
+    "over_65": fault("65 and over"),
+}
+
+
+def list_groups(known: Sequence[str]) -> tuple[Fault, ...]:
+    """Return groups as a fault lists them: the name that is asked for, and what it means."""
+    return tuple(
+        fault("{name} ({told})", name=name, told=GROUPS_TOLD.get(name, name)) for name in known
+    )
+
+
 def require_group(group: str, known: Sequence[str]) -> None:
     """Require that a group is one of those whose people are known.
 
@@ -150,13 +166,16 @@ def require_group(group: str, known: Sequence[str]) -> None:
         raise MissingGroupError(
             "how many people the group {group} has is not known in this region",
             group=group,
-            known=known,
+            known=list_groups(known),
             how="Choose from: {known}; or add the column {group} to districts, quarters and "
             "demand_cells of the pack, and its name to groups of the region.",
         )
     if group not in known:
         raise UsageError(
-            "unknown group {group!r}", group=group, known=known, how="Choose from: {known}."
+            "unknown group {group!r}",
+            group=group,
+            known=list_groups(known),
+            how="Choose from: {known}.",
         )
 
 

@@ -101,7 +101,16 @@ def show_nearest(
         contract.Nearest, answer,
         address=show_address(answer.address, crs, quarter_names),
         sites=[show_site(site, crs) for site in answer.sites],
+        without_place=[_show_without_place(site) for site in answer.without_place],
         **_tell_basis(answer),
+    )  # fmt: skip
+
+
+def _show_without_place(site: NearbySite) -> contract.SiteWithoutPlace:
+    known = {name: text or None for name, text in site.facts.items()}
+    return shape(
+        contract.SiteWithoutPlace, site,
+        **{name: known.get(name) for name in ("phone", "url", "opening_hours", "note")},
     )  # fmt: skip
 
 

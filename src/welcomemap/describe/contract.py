@@ -266,6 +266,7 @@ class Site(Shape):
     """A service point as seen from an address: metres, minutes and their intervals.
 
     Lengths are ``null`` for public transport. ``located_at`` says to which address the way is.
+    ``known_within_m`` is not ``null`` where no more than the street of the site is known.
     """
 
     id: str
@@ -296,6 +297,21 @@ class Site(Shape):
     languages: str | None
     note: str | None
     source: str | None
+    known_within_m: Tenth | None
+
+
+class SiteWithoutPlace(Shape):
+    """A service point of the list of which nobody knows where it is, and how to ask there."""
+
+    id: str
+    name: str
+    operator: str
+    address: str
+    status: str
+    phone: str | None
+    url: str | None
+    opening_hours: str | None
+    note: str | None
 
 
 class Nearest(Shape):
@@ -305,6 +321,7 @@ class Nearest(Shape):
     scenario: str
     mode: Mode
     sites: list[Site]
+    without_place: list[SiteWithoutPlace]
     assumptions: Text | None
     list_notes: list[ListNote]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from welcomemap.wording import Given, Phrase, Verbatim, list_words
+from welcomemap.wording import Given, Language, Phrase, Verbatim, format_number, list_words
 
 Case = Literal["nominative", "accusative", "dative"]
 Gender = Literal["m", "f", "n"]
@@ -31,6 +31,9 @@ ARTICLES: Mapping[Case, Mapping[Gender, tuple[str, str]]] = {
     "dative": {"m": ("em", "em"), "f": ("er", "er"), "n": ("em", "em")},
 }
 """Endings of "ein" and "kein", and of "jeder" and "dieser"."""
+PLURALS = {"bezirk": "e", "teil": "e", "kreis": "e", "quartier": "e", "gebiet": "e", "viertel": "",
+           "gemeinde": "n", "gemarkung": "en", "ortschaft": "en"}  # fmt: skip
+"""What several areas add to a word that ends so."""
 SILENT_H = ("hour", "honest", "heir", "honour")
 LIKE_YOU = ("uni", "use", "usu", "eu", "one", "once", "ub", "ut")
 LETTERS_WITH_AN = "AEFHILMNORSX"
@@ -50,12 +53,15 @@ class Noun(Given):
         "a" or "an", where the pack says it.
     is_area
         Whether it names areas ("Gebiet") or sites ("Standort"): the general word for it.
+    plural
+        Of the German word; empty where it is not known.
     """
 
     gender: Gender | None = None
     has_singular: bool = True
     article: str = ""
     is_area: bool = False
+    plural: str = ""
 
     def a(self, case: Case) -> Phrase:
         """Return it with the indefinite article: einen Welcome Point, a Welcome Point."""
@@ -90,6 +96,20 @@ class Noun(Given):
         word, gender = self._inflect()
         ending = {"m": "en nächsten", "f": "e nächste", "n": " nächstes"}[gender]
         return Given(f"ihr{ending} {word}", f"their nearest {self._word_en()}")
+
+    def your(self, case: Case) -> Phrase:
+        """Return the one that is the reader's: Ihren Welcome Point, your Welcome Point."""
+        word, gender = self._inflect()
+        return Given(f"Ihr{ARTICLES[case][gender][0]} {word}", f"your {self._word_en()}")
+
+    def several(self, case: Case = "nominative") -> Phrase:
+        """Return several of them: Stadtbezirke, in den Stadtbezirken, districts."""
+        general = "Gebiete" if self.is_area else "Standorte"
+        # What the dative makes of several words ("Statistische Bezirke") is not known here.
+        word = general if case == "dative" and " " in self.plural else self.plural or general
+        if case == "dative":
+            word = f"den {word}{'' if word.endswith(('n', 's')) else 'n'}"
+        return Given(word, _pluralise(self._word_en()) if self.has_singular else self.english)
 
     def none(self) -> Phrase:
         """Return the pronoun for none of them: keiner, keine, keines."""
@@ -135,16 +155,33 @@ def read_noun(told: Mapping[str, Any], *, is_area: bool = False) -> Noun:
         english=en,
         gender=_find_gender(de, gender),
         has_singular=gender != "pl",
+        plural=de if gender == "pl" else str(told.get("plural") or "") or _find_plural(de),
         article=article if article in ("a", "an") else "",
         is_area=is_area,
     )
 
 
-def name_areas(noun: Noun, numbers: Sequence[object]) -> Phrase:
-    """Name areas by their numbers: Stadtbezirk 7 und 10, districts 7 and 10."""
+MOST_NAMED, FIRST_NAMED = 20, 12
+"""A sentence names so many areas; of a town of a thousand hexagons, the first of them."""
+
+
+def name_areas(noun: Noun, numbers: Sequence[object], case: Case = "nominative") -> Phrase:
+    """Name areas by their numbers: Stadtbezirke 7 und 10, districts 7 and 10.
+
+    In the dative with their article: (in) den Stadtbezirken 7 und 10; one area needs none. Of more
+    than :data:`MOST_NAMED` the rest is counted.
+    """
     named = [str(number) for number in numbers]
-    en = noun.english if len(named) == 1 else _pluralise(noun.english)
-    return Given(f"{noun.german} {list_words(named, 'de')}", f"{en} {list_words(named, 'en')}")
+    word = noun if len(named) == 1 else noun.several(case)
+    kept, n_others = named, 0
+    if len(named) > MOST_NAMED:
+        kept, n_others = named[:FIRST_NAMED], len(named) - FIRST_NAMED
+
+    def write(language: Language, others: str) -> str:
+        rest = [f"{format_number(n_others, language)} {others}"] if n_others else []
+        return f"{word.in_language(language)} {list_words([*kept, *rest], language)}"
+
+    return Given(write("de", "weitere"), write("en", "others"))
 
 
 def name_area(noun: Noun, number: object, name: str = "") -> Phrase:
@@ -163,6 +200,12 @@ def label_area(noun: Noun, number: object, name: str = "") -> Phrase:
 def has_own_name(number: object, name: str) -> bool:
     """Tell whether an area's name is more than its number, such as "Stadtbezirk 7"."""
     return bool(name) and name.rsplit(maxsplit=1)[-1] != str(number)
+
+
+def _find_plural(word: str) -> str:
+    """Return several of a German word where its ending tells; else nothing."""
+    folded = "" if " " in word else word.casefold()
+    return next((f"{word}{more}" for end, more in PLURALS.items() if folded.endswith(end)), "")
 
 
 def _pluralise(word: str) -> str:

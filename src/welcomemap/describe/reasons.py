@@ -62,6 +62,9 @@ WORDS: Mapping[type[Reason], Phrase] = {
     reasons.OtherTown: say("“{name}” does not lie in {town}."),
     reasons.OtherTownsPostcode: say("The postcode {postcode} does not belong to {town}."),
     reasons.StreetUnknown: say("“{name}” is not known in {town}."),
+    reasons.AreasWithoutAddresses: say(
+        "In {n_areas} of {n_all} areas no address is known: {names}."
+    ),
     reasons.NoStreet: say("No street is given."),
     reasons.NoAddress: say("This is no address ({what})."),
     reasons.EmptyRow: say("The row holds no address."),
@@ -264,6 +267,29 @@ LOCATIONS: Mapping[str, Phrase] = {
     "not_found": say("address not found"),
 }
 """How a place is known, by the outcome of its lookup or where else it comes from."""
+
+
+def tell_rough_place(radius_m: float | None) -> Phrase:
+    """Say that of a site no more than its street is known; ``radius_m`` holds its place."""
+    if radius_m is None:
+        return say("Of its place only the street is known.")
+    return say(
+        "Of its place only the street is known; it may lie up to about {radius} away.",
+        radius=say_metres(radius_m),
+    )
+
+
+def list_rough_places(radii_m: Mapping[str, float | None]) -> Phrase:
+    """Name the sites of which no more than the street is known, with the radius of each."""
+    if not radii_m:
+        return NOTHING
+    named = [
+        quote(name)
+        if radius_m is None
+        else say("{name} (to within about {radius})", name=quote(name), radius=say_metres(radius_m))
+        for name, radius_m in radii_m.items()
+    ]
+    return say("Of the place only the street is known: {sites}.", sites=say_list(named))
 
 
 def word_place(outcome: str, kinds: Collection[str] = ()) -> Phrase:

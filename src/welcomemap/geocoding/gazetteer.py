@@ -27,6 +27,7 @@ from welcomemap.geocoding.address import NumberPart, parse_house_number
 from welcomemap.geocoding.interpolation import middle_of
 from welcomemap.geocoding.municipality import Region, quarter_index
 from welcomemap.geocoding.named_places import NamedPlaces
+from welcomemap.geocoding.reasons import AreasWithoutAddresses
 from welcomemap.geocoding.street_match import StreetMatcher, plain_key, street_key
 from welcomemap.region.layers import open_parquet
 from welcomemap.region.pack import RegionPack
@@ -119,6 +120,8 @@ WAY_MARGIN_M = 60.0
 """Houses stand beside their street, and a way may carry the name for a part of it only."""
 
 WayReader = Callable[[], Any]
+AreaReader = Callable[[], Mapping[int, str]]
+MAX_NAMED_AREAS = 12
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,14 @@ def way_reader(pack: RegionPack) -> WayReader | None:
     if not pack.has_layer("street_edges"):
         return None
     return lambda: pack.read_features("street_edges", columns=["name", "geometry"])
+
+
+def area_reader(pack: RegionPack) -> AreaReader:
+    """Return what reads number and name of a pack's districts."""
+    return lambda: {
+        int(number): str(name)
+        for number, name in zip(pack.districts["district"], pack.districts["name"], strict=True)
+    }
 
 
 NEEDED = ("street", "house_number", "location_quality")
@@ -414,6 +425,18 @@ class Gazetteer:
     read_ways: WayReader | None
     border_m: float
     named: NamedPlaces = field(default_factory=NamedPlaces)
+    read_areas: AreaReader | None = None
+
+    @cached_property
+    def areas_without(self) -> AreasWithoutAddresses | None:
+        """Which districts have no address at all; ``None`` where each has one, or none has."""
+        areas = {} if self.read_areas is None else self.read_areas()
+        known = frozenset(self.district)
+        missing = tuple(name for number, name in areas.items() if number not in known)
+        if not 0 < len(missing) < len(areas):
+            return None
+        more = ("…",) if len(missing) > MAX_NAMED_AREAS else ()
+        return AreasWithoutAddresses((*missing[:MAX_NAMED_AREAS], *more), len(missing), len(areas))
 
     @classmethod
     def from_pack(cls, pack: RegionPack, *, has_facilities: bool = True) -> Gazetteer:
@@ -433,6 +456,7 @@ class Gazetteer:
             street_aliases=dict(settings.get("street_aliases", {})),
             extra_postcodes=tuple(settings.get("extra_postcodes", ())),
             read_ways=way_reader(pack),
+            read_areas=area_reader(pack),
             border_m=float(settings.get("border_uncertainty_m", 0.0)),
             named=NamedPlaces.from_pack(pack),
         )  # fmt: skip
@@ -468,6 +492,7 @@ class Gazetteer:
         street_aliases: Mapping[str, str] | None = None,
         extra_postcodes: Sequence[str] = (),
         read_ways: WayReader | None = None,
+        read_areas: AreaReader | None = None,
         border_m: float = 0.0,
         named: NamedPlaces | None = None,
     ) -> Gazetteer:
@@ -483,6 +508,8 @@ class Gazetteer:
         read_ways
             Returns named lines of streets (columns name, geometry), asked for only where a
             street has no located house.
+        read_areas
+            Returns the districts' names by number, asked for only where an address is not found.
         border_m
             Uncertainty of the quarters' borders: nearer than this a quarter is not contradicted.
         named
@@ -525,6 +552,7 @@ class Gazetteer:
             quarter_names=dict(zip(codes, labels, strict=True)),
             areas=areas,
             read_ways=read_ways,
+            read_areas=read_areas,
             border_m=border_m,
             named=named or NamedPlaces(),
         )  # fmt: skip

@@ -277,10 +277,12 @@ class Answerer:
         chosen = self._choose(parsed, evidence, match)
         if chosen is None:
             alternatives = self.alternatives(match.streets, parsed)
+            # Where no reading is known, it may lie where nothing is.
+            unknown = self._gazetteer.areas_without if len(alternatives) == 1 else None
             return GeocodeResult(
                 Outcome.AMBIGUOUS, (reasons.Ambiguous(len(alternatives)),),
                 alternatives=alternatives,
-                contradictions=evidence.contradictions, notes=evidence.notes,
+                contradictions=evidence.contradictions, notes=_add(evidence.notes, unknown),
             )  # fmt: skip
         located = self._locator.locate(chosen, parsed.number, evidence)
         is_corrected = match.kind is not MatchKind.EXACT or not reading.is_whole_name
@@ -602,9 +604,15 @@ class Geocoder:
 
     def _not_found(self, parsed: ParsedAddress, evidence: Evidence) -> GeocodeResult:
         nearest = self.gazetteer.matcher.find(parsed.street or "").streets
+        unknown = self.gazetteer.areas_without
         return GeocodeResult(
             Outcome.NOT_FOUND,
             (reasons.StreetUnknown(parsed.street or "", self.gazetteer.region.town),),
-            alternatives=self._answerer.alternatives(nearest, parsed), notes=evidence.notes,
+            alternatives=self._answerer.alternatives(nearest, parsed),
+            notes=_add(evidence.notes, unknown),
             contradictions=evidence.contradictions,
         )  # fmt: skip
+
+
+def _add(notes: tuple[Reason, ...], one: Reason | None) -> tuple[Reason, ...]:
+    return notes if one is None else (*notes, one)

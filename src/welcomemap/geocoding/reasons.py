@@ -152,6 +152,14 @@ class StreetUnknown(Reason):
     town: str
 
 
+class AreasWithoutAddresses(Reason):
+    """In some areas of the region, of ``n_all``, no address is known, as the right one may lie."""
+
+    names: tuple[str, ...]
+    n_areas: int
+    n_all: int
+
+
 class NoStreet(Reason):
     """No street is given."""
 

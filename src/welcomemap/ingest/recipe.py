@@ -237,11 +237,12 @@ class SitesPart(ListPart, frozen=True, forbid_unknown_fields=True, kw_only=True)
 class Words(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
 ):
-    """A word in each language, and the gender of the German one where its ending tells none."""
+    """A word in each language; gender and plural of the German one where its ending tells none."""
 
     de: Name
     en: Name
     gender: Literal["", "m", "f", "n", "pl"] = ""
+    plural: Text = ""
 
 
 class RegionPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

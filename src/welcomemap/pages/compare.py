@@ -203,11 +203,18 @@ def show_side_by_side(answer: ComparisonAnswer, language: Language) -> None:
         size = candidates[k].area_m2
         return unknown if size is None else f"{format_number(size, language)} m²"
 
+    area_word = own.read_own_words().district
     told: tuple[tuple[Phrase, Callable[[int], str]], ...] = (
         (say("Address"), lambda k: answer.sites.facts[k].get("address") or unknown),
         (say("Place known as"), lambda k: _tell_place(answer, k, language)),
-        (say("lies in district"), lambda k: str(answer.places[k].district or unknown)),
-        (say("serves districts without a site"), lambda k: _tell_served(answer, k, language)),
+        (
+            say("lies in {district}", district=area_word),
+            lambda k: str(answer.places[k].district or unknown),
+        ),
+        (
+            say("serves {districts} without a site", districts=area_word.several()),
+            lambda k: _tell_served(answer, k, language),
+        ),
         (name_criterion("mean_cost", group), lambda k: word(candidates[k].reach.mean_cost)),
         (name_criterion("p90_cost", group), lambda k: word(candidates[k].reach.p90_cost)),
         (

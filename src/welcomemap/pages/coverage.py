@@ -33,13 +33,11 @@ from welcomemap.describe.changes import describe_difference
 from welcomemap.describe.gaps import describe_area, describe_district, name_gap_area
 from welcomemap.describe.words import (
     GROUP_LABELS,
-    RegionWords,
     head_gap_areas,
     head_people,
     head_reached,
     head_share,
     head_unreached,
-    read_region_words,
     word_group,
     word_threshold,
 )
@@ -91,6 +89,7 @@ def show_key_figures(figures: Figures, language: Language) -> None:
     city, gaps = figures.city, figures.gaps
     without = [d for d in gaps.districts if d.is_located_unserved]
     unstated = [d for d in gaps.districts if d.is_stated_unserved]
+    several = own.read_own_words().district.several()
     is_stated = any(d.stated is not None for d in gaps.districts)
     span = say("interval").in_language(language)
     out_low, out_high = (
@@ -111,12 +110,14 @@ def show_key_figures(figures: Figures, language: Language) -> None:
                 f"{span} {format_number(out_low, language)} – {format_number(out_high, language)}",
             ),
             Figure(
-                say("Districts without a site").in_language(language),
+                say("{districts:capital} without a site", districts=several).in_language(language),
                 format_number(len(without), language),
                 ", ".join(str(d.district) for d in without),
             ),
             Figure(
-                say("Districts nobody is said to serve").in_language(language),
+                say("{districts:capital} nobody is said to serve", districts=several).in_language(
+                    language
+                ),
                 format_number(len(unstated), language)
                 if is_stated
                 else UNKNOWN.in_language(language),
@@ -130,14 +131,15 @@ def show_key_figures(figures: Figures, language: Language) -> None:
 
 def show_districts(gaps: GapsResult, language: Language) -> None:
     """Show one row a district, in the three meanings of served."""
+    district = own.read_own_words().district
     heads = (
-        say_as("column", "District"), head_people(gaps.group),
+        district.capitalised(), head_people(gaps.group),
         say("Sites located"), say_as("column", "Said to serve"),
         head_reached(gaps.group), say("Share with interval"),
         say("Note"),
     )  # fmt: skip
     rows = [_district_cells(gap, language) for gap in gaps.districts]
-    caption = say("All districts in the three meanings")
+    caption = say("All {districts} in the three meanings", districts=district.several())
     show_table(caption, heads, rows, language, numbers={1, 2, 3, 4})
 
 
@@ -177,15 +179,10 @@ def _list_notes(gap: DistrictGap, language: Language) -> list[str]:
     return [note.in_language(language) for note in notes]
 
 
-def read_own_words() -> RegionWords:
-    """Return what the visitor's region calls its areas and service points."""
-    return read_region_words(own.open_own_study().pack.region)
-
-
 def show_ranked(gaps: GapsResult, language: Language) -> None:
     """Show the areas with the most people out of reach, largest first."""
     heads = (say("Rank"), say("Area"), head_unreached(gaps.group), say("Interval"), say("Why"))
-    words = read_own_words()
+    words = own.read_own_words()
     rows = [
         _ranked_cells(area, describe_area(gaps, area, words), language)
         for area in gaps.areas[:SHOWN_GAPS]
@@ -236,12 +233,18 @@ def show_groups(setting: Setting, language: Language) -> None:
 
 VIEWS: Mapping[str, Phrase] = MappingProxyType(
     {
-        "district": say("Districts"),
-        "quarter": say("Quarters"),
+        "district": say("{districts:capital}"),
+        "quarter": say("{quarters:capital}"),
         "cell": say("100 m cells"),
         "reach": say("Service areas"),
     }
 )
+
+
+def _name_view(name: str, language: Language) -> str:
+    words = own.read_own_words()
+    districts, quarters = words.district.several(), words.quarter.several()
+    return VIEWS[name].filled(districts=districts, quarters=quarters).in_language(language)
 
 
 def describe_setting(figures: Figures, language: Language) -> MapStudy:
@@ -352,7 +355,7 @@ def show_sheet(figures: Figures, content: MapStudy, language: Language) -> None:
         help_text=say("Or click it on the map.").in_language(language),
     )
     gap = next(gap for gap in districts if str(gap.district) == chosen)
-    reason = describe_district(figures.gaps, gap, read_own_words())
+    reason = describe_district(figures.gaps, gap, own.read_own_words())
     st.html(render_sheet(gap, content.sites, f"{label} {gap.district}", reason, language))
     _show_quarters(figures, gap, language)
 
@@ -450,7 +453,8 @@ def show() -> None:
     explain_meanings(language)
     _show_view(figures, content, language)
     show_sheet(figures, content, language)
-    st.subheader(say("All districts").in_language(language), anchor=False)
+    every = say("All {districts}", districts=own.read_own_words().district.several())
+    st.subheader(escape_markdown(every.in_language(language)), anchor=False)
     show_districts(figures.gaps, language)
     st.subheader(say("The largest gaps").in_language(language), anchor=False)
     show_ranked(figures.gaps, language)
@@ -468,17 +472,17 @@ def explain_meanings(language: Language) -> None:
     with st.expander(title.in_language(language)):
         st.markdown(
             say(
-                "- **Located**: no site lies in the district.\n- **Stated**: no site is said to "
-                "serve the district; where the list says nothing, it reads “not known”.\n- "
+                "- **Located**: no site lies in the area.\n- **Stated**: no site is said to "
+                "serve the area; where the list says nothing, it reads “not known”.\n- "
                 "**Within reach**: the share of people who reach a site within the threshold, "
-                "across district borders too."
+                "across borders of areas too."
             ).in_language(language)
         )
 
 
 def _show_view(figures: Figures, content: MapStudy, language: Language) -> None:
     view = linked.choose_one(
-        "view", label_choice("view", language), lambda name: VIEWS[name].in_language(language)
+        "view", label_choice("view", language), lambda name: _name_view(name, language)
     )
     try:
         drawn = draw_view(view, figures, content, language)
@@ -503,6 +507,6 @@ def _show_changes(setting: Setting, content: MapStudy, language: Language) -> No
     except WelcomemapError as error:
         show_error(error, language)
         return
-    for sentence in describe_difference(result, read_own_words()):
+    for sentence in describe_difference(result, own.read_own_words()):
         st.markdown(f"- {escape_markdown(sentence.in_language(language))}")
     show_map(drawn, key="change_map")

@@ -19,8 +19,10 @@ from welcomemap.cartography.sheet import SheetMap
 from welcomemap.cartography.views import draw_answer
 from welcomemap.crs import unproject_point
 from welcomemap.dates import read_iso_date
+from welcomemap.describe.nouns import has_own_name, read_noun
 from welcomemap.errors import InputError
 from welcomemap.geocoding.outcome import GeocodeResult, Outcome
+from welcomemap.geocoding.reasons import AreasWithoutAddresses
 from welcomemap.pages.map_view import open_basemap, show_map
 from welcomemap.pages.search import MAX_QUERY_LENGTH, SearchWords, search_field
 from welcomemap.pages.session import open_study, speak
@@ -31,7 +33,7 @@ from welcomemap.study.nearest import LocatorAnswer, NearbySite
 from welcomemap.study.study import Study
 from welcomemap.style import Sign
 from welcomemap.travel.impedance import MODES, Mode
-from welcomemap.wording import Translator, format_hours
+from welcomemap.wording import Translator, capitalise, format_hours, has_clock_times
 
 
 def describe_reports(site: NearbySite, translate: Translator) -> tuple[str, ...]:
@@ -120,7 +122,8 @@ def draw_answer_map(
                 Fact(translate("Way"), way),
                 Fact(translate("Address"), site.address_to_go_to),
             ),
-            warnings=describe_reports(site, translate),
+            warnings=(*describe_reports(site, translate), *describe_precision(site, translate)),
+            error_radius_m=site.known_within_m,
         )
         for rank, (site, way) in enumerate(sites, start=1)
     ]
@@ -128,10 +131,10 @@ def draw_answer_map(
         MapWay(LineString([(address.x, address.y), (site.x, site.y)]), is_estimate=True)
         for site, _ in sites
     ]
-    word = translate("District")
     districts = [
-        MapArea(f"district-{d}", f"{word} {d}", f"{word} {d}", shape)
+        MapArea(f"district-{d}", name, name, shape)
         for d, shape in zip(pack.districts["district"], pack.districts.geometry, strict=True)
+        for name in (name_district(study, d, translate),)
     ]
     frame = Frame(title=translate("Map"), sources=list_sources(pack), crs=pack.crs)
     return draw_answer(home, signs, ways, Scene(frame, basemap, translate, districts))
@@ -149,6 +152,7 @@ def show_answer(answer: LocatorAnswer, study: Study, translate: Translator) -> N
     if not answer.sites:
         if answer.address.is_located and answer.address.outcome is not Outcome.OUTSIDE:
             st.info(translate("From here no office can be reached."))
+        _show_without_place(answer.without_place, study, translate)
         return
     st.header(translate("Nearest to you"), anchor=False)
     for rank, site in enumerate(answer.sites[:SHOWN_AT_FIRST], start=1):
@@ -158,10 +162,22 @@ def show_answer(answer: LocatorAnswer, study: Study, translate: Translator) -> N
         with st.expander(translate("All other places")):
             for rank, site in enumerate(rest, start=SHOWN_AT_FIRST + 1):
                 _show_site(rank, site, answer, study, translate)
+    _show_without_place(answer.without_place, study, translate)
     _show_map(answer, study, translate)
     source = answer.sites[0].facts.get("source") or _unknown(translate)
     said = translate("Source of the list: {source}", source=source)
     st.html(f'<p class="wm-source">{escape_html(said)}</p>')
+
+
+def _show_without_place(sites: Sequence[NearbySite], study: Study, translate: Translator) -> None:
+    """Show the offices of which nobody knows where they are: they may be the nearest ones."""
+    if not sites:
+        return
+    st.subheader(translate("Place not known"), anchor=False)
+    st.write(translate("We do not know where these offices are. Please call them or ask there."))
+    for number, site in enumerate(sites):
+        with st.container(border=True, key=f"without_place_{number}"):
+            st.html(describe_site(None, site, [], study, translate))
 
 
 def _show_map(answer: LocatorAnswer, study: Study, translate: Translator) -> None:
@@ -216,6 +232,13 @@ def _show_address(address: GeocodeResult, study: Study, translate: Translator) -
             town=town,
         ),
     }  # fmt: skip
+    if len(address.alternatives) == 1:
+        sentences[Outcome.AMBIGUOUS] = translate("We do not know this address.")
+    lacking = [note for note in address.notes if isinstance(note, AreasWithoutAddresses)]
+    if lacking:
+        sentences[Outcome.NOT_FOUND] = translate(
+            "We did not find this address in {town}.", town=town
+        )
     if address.unread:
         sentences[address.outcome] = translate(
             "We do not know what this part of your address means: {words}. Please check.",
@@ -223,18 +246,51 @@ def _show_address(address: GeocodeResult, study: Study, translate: Translator) -
         )
     is_sure = address.outcome in (Outcome.EXACT, Outcome.PLACE, Outcome.RANGE)
     (st.success if is_sure else st.warning)(sentences[address.outcome])
+    for note in lacking:
+        st.warning(_tell_lacking(note, translate))
     if address.district is not None:
-        st.write(translate("Your district: {district}", district=address.district))
+        area = escape_markdown(name_district(study, address.district, translate))
+        st.write(translate("Your address lies here: {area}", area=isolate(area)))
     if address.contradictions:
         st.warning(
             translate("The postcode or the part of town does not fit this address. Please check.")
         )
 
 
+def _tell_lacking(note: AreasWithoutAddresses, translate: Translator) -> str:
+    """Say where no address is known: nobody there has written anything wrong."""
+    return translate(
+        "In {n} of {all} parts of the town we know no addresses: {names}. If you live there, we "
+        "cannot find your address, however you write it.",
+        n=format_count(note.n_areas, translate), all=format_count(note.n_all, translate),
+        names=isolate(escape_markdown(", ".join(note.names))),
+    )  # fmt: skip
+
+
+def name_district(study: Study, number: int, translate: Translator) -> str:
+    """Name a district by the region's own word for it, and by its name where it has one.
+
+    A language in which the region has no word for it has a general one.
+    """
+    word = _word_district(study, translate)
+    named = study.pack.districts.loc[study.pack.districts["district"] == number, "name"]
+    name = str(named.iloc[0]) if len(named) else ""
+    return f"{word} {number} {name}" if has_own_name(number, name) else f"{word} {number}"
+
+
+def _word_district(study: Study, translate: Translator) -> str:
+    words = study.pack.region["district_word"]
+    return capitalise(str(words.get(translate.language.locale) or translate("District")))
+
+
 def _ask_which(address: GeocodeResult, translate: Translator) -> None:
     if not address.alternatives:
         return
-    st.header(translate("Which address do you mean?"), anchor=False)
+    is_one = len(address.alternatives) == 1
+    asked = (
+        translate("Do you mean this one?") if is_one else translate("Which address do you mean?")
+    )
+    st.header(asked, anchor=False)
     for number, alternative in enumerate(address.alternatives):
         label = isolate(escape_markdown(alternative.label))
         st.button(label, key=f"alternative_{number}", on_click=_submit, args=(alternative.label,))
@@ -248,7 +304,10 @@ def _show_site(
     rank: int, site: NearbySite, answer: LocatorAnswer, study: Study, translate: Translator
 ) -> None:
     with st.container(border=True, key=f"site_{rank}"):
-        st.html(describe_site(rank, site, answer, translate))
+        way = describe_length(site, answer.mode, translate)
+        basis = describe_basis(site, translate)
+        told = f'{escape_html(way)}<span class="wm-basis">{escape_html(basis)}</span>'
+        st.html(describe_site(rank, site, [(translate("Way"), told)], study, translate))
         st.link_button(
             translate("Open the way in my map app"),
             link_way(site, study, st.context.headers.get("User-Agent", "")),
@@ -283,27 +342,54 @@ def unproject_site(site: NearbySite, study: Study) -> tuple[float, float]:
     return round(lat, 5), round(lon, 5)
 
 
-def describe_site(rank: int, site: NearbySite, answer: LocatorAnswer, translate: Translator) -> str:
-    """Describe a site as HTML; every text from data is escaped."""
-    way, basis = describe_length(site, answer.mode, translate), describe_basis(site, translate)
-    facts = [
-        (
-            translate("Way"),
-            f'{escape_html(way)}<span class="wm-basis">{escape_html(basis)}</span>',
+def describe_precision(site: NearbySite, translate: Translator) -> tuple[str, ...]:
+    """Say that no more than the street of a site is known; empty where the house is."""
+    if site.known_within_m is None:
+        return ()
+    radius = isolate(format_length(site.known_within_m, translate))
+    return (
+        translate(
+            "We only know the street of this office. It may be up to {radius} away from where the "
+            "map shows it.",
+            radius=radius,
         ),
+    )
+
+
+def describe_site(
+    rank: int | None,
+    site: NearbySite,
+    way: Sequence[tuple[str, str]],
+    study: Study,
+    translate: Translator,
+) -> str:
+    """Describe a site as HTML; every text from data is escaped.
+
+    Parameters
+    ----------
+    rank, way
+        Its number among the nearest, and the heading and HTML of the way to it; none where its
+        place is not known.
+    """
+    operator = f'<bdi lang="de">{escape_html(site.operator)}</bdi>'
+    district = _describe_district(site, translate)
+    facts = [
+        *way,
         (translate("Address"), f'<bdi lang="de">{escape_html(site.address_to_go_to)}</bdi>'),
-        (translate("Run by"), f'<bdi lang="de">{escape_html(site.operator)}</bdi>'),
-        (translate("District"), escape_html(_describe_district(site, translate))),
+        *([(translate("Run by"), operator)] if site.operator else []),
+        *([(_word_district(study, translate), escape_html(district))] if district else []),
         (translate("Opening hours"), _describe_hours(site, translate)),
         (translate("Phone"), _describe_phones(site, translate)),
         (translate("Languages"), escape_html(site.facts.get("languages") or _unknown(translate))),
         *_describe_website(site, translate),
     ]
     rows = "".join(f"<div><dt>{escape_html(k)}</dt><dd>{v}</dd></div>" for k, v in facts)
-    told = escape_html(" ".join(describe_reports(site, translate)))
+    against = (*describe_reports(site, translate), *describe_precision(site, translate))
+    told = escape_html(" ".join(against))
     warning = f'<p class="wm-disputed"><strong>{told}</strong></p>' if told else ""
+    number = "" if rank is None else f"{rank}. "
     return (
-        f'<article class="wm-site"><h3>{rank}. <bdi lang="de">{escape_html(site.name)}</bdi></h3>'
+        f'<article class="wm-site"><h3>{number}<bdi lang="de">{escape_html(site.name)}</bdi></h3>'
         f"{warning}<dl>{rows}</dl></article>"
     )
 
@@ -341,6 +427,9 @@ def describe_basis(site: NearbySite, translate: Translator) -> str:
 
 
 def _describe_district(site: NearbySite, translate: Translator) -> str:
+    """Tell where a site lies and whom it is said to serve; nothing where neither is known."""
+    if site.district is None and not site.stated_districts:
+        return ""
     located = _unknown(translate) if site.district is None else str(site.district)
     served = [part.strip() for part in site.stated_districts.split(";") if part.strip()]
     if served and served != [located]:
@@ -354,7 +443,10 @@ def _describe_hours(site: NearbySite, translate: Translator) -> str:
     hours = site.facts.get("opening_hours")
     if not hours:
         return escape_html(_unknown(translate))
-    said = escape_html(translate("{hours}", hours=format_hours(hours, translate.language.locale)))
+    written = format_hours(hours, translate.language.locale)
+    # What somebody wrote in words of their own needs none of ours beside it.
+    is_plain = has_clock_times(hours)
+    said = escape_html(translate("{hours}", hours=written) if is_plain else written)
     as_of = site.facts.get("opening_hours_as_of")
     if site.is_open_now is None and as_of:
         old = translate("as reported in {year}; this may have changed", year=as_of[:4])
@@ -412,9 +504,9 @@ def show() -> None:
     translate = speak()
     study = open_study()
     switch_language(translate)
-    kind = _service_kind(study, translate)
-    st.title(translate("Find your {kind}", kind=escape_markdown(kind)), anchor=False)
-    st.set_page_config(page_title=translate("Find your {kind}", kind=kind))
+    title = tell_title(study, translate)
+    st.title(escape_markdown(title), anchor=False)
+    st.set_page_config(page_title=title)
     _take_shared()
     search_field(
         _words(translate, study),
@@ -524,6 +616,11 @@ def _words(translate: Translator, study: Study) -> SearchWords:
     )  # fmt: skip
 
 
-def _service_kind(study: Study, translate: Translator) -> str:
+def tell_title(study: Study, translate: Translator) -> str:
+    """Return the page's title; German has the kind of service point with its article."""
     words = study.pack.region["service_kind"]
-    return str(words.get(translate.language.locale) or words["en"])
+    return translate(
+        "Find your {kind}",
+        kind=str(words.get(translate.language.locale) or words["en"]),
+        your_kind=read_noun(words).your("accusative").in_language(translate.language.locale),
+    )

@@ -226,7 +226,7 @@ PARTS = {
     "quality": say("How good the data are"),
     "addresses": say("Look up and mend addresses"),
     "list": say("Own list of sites"),
-    "districts": say("Own district borders"),
+    "districts": say("Own borders of areas"),
     "pack": say("Own data pack"),
 }
 

@@ -23,6 +23,7 @@ import streamlit as st
 
 from welcomemap.cartography.basemap import Basemap, load_basemap
 from welcomemap.crs import project
+from welcomemap.describe.words import RegionWords, read_region_words
 from welcomemap.limits import run_limited
 from welcomemap.pages.map_view import open_basemap
 from welcomemap.pages.session import open_study
@@ -157,6 +158,11 @@ def open_own_basemap() -> Basemap:
         return open_basemap()
     pack = own.region.pack
     return own.answers.get("basemap", lambda: load_basemap(pack))
+
+
+def read_own_words() -> RegionWords:
+    """Return what the visitor's region calls its areas and service points."""
+    return read_region_words(open_region_study().pack.region)
 
 
 def open_own_study() -> Study:

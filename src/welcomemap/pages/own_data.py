@@ -89,7 +89,7 @@ def refuse(error: WelcomemapError, language: Language) -> None:
 def show_check(result: CheckResult, language: Language) -> None:
     """Say whether a pack is whole and right, and show its layers."""
     if result.ok:
-        st.success(say("All layers are complete and unchanged.").in_language(language))
+        st.success(say("All files are there and unchanged.").in_language(language))
     else:
         st.error(say("At least one layer has faults; see the table.").in_language(language))
     heads = (say("Layer"), say("Rows"), say("Date"), say("Licence"), say("Source"), say("Check"))
@@ -191,7 +191,8 @@ def _report_list(name: str, scenario: Scenario, language: Language) -> None:
         )
     heads = (
         say("Id"), Verbatim("Name"), say("Address"),
-        Verbatim("Status"), say("District by place"),
+        Verbatim("Status"),
+        say("{district:capital} by place", district=own.read_own_words().district),
         say("Place found as"),
     )  # fmt: skip
     rows: list[list[Cell]] = [
@@ -267,7 +268,7 @@ def show_district_layer(language: Language) -> None:
             "says whether these borders could replace those of the data pack."
         ).in_language(language)
     )
-    label = say("District borders (GeoJSON, up to 10 MB)")
+    label = say("Borders of areas (GeoJSON, up to 10 MB)")
     kinds, button = ["geojson", "json"], say_as("button", "Check")
     file = ask_upload("own_districts", label, kinds, button, language, type="primary")
     if file is None:

@@ -298,7 +298,7 @@ def _tell_remaining(
         return say(" Then {one} would lie in {every}.", every=every, one=one)
     stays = [number for number in unserved if len(closed) > 1 or number not in closed]
     stays = [number for number in stays if number not in closed] or stays
-    where, none = name_areas(study.words.district, stays), kind.no("nominative")
+    where, none = name_areas(study.words.district, stays, "dative"), kind.no("nominative")
     if set(stays) <= closed:
         return say(
             " Depending on the site, {none} would lie in {where} still.", where=where, none=none
@@ -374,7 +374,7 @@ def _tell_located(study: PaperStudy) -> Told:
     people, group = sum(gap.people for gap in unserved), word_group(study.group)
     told = say(
         "{name:capital}, {none} lies in {where}, where {people} {group} live.",
-        where=name_areas(words.district, [gap.district for gap in unserved]),
+        where=name_areas(words.district, [gap.district for gap in unserved], "dative"),
         name=name,
         none=words.service_point.no("nominative"),
         people=say_number(people),

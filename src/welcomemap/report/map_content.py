@@ -16,8 +16,14 @@ from welcomemap.cartography.legend import (
     explain_signs,
 )
 from welcomemap.cartography.study_maps import describe_districts as describe_areas
-from welcomemap.cartography.study_maps import describe_rows, sign_of, tell_other_reading
+from welcomemap.cartography.study_maps import (
+    describe_rows,
+    is_street_only,
+    sign_of,
+    tell_other_reading,
+)
 from welcomemap.coverage.gaps import DistrictGap
+from welcomemap.describe.reasons import list_rough_places
 from welcomemap.describe.words import (
     MODE_LABELS,
     MODE_WORDS,
@@ -54,6 +60,7 @@ from welcomemap.wording import (
     say_as,
     say_counted,
     say_list,
+    say_number,
     say_share,
 )
 
@@ -152,8 +159,21 @@ def describe_districts(study: PaperStudy) -> Phrase:
         people=people,
         mode=MODE_WORDS[request.mode],
         threshold=word_threshold(request.threshold),
-        parts=join_phrases(*parts, joint="; "),
+        parts=join_phrases(*_name_first(parts), joint="; "),
     )
+
+
+def _name_first(parts: Sequence[Phrase]) -> list[Phrase]:
+    """Return what a text beside a map can hold: a PDF's has at most 32,767 characters."""
+    if len(parts) <= MOST_DESCRIBED:
+        return list(parts)
+    left = say(
+        "further areas in the tables: {count}", count=say_number(len(parts) - MOST_DESCRIBED)
+    )
+    return [*parts[:MOST_DESCRIBED], left]
+
+
+MOST_DESCRIBED = 100
 
 
 def _describe_district(gap: DistrictGap, word: Phrase) -> Phrase:
@@ -204,8 +224,8 @@ def describe_change(study: PaperStudy) -> Phrase:
     return say(
         "{title}. Gained: {gains}. Lost: {losses}.",
         title=title_change(study),
-        gains=say_list(gains) if gains else none,
-        losses=say_list(losses) if losses else none,
+        gains=say_list(_name_first(gains)) if gains else none,
+        losses=say_list(_name_first(losses)) if losses else none,
     )
 
 
@@ -338,10 +358,22 @@ class MapMaker:
             sources=say("Sources and licences").in_language(language)
             + ": "
             + credit_sources(self.study, language),
-            remark=" ".join(tell_other_reading(self.study.gaps, self.study.pack, language)),
+            remark=" ".join((*self._tell_other_reading(), *self._tell_rough())),
             status=tell_status(self.study).in_language(language),
             language=language,
         )
+
+    def _tell_other_reading(self) -> Sequence[str]:
+        return tell_other_reading(self.study.gaps, self.study.pack, self.language)
+
+    def _tell_rough(self) -> tuple[str, ...]:
+        """Say of which sites no more than the street is known: their signs stand in its middle."""
+        radii_m = {
+            point.name: point.error_radius_m
+            for point in self.study.published
+            if point.is_located and is_street_only(self.study.rows[point.id])
+        }
+        return (list_rough_places(radii_m).in_language(self.language),) if radii_m else ()
 
     def _subtitle(self, *, is_change: bool) -> str:
         request, language = self.study.request, self.language

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from welcomemap.coverage.demand import require_group
 from welcomemap.dates import read_iso_date
 from welcomemap.errors import JsonError, Place, UsageError, fault, find_unprintable
 from welcomemap.files import shape_json
@@ -92,7 +93,9 @@ class PaperRequest:
         )
 
 
-def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
+def check_request(
+    request: PaperRequest, districts: tuple[int, ...], groups: tuple[str, ...]
+) -> None:
     """Refuse what no paper can be made of.
 
     Raises
@@ -109,13 +112,7 @@ def check_request(request: PaperRequest, districts: tuple[int, ...]) -> None:
         raise UsageError(
             "no paper in language {language!r}", language=request.language, how="Use de or en."
         )
-    if request.group not in GROUPS:
-        raise UsageError(
-            "unknown group {group!r}",
-            group=request.group,
-            groups=GROUPS,
-            how="Choose from {groups}.",
-        )
+    require_group(request.group, groups)
     if request.focus_district is not None and request.focus_district not in districts:
         raise UsageError(
             "there is no district {focus_district}",

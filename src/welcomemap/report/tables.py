@@ -409,11 +409,8 @@ def tabulate_districts(study: PaperStudy) -> PaperTable:
         row["_interval"], row["group_word"] = gap.interval, word_group(gap.group)
         row["interval_low"], row["interval_high"] = row["interval"] or (None, None)
         rows.append(row)
-    title = say("{district}s: located, said to serve, within reach", district=district)
-    if district.in_language("de") == "Stadtbezirk":
-        title = say_as(
-            "Stadtbezirk", "{district}s: located, said to serve, within reach", district=district
-        )
+    several = study.words.district.several()
+    title = say("{districts:capital}: located, said to serve, within reach", districts=several)
     title = add_counted(title, group)
     note = _explain_districts(study)
     return PaperTable("districts", title, columns, tuple(rows), note, group=group)

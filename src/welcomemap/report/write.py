@@ -119,7 +119,8 @@ def write_paper(
     """
     forms = choose_forms(request, out)
     require_forms(forms)
-    check_request(request, tuple(int(number) for number in pack.districts["district"]))
+    districts = tuple(int(number) for number in pack.districts["district"])
+    check_request(request, districts, pack.groups)
     read = (*pack.files, *map(Path, request.files), *also_read)
     check_outputs([out.with_suffix(f".{form}") for form in forms], read)
     with claimed([out.with_suffix(STUDY_SUFFIX)], inputs=read):

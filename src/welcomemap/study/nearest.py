@@ -15,6 +15,7 @@ import opening_hours as osm_hours
 import pandas as pd
 
 from welcomemap.brief import Brief
+from welcomemap.coverage.accessibility import number_in_cell
 from welcomemap.dates import read_iso_date
 from welcomemap.errors import (
     ColumnValueError,
@@ -177,6 +178,8 @@ class NearbySite(Brief):
     reported
         What dated reports say against the list. Where they say that the site has moved, and the new
         address could be located, then place, district and way are those of the new address.
+    known_within_m
+        Radius in metres that holds the place, where only the street is known; else ``None``.
     """
 
     id: str
@@ -198,6 +201,7 @@ class NearbySite(Brief):
     valid_to: str | None
     facts: Mapping[str, str] = field(default_factory=dict)
     reported: Reported = field(default_factory=Reported)
+    known_within_m: float | None = None
 
     @property
     def is_disputed(self) -> bool:
@@ -223,7 +227,9 @@ FACTS = ("phone", "url", "opening_hours", "opening_hours_as_of", "languages", "n
 class LocatorAnswer(Brief):
     """What became of the address, and the sites near it, nearest first (maybe none).
 
-    ``assumptions`` say what the times assume beyond the data, such as speeds.
+    ``assumptions`` say what the times assume beyond the data, such as speeds. ``without_place`` are
+    open or disputed sites of the list whose place nobody knows, by name; their ``x`` and ``y`` are
+    NaN, and their ways infinite.
     """
 
     address: GeocodeResult
@@ -232,6 +238,7 @@ class LocatorAnswer(Brief):
     sites: tuple[NearbySite, ...]
     assumptions: tuple[Assumption, ...] = ()
     list_notes: tuple[RowNote, ...] = ()
+    without_place: tuple[NearbySite, ...] = ()
 
 
 UNSURE_OUTCOMES = (Outcome.AMBIGUOUS, Outcome.OUTSIDE, Outcome.NOT_FOUND)
@@ -267,10 +274,17 @@ def rank_sites(
     scenario = _close_by(scenario, day)
     reported = read_reports(pack, scenario, day, locate)
     frame = _place_moved(scenario.frame, reported, pack)
-    serves = frame["status"].isin(SERVING_STATUSES) & frame["x"].notna()
-    rows = frame[serves].sort_values("id", kind="stable").reset_index(drop=True)
+    serving = frame[frame["status"].isin(SERVING_STATUSES)].sort_values("id", kind="stable")
+    rows = serving[serving["x"].notna()].reset_index(drop=True)
+    unplaced = tuple(
+        _describe(row, pack, now, reported.get(str(row["id"]), Reported()))
+        for row in serving[serving["x"].isna()].sort_values("name").to_dict("records")
+    )
     if rows.empty:
-        return [LocatorAnswer(it, scenario.name, mode, (), (), scenario.notes) for it in addresses]
+        return [
+            LocatorAnswer(it, scenario.name, mode, (), (), scenario.notes, unplaced)
+            for it in addresses
+        ]
     origins = np.array([[it.x, it.y] for it in addresses], dtype=np.float64).reshape(-1, 2)
     ends = rows[["x", "y"]].to_numpy(dtype=np.float64)
     minutes = impedance(mode, "min").cost_matrix(origins, ends)
@@ -283,24 +297,30 @@ def rank_sites(
     for i, address in enumerate(addresses):
         order = [int(j) for j in np.argsort(minutes.cost[i], kind="stable")[:limit]]
         near = tuple(
-            replace(sites[j], **_measure_way(address, sites[j].reported, minutes, metres, (i, j)))
+            replace(sites[j], **_measure_way(address, sites[j], minutes, metres, (i, j)))
             for j in order
             if math.isfinite(minutes.cost[i, j])
         )
         answer = LocatorAnswer(address, scenario.name, mode, near, minutes.assumptions)
-        answers.append(replace(answer, list_notes=scenario.notes))
+        answers.append(replace(answer, list_notes=scenario.notes, without_place=unplaced))
     return answers
 
 
 def _measure_way(
     address: GeocodeResult,
-    told: Reported,
+    site: NearbySite,
     minutes: CostMatrix,
     metres: CostMatrix | None,
     at: tuple[int, int],
 ) -> dict[str, Any]:
-    """Return the way from an address to a site, its intervals widened by how both are known."""
-    radius_m = sum(place.error_radius_m or 0.0 for place in (address, told.place) if place)
+    """Return the way from an address to a site, its intervals widened by how both are known.
+
+    The way to a site of which only the street is known ends nobody knows where: it is no measured
+    one, whatever streets lead there.
+    """
+    places = (address, site.reported.place)
+    radius_m = sum(place.error_radius_m or 0.0 for place in places if place)
+    radius_m += site.known_within_m or 0.0
     distance_m = 0.0 if metres is None else float(metres.cost[at])
     slack = radius_m / distance_m if distance_m else 0.0
 
@@ -313,7 +333,7 @@ def _measure_way(
         "interval_m": None if metres is None else widen(metres),
         "duration_min": float(minutes.cost[at]),
         "interval_min": widen(minutes),
-        "basis": BASIS_NAMES[int(minutes.basis[at])],
+        "basis": BASIS_NAMES[int(minutes.basis[at])] if site.known_within_m is None else "estimate",
     }
 
 
@@ -352,6 +372,8 @@ def _describe(
     """Return a site without the way to it."""
     cells = {str(name): _text(value) for name, value in row.items()}
     hours = _read_hours(cells)
+    is_street = cells.get("location_outcome") == Outcome.STREET and reported.place is None
+    radius_m = number_in_cell(row.get("error_radius_m"))
     return NearbySite(
         id=cells["id"],
         name=cells["name"],
@@ -374,6 +396,7 @@ def _describe(
         valid_to=cells["valid_to"] or None,
         facts={name: cells.get(name, "") for name in FACTS},
         reported=reported,
+        known_within_m=radius_m if is_street else None,
     )
 
 
