@@ -201,9 +201,9 @@ def test_stated_districts_that_contradict_the_place_are_listed() -> None:
     assert done.summary.stated_district_contradictions == (2, 4)
     assert done.summary.contradictions == 2
     assert done.frame["contradictions"].tolist()[1:4] == [
-        "Angegeben ist Stadtbezirk 10, die Adresse liegt in Stadtbezirk 1.",
+        "Angegeben ist Gebiet 10, die Adresse liegt in Gebiet 1.",
         "",
-        "Angegeben sind die Stadtbezirke 2 und 3, die Adresse liegt in 1.",
+        "Angegeben sind die Gebiete 2 und 3, die Adresse liegt in 1.",
     ]
     assert [row.row for row in done.summary.review] == [2, 4]
 

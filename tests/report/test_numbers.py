@@ -54,7 +54,7 @@ def test_districts_are_the_same_three_times(text, sheets, gaps):
     for row, told in zip(sheets["districts"], gaps["districts"], strict=True):
         assert row["Stadtbezirk"] == told["district"]
         assert row["Menschen"] == told["residents"]
-        assert row["Standorte im Bezirk"] == told["sites_located"]
+        assert row["Standorte im Gebiet"] == told["sites_located"]
         assert row["Laut Liste zuständig"] == "keine Angabe"
         assert told["sites_stated"] is None
         assert row["In Reichweite [Menschen]"] == told["covered_residents"]

@@ -216,3 +216,32 @@ def test_the_answer_as_json_has_the_promised_keys(locator: Study, tiny_pack: Reg
     lat, lon = unproject(np.array([at(500, 1000)]))
     assert described["sites"][0]["lat"] == pytest.approx(lat[0], abs=1e-6)
     assert described["sites"][0]["lon"] == pytest.approx(lon[0], abs=1e-6)
+
+
+def test_an_office_without_a_place_is_told_and_not_lost(tiny_pack: RegionPack, tmp_path: Path):
+    study = with_points(
+        tiny_pack, tmp_path / "p",
+        point("near", 600, 1000), {"id": "z", "name": "Zett", "phone": "1", "status": "open"},
+        {"id": "y", "name": "Ypsilon", "status": "disputed"}, {"id": "x", "status": "closed"},
+    )  # fmt: skip
+    answer = study.find_nearest("Hauptstraße 101", limit=1)
+    assert ids(answer) == ["near"]
+    assert [site.id for site in answer.without_place] == ["y", "z"]
+    told = to_builtins(show_nearest(answer, study.pack.crs))
+    assert [site["phone"] for site in told["without_place"]] == [None, "1"]
+
+
+def test_the_way_to_an_office_known_by_its_street_is_no_measured_one(
+    tiny_pack: RegionPack, tmp_path: Path
+):
+    rough = {"location_outcome": "street", "error_radius_m": "300"}
+    study = with_points(
+        tiny_pack, tmp_path / "p", point("house", 500, 1000), point("street", 500, 1000, **rough)
+    )
+    house, street = study.find_nearest("Hauptstraße 101").sites
+    assert (house.basis, house.known_within_m) == ("streets", None)
+    assert (street.basis, street.known_within_m) == ("estimate", 300.0)
+    assert street.distance_m == house.distance_m
+    assert house.interval_m is not None and street.interval_m is not None
+    assert street.interval_m[0] == pytest.approx(house.interval_m[0] - 300)
+    assert street.interval_m[1] == pytest.approx(house.interval_m[1] + 300)

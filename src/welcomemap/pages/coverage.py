@@ -244,7 +244,8 @@ VIEWS: Mapping[str, Phrase] = MappingProxyType(
 def _name_view(name: str, language: Language) -> str:
     words = own.read_own_words()
     districts, quarters = words.district.several(), words.quarter.several()
-    return VIEWS[name].filled(districts=districts, quarters=quarters).in_language(language)
+    named = VIEWS[name].filled(districts=districts, quarters=quarters)
+    return escape_markdown(named.in_language(language))
 
 
 def describe_setting(figures: Figures, language: Language) -> MapStudy:

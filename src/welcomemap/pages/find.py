@@ -318,7 +318,8 @@ def link_way(site: NearbySite, study: Study, browser: str) -> str:
     """Return the address that opens a site in the map app of a visitor's own machine.
 
     ``geo:`` (RFC 5870) everywhere but on Apple's systems, whose map app answers to ``maps:``. Where
-    a site has moved and nobody here knows the new place, the map app is asked for the new address.
+    nobody here knows the place, as of a site that has moved or whose street alone is known, the map
+    app is asked for the address.
 
     Parameters
     ----------
@@ -327,7 +328,7 @@ def link_way(site: NearbySite, study: Study, browser: str) -> str:
     """
     lat, lon = unproject_site(site, study)
     is_apple = any(system in browser for system in APPLE_SYSTEMS)
-    if site.is_way_to_old_place:
+    if site.is_way_to_old_place or site.known_within_m is not None:
         asked = quote_url(f"{site.address_to_go_to}, {study.pack.name}", safe="")
         return f"maps:?daddr={asked}" if is_apple else f"geo:0,0?q={asked}"
     if is_apple:

@@ -99,8 +99,8 @@ def _mend_uploads(language: Language) -> None:
 
 
 def label_choice(name: str, language: Language) -> str:
-    """Return what a choice is called."""
-    return _label(name).in_language(language)
+    """Return what a choice is called, as Markdown."""
+    return escape_markdown(_label(name).in_language(language))
 
 
 def _label(name: str) -> Phrase:

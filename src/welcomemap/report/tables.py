@@ -548,7 +548,7 @@ def tabulate_sites(study: PaperStudy) -> PaperTable:
         Column("name", Verbatim("Name")),
         Column("address", say("Address")),
         Column("operator", say("Operator"), is_printed=False),
-        Column("district", say("district"), "number", "F1", width=-0.9),
+        Column("district", study.words.district.capitalised(), "number", "F1", width=-0.9),
         Column("stated", say_as("column", "said to serve"), "text", "F2", False),
         Column("status_word", say("Status"), width=1.6),
         Column("validity", say("Valid by the list"), "text", "", has_dates, width=1.6),
