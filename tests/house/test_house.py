@@ -94,8 +94,12 @@ ROOMS_ABOVE = (
     "api",
 )
 MEASURING = ("coverage", "siting", "travel")
-NO_FIGURES = {"parse_threshold", "is_within", "make_service_area"}
-"""Reads what was typed; tells where a limit lies; draws an area for the eye."""
+NO_FIGURES = {
+    "parse_threshold", "is_within", "make_service_area", "require_group",
+    "list_districts_without_streets",
+}  # fmt: skip
+"""Reads what was typed; tells where a limit lies; draws an area for the eye; refuses a group that
+is not known; names where nothing is known."""
 
 
 def list_asked_functions(source: str) -> set[str]:

@@ -51,6 +51,8 @@ NEVER_ONE = {
     "{n_worksheets} worksheets": "told of several",
     "{cells} inhabited cells": "the cells of a town",
     "{draws} draws": "draws are some hundred",
+    "{n_people:,.0f} people of the grid": "told of ten and more",
+    "{n_people:,.0f} of its people": "told of ten and more",
     "{n_missing} of the {n_running} sites": "a share: 1 of 3",
 }
 """Parts of messages whose number is never 1, and why."""
