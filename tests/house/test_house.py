@@ -94,8 +94,8 @@ ROOMS_ABOVE = (
     "api",
 )
 MEASURING = ("coverage", "siting", "travel")
-NO_FIGURES = {"parse_threshold", "is_within", "make_service_area"}
-"""Reads what was typed; tells where a limit lies; draws an area for the eye."""
+NO_FIGURES = {"parse_threshold", "require_group", "is_within", "make_service_area"}
+"""Read and check what was typed; tells where a limit lies; draws an area for the eye."""
 
 
 def list_asked_functions(source: str) -> set[str]:

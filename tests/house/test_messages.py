@@ -51,6 +51,7 @@ NEVER_ONE = {
     "{n_worksheets} worksheets": "told of several",
     "{cells} inhabited cells": "the cells of a town",
     "{draws} draws": "draws are some hundred",
+    "of {n_all} areas no address": "told of several",
     "{n_missing} of the {n_running} sites": "a share: 1 of 3",
 }
 """Parts of messages whose number is never 1, and why."""
