@@ -35,7 +35,7 @@ LABELS: Mapping[str, Phrase] = MappingProxyType(
         "group": say("Group"),
         "threshold": say("Within reach means: at most"),
         "view": say("The map shows"),
-        "district": say("{district:capital} in detail"),
+        "district": say("Area in detail"),
         "thresholds": say("Thresholds side by side"),
         "since": say("Compare with"),
         "candidates": say("Candidates from the list"),
@@ -46,14 +46,12 @@ LABELS: Mapping[str, Phrase] = MappingProxyType(
         "kept": say("Existing sites stay"),
         "part": say("What would you like to do?"),
         "forms": say("What should be made?"),
-        "focus": say("{district:capital} in focus"),
+        "focus": say("Area in focus"),
         "anywhere": say("Compute for every place"),
         "best": say("Compute the best choice"),
     }
 )
-"""Every choice by its name in the address; one that another depends on stands before it.
-
-The region's word for an area is filled in where they are shown."""
+"""Every choice by its name in the address; one that another depends on stands before it."""
 NAMES = tuple(LABELS)
 MANY = ("thresholds", "candidates", "forms")
 """Choices of several, joined with commas; an empty text is the choice of none."""

@@ -233,8 +233,6 @@ def show_groups(setting: Setting, language: Language) -> None:
 
 VIEWS: Mapping[str, Phrase] = MappingProxyType(
     {
-        "district": say("{districts:capital}"),
-        "quarter": say("{quarters:capital}"),
         "cell": say("100 m cells"),
         "reach": say("Service areas"),
     }
@@ -243,8 +241,8 @@ VIEWS: Mapping[str, Phrase] = MappingProxyType(
 
 def _name_view(name: str, language: Language) -> str:
     words = own.read_own_words()
-    districts, quarters = words.district.several(), words.quarter.several()
-    named = VIEWS[name].filled(districts=districts, quarters=quarters)
+    areas = {"district": words.district.several(), "quarter": words.quarter.several()}
+    named = VIEWS[name] if name in VIEWS else areas[name].capitalised()
     return escape_markdown(named.in_language(language))
 
 

@@ -33,7 +33,7 @@ from welcomemap.study.nearest import LocatorAnswer, NearbySite
 from welcomemap.study.study import Study
 from welcomemap.style import Sign
 from welcomemap.travel.impedance import MODES, Mode
-from welcomemap.wording import Translator, capitalise, format_hours, has_clock_times
+from welcomemap.wording import LANGUAGES, Translator, capitalise, format_hours, has_clock_times
 
 
 def describe_reports(site: NearbySite, translate: Translator) -> tuple[str, ...]:
@@ -618,10 +618,12 @@ def _words(translate: Translator, study: Study) -> SearchWords:
 
 
 def tell_title(study: Study, translate: Translator) -> str:
-    """Return the page's title; German has the kind of service point with its article."""
-    words = study.pack.region["service_kind"]
-    return translate(
-        "Find your {kind}",
-        kind=str(words.get(translate.language.locale) or words["en"]),
-        your_kind=read_noun(words).your("accusative").in_language(translate.language.locale),
-    )
+    """Return the page's title; German and English have the kind of service point as the reader's.
+
+    The other languages say that around the word, which they have from the region, else in English.
+    """
+    words, locale = study.pack.region["service_kind"], translate.language.locale
+    yours = read_noun(words).your("accusative").in_language(locale)
+    if locale not in LANGUAGES:
+        yours = str(words.get(locale) or words["en"])
+    return translate("Find {your_kind}", your_kind=yours)

@@ -11,7 +11,7 @@ from welcomemap.describe.words import GROUP_LABELS, MODE_LABELS, word_threshold
 from welcomemap.errors import WelcomemapError
 from welcomemap.pages import linked
 from welcomemap.pages.choices import LABELS, Offer, Replaced, split
-from welcomemap.pages.own import open_own, open_region_study, read_own_words
+from welcomemap.pages.own import open_own, open_region_study
 from welcomemap.pages.session import read_asset, run_script, set_page_language, speak
 from welcomemap.pages.widgets import escape_markdown
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
@@ -68,7 +68,7 @@ def begin_page(title: Phrase) -> Language:
 
 def tell_replaced(replaced: Replaced) -> Phrase:
     """Say that a value from a link, a file or an earlier choice is not possible, and what holds."""
-    label = _label(replaced.name)
+    label = LABELS[replaced.name]
 
     def word(text: str) -> Phrase:
         if replaced.name in ("threshold", "thresholds"):
@@ -99,12 +99,8 @@ def _mend_uploads(language: Language) -> None:
 
 
 def label_choice(name: str, language: Language) -> str:
-    """Return what a choice is called, as Markdown."""
-    return escape_markdown(_label(name).in_language(language))
-
-
-def _label(name: str) -> Phrase:
-    return LABELS[name].filled(district=read_own_words().district)
+    """Return what a choice is called."""
+    return LABELS[name].in_language(language)
 
 
 def choose_setting(language: Language) -> Setting:
