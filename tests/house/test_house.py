@@ -94,17 +94,12 @@ ROOMS_ABOVE = (
     "api",
 )
 MEASURING = ("coverage", "siting", "travel")
-<<<<<<< HEAD
 NO_FIGURES = {
     "parse_threshold", "is_within", "make_service_area", "require_group",
     "list_districts_without_streets",
 }  # fmt: skip
 """Reads what was typed; tells where a limit lies; draws an area for the eye; refuses a group that
 is not known; names where nothing is known."""
-=======
-NO_FIGURES = {"parse_threshold", "require_group", "is_within", "make_service_area"}
-"""Read and check what was typed; tells where a limit lies; draws an area for the eye."""
->>>>>>> pages13
 
 
 def list_asked_functions(source: str) -> set[str]:

@@ -51,13 +51,9 @@ NEVER_ONE = {
     "{n_worksheets} worksheets": "told of several",
     "{cells} inhabited cells": "the cells of a town",
     "{draws} draws": "draws are some hundred",
-<<<<<<< HEAD
     "{n_areas} of {n_all} areas": "a share: 1 of 3",
     "{n_people:,.0f} people of the grid": "told of ten and more",
     "{n_people:,.0f} of its people": "told of ten and more",
-=======
-    "of {n_all} areas no address": "told of several",
->>>>>>> pages13
     "{n_missing} of the {n_running} sites": "a share: 1 of 3",
 }
 """Parts of messages whose number is never 1, and why."""
