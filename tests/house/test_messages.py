@@ -52,7 +52,6 @@ NEVER_ONE = {
     "{cells} inhabited cells": "the cells of a town",
     "{draws} draws": "draws are some hundred",
     "{n_areas} of {n_all} areas": "a share: 1 of 3",
-    "{n_people:,.0f} people of the grid": "told of ten and more",
     "{n_people:,.0f} of its people": "told of ten and more",
     "{n_missing} of the {n_running} sites": "a share: 1 of 3",
 }
