@@ -108,7 +108,10 @@ def test_difference_names_what_rests_on_disputes(ask: Ask) -> None:
         (("gaps", "--threshold", "500m,1000m"), "takes one threshold"),
         (("map", "--out", "x.html", "--threshold", "500m,1000m"), "takes one threshold"),
         (("report", "--out", "x.pdf", "--threshold", "500m,1000m"), "takes one threshold"),
-        (("coverage", "--group", "cats"), "Choose from residents, migration_background"),
+        (
+            ("coverage", "--group", "cats"),
+            "Choose from: residents (all residents), migration_background",
+        ),
         (("coverage", "--mode", "fly"), "'fly' is not one of"),
         (("nonsense",), "No such command"),
         (("gaps", "--pack", "nowhere"), "no region pack"),
