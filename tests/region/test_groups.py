@@ -126,7 +126,9 @@ def test_a_group_that_is_not_known_is_said_to_be(
     region: Region, ask: Any, group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(MissingGroupError, match=f"{group}.*Choose from: residents;"):
+    with pytest.raises(
+        MissingGroupError, match=rf"{group}.*Choose from: residents \(all residents\);"
+    ):
         ask(region, group)
     assert list(tmp_path.iterdir()) == []
 

@@ -75,7 +75,7 @@ def read_own_list(path: Path) -> Sheet:
     TableError, TooLargeError
         If the file cannot be read.
     """
-    from welcomemap.geocoding.list_columns import read_list  # noqa: PLC0415
+    from welcomemap.geocoding.list_columns import read_list  # noqa: PLC0415 - few read one
 
     return read_list(path)
 
