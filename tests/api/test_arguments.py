@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import welcomemap as wm
+from tests.cases import long
 from welcomemap.cli import run
 from welcomemap.errors import (
     AddressCharacterError,
@@ -32,7 +33,9 @@ def region() -> wm.Region:
 # --- names of lists ---
 
 
-@pytest.mark.parametrize("name", ["", "my plan", "2026", "2019", "later list", "before"])
+@pytest.mark.parametrize(
+    "name", ["", "2026", *map(long, ("my plan", "2019", "later list", "before"))]
+)
 def test_two_lists_of_one_name_are_two_lists(region: wm.Region, name: str) -> None:
     """A copy keeps its name; without its largest point a list loses people."""
     before = region.sites("2026")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import long
+
 PROGRAM = "import sys; from welcomemap.cli import main; sys.exit(main())"
 LIMIT_S = 60
 """A run that waits for the pipe would wait for ever."""
@@ -29,8 +31,20 @@ def run(
     [
         ["geocode", "f.csv", "--out", "o.csv"],
         ["gaps", "--scenario", "./f.csv"],
-        ["replay", "f.csv", "--out", "o.pdf"],
-        ["site", "--model", "p-median", "--p", "1", "--cost-matrix", "f.csv", "--demand", "f.csv"],
+        long(["replay", "f.csv", "--out", "o.pdf"]),
+        long(
+            [
+                "site",
+                "--model",
+                "p-median",
+                "--p",
+                "1",
+                "--cost-matrix",
+                "f.csv",
+                "--demand",
+                "f.csv",
+            ]
+        ),
     ],
 )
 def test_a_pipe_is_refused_at_once(tmp_path: Path, arguments: list[str]) -> None:

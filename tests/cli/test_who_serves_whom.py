@@ -87,10 +87,10 @@ def test_a_missing_capacity_is_not_zero(tmp_path: Path, capsys: pytest.CaptureFi
         (("coverage", "--mode", "cycle", "--threshold", "10min"), "12 km/h by bicycle"),
         long(("coverage", "--mode", "cycle", "--threshold", "2000m"), "where cycling is allowed"),
         (("diff", "2019", "2026", "--threshold", "15min"), "4.3 km/h on foot"),
-        (("nearest", "Benderstraße 10", "--mode", "transit"), "without a timetable"),
+        long(("nearest", "Benderstraße 10", "--mode", "transit"), "without a timetable"),
         long(("site", "--model", "mclp", "--p", "1", "--mode", "transit", "--threshold", "20min",
               "--no-sensitivity"), "without a timetable"),
-        (("compare", "hdk-york", "--mode", "cycle", "--threshold", "15min"), "by bicycle"),
+        long(("compare", "hdk-york", "--mode", "cycle", "--threshold", "15min"), "by bicycle"),
     ],
 )  # fmt: skip
 def test_every_command_says_what_its_travel_cost_assumes(

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import examples
 from tests.geocoding.hostile import hostile_addresses, run
 from tests.geocoding.tiny import tiny_geocoder
 from welcomemap.describe.reasons import describe_reasons, list_reasons
@@ -159,8 +160,12 @@ SIGNS = "ー\uff70№"
 
 
 def characters() -> Iterator[str]:
-    """Yield every assigned character; of the large blocks of ideographs every fiftieth."""
-    for code in range(0x110000):
+    """Yield assigned characters: all to U+07FF, then every third, in the long run all.
+
+    Of the large blocks of ideographs it is every fiftieth.
+    """
+    step = examples(3, 1)
+    for code in (*range(0x800), *range(0x800, 0x110000, step)):
         character = chr(code)
         kind = unicodedata.category(character)
         if kind in {"Cn", "Co", "Cs"} or (kind == "Lo" and code > 0x3100 and code % 50):

@@ -246,6 +246,7 @@ def test_a_command_that_counts_people_says_how_to_get_them(
 
 
 @pytest.mark.raw
+@pytest.mark.long  # shorter lists are read and found in every run
 def test_essen_is_found_house_by_house(tmp_path: Path) -> None:
     """102,981 official house coordinates: 3,396 rows without a number, 4 without a street."""
     raw = require_raw() / "testbeds" / "essen_house_coordinates_2022.zip"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from tests.cases import long
 from tests.pages.visitor import Visitor
 from tests.worlds import write_rechteckstadt
 from welcomemap.errors import UsageError
@@ -179,7 +180,7 @@ def test_the_operator_puts_a_list_into_force_for_all_and_takes_it_back(
     assert other.figures() == first
 
 
-@pytest.mark.parametrize("value", ["", "0", "yes"])
+@pytest.mark.parametrize("value", ["yes", long(""), long("0")])
 def test_nothing_is_written_where_the_app_was_not_started_for_it(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:

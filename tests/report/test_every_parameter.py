@@ -133,7 +133,7 @@ REQUESTS = {
     "group in English": replace(BASE, group="under_18", language="en"),
     "another group": replace(BASE, group="foreign_citizens"),
 }
-FURTHER = ("another group",)
+FURTHER = ("another group", "group in English")
 """Requests that differ from a former one in a way that it stands for."""
 each_request = pytest.mark.parametrize(
     "asked",

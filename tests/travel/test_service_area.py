@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
+from tests.cases import long
 from tests.travel.test_streets import grid
 from tests.worlds import at
 from welcomemap.crs import project
@@ -100,7 +101,7 @@ def all_addresses(default_pack: RegionPack) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("basis", "thresholds"),
-    [("mixed", (500.0, 1000.0)), ("streets", (1000.0,)), ("estimate", (500.0, 1000.0))],
+    [("mixed", (500.0, 1000.0)), long("streets", (1000.0,)), long("estimate", (500.0, 1000.0))],
 )
 def test_over_all_addresses_nobody_beyond_is_deep_inside(
     default_pack: RegionPack, all_addresses, basis, thresholds
