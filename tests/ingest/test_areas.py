@@ -381,6 +381,21 @@ def test_too_many_areas(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read_areas(one_number, METRIC_CRS, number="nr").table) == 1
 
 
+def test_too_many_polygons_are_refused_before_anything_is_computed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 50,000 that lie on each other nobody would see an end."""
+    monkeypatch.setattr(module, "MAX_PARTS", 2)
+    monkeypatch.setattr(module, "_weld", None)
+    many = write(path, [square(0, 0)] * 3, [{"nr": 1}] * 3)
+    with pytest.raises(TooLargeError, match="too many polygons, 3, at most 2"):
+        read_areas(many, METRIC_CRS, number="nr")
+    monkeypatch.setattr(module, "MAX_AREAS", 2)
+    many = write(path, [square(0, 0)] * 3, [{"nr": k} for k in (1, 2, 3)])
+    with pytest.raises(TooLargeError, match="there are 3 areas, at most 2"):
+        read_areas(many, METRIC_CRS, number="nr")
+
+
 # --- numbers and names that cannot be used ---
 
 

@@ -180,6 +180,8 @@ def test_a_part_may_be_absent_and_that_is_said(tmp_path: Path, part: str) -> Non
     assert looked.missing
     result = build_town(looked.path, tmp_path / "pack")
     assert result.warnings
+    whose = [str(one) for one in result.warnings if "counted as its people, 42;" in str(one)]
+    assert bool(whose) == (part == "districts")
     pack = load_pack(tmp_path / "pack")
     assert [layer.name for layer in check_pack(pack).layers if layer.problems] == []
     region = wm.open_region(tmp_path / "pack")

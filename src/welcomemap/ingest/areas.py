@@ -81,6 +81,8 @@ TABLE = ".csv"
 ENDINGS = (".geojson", ".json", ".geojson.gz", ".json.gz", ".gpkg", ".zip", TABLE)
 MAX_AREAS = 2000
 """Of 1,000 areas the tiling takes a second, and four times that of twice as many."""
+MAX_PARTS = 10 * MAX_AREAS
+"""An area may lie in several pieces."""
 MAX_OVERLAP_SHARE = 0.01
 TOUCH_M = 1.0
 """Parts of one area that lie no farther apart touch."""
@@ -444,6 +446,20 @@ def _refuse_many(n_areas: int, path: Path) -> None:
         )
 
 
+def _refuse_many_parts(features: gpd.GeoDataFrame, path: Path) -> None:
+    """Refuse what would be too many areas before anything is computed of their polygons."""
+    if features["number"].notna().all():
+        _refuse_many(int(features["number"].nunique()), path)
+    if len(features) > MAX_PARTS:
+        raise TooLargeError(
+            "there are too many polygons, {n_parts:,}, at most {most:,} are taken",
+            n_parts=len(features),
+            most=MAX_PARTS,
+            where=Place(path),
+            how=FEWER,
+        )
+
+
 def parse_numbers(values: Sequence[object]) -> list[int] | None:
     """Return numbers of areas; ``None`` where one is none or two are equal."""
     found = [NUMBER.fullmatch(str(value).strip()) for value in values]
@@ -594,6 +610,7 @@ def lay_out(
 ) -> Areas:
     """Return features (EPSG:4326) as one tiling; errors as of :func:`read_areas`."""
     _check_place(features, parse_metric_crs(crs), path)
+    _refuse_many_parts(features, path)
     shapes, n_repaired = _repair(features, crs, path)
     features = features.set_geometry(_weld(np.array(shapes, dtype=object)))
     holes = _find_holes(features.geometry.to_numpy(), crs)

@@ -408,8 +408,24 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
     build.warnings += warnings
     build.measured["uncovered"] = told
     people = _meet_totals(build, people, areas)
+    _tell_whose(build, people)
     _add_areas(build, areas, people.totals)
     build.layers["demand_cells"] = people.cells
+
+
+def _tell_whose(build: _Build, people: SpreadPeople) -> None:
+    """Say how many people the town is taken to have where nobody said which part is the town."""
+    part = build.recipe.areas
+    if part.file or part.osm_level is not None:
+        return
+    build.warnings.append(
+        fault(
+            "nobody said which part of the extract is {name}: all in it are counted as its people, "
+            "{n_people:,.0f}; name districts, or osm_level and within",
+            name=build.recipe.region.name,
+            n_people=float(people.totals["residents"].sum()),
+        )
+    )
 
 
 def _tell_spread(
