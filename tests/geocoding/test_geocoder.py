@@ -210,7 +210,7 @@ def test_contradictions_are_reported(geocoder: Geocoder) -> None:
         ("Kölner Straße 4, 99002 Düneburg", "99002"),
         ("Kölner Straße 4, 12345 Düneburg", "12345"),
         ("Kölner Straße 4, Berg", "Berg"),
-        ("Kölner Straße 4, Bezirk 2", "Stadtbezirk 2"),
+        ("Kölner Straße 4, Bezirk 2", "Gebiet 2"),
     ):
         result = geocoder.geocode(text)
         assert result.outcome is Outcome.EXACT

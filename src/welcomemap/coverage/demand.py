@@ -155,14 +155,14 @@ def list_groups(known: Sequence[str]) -> tuple[Fault, ...]:
 def require_group(group: str, known: Sequence[str]) -> None:
     """Require that a group is one of those whose people are known.
 
+    Where nobody is counted at all, what reads the layer of people says so.
+
     Raises
     ------
     MissingGroupError
         If the region does not know it.
     UsageError
         If nobody does.
-
-    Where nobody is counted at all, what reads the layer of people says so.
     """
     if not known and group in GROUPS:
         return
