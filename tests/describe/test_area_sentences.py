@@ -17,11 +17,17 @@ from welcomemap.coverage.uncertainty import UncertaintyModel
 from welcomemap.describe.answers import show_area, show_district
 from welcomemap.describe.contract import to_builtins
 from welcomemap.describe.disputes import describe_dispute
-from welcomemap.describe.gaps import describe_area, describe_district, name_gap_area
+from welcomemap.describe.gaps import (
+    describe_area,
+    describe_district,
+    name_gap_area,
+    tell_without_streets,
+)
 from welcomemap.describe.words import read_region_words
-from welcomemap.region.pack import RegionPack
+from welcomemap.region.pack import RegionPack, load_pack
 from welcomemap.region.schemas import GROUPS
 from welcomemap.study.study import Study
+from welcomemap.travel.factory import list_districts_without_streets
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 
 QUICK = UncertaintyModel(draws=20)
@@ -151,3 +157,15 @@ def test_every_area_of_duesseldorf(study: Study, scenario: str, mode: Mode, thre
 def test_every_area_of_a_tiny_world(tiny_study: Study, scenario: str, threshold: str) -> None:
     for group in GROUPS:
         assert check(tiny_study, scenario, "walk", threshold, group)
+
+
+def test_districts_without_streets_are_named_in_the_case_that_the_sentence_asks_for() -> None:
+    words = read_region_words(load_pack().region)
+    assert tell_without_streets([], words) is None
+    (one, two) = (tell_without_streets(numbers, words) for numbers in ([7], [7, 10]))
+    assert one is not None
+    assert two is not None
+    assert one.in_language("de").startswith("In Stadtbezirk 7 ist keine Straße bekannt")
+    assert two.in_language("de").startswith("In den Stadtbezirken 7 und 10 ist keine Straße")
+    assert two.in_language("en").startswith("No street is known in districts 7 and 10")
+    assert list_districts_without_streets(load_pack()) == (7, 10)

@@ -254,6 +254,7 @@ def test_official_totals_are_met_and_named(tmp_path: Path) -> None:
     edit_people(looked.path, totals="totals.csv", totals_source="Melderegister", totals_date="2024")
     result = build_town(looked.path, tmp_path / "pack")
     assert any("60 people by the totals, 30 by the grid" in str(one) for one in result.warnings)
+    assert load_pack(tmp_path / "pack").region["has_official_totals"]
     region = wm.open_region(tmp_path / "pack")
     columns = ["residents", "foreign_citizens"]
     assert region.districts.set_index("name")[columns].to_numpy().tolist() == [[60, 6], [12, 9]]

@@ -60,6 +60,9 @@ def test_map_and_paper_say_so_in_title_and_first_point(tmp_path: Path) -> None:
     text = "\n".join(paragraph.text for paragraph in docx.Document(str(paper)).paragraphs)
     assert "mit bekanntem Ort" in text
     assert f"„{NAME}“. Ein Gebiet" in text
+    # Nobody says that this world's people are official figures; the embedded pack's are.
+    assert "keine amtlichen Zahlen" in text
+    assert load_pack().region["has_official_totals"]
 
 
 @pytest.mark.parametrize(

@@ -174,11 +174,9 @@ def tell_without_streets(numbers: Sequence[int], words: RegionWords) -> Phrase |
     """Return in which districts no street is known, so that all ways there are estimates."""
     if not numbers:
         return None
-    return say_counted(
+    return say(
         "No street is known in {where}: ways there are estimates.",
-        "No street is known in {where}: ways there are estimates.",
-        count=len(numbers),
-        where=name_areas(words.district, numbers),
+        where=name_areas(words.district, numbers, "dative"),
     )
 
 
