@@ -171,11 +171,11 @@ def describe_detour(factor: tuple[float, float, float]) -> Phrase:
 
 
 def tell_without_streets(numbers: Sequence[int], words: RegionWords) -> Phrase | None:
-    """Return in which districts no street is known, so that all ways there are estimates."""
+    """Return where no street can be followed, so that all ways there are estimates."""
     if not numbers:
         return None
     return say(
-        "No street is known in {where}: ways there are estimates.",
+        "Nowhere in {where} are streets known well enough: ways there are estimates.",
         where=name_areas(words.district, numbers, "dative"),
     )
 
