@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import osmium
 import pytest
@@ -48,7 +49,9 @@ from welcomemap.ingest.areas import (
     make_one_area,
     read_areas,
 )
-from welcomemap.ingest.osm_areas import find_osm_area, list_osm_levels, read_osm_areas
+from welcomemap.ingest.look import TownFiles, write_recipe
+from welcomemap.ingest.osm_areas import find_osm_area, list_osm_areas, read_osm_areas
+from welcomemap.ingest.town import build_town
 
 EAST, NORTH = 500_000, 5_500_000
 """South-west corner of the invented towns in EPSG:25832: on 9 degrees east, where metres on the map
@@ -630,6 +633,10 @@ def extract(tmp_path: Path) -> Path:
     return tmp_path / "town.osm"
 
 
+def count_levels(path: Path) -> dict[int, int]:
+    return {level: len(names) for level, names in list_osm_areas(path).items()}
+
+
 @pytest.mark.parametrize(
     ("tags", "numbers"),
     [
@@ -652,7 +659,7 @@ def test_relations_are_numbered(extract: Path, tags: list[Tags], numbers: dict[s
     assert dict(zip(areas.table["name"], areas.table["district"], strict=True)) == numbers
     assert shapely.area(areas.table.geometry.to_numpy()) == pytest.approx([1e-4] * 3)
     assert areas.clipped == ()
-    assert list_osm_levels(extract) == {9: 3}
+    assert count_levels(extract) == {9: 3}
 
 
 def test_levels_and_what_is_no_area_of_one(extract: Path) -> None:
@@ -665,7 +672,7 @@ def test_levels_and_what_is_no_area_of_one(extract: Path) -> None:
         ({"name": "parish", "boundary": "religious_administration"}, THIRD),
         ({"name": "lake", "type": "multipolygon"}, [31]),
     ])  # fmt: skip
-    assert list_osm_levels(extract) == {8: 1, 9: 2}
+    assert count_levels(extract) == {8: 1, 9: 2}
     whole = read_osm_areas(extract, METRIC_CRS, level=8).table
     assert shapely.symmetric_difference(whole.geometry[0], box(9, 50, 9.03, 50.01)).area < 1e-12
 
@@ -739,7 +746,7 @@ def test_no_area_of_the_level(extract: Path) -> None:
         read_osm_areas(extract, METRIC_CRS, level=8)
     with pytest.raises(EmptyTableError, match=r"none of .* level 10 whole: B \(town.osm"):
         read_osm_areas(extract, METRIC_CRS, level=10)
-    assert list_osm_levels(write_osm(extract, [])) == {}
+    assert list_osm_areas(write_osm(extract, [])) == {}
 
 
 def test_relations_that_overlap_or_lie_elsewhere(extract: Path) -> None:
@@ -753,7 +760,7 @@ def test_relations_that_overlap_or_lie_elsewhere(extract: Path) -> None:
 def test_no_extract(tmp_path: Path) -> None:
     for name in ("missing.osm", "areas.geojson"):
         with pytest.raises(InputError, match="no OpenStreetMap extract"):
-            list_osm_levels(tmp_path / name)
+            list_osm_areas(tmp_path / name)
 
 
 @pytest.mark.parametrize("suffix", [".osm", ".osm.gz", ".osm.pbf"])
@@ -790,7 +797,7 @@ def test_polygons_need_no_extra_and_relations_say_which(
     code = "import sys, welcomemap.ingest.areas; sys.exit('osmium' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     monkeypatch.setitem(extras.MODULES, "ingest", ("no_such_module",))
-    for read in (list_osm_levels, lambda path: read_osm_areas(path, METRIC_CRS, level=9)):
+    for read in (list_osm_areas, lambda path: read_osm_areas(path, METRIC_CRS, level=9)):
         with pytest.raises(MissingExtraError, match=r"welcomemap\[ingest\]"):
             read(extract)
 
@@ -863,7 +870,7 @@ def test_munich_against_rings_put_together_by_another_library() -> None:
         for name, ways in read.members.items()
         if all(way in read.lines for way in ways)
     }
-    assert list_osm_levels(path) == {10: 5}
+    assert count_levels(path) == {10: 5}
     areas = read_osm_areas(path, METRIC_CRS, level=10)
     require_tiling(areas)
     assert set(areas.table["name"]) == set(expected)
@@ -884,4 +891,41 @@ def test_munich_against_rings_put_together_by_another_library() -> None:
     "name", ["kaiserslautern.osm.gz", "heidelberg/heidelberg.osm.pbf", "porto_alegre/poa_osm.pbf"]
 )
 def test_real_extracts_without_borders(name: str) -> None:
-    assert list_osm_levels(require_raw() / "testbeds" / name) == {}
+    assert list_osm_areas(require_raw() / "testbeds" / name) == {}
+
+
+def write_two_towns(extract: Path) -> Path:
+    """Write an extract of the towns X and Y, a house in each and a way from one to the other."""
+    write_osm(extract, [({"name": "X", "admin_level": "8"}, FIRST),
+                        ({"name": "Y", "admin_level": "8"}, SECOND)])  # fmt: skip
+    houses = "".join(
+        f'<node id="{100 + k}" version="1" lon="{9.005 + k / 100}" lat="{50.003 + k / 500}">'
+        f'<tag k="addr:street" v="Weg"/><tag k="addr:housenumber" v="{1 + k}"/></node>'
+        for k in (0, 1)
+    )
+    ends = '<node id="{}" version="1" lon="{}" lat="{}"/>'
+    houses += ends.format(110, 9.001, 50.001) + ends.format(111, 9.019, 50.009)
+    refs = "".join(f'<nd ref="{node}"/>' for node in (110, 100, 101, 111))
+    way = f'{refs}<tag k="highway" v="footway"/>'
+    text = extract.read_text("utf-8").replace("<way ", houses + "<way ", 1)
+    text = text.replace("<relation ", f'<way id="50" version="1">{way}</way><relation ', 1)
+    extract.write_text(text, "utf-8")
+    return extract
+
+
+@pytest.mark.parametrize(("town", "inside"), [("X", [True, False]), ("Z", [True, True])])
+def test_a_town_is_not_larger_than_its_border(
+    extract: Path, tmp_path: Path, town: str, inside: list[bool]
+) -> None:
+    """The extract holds the border of X and Y: X is what lies within, of Z nothing is known."""
+    looked = write_recipe(tmp_path / "new", town, TownFiles(write_two_towns(extract)))
+    pack = build_town(looked.path, tmp_path / "pack").folder
+    districts = gpd.read_file(pack / "districts.geojson")
+    assert districts["name"].tolist() == [town]
+    at = shapely.points([(9.005, 50.003), (9.015, 50.005)])
+    assert shapely.intersects(districts.geometry[0], at).tolist() == inside
+    addresses = gpd.read_parquet(pack / "addresses.parquet")
+    told = dict(zip(addresses["house_number"], addresses["district"] > 0, strict=True))
+    assert [told.get(number, False) for number in ("1", "2")] == inside
+    guessed = [line.value for line in looked.parts["areas"] if line.key == "within"]
+    assert guessed == (['"X"'] if town == "X" else [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from welcomemap.describe.comparison import describe_comparison
 from welcomemap.describe.siting import describe_choice
 from welcomemap.region.pack import RegionPack
@@ -42,6 +44,19 @@ def test_the_optimiser_says_what_stands_among_its_candidates(default_pack: Regio
     )
     alike = study.choose_sites(SiteRequest("mclp", 1, "2026", excluded=("hdk-446", "hdk-york")))
     assert not any("Unlike things" in s.in_language("en") for s in describe_choice(alike))
+
+
+def test_houses_of_any_kind_are_places_for_one_office(default_pack: RegionPack) -> None:
+    """Of a town's facilities all are compared, not the most frequent kind of house alone."""
+    listed = Study(default_pack).find_candidates("list")
+    kinds = ("place_of_worship", "place_of_worship", "library", "welcome_point")
+    sites = replace(listed, facts=tuple({"kind": kind} for kind in kinds))
+    assert not is_mixed(sites)
+    alike, apart = split_alike(sites, "")
+    assert alike.ids == listed.ids and not len(apart)
+    other = replace(listed, facts=(*sites.facts[:3], {"kind": "haus_der_kulturen"}))
+    alike, apart = split_alike(other, "welcome_point")
+    assert apart.ids == listed.ids[3:] and alike.ids == listed.ids[:3]
 
 
 def test_the_usual_kind() -> None:

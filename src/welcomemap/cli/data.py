@@ -194,7 +194,11 @@ def new(
         ),
     ] = None,
     within: Annotated[
-        str, typer.Option("--within", help="Of these, those in the area of this name or id.")
+        str,
+        typer.Option(
+            "--within",
+            help="Of these, those in the area of this name or id; without a level, that area.",
+        ),
     ] = "",
     crs: Annotated[
         str, typer.Option("--crs", help="Metric CRS, such as EPSG:25832 (default: by the place).")

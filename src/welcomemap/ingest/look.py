@@ -22,7 +22,7 @@ from welcomemap.ingest.areas import look_at_areas, parse_metric_crs
 from welcomemap.ingest.demand_cells import CELL_M
 from welcomemap.ingest.extract import look_at_extract
 from welcomemap.ingest.house_coordinates import look_at_addresses
-from welcomemap.ingest.osm_areas import list_osm_levels
+from welcomemap.ingest.osm_areas import list_osm_areas
 from welcomemap.ingest.people import (
     ATTRIBUTES,
     CENSUS_2022,
@@ -152,13 +152,13 @@ def write_recipe(
             how="Give --osm FILE, --districts FILE, or both; --addresses FILE for a search alone.",
         )
     is_level = files.osm_level is not None
-    if (is_level or files.within) and (files.districts or files.osm is None or not is_level):
+    if (is_level or files.within) and (files.districts or files.osm is None):
         raise UsageError(
             "administrative areas are those of an extract, in place of districts",
-            how="Give --osm-level with --osm FILE, and without --districts.",
+            how="Give --osm-level and --within with --osm FILE, and without --districts.",
         )
     found = _Found()
-    _look_at_areas(found, files, folder)
+    _look_at_areas(found, files, folder, name)
     _look_at_people(found, files, folder)
     _look_at_addresses(found, files, folder, name)
     _look_at_extract(found, files, folder)
@@ -201,12 +201,15 @@ def _describe_region(found: _Found, name: str, crs: str) -> list[Line]:
     ]  # fmt: skip
 
 
-def _look_at_areas(found: _Found, files: TownFiles, folder: Path) -> None:
+def _look_at_areas(found: _Found, files: TownFiles, folder: Path, town: str) -> None:
     if files.districts is None:
-        found.parts["areas"] = list(_describe_levels(files))
+        found.parts["areas"] = lines = list(_describe_levels(files, town))
         if files.osm_level is None:
+            has_border = any(line.key == "within" for line in lines)
             found.missing.append(
-                fault(
+                fault("areas: the town is one district, its own border; give --districts")
+                if has_border
+                else fault(
                     "areas: the bounds of the extract, or of the addresses, are taken as one "
                     "district; give --districts"
                 )
@@ -231,23 +234,31 @@ MAX_LEVELS_BYTES = 200_000_000
 """A larger extract is not read once more for the areas that it holds."""
 
 
-def _describe_levels(files: TownFiles) -> Iterator[Line]:
-    """Yield which administrative areas of the extract are taken, and which it holds."""
+def _describe_levels(files: TownFiles, town: str) -> Iterator[Line]:
+    """Yield which administrative areas of the extract are taken, and which it holds.
+
+    Where nobody chose any and one is called as the town, it is the town.
+    """
     if files.osm is None:
         return
+    areas: Mapping[int, tuple[str, ...]] = {}
     told = fault("the extract is too large to count the administrative areas that it holds")
     if files.osm.is_file() and files.osm.stat().st_size <= MAX_LEVELS_BYTES:
+        areas = list_osm_areas(files.osm)
         levels = [
-            fault("level {level}: {n_areas:,}", level=level, n_areas=n_areas)
-            for level, n_areas in list_osm_levels(files.osm).items()
+            fault("level {level}: {n_areas:,}", level=level, n_areas=len(names))
+            for level, names in areas.items()
         ]
         told = fault("administrative areas that the extract holds whole: {levels}", levels=levels)
         if not levels:
             told = fault("the extract holds no administrative area whole")
     is_chosen = files.osm_level is not None
     yield Line("osm_level", str(files.osm_level or ""), told, is_left_out=not is_chosen)
+    only_it = fault("of the area of this name alone")
     if files.within:
-        yield Line("within", _quote(files.within), fault("of the area of this name alone"))
+        yield Line("within", _quote(files.within), only_it)
+    elif not is_chosen and any(town in names for names in areas.values()):
+        yield Line("within", _quote(town), only_it, is_guessed=True)
 
 
 def _look_at_people(found: _Found, files: TownFiles, folder: Path) -> None:

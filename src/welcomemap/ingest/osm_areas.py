@@ -59,8 +59,8 @@ class _Border:
         return named or f"relation {self.relation}"
 
 
-def list_osm_levels(path: Path) -> dict[int, int]:
-    """Return how many administrative areas an extract holds whole, by level and in its order.
+def list_osm_areas(path: Path) -> dict[int, tuple[str, ...]]:
+    """Return the names of the administrative areas that an extract holds whole, by level.
 
     Parameters
     ----------
@@ -74,8 +74,38 @@ def list_osm_levels(path: Path) -> dict[int, int]:
     InputError
         If the file is missing, of another kind or damaged.
     """
-    levels = [border.level for border in _read_borders(path) if border.shape is not None]
-    return {level: levels.count(level) for level in sorted(set(levels))}
+    whole = [border for border in _read_borders(path) if border.shape is not None]
+    levels = sorted({border.level for border in whole})
+    return {
+        level: tuple(border.name for border in whole if border.level == level) for level in levels
+    }
+
+
+def read_town_border(path: Path, crs: str, within: str, town: str) -> Areas:
+    """Return the administrative area of a town in an extract as its one area, with the number 1.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf``, ``.osm`` or ``.osm.gz``.
+    crs
+        Metric CRS of the town.
+    within
+        Name or id of the area, see :func:`find_osm_area`.
+    town
+        What the area is called in the pack.
+
+    Raises
+    ------
+    EmptyTableError
+        If the extract holds no such area whole.
+    DuplicateIdError
+        If areas of that name lie apart.
+    CrsError
+        If ``crs`` is not in use where the town lies.
+    """
+    shape = find_osm_area(path, within)
+    return lay_out(tabulate([1], [town.strip() or "1"], [None], [shape]), crs, path)
 
 
 def read_osm_areas(

@@ -71,7 +71,8 @@ class AreasPart(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Of a table: the column of the H3 ids of hexagons; found out where it is empty.
     osm_level, within
         Take the administrative areas of this level from the OpenStreetMap extract instead, of an
-        extract of a whole region those within the area of this name or id (``r62639``).
+        extract of a whole region those within the area of this name or id (``r62639``). Without a
+        level that area itself is the one district.
     """
 
     number: Text = ""

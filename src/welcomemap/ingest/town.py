@@ -56,7 +56,7 @@ from welcomemap.ingest.lists import (
     tell_located,
     tell_unplaced,
 )
-from welcomemap.ingest.osm_areas import find_osm_area, read_osm_areas
+from welcomemap.ingest.osm_areas import find_osm_area, read_osm_areas, read_town_border
 from welcomemap.ingest.pack_folder import (
     LICENCE_NAME,
     BuildResult,
@@ -216,6 +216,8 @@ def _read_areas(build: _Build, recipe_file: Path) -> Areas:
     elif part.osm_level is not None:
         within = find_osm_area(extract, part.within) if part.within else None
         areas = read_osm_areas(extract, build.crs, level=part.osm_level, within=within)
+    elif part.within:
+        areas = read_town_border(extract, build.crs, part.within, build.recipe.region.name)
     else:
         areas = make_one_area(build.recipe.region.name, look_at_extract(extract).bounds)
         build.warnings.append(
@@ -416,12 +418,12 @@ def _add_people(build: _Build, areas: Areas, extract: Extract | None) -> None:
 def _tell_whose(build: _Build, people: SpreadPeople) -> None:
     """Say how many people the town is taken to have where nobody said which part is the town."""
     part = build.recipe.areas
-    if part.file or part.osm_level is not None:
+    if part.file or part.osm_level is not None or part.within:
         return
     build.warnings.append(
         fault(
             "nobody said which part of the extract is {name}: all in it are counted as its people, "
-            "{n_people:,.0f}; name districts, or osm_level and within",
+            "{n_people:,.0f}; name districts, or within",
             name=build.recipe.region.name,
             n_people=float(people.totals["residents"].sum()),
         )

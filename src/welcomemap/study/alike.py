@@ -9,6 +9,16 @@ import numpy as np
 
 from welcomemap.study.candidates import CandidateSites
 
+HOUSE_KINDS = frozenset(
+    {
+        "advice", "association", "childcare", "community_centre", "employment_agency",
+        "family_centre", "government", "kindergarten", "library", "ngo", "parish_hall",
+        "place_of_worship", "school", "social_centre", "social_facility", "townhall",
+        "youth_centre",
+    }
+)  # fmt: skip
+"""Kinds of facilities: they say what a house is today, not what would open there, so a library and
+a school are two places for one office and can be ranked together."""
 OPEN_STATUSES = frozenset({"", "proposal", "option", "idea", "candidate", "vorschlag", "idee"})
 """What a list says of a candidate that nothing is decided about."""
 
@@ -16,8 +26,9 @@ OPEN_STATUSES = frozenset({"", "proposal", "option", "idea", "candidate", "vorsc
 def split_alike(sites: CandidateSites, kind: str) -> tuple[CandidateSites, CandidateSites]:
     """Return the candidates that can be ranked together, and those set apart.
 
-    Ranked are those that nothing is decided about and that are of the kind of the service points,
-    or of the most frequent kind where none is. A kind that is not stated fits every kind.
+    Ranked are those that nothing is decided about and that are of the kind of the service points.
+    A house (:data:`HOUSE_KINDS`) and a candidate without a kind fit every kind. Where neither a
+    house nor that kind is among them, the most frequent kind is ranked.
 
     Parameters
     ----------
@@ -27,7 +38,12 @@ def split_alike(sites: CandidateSites, kind: str) -> tuple[CandidateSites, Candi
     is_open = [status_of(facts) in OPEN_STATUSES for facts in sites.facts]
     kinds = [kind_of(facts) for facts in sites.facts]
     stated = Counter(k for k, ok in zip(kinds, is_open, strict=True) if ok and k)
-    wanted = kind if kind in stated else next((k for k, _ in stated.most_common(1)), "")
+    has_houses = any(
+        ok and (facts.get("kind") or "").strip() in HOUSE_KINDS
+        for facts, ok in zip(sites.facts, is_open, strict=True)
+    )
+    most_frequent = next((k for k, _ in stated.most_common(1)), "")
+    wanted = kind if kind in stated or (kind and has_houses) else most_frequent
     is_alike = np.array(
         [ok and k in ("", wanted) for k, ok in zip(kinds, is_open, strict=True)], dtype=np.bool_
     )
@@ -53,5 +69,12 @@ def status_of(facts: Mapping[str, str]) -> str:
 
 
 def kind_of(facts: Mapping[str, str]) -> str:
-    """Return what kind of facility the list says a candidate is; empty where it says nothing."""
-    return (facts.get("kind") or "").strip()
+    """Return what the list says would open at a candidate; empty where it says nothing of that.
+
+    Examples
+    --------
+    >>> kind_of({"kind": "welcome_point"}), kind_of({"kind": "library"})
+    ('welcome_point', '')
+    """
+    kind = (facts.get("kind") or "").strip()
+    return "" if kind in HOUSE_KINDS else kind
