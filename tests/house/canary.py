@@ -296,7 +296,7 @@ def look(
                 for name in ("file", "host")
             }
         for number, (entry, (read, endings)) in enumerate(readers.items()):
-            is_part = is_short and entry.startswith(("command", "layer"))
+            is_part = is_short
             for place, ending in enumerate(endings):
                 texts = list(TEXTS.items())
                 for kind, text in texts[(number + place) % PART :: PART] if is_part else texts:

@@ -35,7 +35,7 @@ def run_canary(*arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(("how", "least"), [(("short",), 600), long((), 2_000)])
+@pytest.mark.parametrize(("how", "least"), [(("short",), 300), long((), 2_000)])
 def test_nothing_that_takes_a_file_opens_another_or_asks_a_host(
     tmp_path: Path, how: tuple[str, ...], least: int
 ) -> None:

@@ -173,6 +173,7 @@ def test_a_form_without_its_extra_says_which_forms_need_none(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_tables_and_layers_are_the_same_without_the_extra(tmp_path: Path) -> None:
     """And what was made without it is repeated with it, byte for byte, without a warning."""
     bare, whole = tmp_path / "bare", tmp_path / "whole"

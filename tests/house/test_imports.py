@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import long
 from tests.house.checkout import ROOT
 
 HEAVY = {
@@ -57,10 +58,10 @@ NOT_FOR_GAPS = {
     ("command", "unneeded"),
     [
         (("geocode", "--address", "Marktplatz 1"), NOT_FOR_ONE_ADDRESS),
-        (("suggest", "köl 26"), NOT_FOR_ONE_ADDRESS),
+        long(("suggest", "köl 26"), NOT_FOR_ONE_ADDRESS),
         (("gaps",), NOT_FOR_GAPS),
-        (("diff", "2019", "2026"), NOT_FOR_GAPS),
-        (("coverage",), NOT_FOR_GAPS),
+        long(("diff", "2019", "2026"), NOT_FOR_GAPS),
+        long(("coverage",), NOT_FOR_GAPS),
         (("nearest", "Merowingerstr. 20"), NOT_FOR_GAPS - {
             "rapidfuzz", "opening_hours", "welcomemap.geocoding.geocoder"}),
     ],

@@ -585,7 +585,7 @@ def lists(draw: st.DrawFn) -> list[dict[str, str]]:
     return rows
 
 
-@settings(max_examples=examples(5, 30), suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(2, 30), suppress_health_check=list(HealthCheck))
 @given(st.lists(lists(), min_size=1, max_size=2))
 def test_no_id_is_ever_lost_and_undo_gives_the_same_folder(
     change: Callable[..., ListChange], template: Path, folder: Path,

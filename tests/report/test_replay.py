@@ -41,6 +41,7 @@ def test_replay_gives_the_same_bytes_in_every_form(made: Made, tmp_path: Path):
         assert file.sha256 == hash_file(first), file.path.name
 
 
+@pytest.mark.long
 def test_replay_without_fonts_of_the_system_gives_the_same_bytes(made: Made, tmp_path: Path):
     """Another process, another home, an empty font configuration."""
     fonts = tmp_path / "fonts.conf"

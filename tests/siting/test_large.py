@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
+from tests.cases import long
 from welcomemap.siting.milp import search_by_milp
 from welcomemap.siting.objective import make_objective
 from welcomemap.siting.p_median import build_p_median
@@ -33,7 +34,7 @@ def make(n: int, seed: int, *, is_whole: bool = True, **constraints) -> SitingPr
 
 
 @pytest.mark.parametrize(("n", "p"), [(60, 4), (60, 20), (90, 8), (90, 30)])
-@pytest.mark.parametrize("is_whole", [True, False])
+@pytest.mark.parametrize("is_whole", [True, long(False)])
 def test_p_median_proves_what_highs_finds(n, p, is_whole):
     problem = make(n, seed=n + p, is_whole=is_whole, existing=(3,), excluded=(4, 5))
     request = SitingRequest("p-median", p=p, max_sets=20, proof_time_s=1.0)
