@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests import worlds
 from tests.coverage.small import CERTAIN, StraightLine
 from tests.worlds import load_rechteckstadt
 from welcomemap.coverage.accessibility import AccessibilityModel, read_accessibility
@@ -38,6 +40,25 @@ def words_of(pack: RegionPack) -> RegionWords:
 
 def by_district(result: GapsResult) -> dict[int, dict[str, Any]]:
     return {gap.district: to_builtins(show_district(gap)) for gap in result.districts}
+
+
+def test_a_district_that_is_its_own_quarter_is_told_once(
+    tmp_path: Path, tiny_pack: RegionPack
+) -> None:
+    """A town without quarters: each district stands once among the gaps, with the same people."""
+    areas = worlds._districts()
+    cells = worlds._demand_cells()
+    cells["quarter"] = cells["district"].astype(str)
+    quarters = areas.assign(quarter=areas["district"].astype(str))
+    pack = load_rechteckstadt(tmp_path / "pack", quarters=quarters, demand_cells=cells)
+    found = measure_gaps(situation_of(pack, "2020"), KM, model=QUICK).areas
+    usual = measure_gaps(situation_of(tiny_pack, "2020"), KM, model=QUICK).areas
+    assert {gap.kind for gap in usual} == {"district", "quarter", "cluster"}
+    assert {gap.kind for gap in found} == {"district", "cluster"}
+    for kind in ("district", "cluster"):
+        one, other = ([(gap.area, gap.out_of_reach) for gap in areas if gap.kind == kind]
+                      for areas in (found, usual))  # fmt: skip
+        assert one == other
 
 
 def within_circle(cx: float, cy: float, west: float, east: float, metres: float) -> int:

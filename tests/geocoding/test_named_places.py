@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
@@ -58,6 +59,33 @@ def test_half_a_name_that_several_stops_have_is_ambiguous(geocoder: Geocoder) ->
     assert [label.partition(" (")[0] for label in labels] == ["Altdorf, Brunnen", "Neubau, Brunnen"]
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Rathaus", "Heimstadt, Rathaus/Bergbahn"),
+        ("bergbahn", "Heimstadt, Rathaus/Bergbahn"),
+        ("Hauptbahnhof", "Heimstadt, Hbf (West)"),
+        ("Hbf", "Heimstadt, Hbf (West)"),
+        ("Ostbf", None),
+        ("Bahnhof Ost", "Heimstadt Bf. Ost"),
+        ("Hafenamt", "Heimstadt Hafenamt"),
+        ("Markt", "Heimstadt, Markt"),
+        ("West", None),
+        ("Heimstadt", None),
+    ],
+)
+def test_a_stop_is_found_by_what_people_call_it(text: str, meant: str | None) -> None:
+    """A part between strokes, the short form of a station, without the town and a remark.
+
+    Who says ``Markt`` means the stop called so, not the one at the corner of Markt and Tor.
+    """
+    names = ["Heimstadt, Rathaus/Bergbahn", "Heimstadt, Hbf (West)", "Heimstadt Bf. Ost",
+             "Heimstadt Hafenamt", "Heimstadt, Markt", "Heimstadt, Markt/Tor"]  # fmt: skip
+    stops = [NamedPlace(name, "stops", 1.0, 2.0, 30.0) for name in names]
+    found = NamedPlaces(lambda: stops, "Heimstadt").find(text)
+    assert [place.name for place in found] == ([] if meant is None else [meant])
+
+
 def test_half_a_name_means_no_stop_of_another_town(geocoder: Geocoder) -> None:
     assert geocoder.geocode("Bahnhof").outcome is Outcome.NOT_FOUND
     assert geocoder.geocode("Fernau, Bahnhof").matched == "Fernau, Bahnhof"
@@ -104,6 +132,8 @@ def test_named_places_of_a_pack_reach_as_far_as_the_next_one() -> None:
 
 class Fake:
     """A pack of named places alone."""
+
+    region = MappingProxyType({"name": "Rechteckstadt"})
 
     def __init__(self, table: gpd.GeoDataFrame) -> None:
         self.table = table

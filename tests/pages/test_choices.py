@@ -34,7 +34,7 @@ from tests.pages.visitor import Visitor
 from tests.worlds import load_rechteckstadt
 from welcomemap.describe.comparison import describe_comparison
 from welcomemap.describe.words import GROUP_LABELS
-from welcomemap.pages.choices import LABELS, Offer, join, settle, split
+from welcomemap.pages.choices import LABELS, Offer, join, list_options, settle, split
 from welcomemap.pages.planning import Setting
 from welcomemap.pages.widgets import escape_markdown
 from welcomemap.region.pack import PACK_VARIABLE, RegionPack, load_pack
@@ -494,6 +494,11 @@ def test_any_link_settles_to_choices_that_are_possible_and_says_what_it_replaced
     for name in set(held) & set(LABELS) - {"anywhere", "best"}:
         assert (settled.get(name) == held[name]) == (name not in told)
         assert name not in told or told[name] == settled.get(name)
+
+
+def test_a_town_without_quarters_offers_no_map_of_them() -> None:
+    assert "quarter" in list_options("view", {}, OFFER)
+    assert "quarter" not in list_options("view", {}, replace(OFFER, has_quarters=False))
 
 
 @given(st.lists(st.text(min_size=1, max_size=4), unique=True))

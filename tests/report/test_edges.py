@@ -6,7 +6,9 @@ import errno
 import zipfile
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pikepdf
 import pypdf
 import pytest
@@ -18,6 +20,7 @@ from welcomemap import files
 from welcomemap.errors import OutputError, UnknownScenarioError, UsageError
 from welcomemap.region.pack import RegionPack
 from welcomemap.report import FORMATS, PaperRequest, write_paper
+from welcomemap.study.requests import CompareRequest
 from welcomemap.study.study import Study
 
 MARKUP = '#import "x" *fett* _k_ $x^2$ `c` <label> @ref \\ // [Inhalt] #{1+1} <script>x</script>'
@@ -144,6 +147,38 @@ def test_no_candidates_is_said(tmp_path: Path):
     text = text_of(tmp_path / "p.pdf")
     assert "Es sind keine möglichen Standorte mit bekanntem Ort genannt" in text
     assert "Die Antwort in fünf Punkten" not in text
+
+
+def test_of_many_candidates_the_first_by_rank_are_printed_and_all_are_in_the_workbook(
+    tmp_path: Path,
+):
+    """Thirty houses along the street; each form names the same twelve by the same letters."""
+    one = worlds._candidate_sites().iloc[0]
+    rows = []
+    for k in range(30):
+        lat, lon = worlds._lat_lon((200 + 190 * k, 1000))
+        kind = ("library", "school", "townhall")[k % 3]
+        rows.append({**one, "id": f"h{k}", "kind": kind, "name": f"Haus {k}.", "lat": lat,
+                     "lon": lon})  # fmt: skip
+    pack = load_rechteckstadt(tmp_path / "pack", candidate_sites=pd.DataFrame(rows))
+    write_paper(pack, PaperRequest("2025", formats=FORMATS), tmp_path / "p.pdf")
+    book = openpyxl.load_workbook(tmp_path / "p.xlsx", read_only=True)
+    sheets = [[*sheet.iter_rows(values_only=True)] for sheet in book]
+    (sheet,) = [rows for rows in sheets if "Haus 7." in str(rows)]
+    cells = [row for row in sheet if any(str(cell).startswith("Haus ") for cell in row)]
+    assert len(cells) == 30
+    ids = tuple(f"h{k}" for k in range(30))
+    compared = Study(pack).compare_candidates(CompareRequest(ids, scenario="2025"))
+    ranks = dict(zip(compared.sites.names, compared.comparison.ranking.rank.tolist(), strict=True))
+    listed = [next(str(cell) for cell in row if str(cell).startswith("Haus ")) for row in cells]
+    assert [ranks[name] for name in listed] == sorted(ranks.values())
+    text = text_of(tmp_path / "p.pdf")
+    assert "Die ersten 12 von 30 Kandidaten nach Rang" in text
+    for k, name in enumerate(listed):
+        assert (f"{chr(ord('A') + k % 26)} {name}" in text) == (k < 12), name
+    layer = gpd.read_file(tmp_path / "p.gpkg", layer="candidates").to_crs(25832)
+    x = dict(zip(layer["name"], layer.geometry.x - worlds.ORIGIN_X, strict=True))
+    assert {round(x[f"Haus {k}."] - 190 * k) for k in range(30)} == {200}
 
 
 @pytest.mark.parametrize(

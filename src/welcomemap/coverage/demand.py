@@ -87,6 +87,11 @@ class Demand(Brief):
     def __len__(self) -> int:
         return len(self.points)
 
+    @property
+    def has_quarters(self) -> bool:
+        """Whether quarters divide the districts; without them each district is its own quarter."""
+        return set(self.quarters.ids) != set(map(str, self.districts.ids))
+
     def areas(self, kind: AreaKind) -> AreaSet:
         """Return the tiling of one kind."""
         return {"city": self.city, "district": self.districts, "quarter": self.quarters}[kind]

@@ -227,9 +227,10 @@ def rank_gap_areas(
     people = accessibility.demand.weight_of(group)
     is_out = ~is_within(nearest.cost, threshold.value) & (people > 0)
     search = _Search(accessibility, threshold, group, nearest, people, is_out)
+    quarters = _areas_of(search, "quarter", draws) if draws.demand.has_quarters else iter(())
     found = [
         *_areas_of(search, "district", draws),
-        *(gap for gap in _areas_of(search, "quarter", draws) if gap.out_of_reach >= least_people),
+        *(gap for gap in quarters if gap.out_of_reach >= least_people),
         *_clusters_of(search, least_people),
     ]
     found.sort(key=lambda gap: (-gap.out_of_reach, gap.kind, str(gap.area)))

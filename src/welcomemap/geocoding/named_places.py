@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +24,12 @@ PLATFORM_M = 30.0
 LEAST_PLACE_M, MOST_PLACE_M = 500.0, 3000.0
 """Bounds of how far a named place is taken to reach."""
 STOPS, PLACES = "stops", "place_names"
+SHORT_FORMS = (
+    (re.compile(r"\bhbf\b", re.I), "Hauptbahnhof"),
+    (re.compile(r"\bbh?f\b", re.I), "Bahnhof"),
+)
+"""What timetables and people write for stations in German."""
+_REMARK = re.compile(r"\([^()]*\)")
 
 
 @dataclass(frozen=True)
@@ -48,33 +55,84 @@ class NamedPlace:
 class NamedPlaces:
     """Stops and named places by the key of their names; read when first asked for."""
 
-    def __init__(self, read: Callable[[], list[NamedPlace]] | None = None) -> None:
+    def __init__(self, read: Callable[[], list[NamedPlace]] | None = None, town: str = "") -> None:
         self._read = read
+        self._town = place_key(town)
 
     @classmethod
     def from_pack(cls, pack: RegionPack) -> NamedPlaces:
         """Return those of the layers ``stops`` and ``place_names``, as far as a pack has them."""
-        return cls(lambda: _read_places(pack))
+        return cls(lambda: _read_places(pack), str(pack.region["name"]))
 
     def find(self, name: str) -> tuple[NamedPlace, ...]:
         """Return what is called so in normal spelling; named places only where no stop is.
 
-        A stop called ``Neustadt, Markt`` is found as ``Markt``, too.
+        A stop called ``Neustadt, Markt`` is found as ``Markt``, too, one called ``Neustadt Rathaus
+        (West)/Hbf`` as ``Rathaus`` and ``Hauptbahnhof``, where none is called so itself.
         """
-        key = street_key(name)
+        key = place_key(name)
         found = self._by_key.get(key, ()) if len(key) >= MIN_KEY else ()
         stops = tuple(place for place in found if place.source == STOPS)
-        return stops or found
+        if found or len(key) < MIN_KEY:
+            return stops or found
+        return self._by_part.get(key, ())
+
+    @cached_property
+    def _places(self) -> list[NamedPlace]:
+        return [] if self._read is None else self._read()
 
     @cached_property
     def _by_key(self) -> dict[str, tuple[NamedPlace, ...]]:
-        by_key: dict[str, list[NamedPlace]] = {}
-        for place in [] if self._read is None else self._read():
-            _, comma, behind = place.name.partition(",")
-            names = (place.name, behind) if comma and place.source == STOPS else (place.name,)
-            for key in dict.fromkeys(map(street_key, names)):
-                by_key.setdefault(key, []).append(place)
-        return {key: tuple(found) for key, found in by_key.items()}
+        return _group_by_key(
+            (place_key(name), place)
+            for place in self._places
+            for name in (place.name, behind_comma(place.name) if place.source == STOPS else "")
+        )
+
+    @cached_property
+    def _by_part(self) -> dict[str, tuple[NamedPlace, ...]]:
+        """Stops by the parts of their names, without remarks and the name of the town."""
+        stops = [place for place in self._places if place.source == STOPS]
+        return _group_by_key(
+            (key.removeprefix(self._town), place)
+            for place in stops
+            for part in _REMARK.sub(" ", behind_comma(place.name) or place.name).split("/")
+            for key in (place_key(part),)
+        )
+
+
+def place_key(name: str) -> str:
+    """Return the key under which all normal spellings of the name of a place fall together.
+
+    Examples
+    --------
+    >>> place_key("Hbf"), place_key("Markt-Pl.")
+    ('hauptbahnhof', 'marktplatz')
+    """
+    for short, whole in SHORT_FORMS:
+        name = short.sub(whole, name)
+    return street_key(name)
+
+
+def behind_comma(name: str) -> str:
+    """Return what a stop is called behind the name of its town; empty where no comma is.
+
+    Examples
+    --------
+    >>> behind_comma("Neustadt, Markt"), behind_comma("Markt")
+    ('Markt', '')
+    """
+    return name.partition(",")[2].strip()
+
+
+def _group_by_key(
+    keyed: Iterable[tuple[str, NamedPlace]],
+) -> dict[str, tuple[NamedPlace, ...]]:
+    found: dict[str, dict[NamedPlace, None]] = {}
+    for key, place in keyed:
+        if key:
+            found.setdefault(key, {})[place] = None
+    return {key: tuple(places) for key, places in found.items()}
 
 
 def _read_places(pack: RegionPack) -> list[NamedPlace]:

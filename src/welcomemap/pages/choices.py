@@ -79,6 +79,8 @@ class Offer:
         Groups whose people the region knows.
     sources
         What the optimiser may choose from besides lists: layers of the region.
+    has_quarters
+        Whether the region has quarters inside of its districts.
     """
 
     scenarios: tuple[str, ...]
@@ -88,6 +90,7 @@ class Offer:
     has_own_candidates: bool = False
     groups: tuple[str, ...] = GROUPS
     sources: tuple[str, ...] = ("facilities", "offices", "stops")
+    has_quarters: bool = True
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def list_options(name: str, chosen: Mapping[str, str], offer: Offer) -> tuple[st
     """Return the values a choice can have beside the choices before it; weights have no list."""
     mode = chosen.get("mode", MODES[0])
     others = (other for other in offer.scenarios if other != chosen.get("scenario"))
-    views = ("district", "quarter", "cell", "reach")
+    views = ("district", *(("quarter",) if offer.has_quarters else ()), "cell", "reach")
     own = (OWN_CANDIDATES,) if offer.has_own_candidates else ()
     options: Mapping[str, tuple[str, ...]] = {
         "scenario": offer.scenarios,

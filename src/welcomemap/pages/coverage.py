@@ -356,7 +356,8 @@ def show_sheet(figures: Figures, content: MapStudy, language: Language) -> None:
     gap = next(gap for gap in districts if str(gap.district) == chosen)
     reason = describe_district(figures.gaps, gap, own.read_own_words())
     st.html(render_sheet(gap, content.sites, f"{label} {gap.district}", reason, language))
-    _show_quarters(figures, gap, language)
+    if make_offer().has_quarters:
+        _show_quarters(figures, gap, language)
 
 
 def take_picked(picked: str) -> None:

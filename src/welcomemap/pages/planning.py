@@ -51,6 +51,7 @@ def make_offer() -> Offer:
         has_own_candidates=not own.candidates.empty,
         groups=pack.groups,
         sources=tuple(name for name, layer in LAYERS_OF.items() if pack.has_layer(layer)),
+        has_quarters=set(pack.quarters["quarter"]) != set(map(str, pack.districts["district"])),
     )
 
 

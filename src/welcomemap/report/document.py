@@ -389,7 +389,13 @@ class _Writer:
         told = [*tell_proofs(self.study)]
         told += [Told(text, ("F9", "F11")) for text in describe_comparison(comparison)]
         sites = comparison.sites
-        told += [Told(text, ()) for k in range(len(sites)) for text in tell_doubts(sites, k)]
+        printed = {row.id for row in self.study.printed_candidates}
+        told += [
+            Told(text, ())
+            for k, name in enumerate(sites.ids)
+            if name in printed
+            for text in tell_doubts(sites, k)
+        ]
         blocks = [self.heading(CANDIDATES), self.lines("bullets", told)]
         apart = tell_apart(self.study)
         if apart is not None:
@@ -441,8 +447,8 @@ class _Writer:
         table = self.tables[name]
         first, second, *others = table.printed_columns
         blocks = []
-        for start in range(0, len(table.rows), SIDE_BY_SIDE):
-            shown = table.rows[start : start + SIDE_BY_SIDE]
+        for start in range(0, len(table.shown_rows), SIDE_BY_SIDE):
+            shown = table.shown_rows[start : start + SIDE_BY_SIDE]
             head = [Cell(self.say(CRITERION))]
             head += [Cell(f"{row[first.key]} {row[second.key]}") for row in shown]
             rows = tuple(

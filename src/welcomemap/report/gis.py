@@ -60,8 +60,9 @@ def list_layers(paper: Paper) -> tuple[ResultLayer, ...]:
         _sites(paper, tables["sites"]),
     ]
     if study.comparison is not None:
-        points = gpd.points_from_xy(*study.comparison.sites.points.T)
-        layers.append(_layer(paper, tables["candidates"], list(points)))
+        sites, listed = study.comparison.sites, tables["candidates"]
+        places = dict(zip(sites.ids, gpd.points_from_xy(*sites.points.T), strict=True))
+        layers.append(_layer(paper, listed, [places[row["id"]] for row in listed.rows]))
     gaps = tables["gaps"]
     if gaps.rows:
         at = gpd.GeoSeries(

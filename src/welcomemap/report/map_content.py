@@ -187,11 +187,11 @@ def _describe_district(gap: DistrictGap, word: Phrase) -> Phrase:
 
 
 def describe_candidates(study: PaperStudy) -> Phrase:
-    """Describe the map of candidates: letter, name, district and gain of each."""
+    """Describe the map of candidates: letter, name, district and gain of each that is printed."""
     if study.comparison is None:
         return NOTHING
     parts, people = [], word_group(study.group)
-    for k, row in enumerate(study.candidates):
+    for k, row in enumerate(study.printed_candidates):
         parts.append(
             say(
                 "{letter_of} {name} in {district} {where}, {gain} more {people}",
@@ -203,12 +203,15 @@ def describe_candidates(study: PaperStudy) -> Phrase:
                 people=people,
             )
         )
+    listed = join_phrases(*parts, joint="; ")
+    if len(parts) < len(study.candidates):
+        listed = say("the first {n} by rank are {parts}", n=len(parts), parts=listed)
     return say_counted(
         "Map of {place} with the sites of the list and {count} candidate site: {parts}.",
         "Map of {place} with the sites of the list and {count} candidate sites: {parts}.",
-        count=len(parts),
+        count=len(study.candidates),
         place=study.pack.name,
-        parts=join_phrases(*parts, joint="; "),
+        parts=listed,
     )
 
 
@@ -421,11 +424,12 @@ class MapMaker:
         if comparison is None:
             return ()
         best = name_single_best(self.study)
+        letters = {row.id: letter_of(k) for k, row in enumerate(self.study.printed_candidates)}
         return tuple(
             PrintSign(
                 key=name, x=float(comparison.sites.points[k, 0]),
                 y=float(comparison.sites.points[k, 1]),
-                sign=Sign.CHOSEN if name == best else Sign.CANDIDATE, label=letter_of(k),
+                sign=Sign.CHOSEN if name == best else Sign.CANDIDATE, label=letters.get(name, ""),
                 is_bold=True,
             )
             for k, name in enumerate(comparison.sites.ids)

@@ -37,6 +37,9 @@ from welcomemap.study.siting import SitingAnswer
 from welcomemap.study.study import Study
 from welcomemap.wording import Phrase, join_phrases, say, say_date
 
+PRINTED_CANDIDATES = 12
+"""A list of all libraries and schools of a town is longer than anybody compares on paper."""
+
 
 @dataclass(frozen=True, eq=False)
 class PaperStudy:
@@ -86,8 +89,17 @@ class PaperStudy:
 
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
-        """The candidates side by side; none where there is no comparison."""
-        return () if self.comparison is None else show_candidates(self.comparison)
+        """The candidates side by side, by rank where they are too many to print them all."""
+        if self.comparison is None:
+            return ()
+        shown = show_candidates(self.comparison)
+        is_short = len(shown) <= PRINTED_CANDIDATES
+        return shown if is_short else tuple(sorted(shown, key=lambda row: (row.rank, row.id)))
+
+    @property
+    def printed_candidates(self) -> tuple[Candidate, ...]:
+        """Those that stand in the paper; its workbook has all."""
+        return self.candidates[:PRINTED_CANDIDATES]
 
     @property
     def group(self) -> str:

@@ -303,13 +303,22 @@ def tabulate_candidates(study: PaperStudy) -> PaperTable:
         Column("p_best", MOST_IN_DRAWS, "share", "F11"),
         Column("is_pareto", say("beaten in all by none"), "flag", "F11"),
     )
-    pareto, outcomes = study.comparison.comparison.pareto, study.comparison.sites.location_outcomes
+    sites, pareto = study.comparison.sites, study.comparison.comparison.pareto
+    outcomes = dict(zip(sites.ids, sites.location_outcomes, strict=True))
     rows = [
-        _candidate_row(candidate, k, group, outcomes[k], is_pareto=candidate.id in pareto)
-        for k, candidate in enumerate(study.candidates)
+        _candidate_row(one, k, group, outcomes[one.id], is_pareto=one.id in pareto)
+        for k, one in enumerate(study.candidates)
     ]
-    title = say("Candidate sites side by side")
-    return PaperTable("candidates", add_counted(title, group), columns, tuple(rows), group=group)
+    n_printed = len(study.printed_candidates)
+    note = say(
+        "The first {n_printed} of {n_all:,} candidates by rank; the workbook lists all.",
+        n_printed=n_printed,
+        n_all=len(rows),
+    )
+    return PaperTable(
+        "candidates", add_counted(say("Candidate sites side by side"), group), columns,
+        tuple(rows), note if n_printed < len(rows) else NOTHING, n_printed, group,
+    )  # fmt: skip
 
 
 def _head_gain(group: str, asked: str) -> Phrase:
