@@ -39,7 +39,7 @@ test_newest() {
     "$folder/venv/bin/python" -c \
         'import sys, welcomemap; sys.exit("site-packages" not in welcomemap.__file__)' || return 1
     PATH="$folder/venv/bin:$PATH" \
-        "$folder/venv/bin/python" -m pytest -n 3 --dist loadfile \
+        "$folder/venv/bin/python" -m pytest -n 2 --dist loadfile \
         -p no:benchmark "$@"
 }
 

@@ -258,7 +258,7 @@ def _pack(path: Path) -> Path:
     return path
 
 
-PART = 5
+PART = 8
 
 
 def look(
@@ -271,7 +271,7 @@ def look(
     is_opening
         Read with something that opens and asks instead: the watch must see it.
     is_short
-        Give each command and each layer one of :data:`PART` texts, the next one the next of them.
+        Give each reader one of :data:`PART` texts, the next one the next of them.
     """
     secret, work = folder / "elsewhere" / "secret.csv", folder / "work"
     secret.parent.mkdir(parents=True)
