@@ -26,6 +26,7 @@ NAMED_BY_NUMBER = (
 )  # fmt: skip
 NEVER_ONE = {
     "{n_all:,} candidates by rank": "told of more than twelve",
+    "the first {n} by rank": "told of more than twelve",
     "are given": "one file is what compare takes",
     "addresses to look at": "a share: 1 of 3",
     "sources could not be fetched": "the sources of a town",
