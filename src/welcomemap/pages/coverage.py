@@ -219,6 +219,8 @@ def show_groups(setting: Setting, language: Language) -> None:
     found = {(row.group, row.threshold): row for row in result.rows if row.area_kind == "city"}
     rows: list[list[Cell]] = []
     for group, words in GROUP_LABELS.items():
+        if (group, thresholds[0]) not in found:
+            continue
         cells: list[Cell] = [words.in_language(language)]
         cells.append(format_number(found[group, thresholds[0]].total, language))
         cells += [draw_share(found[group, threshold], language) for threshold in thresholds]

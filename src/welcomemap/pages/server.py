@@ -200,7 +200,9 @@ def _load_ahead() -> None:
     from welcomemap.wording import PAGE_LANGUAGES, open_translator  # noqa: PLC0415 - see above
 
     study = open_study()
-    study.find_nearest(study.example_address)
+    example = study.example_address or study.example_place
+    if example and study.pack.has_layer("service_points"):
+        study.find_nearest(example)
     open_basemap()
     for code in PAGE_LANGUAGES:
         open_translator(code)

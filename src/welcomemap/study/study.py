@@ -95,11 +95,24 @@ class Study(Brief):
 
     @cached_property
     def example_address(self) -> str:
-        """An address of the region that people may take as a pattern."""
+        """An address of the region that people may take as a pattern; empty where it has none."""
+        if not self.pack.has_layer("addresses"):
+            return ""
         rows = self.pack.addresses
         good = rows[(rows["location_quality"] == "point") & (rows["house_number"] != "")]
+        if good.empty:
+            return ""
         row = good.iloc[len(good) // 2]
         return f"{row['street']} {row['house_number']}"
+
+    @cached_property
+    def example_place(self) -> str:
+        """A stop of the region, else a named place, as a pattern; empty where it has none."""
+        for layer in ("stops", "place_names"):
+            if self.pack.has_layer(layer):
+                names = sorted(set(self.pack.read_features(layer)["name"].astype(str)))
+                return names[len(names) // 2] if names else ""
+        return ""
 
     def warm_up(self) -> None:
         """Read what the first visitor would otherwise wait for."""
