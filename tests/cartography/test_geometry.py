@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 
-from tests.cartography.drawn import at
+from tests.cartography.drawn import at, make_area
 from welcomemap.cartography.geometry import (
     encode_lines,
     encode_polygons,
@@ -21,8 +21,10 @@ from welcomemap.cartography.geometry import (
     place_labels,
     simplify_together,
 )
+from welcomemap.cartography.layers import label_areas
 from welcomemap.crs import METRIC_CRS, unproject
 from welcomemap.errors import UsageError
+from welcomemap.wording import open_translator
 
 
 def decode(numbers: list[int]) -> np.ndarray:
@@ -128,3 +130,11 @@ def test_merged_cells_count_twins_once_and_mend_overlaps() -> None:
     a, b = box(0, 0, 100, 100), box(100, 0, 200, 100)
     assert merge_cells([a, b, a]).equals(box(0, 0, 200, 100))
     assert merge_cells([a, box(50, 0, 150, 100)]).equals(box(0, 0, 150, 100))
+
+
+@pytest.mark.parametrize("n_areas", [20, 21])
+def test_names_of_many_areas_wait_for_a_free_place(n_areas: int) -> None:
+    areas = [make_area(column, 0.5) for column in range(n_areas)]
+    layer = label_areas(areas, open_translator("de"), crs=METRIC_CRS)
+    hides = {feature["may_hide"] for feature in layer["features"]}
+    assert hides == {n_areas > 20}

@@ -648,7 +648,7 @@ def expect_key_figures(study: Study, chosen: dict[str, str]) -> list[str]:
         f"Spanne {format_interval(city.interval, 'de')}",
         f"{format_number(city.total - city.covered, 'de')}|"
         f"Spanne {format_number(out[0], 'de')} – {format_number(out[1], 'de')}",
-        f"{len(without)}|{', '.join(without)}",
+        f"{len(without)}|{' und '.join(without)}",
     ]
 
 

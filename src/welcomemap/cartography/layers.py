@@ -144,14 +144,20 @@ def fill_classes(
     return polygons_layer("fills", features, style)
 
 
+MOST_NAMES = 20
+"""So many districts find a place for their names on a map of a whole town."""
+
+
 def label_areas(
     areas: Sequence[MapArea], translate: Translator, *, crs: str, may_hide: bool = False
 ) -> LayerSpec:
     """Return the layer of names: each is a button that opens the facts of its area.
 
-    With ``may_hide`` a name that finds no free place waits until the map is zoomed in.
+    With ``may_hide``, and of more than :data:`MOST_NAMES`, a name that finds no free place waits
+    until the map is zoomed in.
     """
     features = []
+    may_hide = may_hide or len(areas) > MOST_NAMES
     for area in areas:
         lines = [["name", area.name], ["short", area.label]]
         if area.share_text:

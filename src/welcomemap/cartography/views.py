@@ -106,7 +106,7 @@ def draw_area_shares(
         What the share is of, for the legend.
     """
     translate, crs = scene.translate, scene.frame.crs
-    labels = label_areas(areas, translate, crs=crs, may_hide=len(areas) > 20)
+    labels = label_areas(areas, translate, crs=crs)
     shares = [area.share for area in areas]
     tables = [tabulate_areas(areas, translate)]
     if sites:

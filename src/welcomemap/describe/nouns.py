@@ -11,7 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from welcomemap.wording import Given, Language, Phrase, Verbatim, format_number, list_words
+from welcomemap.wording import (
+    LANGUAGES,
+    Given,
+    Language,
+    Phrase,
+    Verbatim,
+    format_number,
+    list_words,
+)
 
 Case = Literal["nominative", "accusative", "dative"]
 Gender = Literal["m", "f", "n"]
@@ -171,15 +179,26 @@ def name_areas(noun: Noun, numbers: Sequence[object], case: Case = "nominative")
     In the dative with their article: (in) den Stadtbezirken 7 und 10; one area needs none. Of more
     than :data:`MOST_NAMED` the rest is counted.
     """
+    word, listed = noun if len(numbers) == 1 else noun.several(case), list_areas(numbers)
+    return Given(*(f"{word.in_language(code)} {listed.in_language(code)}" for code in LANGUAGES))
+
+
+def list_areas(numbers: Sequence[object]) -> Phrase:
+    """List areas by their numbers; of more than :data:`MOST_NAMED` the rest is counted.
+
+    Examples
+    --------
+    >>> list_areas([7, 10]).in_language("en"), list_areas(range(21)).in_language("en")[-19:]
+    ('7 and 10', '10, 11 and 9 others')
+    """
     named = [str(number) for number in numbers]
-    word = noun if len(named) == 1 else noun.several(case)
     kept, n_others = named, 0
     if len(named) > MOST_NAMED:
         kept, n_others = named[:FIRST_NAMED], len(named) - FIRST_NAMED
 
     def write(language: Language, others: str) -> str:
         rest = [f"{format_number(n_others, language)} {others}"] if n_others else []
-        return f"{word.in_language(language)} {list_words([*kept, *rest], language)}"
+        return list_words([*kept, *rest], language)
 
     return Given(write("de", "weitere"), write("en", "others"))
 

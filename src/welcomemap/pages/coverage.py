@@ -31,6 +31,7 @@ from welcomemap.coverage.coverage_table import CoverageRow
 from welcomemap.coverage.gaps import AreaGap, DistrictGap, GapsResult
 from welcomemap.describe.changes import describe_difference
 from welcomemap.describe.gaps import describe_area, describe_district, name_gap_area
+from welcomemap.describe.nouns import list_areas
 from welcomemap.describe.words import (
     GROUP_LABELS,
     head_gap_areas,
@@ -112,7 +113,7 @@ def show_key_figures(figures: Figures, language: Language) -> None:
             Figure(
                 say("{districts:capital} without a site", districts=several).in_language(language),
                 format_number(len(without), language),
-                ", ".join(str(d.district) for d in without),
+                list_areas([d.district for d in without]).in_language(language),
             ),
             Figure(
                 say("{districts:capital} nobody is said to serve", districts=several).in_language(
@@ -121,7 +122,7 @@ def show_key_figures(figures: Figures, language: Language) -> None:
                 format_number(len(unstated), language)
                 if is_stated
                 else UNKNOWN.in_language(language),
-                ", ".join(str(d.district) for d in unstated)
+                list_areas([d.district for d in unstated]).in_language(language)
                 if is_stated
                 else say("The list says nothing about it.").in_language(language),
             ),
