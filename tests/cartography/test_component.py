@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import WatchedPage
+from tests.browser import WatchedPage, only_in_chromium
 from tests.cartography.drawn import make_site
 from welcomemap.cartography.basemap import Basemap
 from welcomemap.cartography.content import MapStudy
@@ -102,6 +102,7 @@ def test_tells_what_was_picked_each_time_it_is(
 
 
 @pytest.mark.browser
+@only_in_chromium("makes no double click")
 def test_a_click_on_the_ground_is_a_place_unless_it_does_something_else(
     mounted: WatchedPage, study: MapStudy, basemap: Basemap
 ) -> None:

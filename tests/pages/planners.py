@@ -44,7 +44,7 @@ def planner(chromium: Browser, *, width: int = 1280, height: int = 900) -> Itera
     yield watched
     context.close()
     assert watched.foreign_requests == []
-    assert watched.errors == []
+    assert watched.errors == [], watched.errors
 
 
 def open_planners(watched: WatchedPage, address: str) -> Page:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import LANGUAGE, PATIENCE_MS, WatchedPage, find_chromium, list_flags
+from tests.browser import LANGUAGE, PATIENCE_MS, WatchedPage, launch
 
 ADDRESS = "Kölner Straße 26"
 NEAREST = "Welcome Point Platz der Diakonie"
@@ -48,9 +48,7 @@ def visitor(
 
     Who speaks another language has a browser of its own.
     """
-    browser = chromium if language == LANGUAGE else chromium.browser_type.launch(
-        executable_path=find_chromium(), args=list_flags(language)
-    )  # fmt: skip
+    browser = chromium if language == LANGUAGE else launch(chromium.browser_type, language)
     context = browser.new_context(viewport={"width": width, "height": height}, locale=language)
     context.set_default_timeout(PATIENCE_MS)
     watched = WatchedPage(context.new_page())
@@ -60,4 +58,4 @@ def visitor(
     if browser is not chromium:
         browser.close()
     assert watched.foreign_requests == []
-    assert watched.errors == []
+    assert watched.errors == [], watched.errors
