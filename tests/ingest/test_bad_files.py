@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import osmium
 import pytest
 
 from tests.ingest.test_town import write_town
@@ -105,6 +106,11 @@ CASES: dict[str, tuple[Spoil, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+OF_THE_RECIPE = ("another continent", "unknown key", "wrong type")
+SETTLED = ("a number twice",)
+"""What a written recipe settles: it takes no property as a number that two districts share."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_wrong_file_is_named_with_its_mend(
     built: Path, tmp_path: Path, case: str, capsys: pytest.CaptureFixture[str]
@@ -122,3 +128,85 @@ def test_a_wrong_file_is_named_with_its_mend(
     assert "build the pack again" not in line
     assert "Restore the" not in line
     assert content_of(town) == before
+
+
+def ask_new(town: Path, *more: str) -> int:
+    return run([
+        "data", "new", str(town / "made"), "--name", "Erfundenhausen",
+        "--osm", str(town / "town.osm"), "--districts", str(town / DISTRICTS),
+        "--grid", str(town / GRID), "--sites", str(town / SITES), *more,
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [name for name in CASES if name not in OF_THE_RECIPE])
+def test_a_wrong_file_is_named_when_the_recipe_is_written_or_when_the_pack_is(
+    built: Path, tmp_path: Path, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No recipe is written of a file that cannot be read; what only a build can see, it tells."""
+    spoil, told = CASES[case]
+    town = tmp_path / "town"
+    shutil.copytree(built, town)
+    spoil(town)
+    status = ask_new(town)
+    line = capsys.readouterr().err
+    if status == 2:
+        assert not (town / "made").exists()
+    else:
+        assert (status, line) == (0, "")
+        status = run(["data", "build", str(town / "made" / "recipe.toml"),
+                      "--out", str(town / "pack")])  # fmt: skip
+        line = capsys.readouterr().err
+    if case in SETTLED:
+        assert status == 0
+        return
+    assert status == 2
+    assert len(line.splitlines()) == 1
+    for words in told:
+        assert words in line
+
+
+def cut(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 2 // 3])
+
+
+def to_pbf(town: Path) -> Path:
+    path = town / "town.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for element in osmium.FileProcessor(town / "town.osm"):
+            writer.add(element)
+    return path
+
+
+@pytest.mark.parametrize("command", ["new", "build"])
+@pytest.mark.parametrize("name", ["town.osm", "town.osm.pbf"])
+def test_an_extract_that_was_cut_off_is_named(
+    built: Path, tmp_path: Path, name: str, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = tmp_path / "town"
+    shutil.copytree(built, town)
+    if name.endswith("pbf"):
+        to_pbf(town)
+        swap(RECIPE, "town.osm", "town.osm.pbf")(town)
+    cut(town / name)
+    before = content_of(town)
+    arguments = ["data", "build", str(town / RECIPE), "--out", str(town / "pack")]
+    if command == "new":
+        arguments = ["data", "new", str(town / "made"), "--name", "X", "--osm", str(town / name)]
+    assert run(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert name in line
+    assert "ownload" in line
+    assert content_of(town) == before
+
+
+def test_the_extract_of_another_town_is_refused(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The districts lie where the extract holds nothing."""
+    town = tmp_path / "town"
+    shutil.copytree(built, town)
+    move(0.5, 0.0)(town)
+    assert run(["data", "build", str(town / RECIPE), "--out", str(town / "pack")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "town.osm" in line or GRID in line
