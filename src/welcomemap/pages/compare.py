@@ -108,7 +108,7 @@ def _take() -> None:
     linked.hold(NAME, write_weights({name: linked.shown(_part(name)) for name in known}))
 
 
-SHOWN_SIDE_BY_SIDE = 5
+SHOWN_SIDE_BY_SIDE, SHOWN_RANKED = 5, 12
 
 
 def _flag(value: bool | None, language: Language) -> str:
@@ -155,7 +155,11 @@ def show_ranking(answer: ComparisonAnswer, language: Language) -> None:
         say("Surpassed by none"),
     )  # fmt: skip
     caption = say("Ranking and how far it can be trusted")
-    show_table(caption, heads, rows, language, numbers={0})
+    show_table(caption, heads, rows[:SHOWN_RANKED], language, numbers={0})
+    if others := rows[SHOWN_RANKED:]:
+        label = say_counted("{count} more candidate", "{count} more candidates", count=len(others))
+        with st.expander(label.in_language(language)):
+            show_table(caption, heads, others, language, numbers={0})
     st.caption(
         say(
             "Unknown values turn the points into an interval (black line). “Draws” are 1,000 "
