@@ -51,7 +51,7 @@ def test_a_page_has_no_fault_for_screen_readers_and_fits_a_phone(
     [
         long("liste.csv", b"%PDF-1.7 x", "PDF"),
         long("liste.csv", b"", "leer"),
-        long("liste.csv", b"id,name\n1,x\n", "operator"),
+        long("liste.csv", b"id,name\n1,x\n", "address"),
         long("liste.xlsx", b"PK\x03\x04nonsense", "Arbeitsmappe"),
         ("liste.csv", LIST.replace("2026-01-01", "=cmd()").encode(), "valid_from"),
     ],
