@@ -15,6 +15,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from hatch_build import compile_catalogues
 
 from welcomemap.wording import PAGE_LANGUAGES
 
@@ -136,3 +137,4 @@ def renew(code: str) -> bytes:
 if __name__ == "__main__":
     for name in CODES:
         (FOLDER / f"{name}.po").write_bytes(renew(name))
+    compile_catalogues(FOLDER)

@@ -29,7 +29,7 @@ test_newest() {
     "$python" -m venv "$folder/venv" || return 1
     pip="$folder/venv/bin/python -m pip --disable-pip-version-check install --quiet --upgrade"
     # Word splitting is meant: a command with its options.
-    $pip pip build hatchling || return 1
+    $pip pip build hatchling babel || return 1
     "$folder/venv/bin/python" -m build --wheel --no-isolation --outdir "$folder/dist" . >/dev/null ||
         return 1
     for wheel in "$folder"/dist/*.whl; do

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -230,20 +231,26 @@ def _capitalise_in(phrase: Phrase, language: str) -> str:
 def open_catalogue(language: str) -> NullTranslations:
     """Return the messages of a language; English is what the messages are written in.
 
-    The catalogues are gettext's ``.po`` files in ``locale/``.
+    The catalogues are gettext's ``.po`` files in ``locale/``; an installation holds them compiled,
+    under names that say of which content (``hatch_build.py``).
     """
-    path = files("welcomemap").joinpath("locale", f"{language}.po")
+    folder = files("welcomemap").joinpath("locale")
+    path = folder.joinpath(f"{language}.po")
     if language not in PAGE_LANGUAGES or not path.is_file():
         return NullTranslations()
-    # Reading catalogues takes long to import, and a command that says nothing needs none.
+    content = path.read_bytes()
+    compiled = folder.joinpath(f"{language}.{zlib.crc32(content):08x}.mo")
+    if compiled.is_file():
+        with compiled.open("rb") as file:
+            return GNUTranslations(file)
+    # It takes long to import, and is needed only where words changed after the installation.
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - see above
     from babel.messages.pofile import read_po  # noqa: PLC0415 - see above
 
-    compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    written = BytesIO()
+    write_mo(written, read_po(BytesIO(content)))
+    written.seek(0)
+    return GNUTranslations(written)
 
 
 UNKNOWN: Phrase = say("not known")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import zlib
+from gettext import GNUTranslations
+from pathlib import Path
 from string import Formatter
 
 import pytest
 from babel.messages.catalog import Message
+from hatch_build import compile_catalogues
 
 from tests import catalogues
 from tests.catalogues import (
@@ -40,6 +45,25 @@ def list_texts(text: str | tuple[str, ...] | list[str]) -> list[str]:
 def read_placeholders(text: str) -> set[str]:
     """Return the names in braces; a text that is no format raises ``ValueError``."""
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_a_compiled_catalogue_says_what_the_text_says_and_outdated_ones_go(tmp_path: Path) -> None:
+    shutil.copy(FOLDER / "de.po", tmp_path)
+    (tmp_path / "de.00000000.mo").write_bytes(b"of other words")
+    compile_catalogues(tmp_path)
+    (compiled,) = tmp_path.glob("*.mo")
+    assert compiled.name == f"de.{zlib.crc32((tmp_path / 'de.po').read_bytes()):08x}.mo"
+    with compiled.open("rb") as file:
+        words = GNUTranslations(file)
+    for entry in list_entries("de"):
+        one, *several = list_texts(entry.id)
+        if several and entry.context:
+            found = [words.npgettext(entry.context, one, *several, n) for n in (1, 2)]
+        elif several:
+            found = [words.ngettext(one, *several, n) for n in (1, 2)]
+        else:
+            found = [words.pgettext(entry.context, one) if entry.context else words.gettext(one)]
+        assert found == list_texts(entry.string), entry.id
 
 
 @pytest.mark.parametrize("code", CODES)

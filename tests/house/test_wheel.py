@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import tomllib
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,17 @@ def run(command: list[Path | str], folder: Path) -> str:
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
+
+
+def test_the_wheel_holds_the_words_compiled(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        texts = [name for name in names if name.endswith(".po")]
+        compiled = {
+            f"{name.removesuffix('.po')}.{zlib.crc32(archive.read(name)):08x}.mo" for name in texts
+        }
+    assert len(texts) >= 5
+    assert {name for name in names if name.endswith(".mo")} == compiled
 
 
 @pytest.mark.parametrize(
