@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from docs.list_columns import PAGE, make_page
 
+from tests.cases import long
 from tests.worlds import load_rechteckstadt
 from welcomemap.api import Region, open_region
 from welcomemap.columns import DTYPES, LABEL, TABLES
@@ -40,7 +41,7 @@ EMPTY: dict[str, Callable[[Region], gpd.GeoDataFrame]] = {
 }
 
 
-@pytest.fixture(scope="module", params=["embedded", "rechteckstadt"])
+@pytest.fixture(scope="module", params=[long("embedded"), "rechteckstadt"])
 def region(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Region:
     if request.param == "embedded":
         return open_region()

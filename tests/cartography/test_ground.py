@@ -143,6 +143,7 @@ def test_the_legend_and_the_sources_name_the_ground(basemap: Basemap, pack: Regi
     assert list_sources(pack, ("ground",)) == list_sources(pack, ("place_names",)) != ()
 
 
+@pytest.mark.long
 def test_a_page_stays_small_whatever_the_ground_holds(tmp_path: Path) -> None:
     """400,000 vertices in teeth a few centimetres wide; as they are, they would take 3 MB."""
     k = np.arange(200_000)

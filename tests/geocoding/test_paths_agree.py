@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
+from tests.cases import examples
 from welcomemap.geocoding.address import parse_address
 from welcomemap.geocoding.gazetteer import GOOD, Gazetteer
 from welcomemap.geocoding.geocoder import Geocoder
@@ -30,7 +31,8 @@ def test_every_house_of_the_pack_answers_alike_on_both_paths(gazetteer: Gazettee
     geocoder = Geocoder(gazetteer)
     town = gazetteer.region.town
     n_quick, different = 0, []
-    for street, houses in enumerate(gazetteer.houses):
+    every = examples(8, 1)
+    for street, houses in [*enumerate(gazetteer.houses)][::every]:
         for number, row in houses.items():
             text = f"{gazetteer.streets[street]} {number}"
             postcode = gazetteer.postcode[row]
@@ -41,7 +43,7 @@ def test_every_house_of_the_pack_answers_alike_on_both_paths(gazetteer: Gazettee
                 if quick != geocoder._geocode_parsed(parse_address(whole), None):
                     different.append(whole)
     assert different == []
-    assert n_quick > 70_000
+    assert n_quick > 70_000 / every / 1.5
 
 
 def test_lists_and_suggestions_say_the_same(gazetteer: Gazetteer) -> None:

@@ -650,6 +650,7 @@ def test_munich_has_its_house_numbers_and_squares() -> None:
     assert town_hall["lon"].iloc[0] == pytest.approx(11.5760, abs=5e-4)
 
 
+@pytest.mark.long
 @pytest.mark.raw
 def test_heidelberg_is_not_as_large_as_its_header_and_its_routes() -> None:
     """The header states a quarter of the globe, and routes reach from 7.7 to 9.1 degrees east."""

@@ -25,6 +25,7 @@ def expect_chosen(page: Page, title: str) -> None:
     expect(slider).to_have_attribute("aria-valuetext", "1.500\u00a0m")
 
 
+@pytest.mark.long
 def test_choices_go_along_over_the_side_bar_back_and_a_reload_into_the_paper(
     chromium: Browser, app_url: str
 ) -> None:

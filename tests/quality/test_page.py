@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import WatchedPage
+from tests.cases import long
 from tests.worlds import _districts, load_rechteckstadt, write_rechteckstadt
 from welcomemap.cli import run
 from welcomemap.errors import OutputError, PackError, UsageError
@@ -124,7 +125,7 @@ def test_a_pack_without_sound_districts_has_no_page_and_says_why(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1200, 320])
+@pytest.mark.parametrize("width", [long(1200), 320])
 def test_everybody_can_read_it(browser_page: WatchedPage, page_file: Path, width: int) -> None:
     page = browser_page.page
     page.set_viewport_size({"width": width, "height": 800})

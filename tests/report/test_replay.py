@@ -258,6 +258,7 @@ def test_files_that_are_missing_or_too_many_are_differences(
     assert word in done.stdout
 
 
+@pytest.mark.long
 def test_a_paper_of_tables_alone_is_compared_too(tmp_path: Path):
     pack = load_rechteckstadt(tmp_path / "pack")
     write_paper(pack, PaperRequest("2025", formats=("png", "geojson")), tmp_path / "paper.csv")
