@@ -72,6 +72,7 @@ def test_half_a_name_that_several_stops_have_is_ambiguous(geocoder: Geocoder) ->
         ("Markt", "Heimstadt, Markt"),
         ("West", None),
         ("Heimstadt", None),
+        ("er Ring", None),
     ],
 )
 def test_a_stop_is_found_by_what_people_call_it(text: str, meant: str | None) -> None:
@@ -80,7 +81,8 @@ def test_a_stop_is_found_by_what_people_call_it(text: str, meant: str | None) ->
     Who says ``Markt`` means the stop called so, not the one at the corner of Markt and Tor.
     """
     names = ["Heimstadt, Rathaus/Bergbahn", "Heimstadt, Hbf (West)", "Heimstadt Bf. Ost",
-             "Heimstadt Hafenamt", "Heimstadt, Markt", "Heimstadt, Markt/Tor"]  # fmt: skip
+             "Heimstadt Hafenamt", "Heimstadter Ring", "Heimstadt, Markt",
+             "Heimstadt, Markt/Tor"]  # fmt: skip
     stops = [NamedPlace(name, "stops", 1.0, 2.0, 30.0) for name in names]
     found = NamedPlaces(lambda: stops, "Heimstadt").find(text)
     assert [place.name for place in found] == ([] if meant is None else [meant])

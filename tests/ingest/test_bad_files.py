@@ -111,14 +111,20 @@ SETTLED = ("a number twice",)
 """What a written recipe settles: it takes no property as a number that two districts share."""
 
 
+def spoil_town(built: Path, folder: Path, case: str) -> tuple[Path, tuple[str, ...]]:
+    """Return a copy of the town with the fault of a case, and what is to be said of it."""
+    spoil, told = CASES[case]
+    town = folder / "town"
+    shutil.copytree(built, town)
+    spoil(town)
+    return town, told
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_wrong_file_is_named_with_its_mend(
     built: Path, tmp_path: Path, case: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spoil, told = CASES[case]
-    town = tmp_path / "town"
-    shutil.copytree(built, town)
-    spoil(town)
+    town, told = spoil_town(built, tmp_path, case)
     before = content_of(town)
     assert run(["data", "build", str(town / RECIPE), "--out", str(town / "pack")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
@@ -130,11 +136,11 @@ def test_a_wrong_file_is_named_with_its_mend(
     assert content_of(town) == before
 
 
-def ask_new(town: Path, *more: str) -> int:
+def ask_new(town: Path) -> int:
     return run([
         "data", "new", str(town / "made"), "--name", "Erfundenhausen",
         "--osm", str(town / "town.osm"), "--districts", str(town / DISTRICTS),
-        "--grid", str(town / GRID), "--sites", str(town / SITES), *more,
+        "--grid", str(town / GRID), "--sites", str(town / SITES),
     ])  # fmt: skip
 
 
@@ -143,10 +149,7 @@ def test_a_wrong_file_is_named_when_the_recipe_is_written_or_when_the_pack_is(
     built: Path, tmp_path: Path, case: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No recipe is written of a file that cannot be read; what only a build can see, it tells."""
-    spoil, told = CASES[case]
-    town = tmp_path / "town"
-    shutil.copytree(built, town)
-    spoil(town)
+    town, told = spoil_town(built, tmp_path, case)
     status = ask_new(town)
     line = capsys.readouterr().err
     if status == 2:

@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from welcomemap.brief import Brief
 from welcomemap.crs import Points
 from welcomemap.errors import Fault, MissingGroupError, PackError, UsageError, fault
+from welcomemap.region.areas import divide_districts
 from welcomemap.region.pack import RegionPack
 from welcomemap.region.schemas import GROUPS
 
@@ -90,7 +91,7 @@ class Demand(Brief):
     @property
     def has_quarters(self) -> bool:
         """Whether quarters divide the districts; without them each district is its own quarter."""
-        return set(self.quarters.ids) != set(map(str, self.districts.ids))
+        return divide_districts(self.quarters.ids, self.districts.ids)
 
     def areas(self, kind: AreaKind) -> AreaSet:
         """Return the tiling of one kind."""

@@ -57,7 +57,7 @@ class NamedPlaces:
 
     def __init__(self, read: Callable[[], list[NamedPlace]] | None = None, town: str = "") -> None:
         self._read = read
-        self._town = place_key(town)
+        self._town = re.compile(rf"^\s*{re.escape(town)}\b", re.I)
 
     @classmethod
     def from_pack(cls, pack: RegionPack) -> NamedPlaces:
@@ -94,10 +94,9 @@ class NamedPlaces:
         """Stops by the parts of their names, without remarks and the name of the town."""
         stops = [place for place in self._places if place.source == STOPS]
         return _group_by_key(
-            (key.removeprefix(self._town), place)
+            (place_key(self._town.sub("", part)), place)
             for place in stops
             for part in _REMARK.sub(" ", behind_comma(place.name) or place.name).split("/")
-            for key in (place_key(part),)
         )
 
 

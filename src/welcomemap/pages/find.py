@@ -604,10 +604,11 @@ def _take_out() -> None:
 
 
 def _words(translate: Translator, study: Study) -> SearchWords:
-    label = translate("Your address")
-    hint = translate("Street and house number, for example: {example}",
-                     example=study.example_address)  # fmt: skip
-    if not study.example_address:
+    if study.example_address:
+        label = translate("Your address")
+        hint = translate("Street and house number, for example: {example}",
+                         example=study.example_address)  # fmt: skip
+    else:
         label = translate("Your stop or place")
         hint = translate("A stop or a place, for example: {example}", example=study.example_place)
     return SearchWords(

@@ -14,6 +14,7 @@ from welcomemap.pages.choices import LABELS, Offer, Replaced, split
 from welcomemap.pages.own import open_own, open_region_study
 from welcomemap.pages.session import read_asset, run_script, set_page_language, speak
 from welcomemap.pages.widgets import escape_markdown
+from welcomemap.region.areas import divide_districts
 from welcomemap.travel.impedance import Mode, Threshold, parse_threshold
 from welcomemap.wording import Language, Phrase, Verbatim, join_phrases, open_translator, say
 
@@ -51,7 +52,7 @@ def make_offer() -> Offer:
         has_own_candidates=not own.candidates.empty,
         groups=pack.groups,
         sources=tuple(name for name, layer in LAYERS_OF.items() if pack.has_layer(layer)),
-        has_quarters=set(pack.quarters["quarter"]) != set(map(str, pack.districts["district"])),
+        has_quarters=divide_districts(pack.quarters["quarter"], pack.districts["district"]),
     )
 
 

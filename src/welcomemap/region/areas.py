@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +36,19 @@ class TilingFault:
     area_m2: float
     is_overlap: bool
     is_wide: bool = False
+
+
+def divide_districts(quarters: Iterable[object], districts: Iterable[object]) -> bool:
+    """Tell by their numbers whether quarters divide districts.
+
+    Where a town has no quarters, each district is its own, and has its number.
+
+    Examples
+    --------
+    >>> divide_districts(["011", "012"], [1]), divide_districts(["1", "2"], [1, 2])
+    (True, False)
+    """
+    return set(map(str, quarters)) != set(map(str, districts))
 
 
 def find_tiling_faults(shapes: Shapes) -> list[TilingFault]:
